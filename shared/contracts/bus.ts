@@ -1,0 +1,21 @@
+/** Names on the event bus that both sides use: functions put and match them, infrastructure routes by them. */
+
+/** `source` of everything this system announces; the intake takes every other source. */
+export const OWN_SOURCE = 'perennial';
+
+/** Detail-types this system announces (source `perennial`). */
+export const ANNOUNCED = {
+  /** Up to {@link DUE_BATCH} customers whose timer has passed; goes to the intake. */
+  customerDue: 'Customer Due',
+  stageChanged: 'Lifecycle Stage Changed',
+  messageDue: 'Message Due',
+  attentionNeeded: 'Attention Needed',
+  /** Permanently bad input, with reason, field and original; a rule keeps it in the intake's dead-letter queue. */
+  eventRefused: 'Event Refused',
+} as const;
+
+/** Customer ids per `Customer Due`: 25 ids of 128 bytes stay far below the 256 KB of one event. */
+export const DUE_BATCH = 25;
+
+/** Entries per PutEvents request, a limit of the service. */
+export const PUT_EVENTS_LIMIT = 10;

@@ -1,0 +1,28 @@
+/** Names of the custom metrics and their dimensions. Emitted by functions, watched by infrastructure. */
+
+export const METRIC_NAMESPACE = 'Perennial';
+
+export const METRIC = {
+  /** Events recorded; dimension `type`. */
+  eventsRecorded: 'EventsRecorded',
+  /** Events delivered again that changed nothing. */
+  eventsRepeated: 'EventsRepeated',
+  /** Permanently bad input; dimension none, the reason is in the log line. */
+  eventsRefused: 'EventsRefused',
+  /** Detail-types nobody here knows. */
+  eventsIgnored: 'EventsIgnored',
+  /** Customers entering a stage; dimension `stage`. */
+  stageEntered: 'StageEntered',
+  /** Messages that ended; dimensions `programme`, `outcome`. */
+  messagesEnded: 'MessagesEnded',
+  /** Lost races for a profile that were retried. */
+  versionConflicts: 'VersionConflicts',
+  /** Facts rebuilt from the journal. */
+  rebuilds: 'Rebuilds',
+  /** Customers announced as due. */
+  customersDue: 'CustomersDue',
+  /** Milliseconds between the oldest due timer and the sweep that announced it. */
+  sweepLag: 'SweepLag',
+} as const;
+
+export const DIMENSION = { type: 'type', stage: 'stage', programme: 'programme', outcome: 'outcome' } as const;

@@ -1,0 +1,22 @@
+/** Layout of the customers table. One partition per customer; the due index is sparse, sharded and keys-only. */
+
+export const TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Time to live in epoch seconds; it only cleans up, expiry is checked in code. */
+  expiresAt: 'ttl',
+} as const;
+
+export const DUE_INDEX = {
+  name: 'due',
+  /** Number, 0 to DUE_SHARDS - 1. */
+  partitionKey: 'dueShard',
+  /** Number, epoch milliseconds. */
+  sortKey: 'dueAt',
+} as const;
+
+/**
+ * Shards of the due index. One index partition takes 1,000 write units a second; a mail costs two, so four shards
+ * carry 2,000 mails a second, forty times the SES rate of a large account.
+ */
+export const DUE_SHARDS = 4;

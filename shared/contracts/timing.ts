@@ -1,0 +1,25 @@
+/** Durations that infrastructure and functions must agree on, in seconds. */
+
+/** Hard timeout of one SES call. Rule 4 of the claim: SES is called within this of the take. */
+export const SES_TIMEOUT_SECONDS = 10;
+
+/** Timeout of the functions that write customers; one SES call, a dozen DynamoDB calls and a cold start fit in. */
+export const FUNCTION_TIMEOUT_SECONDS = { record: 30, sweep: 50, send: 30 } as const;
+
+/**
+ * How long a claim on a message lasts. It must outlive the function that holds it (30 s) plus whatever a request may
+ * still do on the network after the function was stopped; 120 s leaves 90 s for that.
+ */
+export const LEASE_SECONDS = 120;
+
+/** Slack a lease needs beyond the function's timeout; an infrastructure test asserts lease > timeout + margin. */
+export const NETWORK_MARGIN_SECONDS = 60;
+
+/** Every queue holds a message back for six times the timeout of its function, as AWS recommends. */
+export const VISIBILITY_FACTOR = 6;
+
+/** Deliveries before a message goes to the dead-letter queue. */
+export const MAX_RECEIVES = 5;
+
+/** A customer whose timer passed is announced by the next minute's sweep, later ones once per this many minutes. */
+export const CATCH_UP_MINUTES = 15;
