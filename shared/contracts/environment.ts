@@ -5,7 +5,7 @@
 
 /** What each function is given by the template. All values are required. */
 export const ENVIRONMENT = {
-  record: ['TABLE_NAME', 'BUS_NAME', 'HOLDOUT_SHARE', 'HOLDOUT_SALT'],
+  record: ['TABLE_NAME', 'BUS_NAME'],
   sweep: ['TABLE_NAME', 'BUS_NAME'],
   send: [
     'TABLE_NAME',
@@ -46,6 +46,8 @@ export function environmentOf<F extends FunctionName>(
     if (value === undefined || value === '') throw new MissingEnvironment(functionName, key);
     read[key] = value;
   }
+  // The loop above has set every key of the type.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return read as EnvironmentOf<F>;
 }
 

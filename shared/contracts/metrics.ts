@@ -9,12 +9,16 @@ export const METRIC = {
   eventsRepeated: 'EventsRepeated',
   /** Permanently bad input; dimension none, the reason is in the log line. */
   eventsRefused: 'EventsRefused',
+  /** Events of a customer who has been erased. */
+  eventsDropped: 'EventsDropped',
   /** Detail-types nobody here knows. */
   eventsIgnored: 'EventsIgnored',
   /** Customers entering a stage; dimension `stage`. */
   stageEntered: 'StageEntered',
   /** Messages that ended; dimensions `programme`, `outcome`. */
   messagesEnded: 'MessagesEnded',
+  /** SES calls that ended in a timeout, a reset or a 5xx. */
+  outcomesUnknown: 'OutcomesUnknown',
   /** Lost races for a profile that were retried. */
   versionConflicts: 'VersionConflicts',
   /** Facts rebuilt from the journal. */

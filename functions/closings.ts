@@ -1,0 +1,59 @@
+/** The end of a message that is not sent: rule 7 of the sending protocol. Whoever sees `closing` finishes it. */
+import type { CustomerStore } from '../shared/adapters/customer-store.ts';
+import type { Meter } from '../shared/adapters/meter.ts';
+import { revise } from '../shared/adapters/revise.ts';
+import { DIMENSION, METRIC } from '../shared/contracts/metrics.ts';
+import { finishClosing, type LedgerEntry } from '../shared/lifecycle/customer/claim.ts';
+import { parseKey } from '../shared/lifecycle/customer/message-key.ts';
+import type { Closing, Living, Profile } from '../shared/lifecycle/customer/profile.ts';
+import { readyToStore } from '../shared/lifecycle/customer/react.ts';
+import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import type { Instant } from '../shared/lifecycle/time.ts';
+
+interface Services {
+  readonly store: CustomerStore;
+  readonly meter: Meter;
+  readonly playbook: Playbook;
+  readonly now: () => Instant;
+}
+
+function entryOf(customerId: string, key: string, closing: Closing): LedgerEntry {
+  const { outcome, reason, moment, decidedAt, closedAt, attempt, cause } = closing;
+  return {
+    customerId,
+    key,
+    outcome,
+    reason,
+    moment,
+    decidedAt,
+    endedAt: closedAt,
+    attempt,
+    ...(cause !== undefined && { cause }),
+  };
+}
+
+/** Counts the end of a message. */
+export function countEnd(meter: Meter, key: string, outcome: LedgerEntry['outcome']): void {
+  const programme = parseKey(key)?.programme ?? 'unknown';
+  meter.count(METRIC.messagesEnded, 1, { [DIMENSION.programme]: programme, [DIMENSION.outcome]: outcome });
+}
+
+/** Writes the ledger entry of every closing message, then lets go of it. Safe to interrupt and to repeat. */
+export async function finishClosings(services: Services, customer: Living): Promise<void> {
+  const { store, meter, playbook, now } = services;
+  const { customerId } = customer;
+  const closing = Object.entries(customer.closing);
+  if (closing.length === 0) return;
+  for (const [key, message] of closing) {
+    const written = await store.writeEntry(entryOf(customerId, key, message));
+    if (written) countEnd(meter, key, message.outcome);
+  }
+  const finished = (profile: Profile | undefined): Living | undefined => {
+    if (profile?.kind !== 'living' || profile.life !== customer.life) return undefined;
+    const left = closing.filter(([key]) => key in profile.closing);
+    if (left.length === 0) return undefined;
+    const without = left.reduce((each, [key]) => finishClosing(each, key, playbook), profile);
+    return readyToStore(without, playbook, now());
+  };
+  await revise(store, customerId, customer, finished, () => meter.count(METRIC.versionConflicts));
+}

@@ -1,0 +1,28 @@
+/** Lambda entry point of `record`: wiring only. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { openBus } from '../../shared/adapters/announcer.ts';
+import { openStore } from '../../shared/adapters/dynamodb-store.ts';
+import { EmfMeter } from '../../shared/adapters/meter.ts';
+import { environmentOf } from '../../shared/contracts/environment.ts';
+import { readPlaybook } from '../content.ts';
+import { recordBatch } from './record-batch.ts';
+
+const { TABLE_NAME, BUS_NAME } = environmentOf('record', process.env);
+const logger = new Logger({ serviceName: 'record' });
+const meter = new EmfMeter('record');
+const services = {
+  store: openStore(TABLE_NAME),
+  announcer: openBus(BUS_NAME),
+  meter,
+  playbook: readPlaybook(),
+  now: Date.now,
+};
+
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  try {
+    return await recordBatch(services, event.Records, logger);
+  } finally {
+    meter.flush();
+  }
+}

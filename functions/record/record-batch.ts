@@ -1,0 +1,117 @@
+/** A batch from the intake: parse, refuse what can never be taken in, and record the rest customer by customer. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { parseEvent, type Refusal } from '../../shared/lifecycle/events/parse-event.ts';
+import { type Job, runBatch } from '../batch.ts';
+import { type Delivered, readDelivery } from '../intake.ts';
+import { recordCustomer, type RecordServices } from './record-customer.ts';
+
+const customerDue = z.object({
+  metadata: z.object({ id: z.string() }),
+  data: z.object({ customerIds: z.array(z.string()) }),
+});
+
+/** An event bus entry holds 256 KB; the original of a refused event is cut to leave room for the rest. */
+const LONGEST_ORIGINAL = 200_000;
+
+interface Group {
+  readonly messageIds: Set<string>;
+  readonly originals: Map<CustomerEvent, Delivered>;
+  wake?: string;
+}
+
+/** Names the event a refusal is about by the id the shop gave it, as far as it gave one. */
+const named = z.object({ metadata: z.object({ id: z.string() }) });
+
+async function refuse(
+  { announcer, meter, now }: RecordServices,
+  { messageId, source, detail }: Delivered,
+  refusal: Refusal,
+  logger: Logger,
+): Promise<void> {
+  const { detailType, field, expected } = refusal;
+  const result = named.safeParse(detail);
+  const eventId = result.success ? result.data.metadata.id : undefined;
+  logger.warn('event refused', { detailType, field, expected, eventId });
+  meter.count(METRIC.eventsRefused);
+  const original = JSON.stringify({ source, 'detail-type': detailType, detail });
+  await announcer.announce([
+    {
+      detailType: ANNOUNCED.eventRefused,
+      id: `refused/${messageId}`,
+      occurredAt: now(),
+      data: {
+        reason: `${field}: ${expected}`,
+        field,
+        expected,
+        eventId,
+        original: original.slice(0, LONGEST_ORIGINAL),
+      },
+    },
+  ]);
+}
+
+/** Records a batch. What fails is delivered again; what is refused is kept with its reason and acknowledged. */
+export async function recordBatch(
+  services: RecordServices,
+  records: readonly SQSRecord[],
+  logger: Logger,
+): Promise<SQSBatchResponse> {
+  const groups = new Map<string, Group>();
+  const jobs: Job[] = [];
+  const groupOf = (customerId: string, messageId: string): Group => {
+    const group = groups.get(customerId) ?? { messageIds: new Set(), originals: new Map() };
+    groups.set(customerId, group);
+    group.messageIds.add(messageId);
+    return group;
+  };
+  const sort = (delivered: Delivered): void => {
+    const { messageId, source, detailType, detail } = delivered;
+    if (source === OWN_SOURCE && detailType === ANNOUNCED.customerDue) {
+      const { metadata, data } = customerDue.parse(detail);
+      for (const customerId of data.customerIds) groupOf(customerId, messageId).wake = metadata.id;
+      return;
+    }
+    const parsed = parseEvent(delivered, services.now());
+    switch (parsed.kind) {
+      case 'event':
+        groupOf(parsed.event.customerId, messageId).originals.set(parsed.event, delivered);
+        break;
+      case 'unknown':
+        services.meter.count(METRIC.eventsIgnored);
+        break;
+      case 'refused': {
+        const { refusal } = parsed;
+        const run = () => refuse(services, delivered, refusal, logger);
+        jobs.push({ messageIds: [messageId], about: `refused ${detailType}`, run });
+        break;
+      }
+      default:
+        parsed satisfies never;
+    }
+  };
+  for (const record of records) {
+    try {
+      sort(readDelivery(record));
+    } catch (cause) {
+      jobs.push({ messageIds: [record.messageId], about: record.messageId, run: () => Promise.reject(cause) });
+    }
+  }
+  for (const [customerId, { messageIds, originals, wake }] of groups) {
+    const run = async () => {
+      const events = [...originals.keys()];
+      const arrivals = { customerId, events, ...(wake !== undefined && { wake }) };
+      for (const { event, refusal } of await recordCustomer(services, arrivals)) {
+        const original = originals.get(event);
+        if (original !== undefined) await refuse(services, original, refusal, logger);
+      }
+      for (const event of events) services.meter.count(METRIC.eventsRecorded, 1, { [DIMENSION.type]: event.type });
+    };
+    jobs.push({ messageIds: [...messageIds], about: customerId, run });
+  }
+  return runBatch(jobs, logger);
+}

@@ -1,0 +1,236 @@
+/**
+ * One customer, some events and perhaps a timer: journal, react, store, announce. Every step may be repeated; whatever
+ * is interrupted is finished by the redelivery, or by the sweep that finds the timer still due.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import { revise } from '../../shared/adapters/revise.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
+import { beginsNewLife, erase, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
+import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { JOURNAL_NEEDED, react, readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { customerErasureRequested } from '../../shared/lifecycle/events/customer-erasure-requested.ts';
+import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
+import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
+import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+import { finishClosings } from '../closings.ts';
+import { announcementsFor } from './announcements.ts';
+import { resolveLeases } from './leases.ts';
+
+const LEASE = LEASE_SECONDS * 1000;
+
+export interface RecordServices {
+  readonly store: CustomerStore;
+  readonly announcer: Announcer;
+  readonly meter: Meter;
+  readonly playbook: Playbook;
+  readonly now: () => Instant;
+}
+
+/** What arrived for one customer. */
+export interface Arrivals {
+  readonly customerId: string;
+  readonly events: readonly CustomerEvent[];
+  /** Id of the announcement that the customer's timer has passed. */
+  readonly wake?: string;
+}
+
+/** An event that can never be taken in, found out only at the journal. */
+export interface RefusedEvent {
+  readonly event: CustomerEvent;
+  readonly refusal: Refusal;
+}
+
+/**
+ * Takes in what arrived for one customer.
+ *
+ * @returns the events whose id is taken by an event with other content
+ * @throws TooManyConflicts, AnnouncementFailed and faults of the store: deliver again
+ */
+export async function recordCustomer(
+  services: RecordServices,
+  { customerId, events, wake }: Arrivals,
+): Promise<readonly RefusedEvent[]> {
+  const { store, meter } = services;
+  const loaded = await store.load(customerId);
+  const erasure = events.findLast((event) => event.type === customerErasureRequested.type);
+  if (erasure !== undefined && !(loaded && isFromBeforeErasure(loaded, erasure))) {
+    await eraseCustomer(services, customerId, erasure, loaded);
+    const rest = events.filter((event) => event !== erasure);
+    return recordCustomer(services, { customerId, events: rest, ...(wake !== undefined && { wake }) });
+  }
+  const journal = new Journalling(services);
+  let announcements: readonly Announcement[] = [];
+  const stored = await revise<Profile>(
+    store,
+    customerId,
+    loaded,
+    async (profile) => {
+      const t = services.now();
+      const fresh = await journal.take(events, profile);
+      if (profile?.kind === 'erased') return tombstoneAfter(services, profile, fresh);
+      if (profile === undefined && fresh.length === 0) return undefined;
+      const seenAt = Math.min(t, ...fresh.map((event) => event.occurredAt));
+      const known = await resolveLeases(services, profile ?? unknownCustomer(customerId, seenAt), t);
+      const started = await finishPreviousLife(store, known, t);
+      const next = await reactTo(services, started, fresh, wake ?? fresh.at(-1)?.id ?? '', t);
+      const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
+      announcements = announcementsFor(next, causes, t);
+      return isUnchanged(profile, next) ? undefined : next;
+    },
+    () => meter.count(METRIC.versionConflicts),
+  );
+  journal.report();
+  if (stored?.kind === 'living') countEntries(meter, stored, loaded);
+  await services.announcer.announce(announcements);
+  if (stored?.kind === 'living') await finishClosings(services, stored);
+  return journal.refused;
+}
+
+/** The pure reaction, with the journal read when the facts alone cannot tell. */
+async function reactTo(
+  { store, meter, playbook }: RecordServices,
+  customer: Living,
+  events: readonly CustomerEvent[],
+  cause: string,
+  t: Instant,
+): Promise<Living> {
+  let reaction = react(customer, events, cause, playbook, t);
+  if (reaction === JOURNAL_NEEDED) {
+    meter.count(METRIC.rebuilds);
+    reaction = react(customer, events, cause, playbook, t, await store.readJournal(customer.customerId));
+  }
+  if (reaction === JOURNAL_NEEDED) throw new Error('the reaction asks for a journal it was given');
+  return readyToStore(reaction.customer, playbook, t);
+}
+
+/** Whether storing would change nothing but the version and how far time has been observed. */
+function isUnchanged(before: Profile | undefined, after: Living): boolean {
+  if (before?.kind !== 'living') return false;
+  const { version, evaluatedAt } = before;
+  return isDeepStrictEqual(before, { ...after, version, evaluatedAt });
+}
+
+function countEntries(meter: Meter, stored: Living, before: Profile | undefined): void {
+  const known = before?.kind === 'living' ? before.lastChanges : undefined;
+  const { lastChanges } = stored;
+  if (lastChanges === undefined || isDeepStrictEqual(lastChanges, known)) return;
+  for (const { to } of lastChanges.changes) meter.count(METRIC.stageEntered, 1, { [DIMENSION.stage]: to });
+}
+
+/** Writing events down, each once per invocation, however often the profile has to be written again. */
+class Journalling {
+  readonly #services: RecordServices;
+  readonly #done = new Map<string, 'new' | 'known' | 'different' | 'dropped' | 'nothing new'>();
+  readonly refused: RefusedEvent[] = [];
+
+  constructor(services: RecordServices) {
+    this.#services = services;
+  }
+
+  /** The events that belong into the profile. Those of an ended life are dropped, and removed if just written. */
+  async take(events: readonly CustomerEvent[], profile: Profile | undefined): Promise<readonly CustomerEvent[]> {
+    const { store } = this.#services;
+    const fresh: CustomerEvent[] = [];
+    for (const event of events) {
+      const written = this.#done.get(event.id);
+      if (profile && isDropped(profile, event, events)) {
+        if (written === 'new') await store.unjournal(event.customerId, event.id);
+        this.#done.set(event.id, 'dropped');
+        continue;
+      }
+      if (isKnownLogin(profile, event)) {
+        this.#done.set(event.id, 'nothing new');
+        continue;
+      }
+      const result = written === 'new' || written === 'known' ? written : await store.journal(event);
+      if (result === 'different' && written !== 'different') {
+        const refusal = {
+          detailType: event.type,
+          field: 'metadata.id',
+          expected: 'expected an id that was not used for another event',
+        };
+        this.refused.push({ event, refusal });
+      }
+      this.#done.set(event.id, result);
+      if (result !== 'different') fresh.push(event);
+    }
+    return fresh;
+  }
+
+  report(): void {
+    const { meter } = this.#services;
+    for (const result of this.#done.values()) {
+      if (result === 'known' || result === 'nothing new') meter.count(METRIC.eventsRepeated);
+      if (result === 'dropped') meter.count(METRIC.eventsDropped);
+    }
+  }
+}
+
+function isKnownLogin(profile: Profile | undefined, event: CustomerEvent): boolean {
+  return (
+    event.type === loginSucceeded.type &&
+    profile?.kind === 'living' &&
+    isLoginKnown(profile.facts.logins, event.occurredAt)
+  );
+}
+
+/** Nothing but a registration wakes an erased customer; what arrives together with it belongs to the new life. */
+function isDropped(profile: Profile, event: CustomerEvent, together: readonly CustomerEvent[]): boolean {
+  if (isFromBeforeErasure(profile, event)) return true;
+  return profile.kind === 'erased' && !together.some((each) => beginsNewLife(profile, each));
+}
+
+async function eraseCustomer(
+  { store, meter, now }: RecordServices,
+  customerId: string,
+  event: CustomerEvent,
+  loaded: Profile | undefined,
+): Promise<void> {
+  const tombstone = await revise<Erased>(
+    store,
+    customerId,
+    loaded,
+    (profile) => {
+      if (profile && isFromBeforeErasure(profile, event)) return undefined;
+      const t = Math.max(now(), event.occurredAt);
+      const life = profile ?? unknownCustomer(customerId, t);
+      return { ...erase(life, t, LEASE), version: life.version + 1 };
+    },
+    () => meter.count(METRIC.versionConflicts),
+  );
+  if (tombstone !== undefined) await store.removeLife(customerId, tombstone.life, tombstone.erasedAt);
+}
+
+/** An erased customer stays erased, unless a registration begins a new life; at its time the rest is deleted again. */
+async function tombstoneAfter(
+  services: RecordServices,
+  tombstone: Erased,
+  events: readonly CustomerEvent[],
+): Promise<Profile | undefined> {
+  const t = services.now();
+  const registration = events.find((event) => beginsNewLife(tombstone, event));
+  if (registration !== undefined) {
+    const { occurredAt } = registration;
+    return reactTo(services, newLife(tombstone, Math.min(t, occurredAt)), events, registration.id, t);
+  }
+  if (tombstone.dueAt === undefined || tombstone.dueAt > t) return undefined;
+  await services.store.removeLife(tombstone.customerId, tombstone.life, tombstone.erasedAt);
+  const { dueAt: _done, ...rest } = tombstone;
+  return { ...rest, version: tombstone.version + 1 };
+}
+
+/** A person who registered anew before the second deletion of the old life was due. */
+async function finishPreviousLife(store: CustomerStore, customer: Living, t: Instant): Promise<Living> {
+  const { previousLife } = customer;
+  if (previousLife?.deleteAt === undefined || previousLife.deleteAt > t) return customer;
+  await store.removeLife(customer.customerId, customer.life - 1, previousLife.erasedAt);
+  return { ...customer, previousLife: { erasedAt: previousLife.erasedAt } };
+}

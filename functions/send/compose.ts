@@ -1,0 +1,124 @@
+/** From a claimed message to what goes on the wire: chooses the template, fills it, and composes the MIME message. */
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import type { OutgoingMail } from '../../shared/adapters/mailer.ts';
+import { composeMessage, type Mailbox } from '../../shared/email/message.ts';
+import type { Release } from '../../shared/email/release.ts';
+import { render } from '../../shared/email/render.ts';
+import { type ViewInput, viewOf } from '../../shared/email/view.ts';
+import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
+import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
+import { toMinor } from '../../shared/lifecycle/facts/money.ts';
+import { historyOf, lastOrder } from '../../shared/lifecycle/facts/orders.ts';
+import { personOf } from '../../shared/lifecycle/facts/person.ts';
+import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
+import { stageOf } from '../../shared/lifecycle/stage.ts';
+import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
+
+/** A message ready for SES, with what the ledger says about its making. */
+export interface ComposedMail extends OutgoingMail {
+  readonly release: string;
+  /** `programme/step`, with `@variant` where one was used. */
+  readonly template: string;
+  readonly locale: string;
+}
+
+export interface ComposeServices {
+  readonly store: CustomerStore;
+  readonly release: Release;
+  readonly playbook: Playbook;
+  readonly sender: Mailbox;
+  readonly replyTo: string;
+}
+
+const encode = (text: string) => Buffer.from(text).toString('base64url');
+
+/** What the templates may show of the order behind a message. */
+function orderOf(cause: CustomerEvent | undefined): ViewInput['order'] {
+  if (cause?.type !== purchaseCompleted.type) return undefined;
+  const { orderId, total, currency, items } = purchaseCompleted.data.parse(cause.data);
+  return {
+    orderId,
+    placedAt: cause.occurredAt,
+    total: { minor: toMinor(total, currency), currency },
+    items: (items ?? []).map(({ name, quantity, url, imageUrl }) => ({ name, quantity, url, imageUrl })),
+  };
+}
+
+function complaintOf(customer: Living, complaintId: string, cause: CustomerEvent | undefined): ViewInput['complaint'] {
+  const opened = customer.facts.complaints.known.find((each) => each.complaintId === complaintId)?.opened;
+  if (opened === undefined || cause === undefined) return undefined;
+  const about = { complaintId, openedAt: opened.at };
+  if (cause.type === complaintOpened.type) return { ...about, channel: complaintOpened.data.parse(cause.data).channel };
+  if (cause.type !== complaintResolved.type) return undefined;
+  const { outcome, compensation } = complaintResolved.data.parse(cause.data);
+  return { ...about, channel: '', outcome, compensation };
+}
+
+function offerOf(playbook: Playbook, { programme, step }: Placed, t: Instant): ViewInput['offer'] {
+  const offer = step.needs === 'offer' ? playbook.offers[programme.id] : undefined;
+  return offer && { code: offer.code, value: offer.value, terms: offer.terms, expiresAt: t + offer.lasts };
+}
+
+/**
+ * Makes the mail of a pending message.
+ *
+ * @throws UnknownTemplate, RenderFailed, RefusedField: the content is broken; the message stays pending
+ */
+export async function composeMail(
+  services: ComposeServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  t: Instant,
+): Promise<ComposedMail> {
+  const { store, release, playbook, sender, replyTo } = services;
+  const { programme, step } = placed;
+  const person = personOf(customer.facts.person);
+  const { returning } = stageOf(customer.facts, playbook.stages, t);
+  const variant = step.variants?.find((each) => each === 'returning' && returning);
+  const template = release.template(programme.id, step.id, person.locale, variant);
+  const cause = message.cause === undefined ? undefined : await store.readEvent(customer.customerId, message.cause);
+  const history = historyOf(customer.facts.orders);
+  const since = lastOrder(customer.facts.orders)?.at ?? 0;
+  const unsubscribe = `mailto:${replyTo}?subject=unsubscribe`;
+  const view = viewOf(
+    {
+      shop: release.shop,
+      customer: { name: person.name, returning },
+      timeZone: person.timeZone,
+      order: orderOf(cause),
+      complaint: complaintOf(customer, parseKey(key)?.episode ?? '', cause),
+      offer: offerOf(playbook, placed, t),
+      improvements: release.improvements.filter((each) => Date.parse(each.date) > since),
+      silenceDays: history && Math.floor((t - history.last) / DAY),
+      unsubscribeUrl: unsubscribe,
+    },
+    template.formatting,
+  );
+  const { subject, html, text } = render(template, view);
+  const to = person.email ?? '';
+  const raw = await composeMessage({
+    from: sender,
+    replyTo,
+    to: { name: person.name, address: to },
+    subject,
+    html,
+    text,
+    headers: { 'List-Unsubscribe': `<${unsubscribe}>` },
+    locale: template.locale,
+  });
+  return {
+    from: sender.address,
+    to,
+    raw,
+    tags: { c: encode(customer.customerId), k: encode(key), n: String(message.attempt) },
+    release: release.id,
+    template: template.variant === undefined ? template.name : `${template.name}@${template.variant}`,
+    locale: template.locale,
+  };
+}

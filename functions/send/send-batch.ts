@@ -1,0 +1,49 @@
+/** A batch of due messages: one customer after another's own order, the most important message first. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
+import { type Job, runBatch } from '../batch.ts';
+import { readDelivery } from '../intake.ts';
+import { sendMessage, type SendServices } from './send-message.ts';
+
+const messageDue = z.object({ data: z.object({ customerId: z.string(), key: z.string() }) });
+
+interface Due {
+  readonly key: string;
+  readonly messageId: string;
+}
+
+function priorityOf(key: string, playbook: Playbook): number {
+  const parts = parseKey(key);
+  return (parts && findStep(playbook, parts.programme, parts.step)?.step.priority) ?? 0;
+}
+
+/** Sends what is due. Messages of one customer go one after the other, so that they do not race for one profile. */
+export async function sendBatch(
+  services: SendServices,
+  records: readonly SQSRecord[],
+  logger: Logger,
+): Promise<SQSBatchResponse> {
+  const byCustomer = new Map<string, Due[]>();
+  const jobs: Job[] = [];
+  for (const record of records) {
+    try {
+      const { customerId, key } = messageDue.parse(readDelivery(record).detail).data;
+      byCustomer.set(customerId, [...(byCustomer.get(customerId) ?? []), { key, messageId: record.messageId }]);
+    } catch (cause) {
+      jobs.push({ messageIds: [record.messageId], about: record.messageId, run: () => Promise.reject(cause) });
+    }
+  }
+  for (const [customerId, due] of byCustomer) {
+    const ordered = due.toSorted(
+      (a, b) => priorityOf(b.key, services.playbook) - priorityOf(a.key, services.playbook) || (a.key < b.key ? -1 : 1),
+    );
+    const run = async () => {
+      for (const { key } of ordered) await sendMessage(services, customerId, key);
+    };
+    jobs.push({ messageIds: due.map((each) => each.messageId), about: customerId, run });
+  }
+  return runBatch(jobs, logger);
+}

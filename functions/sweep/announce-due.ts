@@ -1,0 +1,50 @@
+/**
+ * Announcing customers whose timer has passed. Each minute takes the timers of the last two minutes; every quarter of
+ * an hour all that are still due are announced again, so that nothing is lost and a backlog is not announced faster
+ * than it drains. Nothing is remembered between runs.
+ */
+import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
+import type { DueIndex } from '../../shared/adapters/customer-store.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import { ANNOUNCED, DUE_BATCH } from '../../shared/contracts/bus.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
+import { type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+
+/** A timer written just after the sweep of its minute, or indexed late, is found by the next one. */
+const WINDOW_MINUTES = 2;
+
+export interface SweepServices {
+  readonly index: DueIndex;
+  readonly announcer: Announcer;
+  readonly meter: Meter;
+}
+
+/**
+ * Announces what is due.
+ *
+ * @param scheduledAt the time the schedule meant, not that of the invocation: a late run leaves no gap
+ * @throws AnnouncementFailed when the bus keeps refusing; the quarter's catch-up repeats it
+ */
+export async function announceDue({ index, announcer, meter }: SweepServices, scheduledAt: Instant): Promise<void> {
+  const minute = Math.floor(scheduledAt / MINUTE);
+  const until = minute * MINUTE;
+  const after = minute % CATCH_UP_MINUTES === 0 ? 0 : until - WINDOW_MINUTES * MINUTE;
+  const due = (await index.dueBetween(after, until)).toSorted(
+    (a, b) => a.dueAt - b.dueAt || (a.customerId < b.customerId ? -1 : 1),
+  );
+  const announcements: Announcement[] = [];
+  for (let start = 0; start < due.length; start += DUE_BATCH) {
+    const customerIds = due.slice(start, start + DUE_BATCH).map((each) => each.customerId);
+    announcements.push({
+      detailType: ANNOUNCED.customerDue,
+      id: `due/${minute}/${start / DUE_BATCH}`,
+      occurredAt: until,
+      data: { customerIds },
+    });
+  }
+  await announcer.announce(announcements);
+  // Also zero: the metric is the sweep's heartbeat.
+  meter.count(METRIC.customersDue, due.length);
+  meter.count(METRIC.sweepLag, due[0] === undefined ? 0 : until - due[0].dueAt);
+}

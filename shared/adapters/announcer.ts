@@ -1,0 +1,75 @@
+/** Putting our own announcements on the bus. An entry the bus did not take is tried again, then it is a fault. */
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { OWN_SOURCE, PUT_EVENTS_LIMIT } from '../contracts/bus.ts';
+import type { Instant } from '../lifecycle/time.ts';
+
+/** Something the rest of the world may want to know. The id is deterministic, so that saying it twice is harmless. */
+export interface Announcement {
+  readonly detailType: string;
+  readonly id: string;
+  readonly occurredAt: Instant;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Announcer {
+  /** @throws AnnouncementFailed when the bus keeps refusing an entry; everything may then be announced again */
+  announce(announcements: readonly Announcement[]): Promise<void>;
+}
+
+/** The bus did not take an announcement after several tries. */
+export class AnnouncementFailed extends Error {
+  override readonly name = 'AnnouncementFailed';
+}
+
+/** PutEvents answers 200 with failed entries under throttling; a short wait is usually enough. */
+const TRIES = 3;
+const FIRST_WAIT_MS = 100;
+
+/** The bus, from PutEvents. */
+export class EventBridgeAnnouncer implements Announcer {
+  readonly #client: EventBridgeClient;
+  readonly #bus: string;
+
+  constructor(client: EventBridgeClient, busName: string) {
+    this.#client = client;
+    this.#bus = busName;
+  }
+
+  async announce(announcements: readonly Announcement[]): Promise<void> {
+    const entries = announcements.map((each) => this.#entry(each));
+    for (let start = 0; start < entries.length; start += PUT_EVENTS_LIMIT) {
+      await this.#put(entries.slice(start, start + PUT_EVENTS_LIMIT));
+    }
+  }
+
+  #entry({ detailType, id, occurredAt, data }: Announcement): PutEventsRequestEntry {
+    const metadata = { id, version: 1, occurredAt: new Date(occurredAt).toISOString() };
+    return {
+      EventBusName: this.#bus,
+      Source: OWN_SOURCE,
+      DetailType: detailType,
+      Detail: JSON.stringify({ metadata, data }),
+    };
+  }
+
+  async #put(entries: readonly PutEventsRequestEntry[]): Promise<void> {
+    let left = entries;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#client.send(new PutEventsCommand({ Entries: [...left] }));
+      if ((answer.FailedEntryCount ?? 0) === 0) return;
+      const failed = (answer.Entries ?? []).flatMap((result, index) =>
+        result.ErrorCode === undefined ? [] : [{ code: result.ErrorCode, entry: left[index] }],
+      );
+      if (attempt + 1 >= TRIES) {
+        throw new AnnouncementFailed(`the bus refused ${failed.length} announcements: ${failed[0]?.code ?? 'no code'}`);
+      }
+      left = failed.flatMap(({ entry }) => entry ?? []);
+      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
+    }
+  }
+}
+
+/** The bus of this account and region. */
+export function openBus(busName: string): Announcer {
+  return new EventBridgeAnnouncer(new EventBridgeClient({}), busName);
+}

@@ -1,0 +1,53 @@
+/**
+ * Where customers are kept: one profile, a journal of events and a ledger of messages per customer. All writes touch
+ * one item and are conditional, so every emulator and every retry agrees on what they mean.
+ */
+import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import type { Profile } from '../lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../lifecycle/events/definition.ts';
+import type { Instant } from '../lifecycle/time.ts';
+
+/** `different`: the id is taken by an event with other content. */
+export type Journalled = 'new' | 'known' | 'different';
+
+export interface CustomerStore {
+  /** The profile as of now (a consistent read); undefined for a customer nobody has seen. */
+  load(customerId: string): Promise<Profile | undefined>;
+  /**
+   * Replaces the profile if the stored version is `expected` (0: if there is none).
+   *
+   * @param profile carries the version `expected + 1`
+   * @returns false when somebody else was faster
+   */
+  save(profile: Profile, expected: number): Promise<boolean>;
+  /** Writes the event down unless its id is taken. Idempotent. */
+  journal(event: CustomerEvent): Promise<Journalled>;
+  readEvent(customerId: string, eventId: string): Promise<CustomerEvent | undefined>;
+  /** All events of the customer, in no particular order (a consistent read). */
+  readJournal(customerId: string): Promise<readonly CustomerEvent[]>;
+  /** Removes one event again: it belongs to a life that has been erased. */
+  unjournal(customerId: string, eventId: string): Promise<void>;
+  /** The end of a message (a consistent read); undefined while it has none. */
+  readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined>;
+  /**
+   * Writes the end of a message: `sent` replaces any other end, the others only fill an empty place.
+   *
+   * @returns false when a final entry was there already
+   */
+  writeEntry(entry: LedgerEntry): Promise<boolean>;
+  /** Every message of the customer that has ended. */
+  readLedger(customerId: string): Promise<readonly LedgerEntry[]>;
+  /** Removes one entry: it was written for a life that has been erased. */
+  removeEntry(customerId: string, key: string): Promise<void>;
+  /**
+   * Removes all journal items that occurred up to `until` and all ledger entries of lives up to `life`. Idempotent and
+   * safe to interrupt.
+   */
+  removeLife(customerId: string, life: number, until: Instant): Promise<void>;
+}
+
+/** The sparse index of timers. */
+export interface DueIndex {
+  /** Customers whose timer lies in (after, until], each with its timer. */
+  dueBetween(after: Instant, until: Instant): Promise<readonly { customerId: string; dueAt: Instant }[]>;
+}

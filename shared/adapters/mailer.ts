@@ -1,0 +1,74 @@
+/**
+ * Handing a message to SES, once, with every answer sorted into what it means for the claim. SES has no idempotency
+ * token, so the client must not retry: a timeout, a reset or a 5xx leaves the outcome unknown.
+ */
+import { SendRawEmailCommand, SESClient, SESServiceException } from '@aws-sdk/client-ses';
+import { SES_TIMEOUT_SECONDS } from '../contracts/timing.ts';
+
+export interface OutgoingMail {
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Uint8Array;
+  /** Names and values of SES tags: letters, digits, `_` and `-`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type SendOutcome =
+  | { readonly kind: 'accepted'; readonly messageId: string }
+  /** Refused for good; `code` is the name of the error. */
+  | { readonly kind: 'rejected'; readonly code: string }
+  /** Certainly not taken, and welcome later. */
+  | { readonly kind: 'not now'; readonly why: 'rate' | 'quota' | 'paused' }
+  /** Nobody can say whether it was taken. */
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+export interface Mailer {
+  send(mail: OutgoingMail): Promise<SendOutcome>;
+}
+
+const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'LimitExceededException']);
+const PAUSED = new Set(['AccountSendingPausedException', 'ConfigurationSetSendingPausedException']);
+
+/** What an error of SendRawEmail means. Rate and daily quota share one name and differ in their text only. */
+export function classify(cause: unknown): SendOutcome {
+  if (!(cause instanceof SESServiceException)) return { kind: 'unknown', cause };
+  if (THROTTLED.has(cause.name)) return { kind: 'not now', why: /quota/iu.test(cause.message) ? 'quota' : 'rate' };
+  if (PAUSED.has(cause.name)) return { kind: 'not now', why: 'paused' };
+  const status = cause.$metadata.httpStatusCode ?? 0;
+  if (cause.$fault === 'server' || status >= 500) return { kind: 'unknown', cause };
+  return { kind: 'rejected', code: cause.name };
+}
+
+/** SES, from SendRawEmail. */
+export class SesMailer implements Mailer {
+  readonly #client: SESClient;
+  readonly #configurationSet: string;
+
+  constructor(configurationSet: string) {
+    const limit = SES_TIMEOUT_SECONDS * 1000;
+    this.#client = new SESClient({
+      // The default of three attempts sends again after a reset, a timeout or a 5xx.
+      maxAttempts: 1,
+      // Without throwOnRequestTimeout a request that hangs only logs a warning.
+      requestHandler: { connectionTimeout: limit / 2, requestTimeout: limit, throwOnRequestTimeout: true },
+    });
+    this.#configurationSet = configurationSet;
+  }
+
+  async send({ from, to, raw, tags }: OutgoingMail): Promise<SendOutcome> {
+    try {
+      const answer = await this.#client.send(
+        new SendRawEmailCommand({
+          Source: from,
+          Destinations: [to],
+          RawMessage: { Data: raw },
+          ConfigurationSetName: this.#configurationSet,
+          Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+        }),
+      );
+      return { kind: 'accepted', messageId: answer.MessageId ?? '' };
+    } catch (cause) {
+      return classify(cause);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** The customers in memory, with the same contract as the table; for tests and backtests. */
+import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import { parseKey } from '../lifecycle/customer/message-key.ts';
+import type { Profile } from '../lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../lifecycle/events/definition.ts';
+import type { Instant } from '../lifecycle/time.ts';
+import type { CustomerStore, DueIndex, Journalled } from './customer-store.ts';
+import { contentOf, eventFrom } from './stored-event.ts';
+
+export class MemoryStore implements CustomerStore, DueIndex {
+  readonly #profiles = new Map<string, Profile>();
+  readonly #events = new Map<string, Map<string, string>>();
+  readonly #ledger = new Map<string, Map<string, LedgerEntry>>();
+
+  async load(customerId: string): Promise<Profile | undefined> {
+    return structuredClone(this.#profiles.get(customerId));
+  }
+
+  async save(profile: Profile, expected: number): Promise<boolean> {
+    if ((this.#profiles.get(profile.customerId)?.version ?? 0) !== expected) return false;
+    this.#profiles.set(profile.customerId, structuredClone(profile));
+    return true;
+  }
+
+  async journal(event: CustomerEvent): Promise<Journalled> {
+    const events = this.#events.get(event.customerId) ?? new Map<string, string>();
+    const known = events.get(event.id);
+    const content = contentOf(event);
+    if (known !== undefined) return known === content ? 'known' : 'different';
+    this.#events.set(event.customerId, events.set(event.id, content));
+    return 'new';
+  }
+
+  async readEvent(customerId: string, eventId: string): Promise<CustomerEvent | undefined> {
+    const content = this.#events.get(customerId)?.get(eventId);
+    return content === undefined ? undefined : eventFrom(customerId, eventId, content);
+  }
+
+  async readJournal(customerId: string): Promise<readonly CustomerEvent[]> {
+    return [...(this.#events.get(customerId) ?? [])].map(([id, content]) => eventFrom(customerId, id, content));
+  }
+
+  async unjournal(customerId: string, eventId: string): Promise<void> {
+    this.#events.get(customerId)?.delete(eventId);
+  }
+
+  async readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined> {
+    return this.#ledger.get(customerId)?.get(key);
+  }
+
+  async writeEntry(entry: LedgerEntry): Promise<boolean> {
+    const entries = this.#ledger.get(entry.customerId) ?? new Map<string, LedgerEntry>();
+    const known = entries.get(entry.key);
+    if (known !== undefined && (entry.outcome !== 'sent' || known.outcome === 'sent')) return false;
+    this.#ledger.set(entry.customerId, entries.set(entry.key, entry));
+    return true;
+  }
+
+  async readLedger(customerId: string): Promise<readonly LedgerEntry[]> {
+    return [...(this.#ledger.get(customerId)?.values() ?? [])];
+  }
+
+  async removeEntry(customerId: string, key: string): Promise<void> {
+    this.#ledger.get(customerId)?.delete(key);
+  }
+
+  async removeLife(customerId: string, life: number, until: Instant): Promise<void> {
+    for (const event of await this.readJournal(customerId)) {
+      if (event.occurredAt <= until) await this.unjournal(customerId, event.id);
+    }
+    for (const { key } of await this.readLedger(customerId)) {
+      if ((parseKey(key)?.life ?? 0) <= life) await this.removeEntry(customerId, key);
+    }
+  }
+
+  async dueBetween(after: Instant, until: Instant) {
+    return [...this.#profiles.values()].flatMap(({ customerId, dueAt }) =>
+      dueAt !== undefined && dueAt > after && dueAt <= until ? [{ customerId, dueAt }] : [],
+    );
+  }
+}

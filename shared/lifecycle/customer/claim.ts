@@ -1,0 +1,101 @@
+/**
+ * The transitions of the sending protocol as pure functions of the aggregate. Each is one write conditional on
+ * `version`; the conditions on token, attempt and closing entry are checked here, on the state that write replaces.
+ */
+import { findStep, type Playbook } from '../playbook.ts';
+import { DAY, type Duration, type Instant } from '../time.ts';
+import { parseKey } from './message-key.ts';
+import { freshUntil } from './occurrences.ts';
+import { type ClosedOutcome, type Flight, type Living, type Pending, without } from './profile.ts';
+
+/** How an ended message is written down, once; only `sent` may replace another entry. */
+export interface LedgerEntry {
+  readonly customerId: string;
+  readonly key: string;
+  readonly outcome: ClosedOutcome | 'sent';
+  readonly reason?: string;
+  readonly moment: Instant;
+  readonly decidedAt: Instant;
+  readonly endedAt: Instant;
+  readonly attempt: number;
+  readonly cause?: string;
+  readonly release?: string;
+  readonly template?: string;
+  readonly locale?: string;
+  readonly messageId?: string;
+  /** Everything happened but the call of SES: the deployment runs in shadow. */
+  readonly shadow?: true;
+}
+
+/** A step that left the playbook has no freshness of its own; nothing is fresh for longer than this. */
+const LONGEST_FRESHNESS: Duration = 30 * DAY;
+
+/** The ledger reason of an attempt nobody knows the outcome of. */
+export const OUTCOME_UNKNOWN = 'outcome unknown';
+
+function rememberedUntil(key: string, message: Pending, playbook: Playbook): Instant {
+  const parts = parseKey(key);
+  const placed = parts && findStep(playbook, parts.programme, parts.step);
+  return placed ? freshUntil(placed.step, message.moment) : message.moment + LONGEST_FRESHNESS;
+}
+
+function asPending({ token: _token, lease: _lease, ...pending }: Flight): Pending {
+  return pending;
+}
+
+/** Rule 3: pending becomes flight; the timer stays where it is, so that the sweep finds a claim nobody settles. */
+export function take(customer: Living, key: string, message: Pending, token: string, lease: Instant): Living {
+  return {
+    ...customer,
+    pending: without(customer.pending, key),
+    flight: { ...customer.flight, [key]: { ...message, token, lease } },
+  };
+}
+
+/** Rule 5 for an accepted message: remembered for the caps. */
+export function settleSent(customer: Living, key: string, t: Instant): Living {
+  return { ...customer, flight: without(customer.flight, key), recent: [...customer.recent, { key, at: t }] };
+}
+
+/** Rule 5 for a message SES refused for good. */
+export function settleRejected(customer: Living, key: string, flight: Flight, playbook: Playbook): Living {
+  const until = rememberedUntil(key, flight, playbook);
+  return { ...customer, flight: without(customer.flight, key), closed: [...customer.closed, { key, until }] };
+}
+
+/** Rule 6, and rule 8 with attempt 2: the claim goes back to pending. */
+export function giveBack(customer: Living, key: string, flight: Flight, attempt: number, notBefore: Instant): Living {
+  return {
+    ...customer,
+    flight: without(customer.flight, key),
+    pending: { ...customer.pending, [key]: { ...asPending(flight), attempt, notBefore } },
+  };
+}
+
+/** A deferred message waits; nothing else changes. */
+export function defer(customer: Living, key: string, message: Pending, notBefore: Instant): Living {
+  return { ...customer, pending: { ...customer.pending, [key]: { ...message, notBefore } } };
+}
+
+/** Rule 7, last part: the ledger has the entry, so the message is only remembered until nobody can want it. */
+export function finishClosing(customer: Living, key: string, playbook: Playbook): Living {
+  const closing = customer.closing[key];
+  if (closing === undefined) return customer;
+  const until = rememberedUntil(key, closing, playbook);
+  return { ...customer, closing: without(customer.closing, key), closed: [...customer.closed, { key, until }] };
+}
+
+/** Rule 2: the ledger already has the end of this message. Sent and unknown count for the caps. */
+export function dropEnded(
+  customer: Living,
+  key: string,
+  message: Pending,
+  ended: LedgerEntry,
+  playbook: Playbook,
+): Living {
+  const dropped = { ...customer, pending: without(customer.pending, key), flight: without(customer.flight, key) };
+  if (ended.outcome === 'sent' || ended.reason === OUTCOME_UNKNOWN) {
+    return { ...dropped, recent: [...customer.recent, { key, at: ended.endedAt }] };
+  }
+  return { ...dropped, closed: [...customer.closed, { key, until: rememberedUntil(key, message, playbook) }] };
+}

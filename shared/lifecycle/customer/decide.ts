@@ -1,0 +1,88 @@
+/**
+ * Deciding, level-triggered: what is wanted now, given what is remembered; not what changed. Run twice it decides
+ * nothing twice, and run late it decides what is still fresh.
+ */
+import type { Playbook } from '../playbook.ts';
+import { DAY, type Instant } from '../time.ts';
+import { OUTCOME_UNKNOWN } from './claim.ts';
+import { sameStep } from './message-key.ts';
+import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
+import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
+import { stillWanted } from './wanted.ts';
+
+/** The widest window a cap looks at. */
+const CAP_WINDOW = 30 * DAY;
+
+/** Whether the message is waiting, in the air, closing, or has ended. */
+function isRemembered(customer: Living, key: string): boolean {
+  return (
+    key in customer.pending ||
+    key in customer.flight ||
+    key in customer.closing ||
+    customer.recent.some((each) => each.key === key) ||
+    customer.closed.some((each) => each.key === key)
+  );
+}
+
+function isWantedNow(customer: Living, { key, step, programme, moment }: Occurrence, playbook: Playbook, t: Instant) {
+  if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
+  if (isRemembered(customer, key)) return false;
+  const since = t - playbook.repeatAfter;
+  return !customer.recent.some((each) => each.at > since && sameStep(each.key, key));
+}
+
+/** Drops what can no longer matter: mails beyond every window, and ended messages that cannot be wanted again. */
+function forget(customer: Living, playbook: Playbook, t: Instant): Living {
+  const horizon = t - Math.max(CAP_WINDOW, playbook.repeatAfter);
+  return {
+    ...customer,
+    recent: customer.recent.filter((each) => each.at > horizon),
+    closed: customer.closed.filter((each) => each.until >= t),
+  };
+}
+
+/**
+ * Moves a waiting message to `closing`. After an attempt whose outcome stayed unknown nobody may claim that it was not
+ * sent, whatever the reason for closing it.
+ */
+export function close(
+  customer: Living,
+  key: string,
+  message: Pending,
+  { outcome, reason }: Pick<Closing, 'outcome' | 'reason'>,
+  t: Instant,
+): Living {
+  const { notBefore: _notBefore, ...kept } = message;
+  const ended: Pick<Closing, 'outcome' | 'reason'> =
+    message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : { outcome, reason };
+  return {
+    ...customer,
+    pending: without(customer.pending, key),
+    closing: { ...customer.closing, [key]: { ...kept, ...ended, closedAt: t } },
+  };
+}
+
+/**
+ * Decides at `t`: pending messages no longer wanted start closing with the reason, wanted ones become pending.
+ *
+ * @param customer evaluated up to `t`
+ */
+export function decide(customer: Living, playbook: Playbook, t: Instant): Living {
+  let decided = forget(customer, playbook, t);
+  for (const [key, message] of Object.entries(decided.pending)) {
+    const verdict = stillWanted(decided, key, message, playbook, t);
+    if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);
+  }
+  for (const occurrence of occurrencesOf(decided, playbook, t)) {
+    if (!isWantedNow(decided, occurrence, playbook, t)) continue;
+    const { key, moment, cause, takes } = occurrence;
+    const pending: Pending = { moment, decidedAt: t, attempt: 1, ...(cause !== undefined && { cause }) };
+    const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
+    decided = {
+      ...decided,
+      pending: { ...decided.pending, [key]: pending },
+      episodes: { ...decided.episodes, ...taken },
+    };
+  }
+  return decided;
+}

@@ -1,0 +1,39 @@
+/** When a customer has to be looked at again if nothing happens: one timer per customer. */
+import type { Playbook } from '../playbook.ts';
+import { nextChange } from '../stage.ts';
+import { type Instant, NEVER } from '../time.ts';
+import { freshUntil, occurrencesOf } from './occurrences.ts';
+import type { Living } from './profile.ts';
+import { stillWanted } from './wanted.ts';
+
+/** The earliest instant at which anything is to be done; NEVER when nothing is. An instant at or before `t` is now. */
+export function nextDue(customer: Living, playbook: Playbook, t: Instant): Instant {
+  const instants: Instant[] = [nextChange(customer.facts, playbook.stages, customer.evaluatedAt)?.at ?? NEVER];
+  for (const { moment, programme } of occurrencesOf(customer, playbook, t)) {
+    if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));
+  }
+  for (const [key, message] of Object.entries(customer.pending)) {
+    if (message.notBefore === undefined || message.notBefore <= t) instants.push(t);
+    else {
+      const verdict = stillWanted(customer, key, message, playbook, t);
+      // One past the end of freshness: then the message is found stale and closed.
+      const stale = 'placed' in verdict ? freshUntil(verdict.placed.step, message.moment) + 1 : t;
+      instants.push(Math.min(message.notBefore, stale));
+    }
+  }
+  if (Object.keys(customer.closing).length > 0) instants.push(t);
+  for (const { lease } of Object.values(customer.flight)) instants.push(lease);
+  if (customer.previousLife?.deleteAt !== undefined) instants.push(customer.previousLife.deleteAt);
+  return Math.min(...instants);
+}
+
+/**
+ * The timer to store. Postponing is lazy: a stored timer that is earlier than needed but still to come stays, so that
+ * the index is not touched; when it fires, the customer is looked at and the timer set anew.
+ */
+export function timerOf(customer: Living, playbook: Playbook, t: Instant): Instant | undefined {
+  const due = nextDue(customer, playbook, t);
+  const { dueAt } = customer;
+  if (dueAt !== undefined && dueAt <= due && (dueAt > t || due <= t)) return dueAt;
+  return due === NEVER ? undefined : due;
+}

@@ -1,0 +1,41 @@
+/** Forgetting a person: a tombstone keeps life and version, so that late events and late writes find a closed door. */
+import { customerRegistered } from '../events/customer-registered.ts';
+import type { CustomerEvent } from '../events/definition.ts';
+import { NO_FACTS } from '../facts/facts.ts';
+import type { Duration, Instant } from '../time.ts';
+import { type Erased, type Living, type Profile, unknownCustomer } from './profile.ts';
+
+/**
+ * The tombstone of a customer.
+ *
+ * @param lease after which no sender of the ended life can still be writing; then its items are deleted once more
+ */
+export function erase(customer: Profile, t: Instant, lease: Duration): Erased {
+  const { customerId, life, version } = customer;
+  return { kind: 'erased', customerId, life, version, erasedAt: t, dueAt: t + lease };
+}
+
+/** Whether an event belongs to a life that has ended and is to be dropped. */
+export function isFromBeforeErasure(profile: Profile, event: CustomerEvent): boolean {
+  const erasedAt = profile.kind === 'erased' ? profile.erasedAt : profile.previousLife?.erasedAt;
+  return erasedAt !== undefined && event.occurredAt <= erasedAt;
+}
+
+/** Only a registration after the erasure, with a consent given after it, begins a new life. */
+export function beginsNewLife(tombstone: Erased, event: CustomerEvent): boolean {
+  if (event.type !== customerRegistered.type || event.occurredAt <= tombstone.erasedAt) return false;
+  const consent = customerRegistered.fold(NO_FACTS, event)?.consent;
+  return consent !== undefined && consent.marketing !== 'none' && consent.at > tombstone.erasedAt;
+}
+
+/** A new life under the old key; the version goes on. */
+export function newLife(tombstone: Erased, t: Instant): Living {
+  const { customerId, life, version, erasedAt, dueAt } = tombstone;
+  return {
+    ...unknownCustomer(customerId, t),
+    life: life + 1,
+    version,
+    previousLife: { erasedAt, ...(dueAt !== undefined && { deleteAt: dueAt }) },
+    ...(dueAt !== undefined && { dueAt }),
+  };
+}

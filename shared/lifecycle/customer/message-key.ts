@@ -1,0 +1,36 @@
+/**
+ * The key of a message: `life/programme/step/episode`. SES accepts a key at most once (I4), so whatever makes two
+ * messages the same message has to be in it, and nothing else.
+ */
+
+export interface MessageKey {
+  /** 1 until an erased customer registers anew. */
+  readonly life: number;
+  readonly programme: string;
+  readonly step: string;
+  /** Which time this step comes round in its episode; only steps that repeat have one above 0. */
+  readonly round: number;
+  /** The episode's number, or the complaint id. */
+  readonly episode: string;
+}
+
+export function formatKey({ life, programme, step, round, episode }: MessageKey): string {
+  return `${life}/${programme}/${step}${round > 0 ? `.${round}` : ''}/${encodeURIComponent(episode)}`;
+}
+
+/** The parts of a key; undefined for text that is no key. */
+export function parseKey(key: string): MessageKey | undefined {
+  const match = /^(\d+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?:\.(\d+))?\/([^/]+)$/u.exec(key);
+  if (match === null) return undefined;
+  const [, life = '', programme = '', step = '', round = '0', episode = ''] = match;
+  return { life: Number(life), programme, step, round: Number(round), episode: decodeURIComponent(episode) };
+}
+
+/** The key without life and episode: what a person would call the same mail. */
+export function sameStep(a: string, b: string): boolean {
+  return stepPart(a) === stepPart(b);
+}
+
+function stepPart(key: string): string {
+  return key.split('/').slice(1, 3).join('/');
+}

@@ -1,0 +1,140 @@
+/**
+ * The aggregate of one customer: facts, stage, and what is remembered of messages. It is the only lock there is: every
+ * change of it is one write conditional on `version`, which never restarts.
+ */
+import { type Facts, NO_FACTS } from '../facts/facts.ts';
+import type { Stage } from '../stage.ts';
+import type { Instant } from '../time.ts';
+
+/** A message that was decided and waits for its turn. */
+export interface Pending {
+  /** The instant the playbook meant. */
+  readonly moment: Instant;
+  readonly decidedAt: Instant;
+  /** Attempt, from 1; 2 after an attempt whose outcome stayed unknown. */
+  readonly attempt: number;
+  /** Id of the journalled event whose data the template shows. */
+  readonly cause?: string;
+  /** Not before this; set when the message was deferred. */
+  readonly notBefore?: Instant;
+}
+
+/** A message some function has taken and may be handing to SES at this moment. */
+export interface Flight extends Pending {
+  readonly token: string;
+  /** End of the claim. */
+  readonly lease: Instant;
+}
+
+export type ClosedOutcome = 'withheld' | 'cancelled' | 'failed';
+
+/** A message that will not be sent (again) and whose ledger entry may still be missing. */
+export interface Closing extends Pending {
+  readonly outcome: ClosedOutcome;
+  readonly reason: string;
+  readonly closedAt: Instant;
+}
+
+/** A message SES accepted, or may have accepted; both count for the caps. */
+export interface Recent {
+  readonly key: string;
+  readonly at: Instant;
+}
+
+/** A message that ended unsent, remembered until it can no longer be wanted. */
+export interface Closed {
+  readonly key: string;
+  readonly until: Instant;
+}
+
+/** Which time a series has begun, and when. */
+export interface Episode {
+  readonly n: number;
+  readonly beganAt: Instant;
+}
+
+export interface StageChange {
+  readonly from: Stage;
+  readonly to: Stage;
+  readonly at: Instant;
+  readonly reasons: readonly string[];
+}
+
+/** The changes of the last write that had any, kept so that a redelivered cause announces them again. */
+export interface LastChanges {
+  /** Id of the event that led to the write. */
+  readonly cause: string;
+  readonly changes: readonly StageChange[];
+}
+
+/** The person was erased and has registered anew. */
+export interface PreviousLife {
+  /** Events up to here are dropped. */
+  readonly erasedAt: Instant;
+  /** When its items are deleted once more: a sender may have written one during its lease. */
+  readonly deleteAt?: Instant;
+}
+
+export interface Living {
+  readonly kind: 'living';
+  readonly customerId: string;
+  readonly life: number;
+  readonly version: number;
+  readonly facts: Facts;
+  readonly stage: Stage;
+  /** When the present stage was entered, as observed. */
+  readonly stageSince: Instant;
+  /** Up to here every change of stage has been observed. */
+  readonly evaluatedAt: Instant;
+  readonly lastChanges?: LastChanges;
+  /** By series id. */
+  readonly episodes: Readonly<Record<string, Episode>>;
+  /** By message key. */
+  readonly pending: Readonly<Record<string, Pending>>;
+  readonly flight: Readonly<Record<string, Flight>>;
+  readonly closing: Readonly<Record<string, Closing>>;
+  readonly recent: readonly Recent[];
+  readonly closed: readonly Closed[];
+  /** Timer in the due index. It may be earlier than needed, never later. */
+  readonly dueAt?: Instant;
+  readonly previousLife?: PreviousLife;
+}
+
+/** What is left of an erased customer: enough to drop late events and to finish deleting. */
+export interface Erased {
+  readonly kind: 'erased';
+  readonly customerId: string;
+  /** The life that ended. */
+  readonly life: number;
+  readonly version: number;
+  readonly erasedAt: Instant;
+  readonly dueAt?: Instant;
+}
+
+export type Profile = Living | Erased;
+
+/** A customer nobody has seen; version 0 means that nothing is stored. */
+export function unknownCustomer(customerId: string, t: Instant): Living {
+  return {
+    kind: 'living',
+    customerId,
+    life: 1,
+    version: 0,
+    facts: NO_FACTS,
+    stage: 'lead',
+    stageSince: t,
+    evaluatedAt: t,
+    episodes: {},
+    pending: {},
+    flight: {},
+    closing: {},
+    recent: [],
+    closed: [],
+  };
+}
+
+/** A record without one of its keys. */
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _dropped, ...rest } = record;
+  return rest;
+}

@@ -1,0 +1,61 @@
+/** Quiet hours in the customer's own time zone, through every change of daylight saving. */
+import { hash32 } from '../facts/digest.ts';
+import type { Playbook } from '../playbook.ts';
+import { DAY, HOUR, type Instant, MINUTE } from '../time.ts';
+
+/** Mail held back over night leaves in steps of this, so that those who wait wake few timers. */
+const SPREAD_STEP = 5 * MINUTE;
+const MINUTES_PER_DAY = DAY / MINUTE;
+/** No zone shifts its clock by more than this at once. */
+const LARGEST_SHIFT = 2 * HOUR;
+
+const clocks = new Map<string, Intl.DateTimeFormat | undefined>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  if (!clocks.has(timeZone)) {
+    let clock: Intl.DateTimeFormat | undefined;
+    try {
+      clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    } catch (cause) {
+      // The name of a zone nobody knows is an answer, not a fault: the caller takes its safe window.
+      if (!(cause instanceof RangeError)) throw cause;
+    }
+    clocks.set(timeZone, clock);
+  }
+  return clocks.get(timeZone);
+}
+
+/** Local minutes since midnight. */
+function minuteOfDay(clock: Intl.DateTimeFormat, t: Instant): number {
+  const [hours = '0', minutes = '0'] = clock.format(t).split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function isWithin(minute: number, from: number, to: number): boolean {
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/**
+ * When the quiet hours that `t` lies in are over for this customer; undefined when mail may go out at `t`. A missing
+ * or unknown zone takes the shop's safe window, never "send anyway".
+ *
+ * @param customerId spreads the customers over the first `spread` after the end, the same customer always alike
+ */
+export function quietUntil(
+  t: Instant,
+  timeZone: string | undefined,
+  hours: Playbook['quietHours'],
+  customerId: string,
+): Instant | undefined {
+  const own = timeZone === undefined ? undefined : clockOf(timeZone);
+  const { from, to } = own === undefined ? hours.withoutZone : hours;
+  const clock = own ?? clockOf(hours.withoutZone.timeZone) ?? clockOf('UTC');
+  if (clock === undefined || !isWithin(minuteOfDay(clock, t), from, to)) return undefined;
+  const ahead = (to - minuteOfDay(clock, t) + MINUTES_PER_DAY) % MINUTES_PER_DAY;
+  // On the night of a clock change the naive end is off by the shift: walk to the first minute outside.
+  let end = Math.floor(t / MINUTE) * MINUTE + ahead * MINUTE - LARGEST_SHIFT;
+  end = Math.max(end, Math.floor(t / MINUTE) * MINUTE);
+  while (isWithin(minuteOfDay(clock, end), from, to)) end += MINUTE;
+  const slots = Math.max(1, Math.floor(hours.spread / SPREAD_STEP));
+  return end + (hash32(customerId) % slots) * SPREAD_STEP;
+}

@@ -1,0 +1,31 @@
+/** Every event type a shop may emit. A new type is one file beside this one, its test, and one line here. */
+import { complaintOpened } from './complaint-opened.ts';
+import { complaintResolved } from './complaint-resolved.ts';
+import { customerErasureRequested } from './customer-erasure-requested.ts';
+import { customerRegistered } from './customer-registered.ts';
+import type { EventType } from './definition.ts';
+import { loginSucceeded } from './login-succeeded.ts';
+import { orderCancelled } from './order-cancelled.ts';
+import { orderDelivered } from './order-delivered.ts';
+import { profileUpdated } from './profile-updated.ts';
+import { purchaseCompleted } from './purchase-completed.ts';
+import { purchaseRefunded } from './purchase-refunded.ts';
+
+export const EVENT_TYPES: readonly EventType[] = [
+  customerRegistered,
+  profileUpdated,
+  purchaseCompleted,
+  orderCancelled,
+  orderDelivered,
+  purchaseRefunded,
+  loginSucceeded,
+  complaintOpened,
+  complaintResolved,
+  customerErasureRequested,
+];
+
+const byName = new Map(EVENT_TYPES.map((each) => [each.type, each]));
+
+export function eventType(name: string): EventType | undefined {
+  return byName.get(name);
+}

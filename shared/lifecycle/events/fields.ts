@@ -1,0 +1,151 @@
+/**
+ * The fields event types are made of. Each states in its error what was expected, in words for the shop's engineer,
+ * and carries a description for the JSON Schema.
+ */
+import * as z from 'zod/mini';
+import { CONSENT_KINDS } from '../facts/consent.ts';
+import { isCurrency, LARGEST_AMOUNT } from '../facts/money.ts';
+
+/** DynamoDB keys and SES tags take the id, so its size counts in bytes of UTF-8. */
+const LONGEST_ID = 128;
+const LONGEST_TEXT = 500;
+const LONGEST_URL = 2000;
+/** RFC 5321 path limit. */
+const LONGEST_ADDRESS = 254;
+const LONGEST_NAME = 200;
+/** An order with more lines than this is a wholesale import, not something a mail can show. */
+const MOST_ITEMS = 200;
+
+const encoder = new TextEncoder();
+// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+const ADDRESS = /@.+\./u;
+
+function text(longest: number, expected: string, description: string) {
+  return z.string({ error: expected }).check(
+    z.minLength(1, { error: expected }),
+    z.maxLength(longest, { error: `${expected} (at most ${longest} characters)` }),
+    z.refine((value) => !CONTROL.test(value), { error: `${expected}, without control characters or line breaks` }),
+    z.describe(description),
+  );
+}
+
+/** An opaque identifier: 1 to 128 bytes of UTF-8 without control characters. */
+export function identifier(what: string) {
+  const expected = `expected ${what}, 1 to ${LONGEST_ID} bytes of text`;
+  return text(LONGEST_ID, expected, `Opaque ${what}, 1-${LONGEST_ID} bytes.`).check(
+    z.refine((value) => encoder.encode(value).length <= LONGEST_ID, { error: expected }),
+    z.refine((value) => value === value.trim(), { error: `${expected}, without spaces around it` }),
+  );
+}
+
+export const customerId = identifier('the customer id').check(
+  z.refine((value) => !ADDRESS.test(value), {
+    error: 'expected an opaque customer id, not an e-mail address: it would reach keys and logs',
+  }),
+  z.describe('Opaque customer id, 1-128 bytes, never an e-mail address. Guests get an opaque id, too.'),
+);
+
+const ADDRESS_EXPECTED = 'expected an e-mail address such as anna@example.com';
+export const address = z
+  .string({ error: ADDRESS_EXPECTED })
+  .check(
+    z.maxLength(LONGEST_ADDRESS, { error: `${ADDRESS_EXPECTED} (at most ${LONGEST_ADDRESS} characters)` }),
+    z.email({ error: ADDRESS_EXPECTED }),
+    z.describe('E-mail address.'),
+  );
+
+export const personName = text(LONGEST_NAME, 'expected a name', 'Name as the person writes it, in any script.');
+
+export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, what);
+
+const URL_EXPECTED = 'expected an https URL';
+export const url = z.string({ error: URL_EXPECTED }).check(
+  z.maxLength(LONGEST_URL, { error: `${URL_EXPECTED} of at most ${LONGEST_URL} characters` }),
+  z.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', { error: URL_EXPECTED }),
+  z.describe('https URL.'),
+);
+
+const INSTANT_EXPECTED = 'expected an ISO 8601 time with zone such as 2026-11-22T09:30:00Z';
+export const instant = z.string({ error: INSTANT_EXPECTED }).check(
+  z.iso.datetime({ offset: true, error: INSTANT_EXPECTED }),
+  z.refine((value) => Number.isFinite(Date.parse(value)), { error: INSTANT_EXPECTED }),
+  z.describe('ISO 8601 time with zone.'),
+);
+
+const AMOUNT_EXPECTED = `expected an amount in major units, a number from 0 to ${LARGEST_AMOUNT}`;
+export const amount = z
+  .number({ error: AMOUNT_EXPECTED })
+  .check(
+    z.gte(0, { error: AMOUNT_EXPECTED }),
+    z.lte(LARGEST_AMOUNT, { error: AMOUNT_EXPECTED }),
+    z.describe('Decimal amount in major units.'),
+  );
+
+const CURRENCY_EXPECTED = 'expected an ISO 4217 currency code in capitals such as EUR';
+export const currency = z
+  .string({ error: CURRENCY_EXPECTED })
+  .check(
+    z.regex(/^[A-Z]{3}$/u, { error: CURRENCY_EXPECTED }),
+    z.refine(isCurrency, { error: CURRENCY_EXPECTED }),
+    z.describe('ISO 4217 currency code.'),
+  );
+
+const LOCALE_EXPECTED = 'expected a BCP 47 language tag such as sv-SE';
+export const locale = z
+  .string({ error: LOCALE_EXPECTED })
+  .check(
+    z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$/u, { error: LOCALE_EXPECTED }),
+    z.describe('BCP 47 language tag; an underscore is taken for a hyphen.'),
+  );
+
+const ZONE_EXPECTED = 'expected an IANA time zone name such as Europe/Stockholm';
+export const timeZone = z
+  .string({ error: ZONE_EXPECTED })
+  .check(
+    z.regex(/^[A-Za-z0-9_+\-/]{1,64}$/u, { error: ZONE_EXPECTED }),
+    z.describe('IANA time zone name; a name nobody knows is treated as missing.'),
+  );
+
+export const consent = z.object(
+  {
+    marketing: z.enum(CONSENT_KINDS, { error: `expected one of ${CONSENT_KINDS.join(', ')}` }),
+    source: shortText('where consent was given, such as checkout'),
+    at: instant,
+    wording: z.optional(shortText('the version of the wording the person agreed to')),
+  },
+  { error: 'expected an object with marketing, source and at' },
+);
+
+export const item = z.object(
+  {
+    sku: identifier('the article number'),
+    name: text(LONGEST_TEXT, 'expected the name of the article', 'Name of the article.'),
+    quantity: z
+      .number({ error: 'expected a quantity above 0' })
+      .check(z.gt(0, { error: 'expected a quantity above 0' }), z.lte(1_000_000, { error: 'expected a quantity' })),
+    price: amount,
+    url: z.optional(url),
+    imageUrl: z.optional(url),
+    category: z.optional(shortText('the category')),
+  },
+  { error: 'expected an article with sku, name, quantity and price' },
+);
+
+export const items = z
+  .array(item, { error: 'expected a list of articles' })
+  .check(z.maxLength(MOST_ITEMS, { error: `expected at most ${MOST_ITEMS} articles` }));
+
+/** What is known of the person, in whole or in part. */
+export const personFields = {
+  name: z.optional(personName),
+  locale: z.optional(locale),
+  timeZone: z.optional(timeZone),
+  consent: z.optional(consent),
+  referral: z.optional(
+    z.object(
+      { by: customerId, recommended: z.optional(shortText('what the referrer recommended')) },
+      { error: 'expected an object with by' },
+    ),
+  ),
+};

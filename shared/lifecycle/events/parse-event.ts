@@ -1,0 +1,93 @@
+/** From what arrives on the bus to a validated event, or to a refusal that names the field and what was expected. */
+import * as z from 'zod/mini';
+import type { Instant } from '../time.ts';
+import { MINUTE } from '../time.ts';
+import type { CustomerEvent } from './definition.ts';
+import { eventType } from './event-types.ts';
+import { identifier, instant } from './fields.ts';
+
+/** Clocks of honest machines differ; a shop more than this ahead of us has a wrong clock. */
+export const FUTURE_TOLERANCE = 5 * MINUTE;
+/** Web shops are younger than this; an older time is a unit mistake (seconds taken for milliseconds). */
+const EARLIEST: Instant = Date.parse('1990-01-01T00:00:00Z');
+
+const MAJOR_VERSION = 1;
+
+/** The part of an EventBridge event that matters here. */
+export interface Envelope {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: unknown;
+}
+
+/** Why an event can never be taken in. `field` is a path below `detail`; no value of the event is repeated. */
+export interface Refusal {
+  readonly detailType: string;
+  readonly field: string;
+  readonly expected: string;
+}
+
+export type Parsed =
+  | { readonly kind: 'event'; readonly event: CustomerEvent }
+  | { readonly kind: 'unknown'; readonly detailType: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+const metadata = z.object(
+  {
+    id: identifier('the event id'),
+    version: z.literal(MAJOR_VERSION, { error: `expected version ${MAJOR_VERSION}, the only one there is` }),
+    occurredAt: instant,
+    correlationId: z.optional(identifier('the correlation id')),
+  },
+  { error: 'expected an object with id, version and occurredAt' },
+);
+
+export const metadataSchema = metadata;
+
+const detailOf = (data: z.ZodMiniType<{ customerId: string }>) =>
+  z.object({ metadata, data }, { error: 'expected an object with metadata and data' });
+
+/**
+ * Validates one event.
+ *
+ * @param now the present, against which times in the future are judged
+ */
+export function parseEvent(envelope: Envelope, now: Instant): Parsed {
+  const { detailType } = envelope;
+  const type = eventType(detailType);
+  if (type === undefined) return { kind: 'unknown', detailType };
+  const refused = (field: string, expected: string): Parsed => ({
+    kind: 'refused',
+    refusal: { detailType, field, expected },
+  });
+  const result = detailOf(type.schema).safeParse(envelope.detail);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return refused(fieldPath(issue?.path ?? []), issue?.message ?? 'expected something else');
+  }
+  const { metadata: head, data } = result.data;
+  const occurredAt = Date.parse(head.occurredAt);
+  if (occurredAt > now + FUTURE_TOLERANCE) {
+    return refused('metadata.occurredAt', `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`);
+  }
+  if (occurredAt < EARLIEST) return refused('metadata.occurredAt', 'expected a time after 1990');
+  const { correlationId } = head;
+  return {
+    kind: 'event',
+    event: {
+      id: head.id,
+      type: detailType,
+      customerId: data.customerId,
+      occurredAt,
+      ...(correlationId !== undefined && { correlationId }),
+      data,
+    },
+  };
+}
+
+/** `data.items[2].price`; the whole detail when the path is empty. */
+function fieldPath(path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const key of path) text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${String(key)}`;
+  return text === '' ? 'detail' : text;
+}

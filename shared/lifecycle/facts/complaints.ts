@@ -1,0 +1,77 @@
+/**
+ * Complaints: open when opened later than resolved, and younger than the maximum age, whichever event arrives first.
+ * Both ends keep their latest stamp, so opening and resolving commute.
+ */
+import type { Duration, Instant } from '../time.ts';
+import { compareStamps, type Stamp } from './order-by-time.ts';
+
+export const SEVERITIES = ['low', 'normal', 'high'] as const;
+
+export interface Complaint {
+  readonly complaintId: string;
+  readonly opened?: Stamp & { readonly severity: (typeof SEVERITIES)[number] };
+  readonly resolved?: Stamp;
+}
+
+export interface Complaints {
+  /** By the later of its two stamps, ascending. */
+  readonly known: readonly Complaint[];
+  /** Complaints have been dropped: an unknown id may be one of them. */
+  readonly dropped?: true;
+}
+
+/** Nobody has more than this many complaints of interest at once; older ones are in the journal. */
+export const COMPLAINTS_KEPT = 8;
+
+function latestStamp(complaint: Complaint): Stamp {
+  const { opened, resolved } = complaint;
+  if (opened === undefined) return resolved ?? { at: 0, id: '' };
+  if (resolved === undefined) return opened;
+  return compareStamps(opened, resolved) > 0 ? opened : resolved;
+}
+
+function later<T extends Stamp>(known: T | undefined, heard: T | undefined): T | undefined {
+  if (known === undefined || heard === undefined) return known ?? heard;
+  return compareStamps(known, heard) < 0 ? heard : known;
+}
+
+/** Takes one end of a complaint in; undefined when only the journal can tell. */
+export function mergeComplaint(complaints: Complaints, heard: Complaint): Complaints | undefined {
+  const before = complaints.known.find((each) => each.complaintId === heard.complaintId);
+  if (before === undefined && complaints.dropped) return undefined;
+  const opened = later(before?.opened, heard.opened);
+  const resolved = later(before?.resolved, heard.resolved);
+  const merged: Complaint = {
+    complaintId: heard.complaintId,
+    ...(opened && { opened }),
+    ...(resolved && { resolved }),
+  };
+  const known = [...complaints.known.filter((each) => each !== before), merged].toSorted((a, b) =>
+    compareStamps(latestStamp(a), latestStamp(b)),
+  );
+  return { ...complaints, known };
+}
+
+export function trimComplaints(complaints: Complaints): Complaints {
+  if (complaints.known.length <= COMPLAINTS_KEPT) return complaints;
+  return { known: complaints.known.slice(-COMPLAINTS_KEPT), dropped: true };
+}
+
+/** A span in which the customer was or is dissatisfied: from inclusive, to exclusive. */
+export interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/**
+ * When this complaint kept the customer dissatisfied, or undefined when it is only known as resolved.
+ *
+ * @param maximumAge after which a complaint nobody resolved is closed as unknown
+ */
+export function spanOf(complaint: Complaint, maximumAge: Duration): Span | undefined {
+  const { opened, resolved } = complaint;
+  if (opened === undefined) return undefined;
+  const latest = opened.at + maximumAge;
+  if (resolved === undefined || opened.at > resolved.at) return { from: opened.at, to: latest };
+  return { from: opened.at, to: Math.min(resolved.at, latest) };
+}

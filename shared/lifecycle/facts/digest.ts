@@ -1,0 +1,43 @@
+/**
+ * Six-character digests of business ids that have left a ring, kept in one string.
+ * A hit may be a coincidence (1 in 69 billion per pair), so a hit only ever leads to a rebuild from the journal, which
+ * compares the ids themselves.
+ */
+
+const LENGTH = 6;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** A 32-bit hash after FNV-1a (Fowler, Noll, Vo) with a final avalanche; stable for ever, since it is stored. */
+export function hash32(text: string, seed = 0x811c9dc5): number {
+  let hash = seed;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function digest(id: string): string {
+  let high = hash32(id);
+  let low = hash32(id, 0x9dc5811c);
+  let text = '';
+  for (let index = 0; index < LENGTH / 2; index += 1) {
+    text += ALPHABET.charAt(high & 63) + ALPHABET.charAt(low & 63);
+    high >>>= 6;
+    low >>>= 6;
+  }
+  return text;
+}
+
+export function addDigest(digests: string, id: string): string {
+  return digests + digest(id);
+}
+
+export function hasDigest(digests: string, id: string): boolean {
+  const wanted = digest(id);
+  for (let at = digests.indexOf(wanted); at !== -1; at = digests.indexOf(wanted, at + 1)) {
+    if (at % LENGTH === 0) return true;
+  }
+  return false;
+}
