@@ -1,0 +1,153 @@
+/**
+ * Bundles the functions as they are deployed: one ES module each with everything in it, and beside it, below
+ * `content/`, the data it reads at run time. The same inputs give the same bytes, in a directory named by their hash.
+ */
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
+import type { FunctionName } from '../shared/contracts/environment.ts';
+import { openRelease } from '../shared/email/release.ts';
+import { type Playbook, parsePlaybook } from '../shared/lifecycle/playbook.ts';
+import { cached, hashOf, PROJECT } from './cache.ts';
+
+const FUNCTIONS = ['record', 'sweep', 'send'] as const satisfies readonly FunctionName[];
+
+/**
+ * Where the SDK looks for credentials when the environment holds none. It holds them on Lambda always, so these are
+ * never loaded; carried along, they would be a fifth of each bundle.
+ */
+const LAPTOP_CREDENTIALS = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+export interface BuildOptions {
+  /** What marketers edit; `shared/content` when left out. */
+  readonly contentDirectory?: string;
+  /** Programmes and thresholds; `playbook.json` of the content directory when left out. */
+  readonly playbookFile?: string;
+  /** Holds `<name>/handler.ts` per function; the project's `functions` when left out. */
+  readonly functionsDirectory?: string;
+}
+
+export interface BuiltAssets {
+  /** Names the content of all directories. */
+  readonly hash: string;
+  /** What is uploaded per function: `index.mjs` and `content/`. */
+  readonly directories: Readonly<Record<FunctionName, string>>;
+}
+
+/** The playbook cannot be played; the message names the file and the path in it. */
+export class UnplayablePlaybook extends Error {
+  override readonly name = 'UnplayablePlaybook';
+  constructor(file: string, cause: unknown) {
+    super(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/**
+ * Bundles all functions, or returns the directories of an earlier build of the same inputs.
+ *
+ * @throws UnplayablePlaybook when the playbook is invalid or mails something there is no template for
+ * @throws BuildFailure of esbuild or ContentError, with file and line
+ */
+export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltAssets> {
+  const contentDirectory = path.resolve(options.contentDirectory ?? path.join(PROJECT, 'shared/content'));
+  const playbookFile = path.resolve(options.playbookFile ?? path.join(contentDirectory, 'playbook.json'));
+  const functionsDirectory = path.resolve(options.functionsDirectory ?? path.join(PROJECT, 'functions'));
+  const hash = await hashOf([
+    functionsDirectory,
+    path.join(PROJECT, 'shared'),
+    path.join(PROJECT, 'infra/build.ts'),
+    path.join(PROJECT, 'package-lock.json'),
+    contentDirectory,
+    playbookFile,
+  ]);
+
+  const root = await cached('functions', hash, async (directory) => {
+    const playbook = await readFile(playbookFile, 'utf8');
+    const release = await compiledRelease(contentDirectory);
+    assertPlayable(playbookFile, playbook, release);
+    await bundleHandlers(functionsDirectory, directory);
+    await cp(release, path.join(directory, 'send/content'), { recursive: true });
+    for (const reader of ['record', 'send'] as const satisfies readonly FunctionName[]) {
+      await mkdir(path.join(directory, reader, 'content'), { recursive: true });
+      await writeFile(path.join(directory, reader, 'content/playbook.json'), playbook);
+    }
+  });
+  const directoryOf = (functionName: FunctionName) => path.join(root, functionName);
+  return {
+    hash,
+    directories: { record: directoryOf('record'), sweep: directoryOf('sweep'), send: directoryOf('send') },
+  };
+}
+
+function assertPlayable(playbookFile: string, source: string, releaseDirectory: string): void {
+  try {
+    const { programmes }: Playbook = parsePlaybook(JSON.parse(source));
+    const release = openRelease(releaseDirectory);
+    for (const { id: programme, series } of programmes) {
+      for (const step of series.flatMap((each) => each.steps)) release.template(programme, step.id, undefined);
+    }
+  } catch (error) {
+    throw new UnplayablePlaybook(playbookFile, error);
+  }
+}
+
+async function bundleHandlers(functionsDirectory: string, directory: string): Promise<void> {
+  await bundle({
+    entryPoints: Object.fromEntries(
+      FUNCTIONS.map((functionName) => [
+        `${functionName}/index`,
+        path.join(functionsDirectory, functionName, 'handler.ts'),
+      ]),
+    ),
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: PROJECT,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    // The oldest Node that runs the bundles: the laptop's, not Lambda's.
+    target: 'node20',
+    // ES modules first, so that what is not used is dropped: half the size and load time of CommonJS.
+    mainFields: ['module', 'main'],
+    external: LAPTOP_CREDENTIALS,
+    legalComments: 'none',
+    // CommonJS dependencies still call `require` for Node's own modules.
+    banner: {
+      js: "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+    },
+    logLevel: 'silent',
+  });
+}
+
+/**
+ * Compiles the content, or finds the release of the same content. Apart from the bundles, so that an edit of code
+ * costs no compilation; and imported only when needed, because MJML takes a second to load.
+ */
+async function compiledRelease(contentDirectory: string): Promise<string> {
+  const hash = await hashOf([
+    contentDirectory,
+    path.join(PROJECT, 'shared/email'),
+    path.join(PROJECT, 'package-lock.json'),
+  ]);
+  return cached('releases', hash, async (directory) => {
+    const { compileContent } = await import('../shared/email/compile.ts');
+    await compileContent(contentDirectory, directory);
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { directories } = await buildFunctions();
+  for (const [functionName, directory] of Object.entries(directories)) {
+    const { size } = await stat(path.join(directory, 'index.mjs'));
+    console.log(`${functionName}: ${Math.round(size / 1000)} KB in ${path.relative(PROJECT, directory)}`);
+  }
+}

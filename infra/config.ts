@@ -1,0 +1,119 @@
+/**
+ * The settings of one deployment. Everything a deployment may differ in is here and nowhere else; a value that is
+ * missing or impossible fails before anything is built, naming its path.
+ */
+import { z } from 'zod';
+import { SENDING_MODES } from '../shared/contracts/environment.ts';
+
+/** Retention periods CloudWatch Logs accepts, days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** An environment variable holds the allow list, and all variables of a function share 4 KB. */
+const ALLOW_LIST_MAX = 50;
+
+/** Bounds of a Lambda event source's maximum concurrency. */
+const CONCURRENCY_MIN = 2;
+const CONCURRENCY_MAX = 1000;
+
+/** Share of customers kept unmailed so that uplift can be measured; a third is the most any shop would spare. */
+const HOLDOUT_SHARE_DEFAULT = 0.05;
+const HOLDOUT_SHARE_MAX = 0.33;
+
+const deploymentConfig = z
+  .strictObject({
+    /** Part of every physical name, so that stages can share an account. */
+    stage: z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, 'lower-case letters, digits and hyphens, at most 16 characters'),
+    /** Left out, the account and region of the deploying credentials are used. */
+    account: z.optional(z.string().regex(/^\d{12}$/, 'twelve digits')),
+    region: z.optional(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-north-1')),
+    /** Two stages in one account and region need two names. */
+    busName: z
+      .string()
+      .regex(/^[\w.-]{1,200}$/, 'letters, digits, dots, hyphens and underscores')
+      .refine((name) => name !== 'default', 'the account has a bus named default already')
+      .default('customers'),
+    sender: z.strictObject({
+      /** Shown in front of the address. Quotes, angle brackets and commas would make the header ambiguous. */
+      name: z
+        .string()
+        .regex(/^[^"<>,;:@\\\p{Cc}]{1,64}$/u, 'a name without quotes, brackets, commas or control characters'),
+      /** Its domain becomes the SES identity, which can exist only once per account and region. */
+      address: z.email(),
+    }),
+    replyTo: z.email(),
+    sending: z.enum(SENDING_MODES).default('shadow'),
+    allowList: z.array(z.email()).max(ALLOW_LIST_MAX).default([]),
+    holdout: z
+      .strictObject({
+        share: z.number().min(0).max(HOLDOUT_SHARE_MAX).default(HOLDOUT_SHARE_DEFAULT),
+        /** Another salt draws another group: never change it while a comparison runs. */
+        salt: z.string().min(1).default('perennial'),
+      })
+      .prefault({}),
+    /** Invocations of `send` at once, ten customers each. Two keep pace with the 14 mails a second of a new SES account. */
+    sendConcurrency: z.int().min(CONCURRENCY_MIN).max(CONCURRENCY_MAX).default(CONCURRENCY_MIN),
+    logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),
+    /** What happens to customers, bus and identity when the stack is deleted. */
+    removal: z.enum(['retain', 'destroy']).default('retain'),
+    /** With an address, every alarm is mailed there; without one, alarms only show in CloudWatch. */
+    alarms: z.strictObject({ address: z.optional(z.email()) }).prefault({}),
+  })
+  .refine((config) => config.sending !== 'allow-list' || config.allowList.length > 0, {
+    path: ['allowList'],
+    error: 'sending is allow-list, so at least one address has to be listed',
+  });
+
+export type DeploymentConfig = z.output<typeof deploymentConfig>;
+type DeploymentSettings = z.input<typeof deploymentConfig>;
+
+/** The settings cannot be deployed. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+}
+
+/**
+ * Checks settings and fills in the defaults.
+ *
+ * @throws InvalidConfig with one line per fault, each naming its path
+ */
+export function parseConfig(settings: unknown): DeploymentConfig {
+  const parsed = deploymentConfig.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  throw new InvalidConfig(`the deployment config is invalid\n${faults.join('\n')}`, { cause: parsed.error });
+}
+
+const SHOP = { name: 'Fernhill Supply', address: 'hello@shop.example.com' };
+
+const STAGES: Readonly<Record<string, DeploymentSettings>> = {
+  /** For trying things out in an account: nothing is mailed before `sending` says so, and deleting leaves no trace. */
+  dev: { stage: 'dev', sender: SHOP, replyTo: SHOP.address, removal: 'destroy', logRetentionDays: 7 },
+  prod: { stage: 'prod', sender: SHOP, replyTo: SHOP.address },
+  /** The laptop: every mail goes to the local mailbox, and nobody is held out, so that everything can be seen. */
+  local: {
+    stage: 'local',
+    region: 'us-east-1',
+    account: '000000000000',
+    sender: SHOP,
+    replyTo: SHOP.address,
+    sending: 'live',
+    holdout: { share: 0 },
+    removal: 'destroy',
+  },
+};
+
+/**
+ * The settings of a named stage.
+ *
+ * @throws InvalidConfig when no such stage is described here, or its settings are invalid
+ * @example const config = stageConfig('prod');
+ */
+export function stageConfig(stage: string): DeploymentConfig {
+  const settings = Object.hasOwn(STAGES, stage) ? STAGES[stage] : undefined;
+  if (settings === undefined) {
+    throw new InvalidConfig(`stage: no stage "${stage}"; infra/config.ts describes ${Object.keys(STAGES).join(', ')}`);
+  }
+  return parseConfig(settings);
+}

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { stageConfig } from '../../infra/config.ts';
+import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { onlyOf, type Templates, templatesOf } from './templates.ts';
+
+vi.stubEnv('CDK_VALIDATION', 'false');
+
+let prod: Templates;
+let dev: Templates;
+
+beforeAll(async () => {
+  [prod, dev] = await Promise.all([templatesOf(stageConfig('prod')), templatesOf(stageConfig('dev'))]);
+});
+
+describe('what survives deployments', () => {
+  it.each([
+    ['AWS::DynamoDB::GlobalTable', 'Customers6955EA0A'],
+    ['AWS::Events::EventBus', 'BusEA82B648'],
+    ['AWS::SES::EmailIdentity', 'SenderF5F9B8E0'],
+    ['AWS::SES::ConfigurationSet', 'ConfigurationSet3DD38186'],
+  ])('%s keeps its logical id, because another one would replace it', (type, id) => {
+    expect(onlyOf(prod.data, type).id).toBe(id);
+  });
+
+  it.each(['AWS::DynamoDB::GlobalTable', 'AWS::Events::EventBus', 'AWS::SES::EmailIdentity'])(
+    '%s outlives its stack in production and goes with it in development',
+    (type) => {
+      expect(onlyOf(prod.data, type).fates).toEqual(['Retain', 'Retain']);
+      expect(onlyOf(dev.data, type).fates).toEqual(['Delete', 'Delete']);
+    },
+  );
+});
+
+describe('the customers table', () => {
+  it.each([
+    ['production', true],
+    ['development', false],
+  ])('can be restored to any second; in %s, protected from deletion is %s', (stage, protectedFromDeletion) => {
+    const { data } = stage === 'production' ? prod : dev;
+    expect(onlyOf(data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+      Replicas: [
+        {
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: protectedFromDeletion,
+        },
+      ],
+    });
+  });
+
+  it('is encrypted with a key whose use shows in the trail', () => {
+    expect(onlyOf(prod.data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    });
+  });
+
+  it('has the layout the functions read and write', () => {
+    expect(onlyOf(prod.data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+      TableName: 'perennial-prod-customers',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
+        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: TABLE.partitionKey, AttributeType: 'S' },
+        { AttributeName: TABLE.sortKey, AttributeType: 'S' },
+        { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
+        { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
+      ],
+      TimeToLiveSpecification: { AttributeName: TABLE.expiresAt, Enabled: true },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: DUE_INDEX.name,
+          KeySchema: [
+            { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
+            { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+  });
+});
+
+it('the bus has the configured name and the identity is the domain of the sender', () => {
+  expect(onlyOf(prod.data, 'AWS::Events::EventBus').properties).toMatchObject({ Name: 'customers' });
+  expect(onlyOf(prod.data, 'AWS::SES::EmailIdentity').properties).toMatchObject({ EmailIdentity: 'shop.example.com' });
+});

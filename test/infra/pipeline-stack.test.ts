@@ -1,0 +1,369 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { parseConfig, stageConfig } from '../../infra/config.ts';
+import { ENVIRONMENT, type FunctionName } from '../../shared/contracts/environment.ts';
+import {
+  FUNCTION_TIMEOUT_SECONDS,
+  LEASE_SECONDS,
+  MAX_RECEIVES,
+  NETWORK_MARGIN_SECONDS,
+  SES_TIMEOUT_SECONDS,
+  VISIBILITY_FACTOR,
+} from '../../shared/contracts/timing.ts';
+import {
+  namesOf,
+  onlyOf,
+  type Resource,
+  resourcesOf,
+  resourceWith,
+  statementsOf,
+  type Templates,
+  templatesOf,
+} from './templates.ts';
+
+vi.stubEnv('CDK_VALIDATION', 'false');
+
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send'];
+const CONSUMERS = ['record', 'send'] as const;
+
+let templates: Templates;
+
+beforeAll(async () => {
+  templates = await templatesOf();
+});
+
+const getAtt = (id: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [id, attribute] });
+const functionOf = (name: string) =>
+  resourceWith(templates.pipeline, 'AWS::Lambda::Function', 'FunctionName', `perennial-dev-${name}`);
+const queueOf = (name: string) =>
+  resourceWith(templates.pipeline, 'AWS::SQS::Queue', 'QueueName', `perennial-dev-${name}`);
+const alarmOf = (name: string) =>
+  resourceWith(templates.pipeline, 'AWS::CloudWatch::Alarm', 'AlarmName', `perennial-dev-${name}`);
+const ruleOf = (name: string) => resourceWith(templates.pipeline, 'AWS::Events::Rule', 'Name', `perennial-dev-${name}`);
+
+function environmentOf(resource: Resource): Record<string, unknown> {
+  return z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(resource.properties['Environment']).Variables;
+}
+
+describe('every function', () => {
+  it.each(FUNCTIONS)('%s is given exactly the environment it reads', (name) => {
+    expect(Object.keys(environmentOf(functionOf(name))).toSorted()).toEqual([...ENVIRONMENT[name]].toSorted());
+  });
+
+  it.each(FUNCTIONS)('%s runs on Lambda as its contract says', (name) => {
+    expect(functionOf(name).properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: FUNCTION_TIMEOUT_SECONDS[name],
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+  });
+
+  it.each(FUNCTIONS)('%s keeps its log for the configured time only', (name) => {
+    const group = resourceWith(
+      templates.pipeline,
+      'AWS::Logs::LogGroup',
+      'LogGroupName',
+      `/aws/lambda/perennial-dev-${name}`,
+    );
+    expect(group.properties['RetentionInDays']).toBe(stageConfig('dev').logRetentionDays);
+    expect(functionOf(name).properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: group.id } });
+  });
+
+  it('gets settings as text, and an empty allow list as nobody', async () => {
+    expect(environmentOf(functionOf('send'))).toMatchObject({
+      SENDER: 'Fernhill Supply <hello@shop.example.com>',
+      REPLY_TO: 'hello@shop.example.com',
+      SENDING: 'shadow',
+      ALLOW_LIST: '-',
+      HOLDOUT_SHARE: '0.05',
+      HOLDOUT_SALT: 'perennial',
+    });
+
+    const config = parseConfig({
+      ...stageConfig('dev'),
+      sending: 'allow-list',
+      allowList: ['a@example.com', 'b@example.com'],
+    });
+    const { pipeline } = await templatesOf(config);
+    const send = resourceWith(pipeline, 'AWS::Lambda::Function', 'FunctionName', 'perennial-dev-send');
+    expect(environmentOf(send)).toMatchObject({ SENDING: 'allow-list', ALLOW_LIST: 'a@example.com,b@example.com' });
+  });
+});
+
+describe('a claim', () => {
+  it.each(['record', 'send'] as const)('outlives the function %s and what it left on the network', (name) => {
+    expect(LEASE_SECONDS).toBeGreaterThan(FUNCTION_TIMEOUT_SECONDS[name] + NETWORK_MARGIN_SECONDS);
+  });
+
+  it('outlasts an SES call that hangs within the time of its function', () => {
+    expect(SES_TIMEOUT_SECONDS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS.send);
+  });
+});
+
+describe('every consumer', () => {
+  it.each(CONSUMERS)('%s sees a failed message again only after its function must have ended', (name) => {
+    expect(queueOf(name).properties['VisibilityTimeout']).toBe(VISIBILITY_FACTOR * FUNCTION_TIMEOUT_SECONDS[name]);
+  });
+
+  it.each(CONSUMERS)('%s puts aside for two weeks what failed too often', (name) => {
+    const dead = queueOf(`${name}-dead`);
+    expect(queueOf(name).properties['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: getAtt(dead.id),
+      maxReceiveCount: MAX_RECEIVES,
+    });
+    expect(dead.properties['MessageRetentionPeriod']).toBe(14 * 24 * 60 * 60);
+  });
+
+  it.each(CONSUMERS)('%s fails single messages instead of batches, with bounded concurrency', (name) => {
+    const sources = resourcesOf(templates.pipeline, 'AWS::Lambda::EventSourceMapping');
+
+    expect(sources.map((source) => source.properties)).toContainEqual(
+      expect.objectContaining({
+        EventSourceArn: getAtt(queueOf(name).id),
+        FunctionName: { Ref: functionOf(name).id },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: expect.any(Number) },
+      }),
+    );
+  });
+
+  it.each([
+    ['record', 'Customers keep an outdated stage'],
+    ['send', 'Mail that is due does not reach customers'],
+  ])('%s says in each of its alarms how bad it is, who notices and what to do', (name, impact) => {
+    const alarms = ['dead', 'failing', 'late'].map((kind) => alarmOf(`${name}-${kind}`));
+
+    for (const alarm of alarms) {
+      expect(alarm.properties['AlarmDescription']).toMatch(
+        new RegExp(`^\\[urgent\\] .+ Impact: ${impact}.+ What to do: .+`),
+      );
+    }
+  });
+
+  it.each(CONSUMERS)('%s is watched at its own dead-letter queue and its own queue', (name) => {
+    expect(alarmOf(`${name}-dead`).properties).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      Threshold: 1,
+      Dimensions: [{ Name: 'QueueName', Value: getAtt(queueOf(`${name}-dead`).id, 'QueueName') }],
+    });
+    expect(alarmOf(`${name}-late`).properties).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Dimensions: [{ Name: 'QueueName', Value: getAtt(queueOf(name).id, 'QueueName') }],
+    });
+  });
+});
+
+describe('the routes of the bus', () => {
+  it.each([
+    ['record-events', { source: [{ 'anything-but': ['perennial'] }] }, 'record'],
+    ['record-due', { source: ['perennial'], 'detail-type': ['Customer Due'] }, 'record'],
+    ['record-refused', { source: ['perennial'], 'detail-type': ['Event Refused'] }, 'record-dead'],
+    ['send-due', { source: ['perennial'], 'detail-type': ['Message Due'] }, 'send'],
+  ])('%s picks %j for the queue %s', (name, pattern, queue) => {
+    const rule = ruleOf(name);
+
+    expect(rule.properties['EventPattern']).toEqual(pattern);
+    expect(rule.properties['EventBusName']).toEqual({
+      'Fn::ImportValue': expect.stringContaining('Bus'),
+    });
+    expect(rule.properties['Targets']).toMatchObject([{ Arn: getAtt(queueOf(queue).id) }]);
+  });
+
+  it('are these four and the minute, so that no event is taken in twice', () => {
+    expect(namesOf(templates.pipeline, 'AWS::Events::Rule', 'Name')).toEqual([
+      'perennial-dev-record-due',
+      'perennial-dev-record-events',
+      'perennial-dev-record-refused',
+      'perennial-dev-send-due',
+      'perennial-dev-sweep-every-minute',
+    ]);
+  });
+
+  it('keep what they cannot deliver', () => {
+    for (const rule of resourcesOf(templates.pipeline, 'AWS::Events::Rule')) {
+      expect(rule.properties['Targets']).toMatchObject([
+        { DeadLetterConfig: { Arn: getAtt(queueOf('undelivered').id) } },
+      ]);
+    }
+  });
+
+  it.each([
+    ['record', ['record-events', 'record-due']],
+    ['record-dead', ['record-refused']],
+    ['send', ['send-due']],
+    ['undelivered', ['record-events', 'record-due', 'record-refused', 'send-due', 'sweep-every-minute']],
+  ])('may write to the queue %s only by %j', (queue, rules) => {
+    const document = z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(z.looseObject({ Effect: z.string(), Condition: z.unknown() })),
+      }),
+      Queues: z.tuple([z.object({ Ref: z.string() })]),
+    });
+    const writers = resourcesOf(templates.pipeline, 'AWS::SQS::QueuePolicy')
+      .map((resource) => document.parse(resource.properties))
+      .filter((policy) => policy.Queues[0].Ref === queueOf(queue).id)
+      .flatMap((policy) => policy.PolicyDocument.Statement)
+      .filter((statement) => statement.Effect === 'Allow')
+      .map((statement) => statement.Condition);
+    expect(writers).toEqual(
+      expect.arrayContaining(rules.map((rule) => ({ ArnEquals: { 'aws:SourceArn': getAtt(ruleOf(rule).id) } }))),
+    );
+    expect(writers).toHaveLength(rules.length);
+  });
+});
+
+describe('the sweep', () => {
+  it('runs every minute, and the next minute is its retry', () => {
+    expect(ruleOf('sweep-every-minute').properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [{ Arn: getAtt(functionOf('sweep').id), RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+    expect(onlyOf(templates.pipeline, 'AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
+      FunctionName: { Ref: functionOf('sweep').id },
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: getAtt(queueOf('sweep-dead').id) } },
+    });
+  });
+
+  it('ends before the next one begins', () => {
+    expect(FUNCTION_TIMEOUT_SECONDS.sweep).toBeLessThan(60);
+  });
+
+  it.each([
+    ['sweep-failing', { MetricName: 'Errors', TreatMissingData: 'notBreaching' }],
+    ['sweep-silent', { MetricName: 'Invocations', TreatMissingData: 'breaching' }],
+  ])('calls for help by %s', (alarm, expected) => {
+    expect(alarmOf(alarm).properties).toMatchObject({
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionOf('sweep').id } }],
+      ...expected,
+    });
+  });
+});
+
+describe('the rights of', () => {
+  const own = {
+    log: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    queue: [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+    ],
+  };
+
+  it.each<[FunctionName, string[][]]>([
+    [
+      'record',
+      [
+        own.log,
+        ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        ['events:PutEvents'],
+        own.queue,
+      ],
+    ],
+    [
+      'sweep',
+      [
+        own.log,
+        ['dynamodb:Query'],
+        ['events:PutEvents'],
+        ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+      ],
+    ],
+    [
+      'send',
+      [own.log, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], ['ses:SendRawEmail'], own.queue],
+    ],
+  ])('%s are these and no more', (name, actions) => {
+    const statements = statementsOf(templates.pipeline, `perennial-dev-${name}`);
+
+    expect(statements.map((statement) => statement.Action)).toEqual(actions);
+    expect(statements.every((statement) => statement.Effect === 'Allow')).toBe(true);
+  });
+
+  it.each(FUNCTIONS)('%s name every resource in full', (name) => {
+    for (const { Action, Resource } of statementsOf(templates.pipeline, `perennial-dev-${name}`)) {
+      expect(JSON.stringify([Action, Resource])).not.toContain('*');
+    }
+  });
+
+  it('sweep end at the due index', () => {
+    const [resource] = statementsOf(templates.pipeline, 'perennial-dev-sweep').flatMap((statement) =>
+      statement.Action.includes('dynamodb:Query') ? statement.Resource : [],
+    );
+    expect(JSON.stringify(resource)).toMatch(/"\/index\/due"\]\]\}$/);
+  });
+
+  it('send cover mail from the configured address alone', () => {
+    const mail = statementsOf(templates.pipeline, 'perennial-dev-send').find((statement) =>
+      statement.Action.includes('ses:SendRawEmail'),
+    );
+    expect(mail?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'hello@shop.example.com' } });
+    expect(mail?.Resource).toHaveLength(2);
+    expect(JSON.stringify(mail?.Resource)).toMatch(
+      /:configuration-set\/",\{"Fn::ImportValue".*:identity\/shop\.example\.com"/,
+    );
+  });
+
+  it('nobody come from a managed policy', () => {
+    for (const role of resourcesOf(templates.pipeline, 'AWS::IAM::Role')) {
+      expect(role.properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+});
+
+it('every queue is encrypted and refuses plain HTTP', () => {
+  const queues = resourcesOf(templates.pipeline, 'AWS::SQS::Queue');
+  const policies = resourcesOf(templates.pipeline, 'AWS::SQS::QueuePolicy').map((policy) => policy.properties);
+
+  expect(queues.length).toBeGreaterThan(0);
+  for (const queue of queues) {
+    expect(queue.properties['SqsManagedSseEnabled']).toBe(true);
+    expect(policies).toContainEqual(
+      expect.objectContaining({
+        Queues: [{ Ref: queue.id }],
+        PolicyDocument: expect.objectContaining({
+          Statement: expect.arrayContaining([
+            expect.objectContaining({
+              Effect: 'Deny',
+              Action: 'sqs:*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            }),
+          ]),
+        }),
+      }),
+    );
+  }
+});
+
+describe('alarms', () => {
+  it('only show in CloudWatch without an address', () => {
+    expect(resourcesOf(templates.pipeline, 'AWS::SNS::Topic')).toEqual([]);
+  });
+
+  it('are mailed when they begin and when they end, with one', async () => {
+    const { pipeline } = await templatesOf(
+      parseConfig({ ...stageConfig('dev'), alarms: { address: 'ops@example.com' } }),
+    );
+
+    const topic = onlyOf(pipeline, 'AWS::SNS::Topic');
+    expect(onlyOf(pipeline, 'AWS::SNS::Subscription').properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+      TopicArn: { Ref: topic.id },
+    });
+    expect(JSON.stringify(onlyOf(pipeline, 'AWS::SNS::TopicPolicy').properties)).toContain(
+      '"Principal":{"Service":"cloudwatch.amazonaws.com"}',
+    );
+    const alarms = resourcesOf(pipeline, 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(0);
+    for (const alarm of alarms) {
+      expect(alarm.properties).toMatchObject({ AlarmActions: [{ Ref: topic.id }], OKActions: [{ Ref: topic.id }] });
+    }
+  });
+});
