@@ -1,0 +1,295 @@
+/**
+ * Compiles what marketers write into a release: MJML becomes HTML and text, strings are set into it, and everything a
+ * reader could stumble over (an unknown or unused text, a misspelt variable, broken Liquid or MJML) stops the release
+ * with file, line and what to do. Build time only. The same content gives the same bytes.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import mjml2html from 'mjml';
+import * as z from 'zod/mini';
+import { ContentError, type ContentProblem } from './content-error.ts';
+import type { Layout } from './layout.ts';
+import { checkStrings, pathsOf } from './lint.ts';
+import { directionOf, FALLBACK_LOCALE } from './locale.ts';
+import {
+  type CompiledTemplate,
+  type Manifest,
+  MANIFEST_FILE,
+  openRelease,
+  type Release,
+  type TemplateEntry,
+} from './release.ts';
+import { render } from './render.ts';
+import { fullSample, leanSample } from './sample.ts';
+import { type Improvement, improvementsSchema, type Shop, shopSchema } from './shop.ts';
+import { readStep, type Step, type StringsFile, stringsFileOf, TEMPLATES } from './step.ts';
+import { PLAIN_KEYS, readJson, readStrings, type Strings, toAttribute, toMarkup } from './strings.ts';
+import { toText } from './text-part.ts';
+import { viewOf } from './view.ts';
+
+const SHARED = join(TEMPLATES, '_shared');
+
+/** Gmail cuts a mail off at about 102 KB of HTML, and with it the unsubscribe link. */
+const LARGEST_HTML_BYTES = 100_000;
+
+/** Hexadecimal digits of a release id: 64 bits of the hash. */
+const ID_LENGTH = 16;
+
+/** The problems of zod/mini have no words until a language is loaded. */
+z.config(z.locales.en());
+
+/** What holds for every template. */
+interface House {
+  readonly shop: Shop;
+  readonly improvements: readonly Improvement[];
+  /** Everything a template may name. */
+  readonly viewPaths: ReadonlySet<string>;
+}
+
+interface Compiled {
+  readonly entry: TemplateEntry;
+  readonly parts: CompiledTemplate;
+}
+
+/** Runs checks one after the other and keeps what they find, so that everything wrong is told at once. */
+class Findings {
+  readonly #problems: ContentProblem[] = [];
+
+  async gather<T>(check: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof ContentError)) throw error;
+      this.#problems.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  /** @throws ContentError if anything was found */
+  settle(): void {
+    if (this.#problems.length > 0) throw new ContentError(this.#problems);
+  }
+}
+
+/** What the compiler itself provides to layouts: direction and colours, which MJML wants to validate as values. */
+function settingsOf(locale: string, { colours }: Shop): Map<string, string> {
+  const direction = directionOf(locale);
+  const settings = new Map([
+    ['locale.lang', locale],
+    ['locale.dir', direction],
+    ['locale.start', direction === 'ltr' ? 'left' : 'right'],
+    ['locale.end', direction === 'ltr' ? 'right' : 'left'],
+  ]);
+  for (const [scheme, palette] of Object.entries(colours)) {
+    for (const [name, colour] of Object.entries(palette)) settings.set(`colours.${scheme}.${name}`, colour);
+  }
+  return settings;
+}
+
+/** Sets texts and settings into a layout; the Liquid that is left is for the renderer. */
+function fill(source: string, strings: Strings, settings: ReadonlyMap<string, string>): string {
+  // Liquid can hold angle brackets of its own; masked, the last bracket before a place tells whether it is in a tag.
+  const masked = source.replaceAll(/\{\{.*?\}\}|\{%.*?%\}/gsu, (liquid) => '_'.repeat(liquid.length));
+  return source.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (liquid, path: string, at: number) => {
+    const key = path.startsWith('t.') ? path.slice(2) : undefined;
+    const text = key === undefined ? undefined : strings.get(key);
+    if (key === undefined || text === undefined) return settings.get(path) ?? liquid;
+    const inTag = masked.lastIndexOf('<', at) > masked.lastIndexOf('>', at);
+    return inTag || PLAIN_KEYS.includes(key) ? toAttribute(text.value) : toMarkup(text.value);
+  });
+}
+
+const mjmlErrors = z.object({ errors: z.array(z.object({ line: z.number(), message: z.string() })) });
+
+async function toHtml(layout: Layout, filled: string): Promise<string> {
+  try {
+    const { html } = await mjml2html(filled, { validationLevel: 'strict', keepComments: false, fonts: {} });
+    return (
+      html
+        // MJML aligns every column to the left, whatever its direction.
+        .replaceAll('text-align:left;direction:rtl', 'text-align:right;direction:rtl')
+        // Indentation is a third of what MJML writes.
+        .replaceAll(/\s*\n\s*/g, '\n')
+        .trim()
+    );
+  } catch (cause) {
+    const advice = 'correct the MJML';
+    const invalid = mjmlErrors.safeParse(cause);
+    if (!invalid.success) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw new ContentError([{ file: layout.file, problem, advice }], { cause });
+    }
+    const problems = invalid.data.errors.map(({ line, message }) => {
+      const origin = layout.origins[line - 1] ?? { file: layout.file };
+      return { ...origin, problem: message, advice };
+    });
+    throw new ContentError(problems, { cause });
+  }
+}
+
+/** Renders the template for the fullest and the leanest customer; one that prints what may be missing fails here. */
+function tryOut({ programme, step }: Step, { locale, file }: StringsFile, parts: CompiledTemplate, house: House): void {
+  const readers = {
+    'a customer we know all about': fullSample(house.shop, house.improvements),
+    'a customer we know nothing about': leanSample(programme, step, house.shop),
+  };
+  for (const [reader, input] of Object.entries(readers)) {
+    let html: string;
+    try {
+      html = render({ name: `${programme}/${step}`, parts }, viewOf(input, locale)).html;
+    } catch (cause) {
+      const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+      const advice = 'ask before printing what may be missing: {% if ... %}';
+      throw new ContentError([{ file, problem: `it does not render for ${reader}: ${reason}`, advice }], { cause });
+    }
+    const empty = /\b(?:href|src)=""/.exec(html)?.[0];
+    if (empty !== undefined) {
+      const advice = 'ask before linking what may be missing: {% if ... %}';
+      throw new ContentError([{ file, problem: `it has an empty ${empty} for ${reader}`, advice }]);
+    }
+    const bytes = Buffer.byteLength(html);
+    if (bytes <= LARGEST_HTML_BYTES) continue;
+    const advice = `shorten it below ${LARGEST_HTML_BYTES} bytes`;
+    throw new ContentError([{ file, problem: `the mail has ${bytes} bytes of HTML`, advice }]);
+  }
+}
+
+async function directoriesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
+/** The texts that every template can use, by locale. */
+async function readShared(contentDirectory: string, findings: Findings): Promise<Map<string, Strings>> {
+  const shared = new Map<string, Strings>();
+  for (const name of (await readdir(join(contentDirectory, SHARED))).toSorted()) {
+    const found = stringsFileOf(SHARED, name);
+    if (found === undefined) continue;
+    const strings = await findings.gather(() => readStrings(contentDirectory, found.file));
+    if (strings !== undefined) shared.set(found.locale, strings);
+  }
+  return shared;
+}
+
+async function readSteps(contentDirectory: string, house: House, findings: Findings): Promise<Step[]> {
+  const known = new Set([...house.viewPaths, ...settingsOf(FALLBACK_LOCALE, house.shop).keys()]);
+  const steps: Step[] = [];
+  for (const programme of await directoriesIn(join(contentDirectory, TEMPLATES))) {
+    for (const name of await directoriesIn(join(contentDirectory, TEMPLATES, programme))) {
+      const step = await findings.gather(() => readStep(contentDirectory, programme, name, known));
+      if (step !== undefined) steps.push(step);
+    }
+  }
+  return steps;
+}
+
+/** @throws ContentError when a shared text is used by no layout at all */
+function checkShared(shared: ReadonlyMap<string, Strings>, steps: readonly Step[]): void {
+  const used = new Set(steps.flatMap((step) => [...step.texts.keys()]));
+  const unused = [...shared.values()].flatMap((strings) => [...strings].filter(([key]) => !used.has(key)));
+  if (unused.length === 0) return;
+  const advice = 'set it in a layout or remove it';
+  throw new ContentError(
+    unused.map(([key, { file, line }]) => ({ file, line, problem: `the text "${key}" is not used`, advice })),
+  );
+}
+
+/** A template whose texts have been checked against its layout. */
+interface Checked {
+  readonly step: Step;
+  readonly stringsFile: StringsFile;
+  readonly strings: Strings;
+}
+
+/** @throws ContentError */
+async function checkTemplate(
+  contentDirectory: string,
+  step: Step,
+  stringsFile: StringsFile,
+  shared: Strings,
+  house: House,
+): Promise<Checked> {
+  const plain = step.stringsFiles.filter(
+    ({ locale, variant }) => locale === stringsFile.locale && variant === undefined,
+  );
+  const inherited = stringsFile.variant === undefined ? [] : plain;
+  const files = await Promise.all([...inherited, stringsFile].map(({ file }) => readStrings(contentDirectory, file)));
+  const own: Strings = new Map(files.flatMap((texts) => [...texts]));
+  const strings: Strings = new Map([...shared, ...own]);
+  const problems = checkStrings(step, strings, own, house.viewPaths);
+  if (problems.length > 0) throw new ContentError(problems);
+  return { step, stringsFile, strings };
+}
+
+/** @throws ContentError */
+async function compileTemplate({ step, stringsFile, strings }: Checked, house: House): Promise<Compiled> {
+  const { locale, variant, file } = stringsFile;
+  const html = await toHtml(step.layout, fill(step.layout.source, strings, settingsOf(locale, house.shop)));
+  const parts = {
+    subject: strings.get('subject')?.value ?? '',
+    preheader: strings.get('preheader')?.value ?? '',
+    html,
+    text: toText(html),
+  };
+  tryOut(step, stringsFile, parts, house);
+  const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
+  return { entry: { ...entry, file }, parts };
+}
+
+async function write(outDirectory: string, compiled: readonly Compiled[], house: House): Promise<void> {
+  const { shop, improvements } = house;
+  const templates = compiled.map(({ entry }) => entry);
+  const hash = createHash('sha256').update(JSON.stringify({ shop, improvements, compiled }));
+  const id = hash.digest('hex').slice(0, ID_LENGTH);
+  const manifest = { id, shop, improvements: [...improvements], templates } satisfies Manifest;
+
+  await rm(join(outDirectory, TEMPLATES), { recursive: true, force: true });
+  for (const { entry, parts } of compiled) {
+    await mkdir(dirname(join(outDirectory, entry.file)), { recursive: true });
+    await writeFile(join(outDirectory, entry.file), `${JSON.stringify(parts)}\n`);
+  }
+  await mkdir(outDirectory, { recursive: true });
+  await writeFile(join(outDirectory, MANIFEST_FILE), `${JSON.stringify(manifest)}\n`);
+}
+
+/**
+ * Compiles all templates in all locales and variants and writes the release. The templates of an earlier release in
+ * `outDirectory` are replaced.
+ *
+ * @throws ContentError with everything that was found wrong; nothing is written then
+ * @example const release = await compileContent('shared/content', 'build/content');
+ */
+export async function compileContent(contentDirectory: string, outDirectory: string): Promise<Release> {
+  const shop = await readJson(contentDirectory, 'shop.json', shopSchema);
+  const improvements = await readJson(contentDirectory, 'improvements.json', improvementsSchema);
+  const viewPaths = new Set(pathsOf(viewOf(fullSample(shop, improvements), FALLBACK_LOCALE)));
+  const house = { shop, improvements, viewPaths };
+  const findings = new Findings();
+  const shared = await readShared(contentDirectory, findings);
+  const steps = await readSteps(contentDirectory, house, findings);
+  findings.settle();
+
+  await findings.gather(async () => checkShared(shared, steps));
+  const checked: Checked[] = [];
+  for (const step of steps) {
+    for (const stringsFile of step.stringsFiles) {
+      const texts: Strings = shared.get(stringsFile.locale) ?? new Map();
+      const sound = await findings.gather(() => checkTemplate(contentDirectory, step, stringsFile, texts, house));
+      if (sound !== undefined) checked.push(sound);
+    }
+  }
+  findings.settle();
+
+  const compiled: Compiled[] = [];
+  for (const template of checked) {
+    const done = await findings.gather(() => compileTemplate(template, house));
+    if (done !== undefined) compiled.push(done);
+  }
+  findings.settle();
+  await write(outDirectory, compiled, house);
+  return openRelease(outDirectory);
+}

@@ -1,0 +1,60 @@
+/**
+ * Reads an MJML layout with its shared pieces in place, and still knows which file and line each line came from, so
+ * that whatever is found wrong later can be told where it was written.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { ContentError } from './content-error.ts';
+
+export interface Origin {
+  /** Relative to the content directory. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export interface Layout {
+  /** Relative to the content directory. */
+  readonly file: string;
+  readonly source: string;
+  /** Where each line of `source` was written; index 0 is line 1. */
+  readonly origins: readonly Origin[];
+}
+
+/** MJML's own include tag, alone on its line. */
+const INCLUDE = /^\s*<mj-include\s+path="([^"]+)"\s*\/>\s*$/;
+
+/** Pieces inside pieces; a circle would go on for ever. */
+const DEEPEST_INCLUDE = 5;
+
+/** @throws ContentError when a piece cannot be read or lies outside the content directory */
+export async function readLayout(contentDirectory: string, file: string): Promise<Layout> {
+  const root = resolve(contentDirectory);
+  const lines: { readonly text: string; readonly origin: Origin }[] = [];
+
+  async function append(path: string, depth: number): Promise<void> {
+    const name = relative(root, path);
+    const source = await readFile(path, 'utf8');
+    for (const [index, text] of source.replace(/\n$/, '').split(/\r?\n/).entries()) {
+      const origin = { file: name, line: index + 1 };
+      const included = INCLUDE.exec(text)?.[1];
+      if (included === undefined) {
+        lines.push({ text, origin });
+        continue;
+      }
+      const target = resolve(dirname(path), included);
+      const refuse = (problem: string, cause?: unknown): ContentError =>
+        new ContentError([{ ...origin, problem, advice: 'include a file below templates/_shared' }], { cause });
+      if (relative(root, target).startsWith('..')) throw refuse(`${included} lies outside the content`);
+      if (depth === DEEPEST_INCLUDE) throw refuse(`${included} is included more than ${DEEPEST_INCLUDE} levels deep`);
+      try {
+        await append(target, depth + 1);
+      } catch (cause) {
+        throw cause instanceof ContentError ? cause : refuse(`${included} cannot be read`, cause);
+      }
+    }
+  }
+
+  await append(resolve(root, file), 0);
+  return { file, source: lines.map(({ text }) => text).join('\n'), origins: lines.map(({ origin }) => origin) };
+}

@@ -1,0 +1,94 @@
+/**
+ * Checks of layouts and texts before they are compiled: Liquid that does not parse, variables nobody provides, texts
+ * that are missing or unused. A finding tells file, line and what to do.
+ */
+import { LiquidError, type Template } from 'liquidjs';
+import { ContentError, type ContentProblem } from './content-error.ts';
+import { createEngine } from './engine.ts';
+import type { Origin } from './layout.ts';
+import type { Step } from './step.ts';
+import { PLAIN_KEYS, type Strings } from './strings.ts';
+
+/** What a loop over a list of the view may call its element, and where that element is found. */
+const LOOP_VARIABLES: Readonly<Record<string, string>> = {
+  item: 'order.items.0',
+  improvement: 'improvements.0',
+};
+const FORLOOP = new Set(['forloop.first', 'forloop.last', 'forloop.index', 'forloop.index0', 'forloop.length']);
+
+const engine = createEngine('html');
+
+/** Everything a template may name, as dotted paths; all elements of a list are like its first, `.0`. */
+export function pathsOf(value: unknown, prefix = ''): string[] {
+  const own = prefix === '' ? [] : [prefix];
+  if (Array.isArray(value)) return [...own, `${prefix}.size`, ...pathsOf(value[0], `${prefix}.0`)];
+  if (typeof value !== 'object' || value === null) return own;
+  const dot = prefix === '' ? '' : `${prefix}.`;
+  return [...own, ...Object.entries(value).flatMap(([key, child]) => pathsOf(child, `${dot}${key}`))];
+}
+
+export function parseLiquid(source: string, at: (line: number) => Origin): Template[] {
+  try {
+    return engine.parse(source);
+  } catch (cause) {
+    if (!LiquidError.is(cause)) throw cause;
+    const line = cause.token.getPosition()[0] ?? 1;
+    const problem = cause.message.replace(/, line:.*$/s, '');
+    throw new ContentError([{ ...at(line), problem, advice: 'correct the Liquid' }], { cause });
+  }
+}
+
+/** Every variable a piece of Liquid names, as a dotted path, with the line it stands on. */
+export function variablesOf(template: Template[]): { readonly path: string; readonly line: number }[] {
+  return Object.values(engine.analyzeSync(template, { partials: false }).variables)
+    .flat()
+    .map(({ segments, location }) => ({ path: segments.map(String).join('.'), line: location.row }));
+}
+
+function isKnown(path: string, known: ReadonlySet<string>): boolean {
+  const [root = '', ...rest] = path.split('.');
+  const list = LOOP_VARIABLES[root];
+  return known.has(path) || FORLOOP.has(path) || (list !== undefined && known.has([list, ...rest].join('.')));
+}
+
+/** Problems with variables that neither the view nor the compiler knows. */
+export function unknownVariables(
+  template: Template[],
+  known: ReadonlySet<string>,
+  at: (line: number) => Origin,
+): ContentProblem[] {
+  return variablesOf(template)
+    .filter(({ path }) => !path.startsWith('t.') && !isKnown(path, known))
+    .map(({ path, line }) => {
+      const siblings = [...known].filter((name) => name.startsWith(`${path.split('.')[0] ?? ''}.`));
+      const choice = siblings.length > 0 ? siblings : [...known].filter((name) => !name.includes('.'));
+      return { ...at(line), problem: `there is no variable "${path}"`, advice: `use one of ${choice.join(', ')}` };
+    });
+}
+
+/** Checks the texts of one template and locale against its layout and the view. */
+export function checkStrings(step: Step, strings: Strings, own: Strings, known: ReadonlySet<string>): ContentProblem[] {
+  const problems: ContentProblem[] = [];
+  const ownFile = own.values().next().value?.file ?? step.layout.file;
+  for (const key of PLAIN_KEYS.filter((name) => !strings.has(name))) {
+    problems.push({ file: ownFile, problem: `there is no text "${key}"`, advice: 'add it' });
+  }
+  for (const [key, origin] of step.texts) {
+    if (strings.has(key) || PLAIN_KEYS.includes(key)) continue;
+    const advice = `add it to ${ownFile} or correct the name`;
+    problems.push({ ...origin, problem: `there is no text "${key}"`, advice });
+  }
+  for (const [key, { value, file, line }] of strings) {
+    const at = (): Origin => ({ file, line });
+    problems.push(...unknownVariables(parseLiquid(value, at), known, at));
+    if (/\{[{%][^}]*"/.test(value)) {
+      const advice = "use single quotes: 'like this'";
+      problems.push({ file, line, problem: 'a double quote inside a placeholder', advice });
+    }
+    if (own.has(key) && !step.texts.has(key) && !PLAIN_KEYS.includes(key)) {
+      const advice = 'set it in the layout or remove it';
+      problems.push({ file, line, problem: `the text "${key}" is not used`, advice });
+    }
+  }
+  return problems;
+}

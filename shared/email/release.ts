@@ -1,0 +1,122 @@
+/**
+ * A release: everything marketers wrote, compiled and immutable, read from its data files. Its id is a hash of its
+ * content, so equal ids mean equal mails.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { type Negotiated, negotiate } from './locale.ts';
+import { improvementsSchema, shopSchema, type Improvement, type Shop } from './shop.ts';
+
+export const MANIFEST_FILE = 'release.json';
+
+/** One template in one locale and variant; all four parts are Liquid. */
+const compiledTemplate = z.strictObject({
+  subject: z.string(),
+  preheader: z.string(),
+  html: z.string(),
+  text: z.string(),
+});
+
+const templateEntry = z.strictObject({
+  programme: z.string(),
+  step: z.string(),
+  locale: z.string(),
+  variant: z.optional(z.string()),
+  /** Path of the compiled template relative to the manifest. */
+  file: z.string(),
+});
+
+const manifest = z.strictObject({
+  id: z.string(),
+  shop: shopSchema,
+  improvements: improvementsSchema,
+  templates: z.array(templateEntry),
+});
+
+export type CompiledTemplate = z.infer<typeof compiledTemplate>;
+export type TemplateEntry = z.infer<typeof templateEntry>;
+export type Manifest = z.infer<typeof manifest>;
+
+/** A template chosen for a reader, with the locale it is written in and the one to format dates and money for. */
+export interface ChosenTemplate extends Negotiated {
+  /** `programme/step`, for log lines and errors. */
+  readonly name: string;
+  /** The variant that is really used: absent when the one asked for does not exist. */
+  readonly variant: string | undefined;
+  readonly parts: CompiledTemplate;
+}
+
+export interface Release {
+  readonly id: string;
+  readonly shop: Shop;
+  readonly improvements: readonly Improvement[];
+  readonly templates: readonly TemplateEntry[];
+  /**
+   * The template for a reader's locale, in the variant if there is one.
+   *
+   * @throws UnknownTemplate when the release has no such step
+   */
+  template(programme: string, step: string, locale: string | undefined, variant?: string): ChosenTemplate;
+}
+
+/** The release holds no template for a step that wants to send: content and playbook disagree. */
+export class UnknownTemplate extends Error {
+  override readonly name = 'UnknownTemplate';
+  constructor(releaseId: string, programme: string, step: string) {
+    super(`release ${releaseId} has no template for ${programme}/${step}`);
+  }
+}
+
+/** A file of the release is missing or not what the compiler writes: the deployment is wrong. */
+export class UnreadableRelease extends Error {
+  override readonly name = 'UnreadableRelease';
+  constructor(file: string, options: ErrorOptions) {
+    super(`${file} is not a readable part of a release; build it again`, options);
+  }
+}
+
+function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new UnreadableRelease(file, { cause });
+  }
+}
+
+/**
+ * Opens the release in a directory. Reads the manifest at once and each template when it is first asked for.
+ *
+ * @throws UnreadableRelease
+ * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
+ */
+export function openRelease(directory: string): Release {
+  const { id, shop, improvements, templates } = readPart(join(directory, MANIFEST_FILE), manifest);
+  const loaded = new Map<string, CompiledTemplate>();
+
+  function load(file: string): CompiledTemplate {
+    const known = loaded.get(file);
+    if (known !== undefined) return known;
+    const parts = readPart(join(directory, file), compiledTemplate);
+    loaded.set(file, parts);
+    return parts;
+  }
+
+  return {
+    id,
+    shop,
+    improvements,
+    templates,
+    template(programme, step, locale, variant) {
+      const ofStep = templates.filter((entry) => entry.programme === programme && entry.step === step);
+      const locales = ofStep.filter((entry) => entry.variant === undefined).map((entry) => entry.locale);
+      const negotiated = negotiate(locale, locales);
+      const inLocale = ofStep.filter((entry) => entry.locale === negotiated.locale);
+      const entry =
+        inLocale.find((candidate) => candidate.variant === variant) ??
+        inLocale.find((candidate) => candidate.variant === undefined);
+      if (entry === undefined) throw new UnknownTemplate(id, programme, step);
+      return { ...negotiated, name: `${programme}/${step}`, variant: entry.variant, parts: load(entry.file) };
+    },
+  };
+}

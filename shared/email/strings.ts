@@ -1,0 +1,94 @@
+/**
+ * The texts of a template in one locale, apart from its layout: a translator writes words, `**emphasis**`,
+ * `[links](https://...)` and placeholders, and never sees markup.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { ContentError, type ContentProblem } from './content-error.ts';
+
+interface Text {
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Texts by key. Later files override earlier ones. */
+export type Strings = ReadonlyMap<string, Text>;
+
+/** Texts that every template has and that go where markup cannot: the header field and the list of an inbox. */
+export const PLAIN_KEYS: readonly string[] = ['subject', 'preheader'];
+
+/** Anything Liquid, to be left alone when words are escaped. */
+const LIQUID = /(\{\{.*?\}\}|\{%.*?%\})/su;
+
+const stringsSchema = z.record(
+  z.string().check(z.regex(/^[a-z][A-Za-z0-9]*$/, 'expected a key such as stepOneTitle')),
+  z.string().check(z.minLength(1, 'expected a text')),
+);
+
+/** Parses a JSON file of the content, telling file and path when it is not what the schema says. */
+export async function readJson<T extends z.ZodMiniType>(
+  contentDirectory: string,
+  file: string,
+  schema: T,
+): Promise<z.output<T>> {
+  let source: string;
+  let json: unknown;
+  try {
+    source = await readFile(join(contentDirectory, file), 'utf8');
+    json = JSON.parse(source);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ContentError([{ file, problem, advice: 'write a JSON file' }], { cause });
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue): ContentProblem => ({
+    file,
+    line: lineOfKey(source, issue.path.findLast((part) => typeof part === 'string') ?? ''),
+    problem: `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+    advice: 'correct the value',
+  }));
+  throw new ContentError(problems);
+}
+
+/** The first line on which a JSON key stands; undefined when it does not. */
+function lineOfKey(source: string, key: string): number | undefined {
+  const at = source.split('\n').findIndex((line) => line.includes(`${JSON.stringify(key)}:`));
+  return at === -1 ? undefined : at + 1;
+}
+
+/** @throws ContentError */
+export async function readStrings(contentDirectory: string, file: string): Promise<Strings> {
+  const texts = await readJson(contentDirectory, file, stringsSchema);
+  const source = await readFile(join(contentDirectory, file), 'utf8');
+  return new Map(
+    Object.entries(texts).map(([key, value]) => [key, { value, file, line: lineOfKey(source, key) ?? 1 }]),
+  );
+}
+
+function escapeMarkup(words: string): string {
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/**
+ * A text as element content: words escaped, emphasis and links marked up, and every printed value isolated, so that
+ * a name, price or code in another script cannot reorder the sentence around it.
+ */
+export function toMarkup(value: string): string {
+  return toAttribute(value)
+    .replaceAll(/\*\*(.+?)\*\*/g, '<strong>$1</strong>')
+    .replaceAll(/\[([^\]]+)\]\(((?:https:|mailto:|\{\{)[^)]*)\)/g, '<a href="$2">$1</a>')
+    .split(/(<a href="[^"]*">|\{\{.*?\}\})/su)
+    .map((part) => (part.startsWith('{{') ? `<bdi>${part}</bdi>` : part))
+    .join('');
+}
+
+/** A text as the value of an attribute, or of an element that holds plain text. */
+export function toAttribute(value: string): string {
+  return value
+    .split(LIQUID)
+    .map((part) => (LIQUID.test(part) ? part : escapeMarkup(part)))
+    .join('');
+}

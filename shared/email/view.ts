@@ -1,0 +1,294 @@
+/**
+ * The only data a template can see: a fixed list of fields, each cleaned and formatted here. What is absent or not
+ * acceptable (a hostile URL, a name that is no name) is left out, so that a template has to ask before it prints.
+ */
+import { inLocale } from './locale.ts';
+import type { Improvement, Shop } from './shop.ts';
+
+/** An amount in the currency's minor units, such as cents. */
+interface Money {
+  readonly minor: number;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+interface OrderItemInput {
+  readonly name: string;
+  readonly quantity: number;
+  readonly url?: string | undefined;
+  readonly imageUrl?: string | undefined;
+}
+
+/** Raw values as events carry them; instants are epoch milliseconds. */
+export interface ViewInput {
+  readonly shop: Shop;
+  readonly customer: { readonly name?: string | undefined; readonly returning?: boolean };
+  /** IANA name; UTC when absent or unknown. */
+  readonly timeZone?: string | undefined;
+  readonly order?:
+    | {
+        readonly orderId: string;
+        readonly placedAt: number;
+        readonly total: Money;
+        readonly items: readonly OrderItemInput[];
+      }
+    | undefined;
+  readonly complaint?:
+    | {
+        readonly complaintId: string;
+        readonly openedAt: number;
+        readonly channel: string;
+        readonly outcome?: string | undefined;
+        readonly compensation?: string | undefined;
+      }
+    | undefined;
+  readonly offer?:
+    { readonly code: string; readonly value: string; readonly expiresAt: number; readonly terms: string } | undefined;
+  readonly improvements?: readonly Improvement[];
+  /** Whole days since the customer was last seen. */
+  readonly silenceDays?: number | undefined;
+  /** https or mailto. */
+  readonly unsubscribeUrl?: string | undefined;
+}
+
+interface ItemView {
+  readonly name: string;
+  readonly quantity: string;
+  /**
+   * Null rather than absent: asking Liquid about an absent value costs more than the rest of the item, and there are
+   * many items. The compiler refuses an empty link instead.
+   */
+  readonly url: string | null;
+  readonly imageUrl: string | null;
+}
+
+export interface View {
+  readonly shop: {
+    readonly name: string;
+    readonly url: string;
+    readonly postalAddress: string;
+    readonly contacts: {
+      readonly email: string;
+      readonly phone: string;
+      readonly chatUrl: string;
+      readonly helpUrl: string;
+      readonly hours: string;
+    };
+    readonly signature: { readonly name: string; readonly role: string };
+  };
+  readonly customer: { readonly returning: boolean; readonly name?: string; readonly firstName?: string };
+  readonly order?: {
+    readonly orderId: string;
+    readonly placedAt: string;
+    readonly total: string;
+    readonly items: readonly ItemView[];
+    /** How many items are not listed; absent when all are. */
+    readonly further?: string;
+  };
+  readonly complaint?: {
+    readonly complaintId: string;
+    readonly openedAt: string;
+    readonly channel: string;
+    readonly outcome?: string;
+    readonly compensation?: string;
+  };
+  readonly offer?: {
+    readonly code: string;
+    readonly value: string;
+    readonly expiresAt: string;
+    readonly terms: string;
+  };
+  readonly improvements: readonly { readonly date: string; readonly title: string; readonly text: string }[];
+  readonly silenceDays?: string;
+  readonly unsubscribeUrl?: string;
+}
+
+/** UTF-16 units kept of a text; what is longer ends in an ellipsis. */
+const LENGTH = { name: 80, firstName: 30, id: 128, itemName: 120, sentence: 600, url: 2000 } as const;
+
+/** Items listed in a mail. More would push everything else off the screen, and 1,000 of them past Gmail's limit. */
+const LISTED_ITEMS = 8;
+
+/** Invisible characters that reorder or hide what is around them, and could make a name read as something else. */
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** Honorifics and legal forms: whoever's name holds one is not greeted by the first word. */
+const NOT_A_GIVEN_NAME =
+  /^(mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau|fru|family|familie|familjen|the|ltd|limited|inc|llc|gmbh|ag|ab|oy|as|bv|sa|co|company|corp|team|office|info|shop|customer|guest|test|admin|unknown)$/iu;
+
+/** Languages that put the family name first, where "two words" does not tell which one is the given name. */
+const FAMILY_NAME_FIRST = new Set(['hu', 'ja', 'ko', 'vi', 'zh']);
+const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+const graphemes = new Intl.Segmenter();
+
+function clean(value: string, length: number): string {
+  const line = value
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  if (line.length <= length) return line;
+  // Between graphemes, so that no accent or emoji is cut in half.
+  let kept = '';
+  for (const { segment } of graphemes.segment(line.slice(0, length))) {
+    if (kept.length + segment.length >= length) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * The name to greet somebody by, or none: a single word, or the first of exactly two, when it looks like a given
+ * name. A wrong first name is worse than none.
+ */
+function firstNameOf(name: string, locale: string): string | undefined {
+  const words = name.split(' ');
+  const [first, last] = words;
+  if (first === undefined || words.length > 2) return undefined;
+  if (words.some((word) => NOT_A_GIVEN_NAME.test(word))) return undefined;
+  // Letters, with hyphens or apostrophes inside: no digits, dots, addresses or markup.
+  if (!words.every((word) => /^\p{L}[\p{L}\p{M}]*(?:[-'’\u200c][\p{L}\p{M}]+)*$/u.test(word))) return undefined;
+  if (last !== undefined && (EAST_ASIAN.test(name) || FAMILY_NAME_FIRST.has(locale.split('-')[0] ?? ''))) {
+    return undefined;
+  }
+  const shouted = first.length > 1 && first === first.toUpperCase() && first !== first.toLowerCase();
+  const initial = /^\p{Lu}$/u.test(first);
+  return shouted || initial || first.length > LENGTH.firstName ? undefined : first;
+}
+
+/** The URL in its normal form if it is https and carries no credentials. */
+function httpsUrl(value: string | undefined): string | undefined {
+  if (value === undefined || value.length > LENGTH.url || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : undefined;
+}
+
+function unsubscribeTarget(value: string | undefined): string | undefined {
+  if (value === undefined || value.length > LENGTH.url || !URL.canParse(value)) return undefined;
+  const isMailto = /^mailto:[^\s"<>,?@]+@[^\s"<>,?@]+(?:\?subject=[\w%.~-]*)?$/i.test(value);
+  return isMailto ? value : httpsUrl(value);
+}
+
+/** Building an Intl format costs more than rendering a mail with it, so each locale, zone and currency has one. */
+function remembered<T>(build: (locale: string, detail: string) => T): (locale: string, detail: string) => T {
+  const known = new Map<string, T>();
+  return (locale, detail) => {
+    const key = `${locale} ${detail}`;
+    const format = known.get(key) ?? build(locale, detail);
+    known.set(key, format);
+    return format;
+  };
+}
+
+/** Long dates; in UTC when the zone is unknown. */
+const dayFormat = remembered((locale, timeZone) => {
+  try {
+    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone });
+  } catch (error) {
+    if (error instanceof RangeError) return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+    throw error;
+  }
+});
+
+const moneyFormat = remembered((locale, currency) => new Intl.NumberFormat(locale, { style: 'currency', currency }));
+const numberFormat = remembered((locale) => new Intl.NumberFormat(locale));
+
+function moneyText({ minor, currency }: Money, locale: string): string {
+  const format = moneyFormat(locale, currency);
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+function itemView(item: OrderItemInput, locale: string): ItemView {
+  return {
+    name: clean(item.name, LENGTH.itemName),
+    quantity: numberFormat(locale, '').format(item.quantity),
+    url: httpsUrl(item.url) ?? null,
+    imageUrl: httpsUrl(item.imageUrl) ?? null,
+  };
+}
+
+function orderView(
+  { orderId, placedAt, total, items }: NonNullable<ViewInput['order']>,
+  locale: string,
+  timeZone: string,
+): NonNullable<View['order']> {
+  const further = items.length - LISTED_ITEMS;
+  return {
+    orderId: clean(orderId, LENGTH.id),
+    placedAt: dayFormat(locale, timeZone).format(placedAt),
+    total: moneyText(total, locale),
+    items: items.slice(0, LISTED_ITEMS).map((item) => itemView(item, locale)),
+    ...(further > 0 ? { further: numberFormat(locale, '').format(further) } : {}),
+  };
+}
+
+function complaintView(
+  complaint: NonNullable<ViewInput['complaint']>,
+  locale: string,
+  timeZone: string,
+): NonNullable<View['complaint']> {
+  const outcome = clean(complaint.outcome ?? '', LENGTH.sentence);
+  const compensation = clean(complaint.compensation ?? '', LENGTH.sentence);
+  return {
+    complaintId: clean(complaint.complaintId, LENGTH.id),
+    openedAt: dayFormat(locale, timeZone).format(complaint.openedAt),
+    channel: clean(complaint.channel, LENGTH.name),
+    ...(outcome === '' ? {} : { outcome }),
+    ...(compensation === '' ? {} : { compensation }),
+  };
+}
+
+function offerView(
+  { code, value, expiresAt, terms }: NonNullable<ViewInput['offer']>,
+  locale: string,
+  timeZone: string,
+): NonNullable<View['offer']> {
+  return {
+    code: clean(code, LENGTH.name),
+    value: clean(value, LENGTH.name),
+    expiresAt: dayFormat(locale, timeZone).format(expiresAt),
+    terms: clean(terms, LENGTH.sentence),
+  };
+}
+
+function customerView({ name: given, returning }: ViewInput['customer'], locale: string): View['customer'] {
+  const name = clean(given ?? '', LENGTH.name);
+  const firstName = firstNameOf(name, locale);
+  return {
+    returning: returning ?? false,
+    ...(name === '' ? {} : { name }),
+    ...(firstName === undefined ? {} : { firstName }),
+  };
+}
+
+/**
+ * The view of one mail.
+ *
+ * @param locale the `formatting` locale of the chosen template
+ * @example viewOf({ shop, customer: { name: 'Anna Lind' } }, 'sv-FI').customer.firstName // 'Anna'
+ */
+export function viewOf(input: ViewInput, locale: string): View {
+  const { shop, order, complaint, offer, silenceDays, timeZone = 'UTC' } = input;
+  const unsubscribeUrl = unsubscribeTarget(input.unsubscribeUrl);
+  return {
+    shop: {
+      name: shop.name,
+      url: shop.url,
+      postalAddress: shop.postalAddress.join(', '),
+      contacts: { ...shop.contacts, hours: inLocale(shop.contacts.hours, locale) },
+      signature: { name: shop.signature.name, role: inLocale(shop.signature.role, locale) },
+    },
+    customer: customerView(input.customer, locale),
+    ...(order === undefined ? {} : { order: orderView(order, locale, timeZone) }),
+    ...(complaint === undefined ? {} : { complaint: complaintView(complaint, locale, timeZone) }),
+    ...(offer === undefined ? {} : { offer: offerView(offer, locale, timeZone) }),
+    improvements: (input.improvements ?? []).map((improvement) => ({
+      // A calendar day has no zone; UTC at both ends keeps it the day that was written.
+      date: dayFormat(locale, 'UTC').format(Date.parse(improvement.date)),
+      title: inLocale(improvement.title, locale),
+      text: inLocale(improvement.text, locale),
+    })),
+    ...(silenceDays === undefined ? {} : { silenceDays: numberFormat(locale, '').format(silenceDays) }),
+    ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
+  };
+}

@@ -1,0 +1,288 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileContent } from '../../shared/email/compile.ts';
+import { AA_CONTRAST, contrast } from '../../shared/email/contrast.ts';
+import type { Release } from '../../shared/email/release.ts';
+import { render, type RenderedMail, RenderFailed } from '../../shared/email/render.ts';
+import { fullSample, leanSample } from '../../shared/email/sample.ts';
+import { type ViewInput, viewOf } from '../../shared/email/view.ts';
+import { SHIPPED_CONTENT } from './content-copy.ts';
+
+/** Gmail cuts mails off at about 102 KB; a fifth stays in reserve for longer languages. */
+const LARGEST_HTML_BYTES = 80_000;
+
+const STEPS = [
+  'onboarding/welcome',
+  'onboarding/welcome returning',
+  'onboarding/guide',
+  'onboarding/guide returning',
+  'onboarding/check-in',
+  'onboarding/check-in returning',
+  'retention/make-the-most',
+  'retention/benefits',
+  'retention/your-view',
+  'retention/appreciation',
+  'retention/check-in',
+  'retention/reminder',
+  'win-back/ask',
+  'win-back/improved',
+  'win-back/offer',
+  'recovery/apology',
+  'recovery/status',
+  'recovery/still-open',
+  'recovery/resolved',
+] as const;
+
+let directory: string;
+let release: Release;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'perennial-release-'));
+  release = await compileContent(SHIPPED_CONTENT, directory);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+function split(name: string): { programme: string; step: string; variant: string | undefined } {
+  const [path = '', variant] = name.split(' ');
+  const [programme = '', step = ''] = path.split('/');
+  return { programme, step, variant };
+}
+
+function renderFor(name: string, change: (full: ViewInput) => ViewInput): RenderedMail {
+  const { programme, step, variant } = split(name);
+  const template = release.template(programme, step, 'en', variant);
+  expect(template.variant).toBe(variant);
+  return render(template, viewOf(change(fullSample(release.shop, release.improvements)), template.formatting));
+}
+
+const MARKUP = '<script>alert("1")</script>';
+
+/** Customers and orders that mails tend to break on. */
+const AWKWARD: Record<string, (full: ViewInput) => ViewInput> = {
+  'everything known': (full) => full,
+  'no name': (full) => ({ ...full, customer: {} }),
+  'a name of 80 characters': (full) => ({
+    ...full,
+    customer: { name: 'Wolfeschlegelsteinhausen '.repeat(4).slice(0, 80) },
+  }),
+  'a Persian name': (full) => ({ ...full, customer: { name: 'نسرین رضایی' } }),
+  'no order': ({ order: _order, ...full }) => full,
+  'an order without items': (full) => ({ ...full, ...(full.order && { order: { ...full.order, items: [] } }) }),
+  'a thousand items of a huge amount': (full) => ({
+    ...full,
+    order: {
+      orderId: '9'.repeat(128),
+      placedAt: Date.UTC(2026, 1, 28),
+      total: { minor: Number.MAX_SAFE_INTEGER, currency: 'IRR' },
+      items: Array.from({ length: 1000 }, () => ({ name: 'x'.repeat(5000), quantity: 1e9 })),
+    },
+  }),
+  'markup wherever it fits': (full) => ({
+    ...full,
+    customer: { name: MARKUP },
+    order: {
+      orderId: MARKUP,
+      placedAt: 0,
+      total: { minor: 1, currency: 'EUR' },
+      items: [
+        {
+          name: MARKUP,
+          quantity: 1,
+          imageUrl: `https://shop.example.com/"onerror="alert(1)`,
+          url: 'javascript:alert(1)',
+        },
+      ],
+    },
+    complaint: { complaintId: MARKUP, openedAt: 0, channel: MARKUP, outcome: MARKUP, compensation: MARKUP },
+    offer: { code: MARKUP, value: MARKUP, expiresAt: 0, terms: MARKUP },
+  }),
+};
+
+function words(part: string): string[] {
+  return part.replaceAll(/&\w+;/g, ' ').match(/\p{L}+/gu) ?? [];
+}
+
+describe('the shipped templates', () => {
+  it('are exactly the steps of the programmes', () => {
+    const names = release.templates.map(({ programme, step, variant }) =>
+      variant === undefined ? `${programme}/${step}` : `${programme}/${step} ${variant}`,
+    );
+    expect(names.toSorted()).toEqual([...STEPS].toSorted());
+  });
+
+  describe.each(Object.keys(AWKWARD))('for %s', (kind) => {
+    it.each(STEPS)('%s is whole', (name) => {
+      const mail = renderFor(name, AWKWARD[kind] ?? ((full) => full));
+      const parts = [mail.subject, mail.preheader, mail.html, mail.text];
+      for (const part of parts) {
+        expect(part).not.toMatch(/undefined|\[object|NaN|Invalid Date/);
+        expect(part.trim()).not.toBe('');
+        expect(part).not.toMatch(/\{\{|\{%/);
+      }
+      expect(mail.subject).not.toMatch(/[\r\n]/);
+      expect(mail.html).not.toMatch(/<script|"onerror=|javascript:|(?:href|src)=""/);
+      expect(Buffer.byteLength(mail.html)).toBeLessThan(LARGEST_HTML_BYTES);
+      expect(mail.text).not.toMatch(/&(?:amp|lt|gt|quot|#\d+);|\n{3}/);
+    });
+  });
+
+  it.each(STEPS)('%s renders for somebody nothing is known about', (name) => {
+    const { programme, step } = split(name);
+    const mail = renderFor(name, () => leanSample(programme, step, release.shop));
+    expect(mail.html).toContain('Hello,');
+    expect(mail.subject).not.toMatch(/^\W|,\s*[.?]|\s[.,?]/);
+  });
+
+  it.each(STEPS)('%s fits the list of an inbox', (name) => {
+    const mail = renderFor(name, (full) => full);
+    expect(mail.subject.length).toBeLessThanOrEqual(60);
+    expect(mail.preheader.length).toBeGreaterThanOrEqual(40);
+    expect(mail.preheader.length).toBeLessThanOrEqual(110);
+    expect(mail.html).toContain(mail.preheader);
+    expect(mail.text).not.toContain(mail.preheader);
+  });
+
+  it.each(STEPS)('%s says in its text part what it says in HTML', (name) => {
+    const { html, text } = renderFor(name, (full) => full);
+    const body = html.slice(html.indexOf('<h1')).replaceAll(/<[^>]*>/g, ' ');
+    const inText = new Set(words(text));
+    expect(words(body).filter((word) => !inText.has(word))).toEqual([]);
+  });
+
+  it.each(STEPS)('%s loads nothing from elsewhere and tracks nobody', (name) => {
+    const { html } = renderFor(name, ({ order: _order, ...full }) => full);
+    expect(html).not.toMatch(/<img|<link|@import|url\(|<script/);
+  });
+
+  it.each(STEPS)('%s names its sender and postal address', (name) => {
+    const { html, text } = renderFor(name, (full) => full);
+    for (const part of [html, text]) {
+      expect(part).toContain('14 Harbour Row');
+      expect(part).toContain('Maja Lind');
+    }
+  });
+
+  it('escape values in HTML, and in HTML only', () => {
+    const mail = renderFor('recovery/resolved', AWKWARD['markup wherever it fits'] ?? ((full) => full));
+    expect(mail.html).toContain('&lt;script&gt;');
+    expect(mail.text).toContain(MARKUP);
+  });
+
+  it('do not obey Liquid that came with the data', () => {
+    const outcome = '{{ shop.url }}{% if %}';
+    const complaint = { complaintId: 'C1', openedAt: 0, channel: 'email', outcome };
+    expect(renderFor('recovery/resolved', (full) => ({ ...full, complaint })).text).toContain(outcome);
+  });
+
+  it('alternative texts stand for product pictures', () => {
+    const { html } = renderFor('onboarding/welcome', (full) => full);
+    expect(html).toContain('alt="Stoneware teapot, ash glaze"');
+  });
+});
+
+describe('welcome', () => {
+  it('thanks, repeats the order and names every contact channel', () => {
+    const { html, text } = renderFor('onboarding/welcome', (full) => full);
+    for (const part of [html.replaceAll(/<\/?bdi[^>]*>/g, ''), text]) {
+      expect(part).toContain('Thank you');
+      expect(part).toContain('Stoneware teapot, ash glaze');
+      expect(part).toContain('84.50');
+      expect(part).toContain('and 4 more');
+      for (const channel of ['hello@shop.example.com', '+44 20 7946 0018', '/chat', '/help', 'Monday to Friday']) {
+        expect(part).toContain(channel);
+      }
+    }
+  });
+
+  it.each(['welcome', 'guide', 'check-in'])('%s speaks of the return to those who came back', (step) => {
+    const first = renderFor(`onboarding/${step}`, (full) => full);
+    const again = renderFor(`onboarding/${step} returning`, (full) => full);
+    expect(again.text).toMatch(/welcome back|another chance/i);
+    expect(first.text).not.toMatch(/welcome back|another chance/i);
+  });
+});
+
+describe('win-back', () => {
+  it('asks without selling', () => {
+    const { html, text } = renderFor('win-back/ask', (full) => full);
+    expect(html).not.toContain('ANNA-7Q2K');
+    expect(text).not.toMatch(/\b(offer|discount|sale|new arrivals)\b/i);
+  });
+
+  it('claims the dated improvements it was given and no other', () => {
+    const [first, second] = release.improvements;
+    const { text } = renderFor('win-back/improved', (full) => ({ ...full, improvements: first ? [first] : [] }));
+    expect(text).toContain(first?.title['en']);
+    expect(text).toContain('June 15, 2026');
+    expect(text).not.toContain(second?.title['en']);
+  });
+
+  it('has an improvement to tell or is not rendered', () => {
+    expect(() => renderFor('win-back/improved', (full) => ({ ...full, improvements: [] }))).toThrow(RenderFailed);
+  });
+
+  it('states code, value, expiry, terms, how the offer was chosen, and that it is the last mail', () => {
+    const { text } = renderFor('win-back/offer', (full) => full);
+    expect(text).toContain('ANNA-7Q2K');
+    expect(text).toContain('15% off');
+    expect(text).toContain('December 4, 2026');
+    expect(text).toContain('It does not reduce delivery.');
+    expect(text).toMatch(/rule chose this offer from your purchase history/);
+    expect(text).toMatch(/last mail/);
+  });
+
+  it.each(['offer', 'unsubscribeUrl'] as const)('does not render the offer mail without %s', (missing) => {
+    const without = (full: ViewInput): ViewInput => ({ ...full, [missing]: undefined });
+    expect(() => renderFor('win-back/offer', without)).toThrow(RenderFailed);
+  });
+});
+
+describe('service mail', () => {
+  const service = STEPS.filter((name) => name.startsWith('recovery/'));
+  const promotional = STEPS.filter((name) => !name.startsWith('recovery/'));
+  const PROMOTION =
+    /\b(offers?|discounts?|codes?|coupons?|vouchers?|sale|deals?|save|% off|free|buy|new arrivals|browse|recommend\w*|survey|rate us|rating|review|newsletter|you may like)\b/i;
+
+  it.each(service)('%s holds no offer, product push or survey', (name) => {
+    const { subject, preheader, text } = renderFor(name, (full) => full);
+    const written = [subject, preheader, text]
+      .join('\n')
+      .replaceAll('The delivery fee of €6.50 is back on your card.', '');
+    expect(written).not.toMatch(PROMOTION);
+  });
+
+  it('is told apart by the same list from the offer mail', () => {
+    expect(renderFor('win-back/offer', (full) => full).text).toMatch(PROMOTION);
+  });
+
+  it.each(promotional)('%s can be unsubscribed from', (name) => {
+    const { html, text } = renderFor(name, (full) => full);
+    expect(html).toContain('href="https://shop.example.com/unsubscribe?t=sample"');
+    expect(text).toContain('https://shop.example.com/unsubscribe?t=sample');
+  });
+});
+
+describe('contrast', () => {
+  it('is measured as WCAG does', () => {
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+    expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+  });
+
+  it.each(STEPS)('%s uses only colours of the palette, each readable', (name) => {
+    const { html } = renderFor(name, (full) => full);
+    const { light, dark } = release.shop.colours;
+    const used = new Set(html.match(/#[0-9a-f]{6}\b/gi));
+    // MJML hides the preheader in white on nothing.
+    used.delete('#ffffff');
+    const palette = new Set<string>([...Object.values(light), ...Object.values(dark)]);
+    expect([...used].filter((colour) => !palette.has(colour))).toEqual([]);
+    for (const { ink, muted, accent, onAccent, card, ground } of [light, dark]) {
+      for (const back of [card, ground]) {
+        for (const front of [ink, muted, accent]) expect(contrast(front, back)).toBeGreaterThanOrEqual(AA_CONTRAST);
+      }
+      expect(contrast(onAccent, accent)).toBeGreaterThanOrEqual(AA_CONTRAST);
+    }
+  });
+});

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { shopSchema } from '../../shared/email/shop.ts';
+import { type View, type ViewInput, viewOf } from '../../shared/email/view.ts';
+import { SHIPPED_CONTENT } from './content-copy.ts';
+
+const shop = shopSchema.parse(JSON.parse(readFileSync(join(SHIPPED_CONTENT, 'shop.json'), 'utf8')));
+
+function view(input: Omit<Partial<ViewInput>, 'shop'>, locale = 'en'): View {
+  return viewOf({ customer: {}, ...input, shop }, locale);
+}
+
+function ordered(change: Partial<NonNullable<ViewInput['order']>>): Omit<ViewInput, 'shop' | 'customer'> {
+  const placedAt = Date.UTC(2026, 10, 7, 23, 30);
+  return { order: { orderId: 'A1', placedAt, total: { minor: 123456, currency: 'EUR' }, items: [], ...change } };
+}
+
+describe('the first name', () => {
+  it.each([
+    ['Anna', 'Anna'],
+    ['Anna Lind', 'Anna'],
+    ['  Anna \n Lind ', 'Anna'],
+    ['Anne-Marie Lind', 'Anne-Marie'],
+    ["D'Arcy Wells", "D'Arcy"],
+    ['anna lind', 'anna'],
+    ['نسرین رضایی', 'نسرین'],
+    ['Мария Иванова', 'Мария'],
+    ['Åsa', 'Åsa'],
+  ])('of %j is %s', (name, firstName) => {
+    expect(view({ customer: { name } }).customer.firstName).toBe(firstName);
+  });
+
+  it.each([
+    '',
+    ' ',
+    'Anna Maria Lind',
+    'Dr. Lind',
+    'Dr Lind',
+    'Herr Lind',
+    'Acme GmbH',
+    'Kettle Ltd',
+    'ANNA LIND',
+    'A Lind',
+    'A. Lind',
+    'anna@example.com',
+    'anna1987',
+    '<script>',
+    'Customer',
+    '王 小明',
+    '김 민준',
+    'x'.repeat(31),
+    'Anna 🙂',
+  ])('of %j is not guessed', (name) => {
+    expect(view({ customer: { name } }).customer).not.toHaveProperty('firstName');
+  });
+
+  it('of two words is not guessed where the family name comes first', () => {
+    expect(view({ customer: { name: 'Nagy Anna' } }, 'hu').customer).not.toHaveProperty('firstName');
+  });
+});
+
+describe('texts', () => {
+  it('lose control characters and characters that reorder what is around them', () => {
+    const { name } = view({ customer: { name: 'An\u0000na\r\nBcc: x\u202Egnirt\u2066s' } }).customer;
+    expect(name).toBe('An na Bcc: xgnirts');
+  });
+
+  it('are cut between whole characters', () => {
+    const family = '👨‍👩‍👧‍👦';
+    const { name } = view({ customer: { name: family.repeat(100) } }).customer;
+    expect(name).toMatch(/…$/);
+    expect(name?.slice(0, -1).replaceAll(family, '')).toBe('');
+  });
+
+  it('show eight items and count the rest', () => {
+    const items = Array.from({ length: 1208 }, (_, index) => ({ name: `Cup ${index}`, quantity: 1 }));
+    const { order } = view(ordered({ items }));
+    expect(order?.items.map(({ name }) => name).at(-1)).toBe('Cup 7');
+    expect(order?.further).toBe('1,200');
+    expect(view(ordered({ items: items.slice(0, 8) })).order).not.toHaveProperty('further');
+  });
+});
+
+describe('money and dates', () => {
+  it.each([
+    [123456, 'EUR', 'en', '€1,234.56'],
+    [123456, 'EUR', 'de-DE', '1.234,56\u00a0€'],
+    [123456, 'JPY', 'en', '¥123,456'],
+    [123456, 'KWD', 'en', 'KWD\u00a0123.456'],
+    [-500, 'USD', 'en', '-$5.00'],
+  ])('%i minor units of %s in %s', (minor, currency, locale, text) => {
+    expect(view(ordered({ total: { minor, currency } }), locale).order?.total).toBe(text);
+  });
+
+  it.each([
+    ['UTC', 'en', 'November 7, 2026'],
+    ['Europe/Stockholm', 'en', 'November 8, 2026'],
+    ['Europe/Stockholm', 'sv-SE', '8 november 2026'],
+    ['America/New_York', 'en-GB', '7 November 2026'],
+    ['Mars/Olympus', 'en', 'November 7, 2026'],
+  ])('the day in %s, written in %s', (timeZone, locale, day) => {
+    expect(view({ ...ordered({}), timeZone }, locale).order?.placedAt).toBe(day);
+  });
+
+  it('an improvement keeps its day everywhere', () => {
+    const improvements = [{ date: '2026-10-05', reason: 'delivery', title: { en: 'x' }, text: { en: 'y', de: 'z' } }];
+    const written = view({ improvements, timeZone: 'America/Los_Angeles' }, 'de-AT').improvements;
+    expect(written).toEqual([{ date: '5. Oktober 2026', title: 'x', text: 'z' }]);
+  });
+});
+
+function itemUrl(url: string): string | null | undefined {
+  return view(ordered({ items: [{ name: 'Cup', quantity: 1, url, imageUrl: url }] })).order?.items[0]?.url;
+}
+
+describe('links', () => {
+  it('keep https, in a form that cannot leave its attribute', () => {
+    expect(itemUrl('https://shop.example.com/p?a=1&b="><script>')).toBe(
+      'https://shop.example.com/p?a=1&b=%22%3E%3Cscript%3E',
+    );
+  });
+
+  it.each([
+    'http://shop.example.com/',
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,<script>',
+    'vbscript:x',
+    '//shop.example.com/',
+    '/relative',
+    'https://user:pass@shop.example.com/',
+    'https://',
+    'mailto:a@example.com',
+    `https://shop.example.com/${'x'.repeat(2000)}`,
+  ])('%j is dropped', (url) => {
+    expect(itemUrl(url)).toBeNull();
+  });
+
+  it.each([
+    'https://shop.example.com/u?t=1',
+    'mailto:out@shop.example.com',
+    'mailto:out@shop.example.com?subject=a%20b',
+  ])('%s can unsubscribe', (unsubscribeUrl) => {
+    expect(view({ unsubscribeUrl }).unsubscribeUrl).toBe(unsubscribeUrl);
+  });
+
+  it.each([
+    'mailto:a@b.example,c@d.example',
+    'mailto:a@b.example?bcc=c@d.example',
+    'mailto:',
+    'http://x.example/',
+    'x',
+  ])('%s cannot', (unsubscribeUrl) => {
+    expect(view({ unsubscribeUrl })).not.toHaveProperty('unsubscribeUrl');
+  });
+});
+
+it('nothing beyond the listed fields reaches a template', () => {
+  const shopWithMore = { ...shop, secret: 'x' };
+  const input = { shop: shopWithMore, customer: { name: 'Anna', email: 'anna@example.com' } };
+  const whole = JSON.stringify(viewOf(input, 'en'));
+  expect(whole).not.toContain('secret');
+  expect(whole).not.toContain('anna@example.com');
+});
