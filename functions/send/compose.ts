@@ -6,6 +6,7 @@ import type { Release } from '../../shared/email/release.ts';
 import { render } from '../../shared/email/render.ts';
 import { type ViewInput, viewOf } from '../../shared/email/view.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { isNews } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
 import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
@@ -94,7 +95,7 @@ export async function composeMail(
       order: orderOf(cause),
       complaint: complaintOf(customer, parseKey(key)?.episode ?? '', cause),
       offer: offerOf(playbook, placed, t),
-      improvements: release.improvements.filter((each) => Date.parse(each.date) > since),
+      improvements: release.improvements.filter((each) => isNews(Date.parse(each.date), since, t)),
       silenceDays: history && Math.floor((t - history.last) / DAY),
       unsubscribeUrl: unsubscribe,
     },

@@ -38,7 +38,6 @@ export interface SendSettings {
 /** @throws InvalidSetting naming the variable and what was expected */
 export function settingsOf(environment: EnvironmentOf<'send'>, release: Release): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
-  const dates = release.improvements.map((each) => Date.parse(each.date));
   return {
     sender: mailboxOf(SENDER),
     replyTo: REPLY_TO,
@@ -46,7 +45,7 @@ export function settingsOf(environment: EnvironmentOf<'send'>, release: Release)
     allowList: new Set(ALLOW_LIST === NOBODY ? [] : ALLOW_LIST.toLowerCase().split(',')),
     circumstances: {
       holdout: { share: shareOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
-      ...(dates.length > 0 && { newestImprovement: Math.max(...dates) }),
+      improvements: release.improvements.map((each) => Date.parse(each.date)),
     },
   };
 }

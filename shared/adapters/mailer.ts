@@ -43,14 +43,20 @@ export function classify(cause: unknown): SendOutcome {
 export class SesMailer implements Mailer {
   readonly #client: SESClient;
   readonly #configurationSet: string;
+  readonly #timeoutMs: number;
 
-  constructor(configurationSet: string) {
-    const limit = SES_TIMEOUT_SECONDS * 1000;
+  /** @param timeoutSeconds hard limit of one call */
+  constructor(configurationSet: string, timeoutSeconds = SES_TIMEOUT_SECONDS) {
+    this.#timeoutMs = timeoutSeconds * 1000;
     this.#client = new SESClient({
       // The default of three attempts sends again after a reset, a timeout or a 5xx.
       maxAttempts: 1,
       // Without throwOnRequestTimeout a request that hangs only logs a warning.
-      requestHandler: { connectionTimeout: limit / 2, requestTimeout: limit, throwOnRequestTimeout: true },
+      requestHandler: {
+        connectionTimeout: this.#timeoutMs / 2,
+        requestTimeout: this.#timeoutMs,
+        throwOnRequestTimeout: true,
+      },
     });
     this.#configurationSet = configurationSet;
   }
@@ -65,6 +71,8 @@ export class SesMailer implements Mailer {
           ConfigurationSetName: this.#configurationSet,
           Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
         }),
+        // requestTimeout ends with the answer's first byte; an answer that breaks off must not hold the function up.
+        { abortSignal: AbortSignal.timeout(this.#timeoutMs) },
       );
       return { kind: 'accepted', messageId: answer.MessageId ?? '' };
     } catch (cause) {

@@ -17,7 +17,8 @@ const duration = z.pipe(
     .check(z.regex(DURATION, { error: DURATION_EXPECTED }), z.describe('A number of minutes, hours or days.')),
   z.transform((text: string): Duration => {
     const [, amount = '0', unit = 'day'] = DURATION.exec(text) ?? [];
-    return Number(amount) * (UNITS[unit] ?? DAY);
+    // 1.1 days would be 95040000.00000001 ms, and an instant made of it no whole number.
+    return Math.round(Number(amount) * (UNITS[unit] ?? DAY));
   }),
 );
 

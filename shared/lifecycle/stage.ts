@@ -7,7 +7,7 @@ import { type Complaints, type Span, spanOf } from './facts/complaints.ts';
 import type { Facts } from './facts/facts.ts';
 import { habitStopsAt, type LoginHabitPolicy } from './facts/logins.ts';
 import type { MoneyByCurrency } from './facts/money.ts';
-import { historyBeforeLast, historyOf, lastOrder, type OrderHistory, spendOf } from './facts/orders.ts';
+import { historyBefore, historyOf, lastOrder, type OrderHistory, spendOf } from './facts/orders.ts';
 import { type Duration, inDays, type Instant, NEVER, utcDay } from './time.ts';
 
 export const STAGES = ['lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'] as const;
@@ -80,12 +80,15 @@ function crossingsOf(facts: Facts, policy: StagePolicy, history: OrderHistory, l
   };
 }
 
-/** Whether the last order came from a customer who had lapsed by then. */
-function isReturn(facts: Facts, policy: StagePolicy): boolean {
-  const last = lastOrder(facts.orders);
-  const before = historyBeforeLast(facts.orders);
-  if (last === undefined || before === undefined || before.last >= last.at) return false;
-  return crossingsOf(facts, policy, before, utcDay(last.at)).lapsed <= last.at;
+/** Whether the last order, or the nth-last, came from a customer who had lapsed by then. */
+function isReturn(facts: Facts, policy: StagePolicy, nthLast = 1): boolean {
+  const order = lastOrder(facts.orders, nthLast);
+  const before = historyBefore(facts.orders, nthLast);
+  if (order === undefined || before === undefined || before.last >= order.at) return false;
+  if (crossingsOf(facts, policy, before, utcDay(order.at)).lapsed > order.at) return false;
+  // Whoever was still new then had not lapsed, however short the shop's patience.
+  const wasNew = order.at < before.last + policy.onboardingWindow;
+  return !(wasNew && (before.orders === 1 || isReturn(facts, policy, nthLast + 1)));
 }
 
 function topSpend(facts: Facts, policy: StagePolicy): boolean {

@@ -85,7 +85,10 @@ export function finishClosing(customer: Living, key: string, playbook: Playbook)
   return { ...customer, closing: without(customer.closing, key), closed: [...customer.closed, { key, until }] };
 }
 
-/** Rule 2: the ledger already has the end of this message. Sent and unknown count for the caps. */
+/**
+ * Rule 2: the ledger already has the end of this message. Sent and unknown count for the caps. Whatever it was, it is
+ * also closed: an end long ago is forgotten by the caps' window at once, and the message would be decided anew.
+ */
 export function dropEnded(
   customer: Living,
   key: string,
@@ -93,9 +96,12 @@ export function dropEnded(
   ended: LedgerEntry,
   playbook: Playbook,
 ): Living {
-  const dropped = { ...customer, pending: without(customer.pending, key), flight: without(customer.flight, key) };
-  if (ended.outcome === 'sent' || ended.reason === OUTCOME_UNKNOWN) {
-    return { ...dropped, recent: [...customer.recent, { key, at: ended.endedAt }] };
-  }
-  return { ...dropped, closed: [...customer.closed, { key, until: rememberedUntil(key, message, playbook) }] };
+  const counts = ended.outcome === 'sent' || ended.reason === OUTCOME_UNKNOWN;
+  return {
+    ...customer,
+    pending: without(customer.pending, key),
+    flight: without(customer.flight, key),
+    recent: counts ? [...customer.recent, { key, at: ended.endedAt }] : customer.recent,
+    closed: [...customer.closed, { key, until: rememberedUntil(key, message, playbook) }],
+  };
 }

@@ -8,6 +8,7 @@ import { OUTCOME_UNKNOWN } from './claim.ts';
 import { sameStep } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
+import { heldOverNight } from './quiet-hours.ts';
 import { stillWanted } from './wanted.ts';
 
 /** The widest window a cap looks at. */
@@ -24,9 +25,17 @@ function isRemembered(customer: Living, key: string): boolean {
   );
 }
 
-function isWantedNow(customer: Living, { key, step, programme, moment }: Occurrence, playbook: Playbook, t: Instant) {
+/** Whether deciding at `t` would make this message pending. */
+export function isWantedNow(
+  customer: Living,
+  { key, step, programme, moment }: Occurrence,
+  playbook: Playbook,
+  t: Instant,
+): boolean {
   if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
   if (isRemembered(customer, key)) return false;
+  // A service message answers an act of its own: the second complaint deserves its apology like the first.
+  if (step.class === 'service') return true;
   const since = t - playbook.repeatAfter;
   return !customer.recent.some((each) => each.at > since && sameStep(each.key, key));
 }
@@ -75,8 +84,16 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
   }
   for (const occurrence of occurrencesOf(decided, playbook, t)) {
     if (!isWantedNow(decided, occurrence, playbook, t)) continue;
-    const { key, moment, cause, takes } = occurrence;
-    const pending: Pending = { moment, decidedAt: t, attempt: 1, ...(cause !== undefined && { cause }) };
+    const { key, step, moment, cause, takes } = occurrence;
+    // Known already: nobody has to ask the sender at night only to be told to come back in the morning.
+    const notBefore = heldOverNight(decided, step, moment, playbook, t);
+    const pending: Pending = {
+      moment,
+      decidedAt: t,
+      attempt: 1,
+      ...(cause !== undefined && { cause }),
+      ...(notBefore !== undefined && { notBefore }),
+    };
     const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
     decided = {
       ...decided,

@@ -2,6 +2,7 @@
 import type { Playbook } from '../playbook.ts';
 import { nextChange } from '../stage.ts';
 import { type Instant, NEVER } from '../time.ts';
+import { isWantedNow } from './decide.ts';
 import { freshUntil, occurrencesOf } from './occurrences.ts';
 import type { Living } from './profile.ts';
 import { stillWanted } from './wanted.ts';
@@ -9,8 +10,13 @@ import { stillWanted } from './wanted.ts';
 /** The earliest instant at which anything is to be done; NEVER when nothing is. An instant at or before `t` is now. */
 export function nextDue(customer: Living, playbook: Playbook, t: Instant): Instant {
   const instants: Instant[] = [nextChange(customer.facts, playbook.stages, customer.evaluatedAt)?.at ?? NEVER];
-  for (const { moment, programme } of occurrencesOf(customer, playbook, t)) {
+  for (const occurrence of occurrencesOf(customer, playbook, t)) {
+    const { moment, programme, step, takes } = occurrence;
     if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));
+    // Its moment came after the last decision, while a message was being sent.
+    else if (isWantedNow(customer, occurrence, playbook, t)) instants.push(t);
+    // An interval that is not to be used: the next one is known when this one is no longer fresh.
+    else if (takes !== undefined) instants.push(freshUntil(step, moment) + 1);
   }
   for (const [key, message] of Object.entries(customer.pending)) {
     if (message.notBefore === undefined || message.notBefore <= t) instants.push(t);

@@ -1,4 +1,5 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
+import { isOpen } from '../facts/complaints.ts';
 import { historyOf, lastOrder } from '../facts/orders.ts';
 import type { ComplaintSeries, IntervalSeries, Playbook, Programme, StageSeries, Step } from '../playbook.ts';
 import { type Staged, stageOf } from '../stage.ts';
@@ -84,9 +85,10 @@ function ofInterval(situation: Situation, programme: Programme, series: Interval
 
 function ofComplaints(situation: Situation, programme: Programme, series: ComplaintSeries): Occurrence[] {
   const { customer, playbook, t } = situation;
-  return customer.facts.complaints.known.flatMap(({ complaintId, opened, resolved }) => {
+  return customer.facts.complaints.known.flatMap((complaint) => {
+    const { complaintId, opened, resolved } = complaint;
     if (opened === undefined) return [];
-    const open = resolved === undefined || opened.at > resolved.at;
+    const open = isOpen(complaint);
     return series.steps.flatMap((step): Occurrence[] => {
       if (open !== (step.from === 'opened')) return [];
       const anchor = step.from === 'resolved' && resolved !== undefined ? resolved : opened;

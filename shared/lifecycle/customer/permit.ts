@@ -8,14 +8,11 @@ import { DAY, type Duration, type Instant, MINUTE } from '../time.ts';
 import { parseKey, sameStep } from './message-key.ts';
 import { pausedUntil, pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
-import { quietUntil } from './quiet-hours.ts';
+import { heldOverNight } from './quiet-hours.ts';
 import { type Refused, stillWanted } from './wanted.ts';
 
 /** A rival is settled within seconds; the next minute's sweep looks again. */
 const RIVAL_RETRY: Duration = MINUTE;
-
-/** A message that answers an act goes out at any hour for this long after it. */
-const ANSWER_WINDOW: Duration = 15 * MINUTE;
 
 export type Verdict =
   | { readonly kind: 'send'; readonly placed: Placed; readonly email: string }
@@ -25,8 +22,13 @@ export type Verdict =
 /** What the rules need beside customer and playbook. */
 export interface Circumstances {
   readonly holdout: Holdout;
-  /** Date of the newest entry in the list of improvements. */
-  readonly newestImprovement?: Instant;
+  /** Dates of what the shop has improved. */
+  readonly improvements: readonly Instant[];
+}
+
+/** Whether an improvement came after the customer was last here, and is no promise. */
+export function isNews(date: Instant, lastHere: Instant, t: Instant): boolean {
+  return date > lastHere && date <= t;
 }
 
 export interface Holdout {
@@ -102,7 +104,7 @@ export function permit(
   if ('refused' in wanted) return { kind: 'close', ...wanted.refused };
   const { placed } = wanted;
   const { step, programme } = placed;
-  const { email, timeZone } = personOf(customer.facts.person);
+  const { email } = personOf(customer.facts.person);
   if (email === undefined) return close('withheld', 'no address');
   if (step.class === 'service') return { kind: 'send', placed, email };
 
@@ -113,14 +115,13 @@ export function permit(
   if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return close('withheld', 'no offer');
   if (step.needs === 'improvement') {
     const since = lastOrder(customer.facts.orders)?.at ?? 0;
-    if ((circumstances.newestImprovement ?? 0) <= since) return close('withheld', 'nothing to report');
+    if (!circumstances.improvements.some((date) => isNews(date, since, t))) return close('withheld', 'nothing to report');
   }
   const recently = t - playbook.repeatAfter;
   if (customer.recent.some((each) => each.at > recently && sameStep(each.key, key))) {
     return close('withheld', 'same step recently');
   }
-  const answers = step.answersAct === true && t <= message.moment + ANSWER_WINDOW;
-  const quiet = answers ? undefined : quietUntil(t, timeZone, playbook.quietHours, customer.customerId);
+  const quiet = heldOverNight(customer, step, message.moment, playbook, t);
   if (quiet !== undefined) return { kind: 'defer', until: quiet, reason: 'quiet hours' };
   return capped(customer, key, placed, playbook, t) ?? { kind: 'send', placed, email };
 }

@@ -1,10 +1,12 @@
 /** Quiet hours in the customer's own time zone, through every change of daylight saving. */
 import { hash32 } from '../facts/digest.ts';
-import type { Playbook } from '../playbook.ts';
-import { DAY, HOUR, type Instant, MINUTE } from '../time.ts';
+import { personOf } from '../facts/person.ts';
+import type { Playbook, Step } from '../playbook.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
+import type { Living } from './profile.ts';
 
 /** Mail held back over night leaves in steps of this, so that those who wait wake few timers. */
-const SPREAD_STEP = 5 * MINUTE;
+const SPREAD_STEP = 15 * MINUTE;
 const MINUTES_PER_DAY = DAY / MINUTE;
 /** No zone shifts its clock by more than this at once. */
 const LARGEST_SHIFT = 2 * HOUR;
@@ -57,5 +59,27 @@ export function quietUntil(
   end = Math.max(end, Math.floor(t / MINUTE) * MINUTE);
   while (isWithin(minuteOfDay(clock, end), from, to)) end += MINUTE;
   const slots = Math.max(1, Math.floor(hours.spread / SPREAD_STEP));
-  return end + (hash32(customerId) % slots) * SPREAD_STEP;
+  const spread = end + (hash32(customerId) % slots) * SPREAD_STEP;
+  // A wide spread, or a clock set back within it, could lead into quiet hours again.
+  return isWithin(minuteOfDay(clock, spread), from, to) ? end : spread;
+}
+
+/** A message that answers an act goes out at any hour for this long after it. */
+const ANSWER_WINDOW: Duration = 15 * MINUTE;
+
+/**
+ * Until when a message of this step has to wait for the end of quiet hours; undefined when it may go out at `t`.
+ *
+ * @param moment of the message
+ */
+export function heldOverNight(
+  customer: Living,
+  step: Step,
+  moment: Instant,
+  playbook: Playbook,
+  t: Instant,
+): Instant | undefined {
+  if (step.class === 'service' || (step.answersAct === true && t <= moment + ANSWER_WINDOW)) return undefined;
+  const { timeZone } = personOf(customer.facts.person);
+  return quietUntil(t, timeZone, playbook.quietHours, customer.customerId);
 }

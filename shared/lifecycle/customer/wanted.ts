@@ -1,4 +1,5 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
+import { isOpen } from '../facts/complaints.ts';
 import { findStep, type Placed, type Playbook } from '../playbook.ts';
 import { stageOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
@@ -38,8 +39,7 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
       break;
     case 'complaint': {
       const complaint = customer.facts.complaints.known.find((each) => each.complaintId === parts.episode);
-      const { opened, resolved } = complaint ?? {};
-      const open = opened !== undefined && (resolved === undefined || opened.at > resolved.at);
+      const open = complaint !== undefined && isOpen(complaint);
       const from = series.steps.find((each) => each.id === step.id)?.from;
       if (from === 'opened' && !open) return cancelled('complaint resolved');
       if (from === 'resolved' && open) return cancelled('complaint open again');

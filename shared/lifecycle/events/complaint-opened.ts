@@ -10,7 +10,9 @@ export const complaintOpened = defineEvent({
     customerId,
     complaintId: identifier('the complaint id'),
     channel: shortText('the channel, such as email, phone or social'),
-    severity: z.enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` }),
+    severity: z
+      .enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` })
+      .check(z.describe('How bad it is, as the shop sees it.')),
     orderId: z.optional(identifier('the order id')),
   }),
   example: { customerId: 'c-1042', complaintId: 'k-9', channel: 'email', severity: 'normal', orderId: '20001' },

@@ -16,8 +16,9 @@ export interface CustomerEvent<Data = unknown> {
 /** The facts after an event, or undefined when only the whole journal can tell what they are. */
 export type Folded = Facts | undefined;
 
-export interface EventDefinition<Schema extends z.ZodMiniType<{ customerId: string }>> {
-  readonly type: string;
+export interface EventDefinition<Type extends string, Schema extends z.ZodMiniType<{ customerId: string }>> {
+  /** The detail-type on the bus. */
+  readonly type: Type;
   /** One sentence for the contract's documentation. */
   readonly summary: string;
   readonly data: Schema;
@@ -52,9 +53,9 @@ export interface EventType {
  *   fold: (facts, event) => ({ ...facts, logins: addLogin(facts.logins, event.occurredAt) }),
  * });
  */
-export function defineEvent<Schema extends z.ZodMiniType<{ customerId: string }>>(
-  definition: EventDefinition<Schema>,
-): EventType & { readonly data: Schema } {
+export function defineEvent<const Type extends string, Schema extends z.ZodMiniType<{ customerId: string }>>(
+  definition: EventDefinition<Type, Schema>,
+): EventType & { readonly type: Type; readonly data: Schema } {
   const { type, summary, data, example } = definition;
   return {
     type,

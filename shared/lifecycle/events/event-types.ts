@@ -11,7 +11,7 @@ import { profileUpdated } from './profile-updated.ts';
 import { purchaseCompleted } from './purchase-completed.ts';
 import { purchaseRefunded } from './purchase-refunded.ts';
 
-export const EVENT_TYPES: readonly EventType[] = [
+export const EVENT_TYPES = [
   customerRegistered,
   profileUpdated,
   purchaseCompleted,
@@ -22,9 +22,9 @@ export const EVENT_TYPES: readonly EventType[] = [
   complaintOpened,
   complaintResolved,
   customerErasureRequested,
-];
+] as const satisfies readonly EventType[];
 
-const byName = new Map(EVENT_TYPES.map((each) => [each.type, each]));
+const byName = new Map<string, EventType>(EVENT_TYPES.map((each) => [each.type, each]));
 
 export function eventType(name: string): EventType | undefined {
   return byName.get(name);

@@ -30,10 +30,15 @@ function text(longest: number, expected: string, description: string) {
   );
 }
 
+/** "the order id" as a sentence of the documentation. */
+function sentence(what: string): string {
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
+}
+
 /** An opaque identifier: 1 to 128 bytes of UTF-8 without control characters. */
 export function identifier(what: string) {
   const expected = `expected ${what}, 1 to ${LONGEST_ID} bytes of text`;
-  return text(LONGEST_ID, expected, `Opaque ${what}, 1-${LONGEST_ID} bytes.`).check(
+  return text(LONGEST_ID, expected, `${sentence(what)} Opaque, 1-${LONGEST_ID} bytes.`).check(
     z.refine((value) => encoder.encode(value).length <= LONGEST_ID, { error: expected }),
     z.refine((value) => value === value.trim(), { error: `${expected}, without spaces around it` }),
   );
@@ -43,7 +48,7 @@ export const customerId = identifier('the customer id').check(
   z.refine((value) => !ADDRESS.test(value), {
     error: 'expected an opaque customer id, not an e-mail address: it would reach keys and logs',
   }),
-  z.describe('Opaque customer id, 1-128 bytes, never an e-mail address. Guests get an opaque id, too.'),
+  z.describe('The customer id. Opaque, 1-128 bytes, never an e-mail address; guests get an opaque id, too.'),
 );
 
 const ADDRESS_EXPECTED = 'expected an e-mail address such as anna@example.com';
@@ -52,25 +57,25 @@ export const address = z
   .check(
     z.maxLength(LONGEST_ADDRESS, { error: `${ADDRESS_EXPECTED} (at most ${LONGEST_ADDRESS} characters)` }),
     z.email({ error: ADDRESS_EXPECTED }),
-    z.describe('E-mail address.'),
+    z.describe('An e-mail address.'),
   );
 
-export const personName = text(LONGEST_NAME, 'expected a name', 'Name as the person writes it, in any script.');
+export const personName = text(LONGEST_NAME, 'expected a name', 'The name as the person writes it, in any script.');
 
-export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, what);
+export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, sentence(what));
 
 const URL_EXPECTED = 'expected an https URL';
 export const url = z.string({ error: URL_EXPECTED }).check(
   z.maxLength(LONGEST_URL, { error: `${URL_EXPECTED} of at most ${LONGEST_URL} characters` }),
   z.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', { error: URL_EXPECTED }),
-  z.describe('https URL.'),
+  z.describe('An https URL.'),
 );
 
 const INSTANT_EXPECTED = 'expected an ISO 8601 time with zone such as 2026-11-22T09:30:00Z';
 export const instant = z.string({ error: INSTANT_EXPECTED }).check(
   z.iso.datetime({ offset: true, error: INSTANT_EXPECTED }),
   z.refine((value) => Number.isFinite(Date.parse(value)), { error: INSTANT_EXPECTED }),
-  z.describe('ISO 8601 time with zone.'),
+  z.describe('An ISO 8601 time with zone.'),
 );
 
 const AMOUNT_EXPECTED = `expected an amount in major units, a number from 0 to ${LARGEST_AMOUNT}`;
@@ -79,7 +84,7 @@ export const amount = z
   .check(
     z.gte(0, { error: AMOUNT_EXPECTED }),
     z.lte(LARGEST_AMOUNT, { error: AMOUNT_EXPECTED }),
-    z.describe('Decimal amount in major units.'),
+    z.describe('A decimal amount in major units.'),
   );
 
 const CURRENCY_EXPECTED = 'expected an ISO 4217 currency code in capitals such as EUR';
@@ -88,7 +93,7 @@ export const currency = z
   .check(
     z.regex(/^[A-Z]{3}$/u, { error: CURRENCY_EXPECTED }),
     z.refine(isCurrency, { error: CURRENCY_EXPECTED }),
-    z.describe('ISO 4217 currency code.'),
+    z.describe('An ISO 4217 currency code.'),
   );
 
 const LOCALE_EXPECTED = 'expected a BCP 47 language tag such as sv-SE';
@@ -96,7 +101,7 @@ export const locale = z
   .string({ error: LOCALE_EXPECTED })
   .check(
     z.regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$/u, { error: LOCALE_EXPECTED }),
-    z.describe('BCP 47 language tag; an underscore is taken for a hyphen.'),
+    z.describe('A BCP 47 language tag; an underscore is taken for a hyphen.'),
   );
 
 const ZONE_EXPECTED = 'expected an IANA time zone name such as Europe/Stockholm';
@@ -104,29 +109,45 @@ export const timeZone = z
   .string({ error: ZONE_EXPECTED })
   .check(
     z.regex(/^[A-Za-z0-9_+\-/]{1,64}$/u, { error: ZONE_EXPECTED }),
-    z.describe('IANA time zone name; a name nobody knows is treated as missing.'),
+    z.describe('An IANA time zone name; a name nobody knows is treated as missing.'),
   );
 
-export const consent = z.object(
-  {
-    marketing: z.enum(CONSENT_KINDS, { error: `expected one of ${CONSENT_KINDS.join(', ')}` }),
-    source: shortText('where consent was given, such as checkout'),
-    at: instant,
-    wording: z.optional(shortText('the version of the wording the person agreed to')),
-  },
-  { error: 'expected an object with marketing, source and at' },
-);
+export const consent = z
+  .object(
+    {
+      marketing: z
+        .enum(CONSENT_KINDS, { error: `expected one of ${CONSENT_KINDS.join(', ')}` })
+        .check(
+          z.describe(
+            'opt_in: the person asked for marketing mail; soft_opt_in: a customer who did not object, for 24 months; none.',
+          ),
+        ),
+      source: shortText('where consent was given, such as checkout'),
+      at: instant.check(
+        z.describe(
+          'When the person decided; the latest decision counts. An ISO 8601 time with zone, not in the future.',
+        ),
+      ),
+      wording: z.optional(shortText('the version of the wording the person agreed to')),
+    },
+    { error: 'expected an object with marketing, source and at' },
+  )
+  .check(z.describe('What the person agreed to. Left out means unknown, and unknown means no marketing mail.'));
 
 export const item = z.object(
   {
     sku: identifier('the article number'),
-    name: text(LONGEST_TEXT, 'expected the name of the article', 'Name of the article.'),
+    name: text(LONGEST_TEXT, 'expected the name of the article', 'The name of the article.'),
     quantity: z
       .number({ error: 'expected a quantity above 0' })
-      .check(z.gt(0, { error: 'expected a quantity above 0' }), z.lte(1_000_000, { error: 'expected a quantity' })),
-    price: amount,
-    url: z.optional(url),
-    imageUrl: z.optional(url),
+      .check(
+        z.gt(0, { error: 'expected a quantity above 0' }),
+        z.lte(1_000_000, { error: 'expected a quantity' }),
+        z.describe('How many, or how much of it; above 0.'),
+      ),
+    price: amount.check(z.describe('The price of one, in major units of the currency of the order.')),
+    url: z.optional(url.check(z.describe('The https URL of the page of the article.'))),
+    imageUrl: z.optional(url.check(z.describe('The https URL of a picture of the article.'))),
     category: z.optional(shortText('the category')),
   },
   { error: 'expected an article with sku, name, quantity and price' },
@@ -134,7 +155,10 @@ export const item = z.object(
 
 export const items = z
   .array(item, { error: 'expected a list of articles' })
-  .check(z.maxLength(MOST_ITEMS, { error: `expected at most ${MOST_ITEMS} articles` }));
+  .check(
+    z.maxLength(MOST_ITEMS, { error: `expected at most ${MOST_ITEMS} articles` }),
+    z.describe('What was bought, in the order mails show it.'),
+  );
 
 /** What is known of the person, in whole or in part. */
 export const personFields = {
@@ -143,9 +167,14 @@ export const personFields = {
   timeZone: z.optional(timeZone),
   consent: z.optional(consent),
   referral: z.optional(
-    z.object(
-      { by: customerId, recommended: z.optional(shortText('what the referrer recommended')) },
-      { error: 'expected an object with by' },
-    ),
+    z
+      .object(
+        {
+          by: customerId.check(z.describe('The customer id of the person who recommended the shop.')),
+          recommended: z.optional(shortText('what the referrer recommended')),
+        },
+        { error: 'expected an object with by' },
+      )
+      .check(z.describe('Who brought this customer.')),
   ),
 };

@@ -8,6 +8,8 @@ import { identifier, instant } from './fields.ts';
 
 /** Clocks of honest machines differ; a shop more than this ahead of us has a wrong clock. */
 export const FUTURE_TOLERANCE = 5 * MINUTE;
+/** The one time in `data` that decides anything: a consent from the future would outrank every later withdrawal. */
+const withConsent = z.object({ consent: z.object({ at: instant }) });
 /** Web shops are younger than this; an older time is a unit mistake (seconds taken for milliseconds). */
 const EARLIEST: Instant = Date.parse('1990-01-01T00:00:00Z');
 
@@ -34,17 +36,24 @@ export type Parsed =
 
 const metadata = z.object(
   {
-    id: identifier('the event id'),
-    version: z.literal(MAJOR_VERSION, { error: `expected version ${MAJOR_VERSION}, the only one there is` }),
-    occurredAt: instant,
+    id: identifier('the event id').check(
+      z.describe('The event id. Opaque, 1-128 bytes. A repetition with the same id counts once, so a retry keeps it.'),
+    ),
+    version: z
+      .literal(MAJOR_VERSION, { error: `expected version ${MAJOR_VERSION}, the only one there is` })
+      .check(z.describe('The major version of this contract; another one is refused.')),
+    occurredAt: instant.check(
+      z.describe(
+        `When it happened, not when it was sent: an ISO 8601 time with zone, at most ${FUTURE_TOLERANCE / MINUTE} minutes ahead.`,
+      ),
+    ),
     correlationId: z.optional(identifier('the correlation id')),
   },
   { error: 'expected an object with id, version and occurredAt' },
 );
 
-export const metadataSchema = metadata;
-
-const detailOf = (data: z.ZodMiniType<{ customerId: string }>) =>
+/** The whole `detail` of an event type, of which only `data` differs. */
+export const detailSchema = (data: z.ZodMiniType<{ customerId: string }>) =>
   z.object({ metadata, data }, { error: 'expected an object with metadata and data' });
 
 /**
@@ -60,7 +69,7 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
     kind: 'refused',
     refusal: { detailType, field, expected },
   });
-  const result = detailOf(type.schema).safeParse(envelope.detail);
+  const result = detailSchema(type.schema).safeParse(envelope.detail);
   if (!result.success) {
     const [issue] = result.error.issues;
     return refused(fieldPath(issue?.path ?? []), issue?.message ?? 'expected something else');
@@ -69,6 +78,10 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
   const occurredAt = Date.parse(head.occurredAt);
   if (occurredAt > now + FUTURE_TOLERANCE) {
     return refused('metadata.occurredAt', `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`);
+  }
+  const stated = withConsent.safeParse(data);
+  if (stated.success && Date.parse(stated.data.consent.at) > now + FUTURE_TOLERANCE) {
+    return refused('data.consent.at', `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`);
   }
   if (occurredAt < EARLIEST) return refused('metadata.occurredAt', 'expected a time after 1990');
   const { correlationId } = head;

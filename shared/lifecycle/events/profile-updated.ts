@@ -11,7 +11,9 @@ export const profileUpdated = defineEvent({
     email: z.optional(address),
     ...personFields,
     accountManager: z.optional(
-      z.object({ name: personName, email: address }, { error: 'expected an object with name and email' }),
+      z
+        .object({ name: personName, email: address }, { error: 'expected an object with name and email' })
+        .check(z.describe('The person in the shop who looks after this customer.')),
     ),
   }),
   example: {

@@ -11,12 +11,12 @@ export const purchaseCompleted = defineEvent({
   data: z.object({
     customerId,
     orderId: identifier('the order id'),
-    total: amount,
+    total: amount.check(z.describe('What the customer paid, in major units: 429 is 429 kronor, not öre.')),
     currency,
     items: z.optional(items),
-    discount: z.optional(amount),
+    discount: z.optional(amount.check(z.describe('What was taken off the price, in major units.'))),
     coupon: z.optional(shortText('the coupon code')),
-    email: z.optional(address),
+    email: z.optional(address.check(z.describe('The address given with the order, when it is the newest one.'))),
     consent: z.optional(consent),
   }),
   example: {

@@ -11,7 +11,7 @@ export const purchaseRefunded = defineEvent({
     customerId,
     orderId: identifier('the order id'),
     refundId: identifier('the refund id'),
-    amount,
+    amount: amount.check(z.describe('What went back, in major units.')),
     currency,
   }),
   example: { customerId: 'c-1042', orderId: '20001', refundId: 'r-31', amount: 189.5, currency: 'SEK' },

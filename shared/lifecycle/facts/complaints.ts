@@ -14,7 +14,7 @@ export interface Complaint {
 }
 
 export interface Complaints {
-  /** By the later of its two stamps, ascending. */
+  /** Settled ones before open ones, then by the later of the two stamps, ascending. */
   readonly known: readonly Complaint[];
   /** Complaints have been dropped: an unknown id may be one of them. */
   readonly dropped?: true;
@@ -28,6 +28,16 @@ function latestStamp(complaint: Complaint): Stamp {
   if (opened === undefined) return resolved ?? { at: 0, id: '' };
   if (resolved === undefined) return opened;
   return compareStamps(opened, resolved) > 0 ? opened : resolved;
+}
+
+/** Opened, and not resolved since; whether it is too old to matter is the policy's business. */
+export function isOpen({ opened, resolved }: Complaint): boolean {
+  return opened !== undefined && (resolved === undefined || opened.at > resolved.at);
+}
+
+/** Ascending: an open complaint is never given up for a settled one, or promotion would reach its owner (I5). */
+function compareInterest(a: Complaint, b: Complaint): number {
+  return Number(isOpen(a)) - Number(isOpen(b)) || compareStamps(latestStamp(a), latestStamp(b));
 }
 
 function later<T extends Stamp>(known: T | undefined, heard: T | undefined): T | undefined {
@@ -46,9 +56,9 @@ export function mergeComplaint(complaints: Complaints, heard: Complaint): Compla
     ...(opened && { opened }),
     ...(resolved && { resolved }),
   };
-  const known = [...complaints.known.filter((each) => each !== before), merged].toSorted((a, b) =>
-    compareStamps(latestStamp(a), latestStamp(b)),
-  );
+  // One that is settled may now matter less than one that was dropped.
+  if (complaints.dropped && before !== undefined && isOpen(before) && !isOpen(merged)) return undefined;
+  const known = [...complaints.known.filter((each) => each !== before), merged].toSorted(compareInterest);
   return { ...complaints, known };
 }
 
@@ -72,6 +82,6 @@ export function spanOf(complaint: Complaint, maximumAge: Duration): Span | undef
   const { opened, resolved } = complaint;
   if (opened === undefined) return undefined;
   const latest = opened.at + maximumAge;
-  if (resolved === undefined || opened.at > resolved.at) return { from: opened.at, to: latest };
+  if (resolved === undefined || isOpen(complaint)) return { from: opened.at, to: latest };
   return { from: opened.at, to: Math.min(resolved.at, latest) };
 }

@@ -1,5 +1,5 @@
 /** Days on which the customer logged in: a set of UTC days, of which the newest are kept. */
-import { DAY, type Duration, type Instant, utcDay } from '../time.ts';
+import { ceilToHour, DAY, type Duration, type Instant, utcDay } from '../time.ts';
 
 /** UTC day numbers, ascending. Union, then truncate: the result does not depend on the order of arrival. */
 export type LoginDays = readonly number[];
@@ -43,6 +43,6 @@ export function habitStopsAt(days: LoginDays, policy: LoginHabitPolicy, before?:
   const first = recent[0];
   if (first === undefined || recent.length < policy.loginDays) return undefined;
   const meanGap = ((last - first) / (recent.length - 1)) * DAY;
-  // The day itself counts as used to its end.
-  return (last + 1) * DAY + Math.max(policy.atLeast, policy.gaps * meanGap);
+  // The day itself counts as used to its end. Rounded up to the hour like every crossing: a mean has fractions.
+  return ceilToHour((last + 1) * DAY + Math.max(policy.atLeast, policy.gaps * meanGap));
 }

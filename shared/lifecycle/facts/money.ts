@@ -26,10 +26,11 @@ export function digitsOf(currency: string): number {
 
 /**
  * Minor units of an amount in major units, half rounded up: 29.335 USD is 2934. Going through the decimal text keeps
- * 1.005 from becoming 100.49999.
+ * 1.005 from becoming 100.49999. A shop's own arithmetic leaves crumbs such as 5.6e-17, whose text has an exponent.
  */
 export function toMinor(major: number, currency: string): number {
-  return Math.round(Number(`${major}e${digitsOf(currency)}`));
+  const [mantissa, exponent = '0'] = String(major).split('e');
+  return Math.round(Number(`${mantissa}e${Number(exponent) + digitsOf(currency)}`));
 }
 
 export function addMoney(sums: MoneyByCurrency, currency: string, minor: number): MoneyByCurrency {

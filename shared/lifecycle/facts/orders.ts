@@ -247,18 +247,18 @@ export function historyOf(orders: Orders): OrderHistory | undefined {
   return orders.ring.filter(counts).reduce(extend, orders.older?.history);
 }
 
-/** The history as it was before the last order that counts; undefined when there was none. */
-export function historyBeforeLast(orders: Orders): OrderHistory | undefined {
-  return orders.ring.filter(counts).slice(0, -1).reduce(extend, orders.older?.history);
+/** The history as it was before the nth-last order that counts; undefined when there was none. */
+export function historyBefore(orders: Orders, nthLast: number): OrderHistory | undefined {
+  return orders.ring.filter(counts).slice(0, -nthLast).reduce(extend, orders.older?.history);
 }
 
 function counts(order: Order): boolean {
   return !order.cancelled;
 }
 
-/** The last order that counts, if it is still in the ring. */
-export function lastOrder(orders: Orders): Order | undefined {
-  return orders.ring.findLast(counts);
+/** The last order that counts, or the nth-last one, if it is still in the ring. */
+export function lastOrder(orders: Orders, nthLast = 1): Order | undefined {
+  return orders.ring.filter(counts).at(-nthLast);
 }
 
 /** Net spend: orders that were not cancelled, less their refunds; never below zero. Minor units per currency. */
