@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# What the README shows, done by the ordinary AWS command line against a running twin: a registration and a purchase
+# become a customer and a welcome mail, a malformed event becomes a refused one.
+#
+#   test/oracles/command-line.sh http://127.0.0.1:4580 http://127.0.0.1:4581
+set -euo pipefail
+endpoint="$1" pages="$2"
+
+export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 AWS_PAGER=
+run() { aws --endpoint-url "$endpoint" --output json "$@"; }
+
+id="cli-$(date +%s)"
+now="$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+put() {
+  run events put-events --entries "$(python3 - "$@" <<'PY'
+import json, sys
+detail_type, event_id, at, data = sys.argv[1:]
+detail = {"metadata": {"id": event_id, "version": 1, "occurredAt": at}, "data": json.loads(data)}
+print(json.dumps([{"EventBusName": "customers", "Source": "my.shop", "DetailType": detail_type, "Detail": json.dumps(detail)}]))
+PY
+  )"
+}
+
+put 'Customer Registered' "$id-r" "$now" "{\"customerId\": \"$id\", \"email\": \"$id@example.com\", \"name\": \"Kim Lee\",
+  \"consent\": {\"marketing\": \"opt_in\", \"source\": \"signup form\", \"at\": \"$now\"}}" | grep -q '"FailedEntryCount": 0'
+put 'Purchase Completed' "$id-p" "$now" "{\"customerId\": \"$id\", \"orderId\": \"$id-1\", \"total\": 42.5, \"currency\": \"EUR\"}" >/dev/null
+put 'Purchase Completed' "$id-x" "$now" "{\"customerId\": \"$id\", \"orderId\": \"$id-2\", \"total\": -1, \"currency\": \"EUR\"}" >/dev/null
+
+for attempt in $(seq 20); do
+  mails="$(curl --silent --fail "$pages/mailbox.json?to=$id@example.com")"
+  case "$mails" in *'"welcome"'*) break ;; esac
+  [ "$attempt" -lt 20 ] || { echo "no welcome mail within 20 seconds: $mails"; exit 1; }
+  sleep 1
+done
+
+table="$(run dynamodb list-tables | python3 -c 'import json, sys; print(json.load(sys.stdin)["TableNames"][0])')"
+run dynamodb get-item --table-name "$table" --key "{\"pk\": {\"S\": \"CUSTOMER#$id\"}, \"sk\": {\"S\": \"PROFILE\"}}" |
+  python3 -c 'import json, sys; stage = json.load(sys.stdin)["Item"]["stage"]["S"]; print("stage:", stage); sys.exit(stage != "new")'
+run dynamodb query --table-name "$table" --key-condition-expression 'pk = :pk' \
+  --expression-attribute-values "{\":pk\": {\"S\": \"CUSTOMER#$id\"}}" |
+  python3 -c 'import json, sys; count = json.load(sys.stdin)["Count"]; print("items:", count); sys.exit(count < 4)'
+
+queues="$(run sqs list-queues)"
+dead="$(echo "$queues" | python3 -c 'import json, sys; print([url for url in json.load(sys.stdin)["QueueUrls"] if url.endswith("record-dead")][0])')"
+run sqs get-queue-attributes --queue-url "$dead" --attribute-names All |
+  python3 -c 'import json, sys; count = int(json.load(sys.stdin)["Attributes"]["ApproximateNumberOfMessages"]); print("refused:", count); sys.exit(count < 1)'
+curl --silent --fail "$pages/refused" | grep -q 'data.total' || { echo 'the refused event is not on the page'; exit 1; }
+echo 'welcomed, recorded, and the malformed event refused with its field'
