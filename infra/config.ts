@@ -85,7 +85,7 @@ export function parseConfig(settings: unknown): DeploymentConfig {
   throw new InvalidConfig(`the deployment config is invalid\n${faults.join('\n')}`, { cause: parsed.error });
 }
 
-const SHOP = { name: 'Fernhill Supply', address: 'hello@shop.example.com' };
+const SHOP = { name: 'Kettle & Fern', address: 'hello@shop.example.com' };
 
 const STAGES: Readonly<Record<string, DeploymentSettings>> = {
   /** For trying things out in an account: nothing is mailed before `sending` says so, and deleting leaves no trace. */

@@ -15,8 +15,16 @@ const customerDue = z.object({
   data: z.object({ customerIds: z.array(z.string()) }),
 });
 
-/** An event bus entry holds 256 KB; the original of a refused event is cut to leave room for the rest. */
+/** Bytes of JSON. An entry on the bus holds 256 KB; the original of a refused event leaves room for the rest. */
 const LONGEST_ORIGINAL = 200_000;
+const CUT = 0.8;
+
+/** The beginning of a text, such that it takes at most {@link LONGEST_ORIGINAL} bytes once it is quoted in JSON. */
+function fitting(text: string): string {
+  let cut = text;
+  while (Buffer.byteLength(JSON.stringify(cut)) > LONGEST_ORIGINAL) cut = cut.slice(0, Math.floor(cut.length * CUT));
+  return cut;
+}
 
 interface Group {
   readonly messageIds: Set<string>;
@@ -49,7 +57,7 @@ async function refuse(
         field,
         expected,
         eventId,
-        original: original.slice(0, LONGEST_ORIGINAL),
+        original: fitting(original),
       },
     },
   ]);

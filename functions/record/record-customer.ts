@@ -4,11 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
-import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import { type CustomerStore, removeLife } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { revise } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
+import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { beginsNewLife, erase, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
@@ -75,15 +76,19 @@ export async function recordCustomer(
     async (profile) => {
       const t = services.now();
       const fresh = await journal.take(events, profile);
-      if (profile?.kind === 'erased') return tombstoneAfter(services, profile, fresh);
+      const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
+      if (profile?.kind === 'erased') {
+        const woken = await tombstoneAfter(services, profile, fresh);
+        announcements = woken?.kind === 'living' ? announcementsFor(woken, causes, t) : [];
+        return woken;
+      }
       if (profile === undefined && fresh.length === 0) return undefined;
       const seenAt = Math.min(t, ...fresh.map((event) => event.occurredAt));
       const known = await resolveLeases(services, profile ?? unknownCustomer(customerId, seenAt), t);
       const started = await finishPreviousLife(store, known, t);
       const next = await reactTo(services, started, fresh, wake ?? fresh.at(-1)?.id ?? '', t);
-      const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
       announcements = announcementsFor(next, causes, t);
-      return isUnchanged(profile, next) ? undefined : next;
+      return isUnchanged(profile, next, services.playbook, t) ? undefined : next;
     },
     () => meter.count(METRIC.versionConflicts),
   );
@@ -111,11 +116,14 @@ async function reactTo(
   return readyToStore(reaction.customer, playbook, t);
 }
 
-/** Whether storing would change nothing but the version and how far time has been observed. */
-function isUnchanged(before: Profile | undefined, after: Living): boolean {
+/**
+ * Whether storing would change nothing but the version, how far time has been observed, and what may be forgotten by
+ * now: that can wait for the next write.
+ */
+function isUnchanged(before: Profile | undefined, after: Living, playbook: Playbook, t: Instant): boolean {
   if (before?.kind !== 'living') return false;
   const { version, evaluatedAt } = before;
-  return isDeepStrictEqual(before, { ...after, version, evaluatedAt });
+  return isDeepStrictEqual(forget(before, playbook, t), { ...after, version, evaluatedAt });
 }
 
 function countEntries(meter: Meter, stored: Living, before: Profile | undefined): void {
@@ -206,7 +214,7 @@ async function eraseCustomer(
     },
     () => meter.count(METRIC.versionConflicts),
   );
-  if (tombstone !== undefined) await store.removeLife(customerId, tombstone.life, tombstone.erasedAt);
+  if (tombstone !== undefined) await removeLife(store, customerId, tombstone.life, tombstone.erasedAt);
 }
 
 /** An erased customer stays erased, unless a registration begins a new life; at its time the rest is deleted again. */
@@ -222,7 +230,7 @@ async function tombstoneAfter(
     return reactTo(services, newLife(tombstone, Math.min(t, occurredAt)), events, registration.id, t);
   }
   if (tombstone.dueAt === undefined || tombstone.dueAt > t) return undefined;
-  await services.store.removeLife(tombstone.customerId, tombstone.life, tombstone.erasedAt);
+  await removeLife(services.store, tombstone.customerId, tombstone.life, tombstone.erasedAt);
   const { dueAt: _done, ...rest } = tombstone;
   return { ...rest, version: tombstone.version + 1 };
 }
@@ -231,6 +239,6 @@ async function tombstoneAfter(
 async function finishPreviousLife(store: CustomerStore, customer: Living, t: Instant): Promise<Living> {
   const { previousLife } = customer;
   if (previousLife?.deleteAt === undefined || previousLife.deleteAt > t) return customer;
-  await store.removeLife(customer.customerId, customer.life - 1, previousLife.erasedAt);
+  await removeLife(store, customer.customerId, customer.life - 1, previousLife.erasedAt);
   return { ...customer, previousLife: { erasedAt: previousLife.erasedAt } };
 }

@@ -83,7 +83,8 @@ export async function composeMail(
   const { returning } = stageOf(customer.facts, playbook.stages, t);
   const variant = step.variants?.find((each) => each === 'returning' && returning);
   const template = release.template(programme.id, step.id, person.locale, variant);
-  const cause = message.cause === undefined ? undefined : await store.readEvent(customer.customerId, message.cause);
+  const shown = template.parts.showsCause ? message.cause : undefined;
+  const cause = shown === undefined ? undefined : await store.readEvent(customer.customerId, shown);
   const history = historyOf(customer.facts.orders);
   const since = lastOrder(customer.facts.orders)?.at ?? 0;
   const unsubscribe = `mailto:${replyTo}?subject=unsubscribe`;

@@ -7,7 +7,7 @@ import type { Mailer, SendOutcome } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { revise, TooManyConflicts } from '../../shared/adapters/revise.ts';
 import type { SendingMode } from '../../shared/contracts/environment.ts';
-import { METRIC } from '../../shared/contracts/metrics.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS, SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import {
   defer,
@@ -36,10 +36,11 @@ const NOT_NOW: Readonly<Record<NotNow, Duration>> = {
   rate: MINUTE,
   quota: HOUR,
   paused: 15 * MINUTE,
+  misconfigured: 15 * MINUTE,
   late: MINUTE,
   off: 15 * MINUTE,
 };
-type NotNow = 'rate' | 'quota' | 'paused' | 'late' | 'off';
+type NotNow = 'rate' | 'quota' | 'paused' | 'misconfigured' | 'late' | 'off';
 
 export interface SendServices {
   readonly store: CustomerStore;
@@ -180,6 +181,7 @@ async function handOver(services: SendServices, key: string, token: string, held
     case 'rejected':
       return settle(services, key, token, held, { outcome: 'failed', reason: `rejected: ${outcome.code}` });
     case 'not now':
+      services.meter.count(METRIC.notNow, 1, { [DIMENSION.why]: outcome.why });
       return putBack(services, key, token, held, outcome.why);
     case 'unknown':
       // The claim stays until its lease is over; then evidence or the programme's policy decides.

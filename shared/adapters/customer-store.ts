@@ -3,6 +3,7 @@
  * one item and are conditional, so every emulator and every retry agrees on what they mean.
  */
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import { parseKey } from '../lifecycle/customer/message-key.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
 import type { Instant } from '../lifecycle/time.ts';
@@ -39,15 +40,28 @@ export interface CustomerStore {
   readLedger(customerId: string): Promise<readonly LedgerEntry[]>;
   /** Removes one entry: it was written for a life that has been erased. */
   removeEntry(customerId: string, key: string): Promise<void>;
-  /**
-   * Removes all journal items that occurred up to `until` and all ledger entries of lives up to `life`. Idempotent and
-   * safe to interrupt.
-   */
-  removeLife(customerId: string, life: number, until: Instant): Promise<void>;
 }
 
 /** The sparse index of timers. */
 export interface DueIndex {
   /** Customers whose timer lies in (after, until], each with its timer. */
   dueBetween(after: Instant, until: Instant): Promise<readonly { customerId: string; dueAt: Instant }[]>;
+}
+
+/**
+ * Removes all journal items of a customer that occurred up to `until` and all ledger entries of lives up to `life`.
+ * Idempotent and safe to interrupt.
+ */
+export async function removeLife(
+  store: CustomerStore,
+  customerId: string,
+  life: number,
+  until: Instant,
+): Promise<void> {
+  for (const event of await store.readJournal(customerId)) {
+    if (event.occurredAt <= until) await store.unjournal(customerId, event.id);
+  }
+  for (const { key } of await store.readLedger(customerId)) {
+    if ((parseKey(key)?.life ?? 0) <= life) await store.removeEntry(customerId, key);
+  }
 }

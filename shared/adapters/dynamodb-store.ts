@@ -11,7 +11,6 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
-import { parseKey } from '../lifecycle/customer/message-key.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
 import type { Instant } from '../lifecycle/time.ts';
@@ -121,15 +120,6 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
 
   async removeEntry(customerId: string, key: string): Promise<void> {
     await this.#delete(customerId, MESSAGE + key);
-  }
-
-  async removeLife(customerId: string, life: number, until: Instant): Promise<void> {
-    for (const event of await this.readJournal(customerId)) {
-      if (event.occurredAt <= until) await this.unjournal(customerId, event.id);
-    }
-    for (const { key } of await this.readLedger(customerId)) {
-      if ((parseKey(key)?.life ?? 0) <= life) await this.removeEntry(customerId, key);
-    }
   }
 
   async dueBetween(after: Instant, until: Instant) {

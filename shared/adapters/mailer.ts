@@ -18,7 +18,7 @@ export type SendOutcome =
   /** Refused for good; `code` is the name of the error. */
   | { readonly kind: 'rejected'; readonly code: string }
   /** Certainly not taken, and welcome later. */
-  | { readonly kind: 'not now'; readonly why: 'rate' | 'quota' | 'paused' }
+  | { readonly kind: 'not now'; readonly why: 'rate' | 'quota' | 'paused' | 'misconfigured' }
   /** Nobody can say whether it was taken. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
@@ -29,14 +29,19 @@ export interface Mailer {
 const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'LimitExceededException']);
 const PAUSED = new Set(['AccountSendingPausedException', 'ConfigurationSetSendingPausedException']);
 
+/** What SES says about a message itself. Every other refusal is about us, and the message is innocent of it. */
+const ABOUT_THE_MESSAGE = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
+
 /** What an error of SendRawEmail means. Rate and daily quota share one name and differ in their text only. */
-export function classify(cause: unknown): SendOutcome {
+function classify(cause: unknown): SendOutcome {
   if (!(cause instanceof SESServiceException)) return { kind: 'unknown', cause };
   if (THROTTLED.has(cause.name)) return { kind: 'not now', why: /quota/iu.test(cause.message) ? 'quota' : 'rate' };
   if (PAUSED.has(cause.name)) return { kind: 'not now', why: 'paused' };
   const status = cause.$metadata.httpStatusCode ?? 0;
   if (cause.$fault === 'server' || status >= 500) return { kind: 'unknown', cause };
-  return { kind: 'rejected', code: cause.name };
+  if (ABOUT_THE_MESSAGE.has(cause.name)) return { kind: 'rejected', code: cause.name };
+  // Rights, credentials, an identity or a configuration set: once it is mended, the mail may still be fresh.
+  return { kind: 'not now', why: 'misconfigured' };
 }
 
 /** SES, from SendRawEmail. */

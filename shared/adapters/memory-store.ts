@@ -1,6 +1,5 @@
 /** The customers in memory, with the same contract as the table; for tests and backtests. */
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
-import { parseKey } from '../lifecycle/customer/message-key.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
 import type { Instant } from '../lifecycle/time.ts';
@@ -62,15 +61,6 @@ export class MemoryStore implements CustomerStore, DueIndex {
 
   async removeEntry(customerId: string, key: string): Promise<void> {
     this.#ledger.get(customerId)?.delete(key);
-  }
-
-  async removeLife(customerId: string, life: number, until: Instant): Promise<void> {
-    for (const event of await this.readJournal(customerId)) {
-      if (event.occurredAt <= until) await this.unjournal(customerId, event.id);
-    }
-    for (const { key } of await this.readLedger(customerId)) {
-      if ((parseKey(key)?.life ?? 0) <= life) await this.removeEntry(customerId, key);
-    }
   }
 
   async dueBetween(after: Instant, until: Instant) {

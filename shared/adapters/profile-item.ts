@@ -1,11 +1,13 @@
 /**
  * The profile as a table item. What people look up in the console is a plain attribute; facts and memory are JSON with
- * the orders packed into tuples, so that a typical profile stays below 1 KB, one write unit.
+ * lists of alike things packed into tuples and UUIDs into 23 characters, so that a typical profile stays below 1 KB, one
+ * write unit.
  */
 import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
-import type { Living, Profile } from '../lifecycle/customer/profile.ts';
+import type { Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
+import type { Consent } from '../lifecycle/facts/consent.ts';
 import { hash32 } from '../lifecycle/facts/digest.ts';
 import { type Facts, NO_FACTS } from '../lifecycle/facts/facts.ts';
 import { NO_ORDERS, type Order, type Orders } from '../lifecycle/facts/orders.ts';
@@ -53,9 +55,40 @@ function unpackOrder([at, id, orderId, minor, currency, flags, deliveredAt]: Pac
   };
 }
 
-type StoredFacts = Omit<Partial<Facts>, 'orders'> & {
+type PackedConsent = [Consent['marketing'], source: string, at: number, id: string, ...wording: string[]];
+
+function packConsent({ marketing, source, at, id, wording }: Consent): PackedConsent {
+  return wording === undefined ? [marketing, source, at, id] : [marketing, source, at, id, wording];
+}
+
+function unpackConsent([marketing, source, at, id, wording]: PackedConsent): Consent {
+  return { marketing, source, at, id, ...(wording !== undefined && { wording }) };
+}
+
+type StoredFacts = Omit<Partial<Facts>, 'orders' | 'consent'> & {
   readonly orders?: Omit<Partial<Orders>, 'ring'> & { readonly ring?: readonly PackedOrder[] };
+  readonly consent?: PackedConsent;
 };
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+/** Where the hyphens stand. */
+const UUID_PARTS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/u;
+const SHORT = '~';
+
+/** Replacer: a UUID as its 16 bytes in base64url behind a tilde; a text that begins with a tilde gets another one. */
+function shortened(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (UUID.test(value)) return SHORT + Buffer.from(value.replaceAll('-', ''), 'hex').toString('base64url');
+  return value.startsWith(SHORT) ? SHORT + value : value;
+}
+
+/** Reviver, the inverse of {@link shortened}. */
+function restored(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith(SHORT)) return value;
+  const text = value.slice(SHORT.length);
+  if (text.startsWith(SHORT)) return text;
+  return Buffer.from(text, 'base64url').toString('hex').replace(UUID_PARTS, '$1-$2-$3-$4-$5');
+}
 
 /** Leaves out empty lists and records: they are what a reader assumes anyway. */
 function withoutEmpty(group: object): object {
@@ -67,14 +100,22 @@ function withoutEmpty(group: object): object {
 
 function packFacts(facts: Facts): object {
   const { ring, ...orders } = facts.orders;
-  return withoutEmpty({ ...facts, orders: withoutEmpty({ ...orders, ring: ring.map(packOrder) }) });
+  const { consent, ...others } = facts;
+  return withoutEmpty({
+    ...others,
+    orders: withoutEmpty({ ...orders, ring: ring.map(packOrder) }),
+    complaints: withoutEmpty(facts.complaints),
+    ...(consent && { consent: packConsent(consent) }),
+  });
 }
 
 function unpackFacts(stored: StoredFacts): Facts {
   const { ring, ...orders } = stored.orders ?? {};
+  const { consent, ...others } = stored;
   return {
     ...NO_FACTS,
-    ...stored,
+    ...others,
+    ...(consent && { consent: unpackConsent(consent) }),
     orders: { ...NO_ORDERS, ...orders, ring: (ring ?? []).map(unpackOrder) },
     complaints: { ...NO_FACTS.complaints, ...stored.complaints },
   };
@@ -84,17 +125,53 @@ const NO_MEMORY = { episodes: {}, pending: {}, flight: {}, closing: {}, recent: 
 
 type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife'>;
 
-function memoryOf(customer: Living): Memory {
+type PackedEpisode = [n: number, beganAt: number];
+type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
+
+interface StoredMemory extends Partial<Pick<Memory, 'pending' | 'flight' | 'closing' | 'previousLife'>> {
+  readonly episodes?: Readonly<Record<string, PackedEpisode>>;
+  readonly recent?: readonly [key: string, at: number][];
+  readonly closed?: readonly [key: string, until: number][];
+  readonly changes?: readonly [cause: string, readonly PackedChange[]];
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function packMemory(customer: Living): object {
   const { episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } = customer;
-  return {
-    episodes,
+  const stored: StoredMemory = {
+    episodes: mapValues(episodes, ({ n, beganAt }): PackedEpisode => [n, beganAt]),
     pending,
     flight,
     closing,
-    recent,
-    closed,
-    ...(lastChanges && { lastChanges }),
+    recent: recent.map(({ key, at }) => [key, at]),
+    closed: closed.map(({ key, until }) => [key, until]),
+    ...(lastChanges && {
+      changes: [
+        lastChanges.cause,
+        lastChanges.changes.map(({ from, to, at, reasons }): PackedChange => [from, to, at, reasons]),
+      ],
+    }),
     ...(previousLife && { previousLife }),
+  };
+  return withoutEmpty(stored);
+}
+
+function unpackMemory({ episodes, recent, closed, changes, ...others }: StoredMemory): Memory {
+  return {
+    ...NO_MEMORY,
+    ...others,
+    episodes: mapValues(episodes ?? {}, ([n, beganAt]) => ({ n, beganAt })),
+    recent: (recent ?? []).map(([key, at]) => ({ key, at })),
+    closed: (closed ?? []).map(([key, until]) => ({ key, until })),
+    ...(changes && {
+      lastChanges: {
+        cause: changes[0],
+        changes: changes[1].map(([from, to, at, reasons]) => ({ from, to, at, reasons })),
+      },
+    }),
   };
 }
 
@@ -115,8 +192,8 @@ export function toItem(profile: Profile): Item {
     stage: profile.stage,
     stageSince: profile.stageSince,
     evaluatedAt: profile.evaluatedAt,
-    facts: JSON.stringify(packFacts(profile.facts)),
-    memory: JSON.stringify(withoutEmpty(memoryOf(profile))),
+    facts: JSON.stringify(packFacts(profile.facts), shortened),
+    memory: JSON.stringify(packMemory(profile), shortened),
   });
 }
 
@@ -153,7 +230,7 @@ export function fromItem(item: Item): Profile {
   const customerId = customerOf(stored[TABLE.partitionKey] ?? '');
   const head = { customerId, life, version, ...(dueAt !== undefined && { dueAt }) };
   if (kind === 'erased') return { ...head, kind, erasedAt };
-  const facts: StoredFacts = JSON.parse(stored.facts);
-  const memory: Partial<Memory> = JSON.parse(stored.memory);
-  return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...NO_MEMORY, ...memory };
+  const facts: StoredFacts = JSON.parse(stored.facts, restored);
+  const memory: StoredMemory = JSON.parse(stored.memory, restored);
+  return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...unpackMemory(memory) };
 }

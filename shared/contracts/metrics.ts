@@ -17,6 +17,8 @@ export const METRIC = {
   stageEntered: 'StageEntered',
   /** Messages that ended; dimensions `programme`, `outcome`. */
   messagesEnded: 'MessagesEnded',
+  /** Messages SES did not want now; dimension `why`. */
+  notNow: 'NotNow',
   /** SES calls that ended in a timeout, a reset or a 5xx. */
   outcomesUnknown: 'OutcomesUnknown',
   /** Lost races for a profile that were retried. */
@@ -29,4 +31,10 @@ export const METRIC = {
   sweepLag: 'SweepLag',
 } as const;
 
-export const DIMENSION = { type: 'type', stage: 'stage', programme: 'programme', outcome: 'outcome' } as const;
+export const DIMENSION = {
+  type: 'type',
+  stage: 'stage',
+  programme: 'programme',
+  outcome: 'outcome',
+  why: 'why',
+} as const;

@@ -10,7 +10,7 @@ import mjml2html from 'mjml';
 import * as z from 'zod/mini';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import type { Layout } from './layout.ts';
-import { checkStrings, pathsOf } from './lint.ts';
+import { checkStrings, parseLiquid, pathsOf, variablesOf } from './lint.ts';
 import { directionOf, FALLBACK_LOCALE } from './locale.ts';
 import {
   type CompiledTemplate,
@@ -225,15 +225,22 @@ async function checkTemplate(
   return { step, stringsFile, strings };
 }
 
+/** Variables that come from the journalled event behind a message. */
+const CAUSES = /^(order|complaint)\b/u;
+
 /** @throws ContentError */
 async function compileTemplate({ step, stringsFile, strings }: Checked, house: House): Promise<Compiled> {
   const { locale, variant, file } = stringsFile;
   const html = await toHtml(step.layout, fill(step.layout.source, strings, settingsOf(locale, house.shop)));
+  const subject = strings.get('subject')?.value ?? '';
+  const preheader = strings.get('preheader')?.value ?? '';
+  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
   const parts = {
-    subject: strings.get('subject')?.value ?? '',
-    preheader: strings.get('preheader')?.value ?? '',
+    subject,
+    preheader,
     html,
     text: toText(html),
+    showsCause: printed.some(({ path }) => CAUSES.test(path)),
   };
   tryOut(step, stringsFile, parts, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };

@@ -16,6 +16,8 @@ const compiledTemplate = z.strictObject({
   preheader: z.string(),
   html: z.string(),
   text: z.string(),
+  /** Whether it prints anything of the event behind the message; if not, nobody has to read that event. */
+  showsCause: z.boolean(),
 });
 
 const templateEntry = z.strictObject({

@@ -14,7 +14,10 @@ const DURATION_EXPECTED = 'expected a duration such as "45 days", "36 hours" or 
 const duration = z.pipe(
   z
     .string({ error: DURATION_EXPECTED })
-    .check(z.regex(DURATION, { error: DURATION_EXPECTED }), z.describe('A number of minutes, hours or days.')),
+    .check(
+      z.regex(DURATION, { error: DURATION_EXPECTED }),
+      z.describe('A number of minutes, hours or days, such as "15 minutes", "36 hours" or "45 days".'),
+    ),
   z.transform((text: string): Duration => {
     const [, amount = '0', unit = 'day'] = DURATION.exec(text) ?? [];
     // 1.1 days would be 95040000.00000001 ms, and an instant made of it no whole number.
@@ -22,11 +25,16 @@ const duration = z.pipe(
   }),
 );
 
+/** A duration, with what it means in its place. */
+const lasting = (meaning: string) => duration.check(z.describe(`${meaning} A duration such as "45 days".`));
+
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/u;
 const CLOCK_EXPECTED = 'expected a time of day such as "21:00"';
 /** Minutes since midnight. */
 const timeOfDay = z.pipe(
-  z.string({ error: CLOCK_EXPECTED }).check(z.regex(CLOCK, { error: CLOCK_EXPECTED })),
+  z
+    .string({ error: CLOCK_EXPECTED })
+    .check(z.regex(CLOCK, { error: CLOCK_EXPECTED }), z.describe('A time of day, 00:00 to 23:59.')),
   z.transform((text: string): number => {
     const [, hours = '0', minutes = '0'] = CLOCK.exec(text) ?? [];
     return Number(hours) * 60 + Number(minutes);
@@ -34,7 +42,12 @@ const timeOfDay = z.pipe(
 );
 
 const NAME_EXPECTED = 'expected a name of small letters, digits and hyphens';
-const name = z.string({ error: NAME_EXPECTED }).check(z.regex(/^[a-z][a-z0-9-]{0,39}$/u, { error: NAME_EXPECTED }));
+const name = z
+  .string({ error: NAME_EXPECTED })
+  .check(
+    z.regex(/^[a-z][a-z0-9-]{0,39}$/u, { error: NAME_EXPECTED }),
+    z.describe('Small letters, digits and hyphens. It is part of keys: renaming makes it another one.'),
+  );
 
 const POSITIVE = 'expected a number above 0';
 const positive = z.number({ error: POSITIVE }).check(z.gt(0, { error: POSITIVE }));
@@ -42,133 +55,239 @@ const count = z
   .number({ error: 'expected a whole number above 0' })
   .check(z.int({ error: 'expected a whole number above 0' }), z.gt(0, { error: 'expected a whole number above 0' }));
 
-const moneyByCurrency = z.pipe(
-  z
-    .record(z.string(), z.number({ error: 'expected an amount in major units' }).check(z.gte(0)))
-    .check(
-      z.refine((amounts) => Object.keys(amounts).every(isCurrency), { error: 'expected ISO 4217 currency codes' }),
+const moneyByCurrency = z
+  .pipe(
+    z
+      .record(z.string(), z.number({ error: 'expected an amount in major units' }).check(z.gte(0)))
+      .check(
+        z.refine((amounts) => Object.keys(amounts).every(isCurrency), { error: 'expected ISO 4217 currency codes' }),
+      ),
+    z.transform((amounts: Record<string, number>) =>
+      Object.fromEntries(Object.entries(amounts).map(([currency, major]) => [currency, toMinor(major, currency)])),
     ),
-  z.transform((amounts: Record<string, number>) =>
-    Object.fromEntries(Object.entries(amounts).map(([currency, major]) => [currency, toMinor(major, currency)])),
-  ),
-);
+  )
+  .check(
+    z.describe(
+      'Net spend that puts a customer into the top quarter of the shop, per currency, in major units. One of them suffices.',
+    ),
+  );
 
-const cadence = z.discriminatedUnion(
-  'rule',
-  [
-    z.strictObject({ rule: z.literal('fixed'), atRiskAfter: duration, lapsedAfter: duration }),
-    z.strictObject({
-      rule: z.literal('ownGap'),
-      populationGap: duration,
-      atRiskGaps: positive,
-      lapsedGaps: positive,
-      atRiskNotBefore: duration,
-      lapsedNotBefore: duration,
-    }),
-  ],
-  { error: 'expected a rule, "fixed" or "ownGap"' },
-);
+const cadence = z
+  .discriminatedUnion(
+    'rule',
+    [
+      z
+        .strictObject({
+          rule: z.literal('fixed'),
+          atRiskAfter: lasting('Silence after which everybody is at risk.'),
+          lapsedAfter: lasting('Silence after which everybody has lapsed.'),
+        })
+        .check(z.describe('The same silence for every customer.')),
+      z
+        .strictObject({
+          rule: z.literal('ownGap'),
+          populationGap: lasting(
+            'The usual gap between two orders in this shop; it stands in for what is not yet known.',
+          ),
+          atRiskGaps: positive.check(z.describe('At risk after this many of the usual gaps of the customer.')),
+          lapsedGaps: positive.check(z.describe('Lapsed after this many of the usual gaps of the customer.')),
+          atRiskNotBefore: lasting('Nobody is at risk before this much silence.'),
+          lapsedNotBefore: lasting('Nobody has lapsed before this much silence.'),
+        })
+        .check(z.describe('Silence measured by the gaps between the orders of each customer.')),
+    ],
+    { error: 'expected a rule, "fixed" or "ownGap"' },
+  )
+  .check(z.describe('When silence means something.'));
 
-const stages = z.strictObject({
-  onboardingWindow: duration,
-  cadence,
-  minimumAtRisk: duration,
-  loginHabit: z.strictObject({ loginDays: count, within: duration, atLeast: duration, gaps: positive }),
-  loyal: z.strictObject({ orders: count, since: duration, spend: moneyByCurrency }),
-  dissatisfied: z.strictObject({ maximumAge: duration, quietAfter: duration }),
-});
+const stages = z
+  .strictObject({
+    onboardingWindow: lasting('A first-time or returning buyer is new for this long, or until the next order.'),
+    cadence,
+    minimumAtRisk: lasting('Nobody lapses sooner than this after having become at risk.'),
+    loginHabit: z
+      .strictObject({
+        loginDays: count.check(z.describe('So many days with a login, within the time below, make a habit.')),
+        within: lasting('The time within which login days make a habit.'),
+        atLeast: lasting('No habit has stopped before this much silence.'),
+        gaps: positive.check(
+          z.describe('A habit has stopped after this many of the usual gaps between the logins of the customer.'),
+        ),
+      })
+      .check(z.describe('A login habit that stops makes a customer at risk, too.')),
+    loyal: z
+      .strictObject({
+        orders: count.check(z.describe('At least so many orders.')),
+        since: lasting('The first order is at least this long ago.'),
+        spend: moneyByCurrency,
+      })
+      .check(z.describe('Who is loyal: orders, time and spend, and satisfied.')),
+    dissatisfied: z
+      .strictObject({
+        maximumAge: lasting('A complaint nobody resolved counts as closed after this.'),
+        quietAfter: lasting('No promotional mail for this long after a complaint has ended.'),
+      })
+      .check(z.describe('While a complaint is open, and some time after, promotional mail is withheld.')),
+  })
+  .check(z.describe('When a customer is in which stage.'));
 
 const stepFields = {
-  id: name,
-  class: z.enum(['promotional', 'service'], { error: 'expected "promotional" or "service"' }),
-  /** Of messages that compete for one person the highest goes first. */
-  priority: count,
-  /** How long after its moment the message still makes sense. */
-  fresh: duration,
-  /** The message answers what the customer has just done, so it may go out at night within minutes of it. */
-  answersAct: z.optional(z.boolean()),
-  /** Wordings of their own for a trait; the first that applies is used. */
-  variants: z.optional(z.array(z.enum(['returning'], { error: 'expected "returning"' }))),
-  /** What has to exist, or the message is withheld. */
-  needs: z.optional(z.enum(['improvement', 'offer'], { error: 'expected "improvement" or "offer"' })),
+  id: name.check(z.describe('The name of the step; its templates are in templates/<programme>/<step>/.')),
+  class: z
+    .enum(['promotional', 'service'], { error: 'expected "promotional" or "service"' })
+    .check(
+      z.describe(
+        'promotional: obeys consent, unsubscribe, caps, quiet hours and open complaints. service: about the own case of the customer, without offer, product push or survey.',
+      ),
+    ),
+  priority: count.check(z.describe('Of messages that compete for one person the highest goes first.')),
+  fresh: lasting('How long after its moment the message still makes sense; later it is withheld.'),
+  answersAct: z.optional(
+    z
+      .boolean()
+      .check(
+        z.describe(
+          'The message answers what the customer has just done, so it may go out at night within minutes of it.',
+        ),
+      ),
+  ),
+  variants: z.optional(
+    z
+      .array(z.enum(['returning'], { error: 'expected "returning"' }))
+      .check(z.describe('Wordings of their own for a trait; the first that applies is used.')),
+  ),
+  needs: z.optional(
+    z
+      .enum(['improvement', 'offer'], { error: 'expected "improvement" or "offer"' })
+      .check(z.describe('What has to exist, or the message is withheld: a dated improvement, or the offer.')),
+  ),
 };
 
-const stageSeries = z.strictObject({
-  id: name,
-  trigger: z.literal('stage'),
-  stage: z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` }),
-  steps: z.array(
-    z.strictObject({
-      ...stepFields,
-      after: duration,
-      /** Counted from the delivery of the order instead, as soon as that is known. */
-      afterDelivery: z.optional(duration),
-    }),
-  ),
-});
+const seriesId = name.check(z.describe('The name of the series, unique in the playbook.'));
+const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
 
-const intervalSeries = z.strictObject({
-  id: name,
-  trigger: z.literal('interval'),
-  stages: z.array(z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` })),
-  every: duration,
-  /** `any mail`: counted from the last mail of any programme; `own`: from this series' own last, the first at once. */
-  since: z.enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' }),
-  /** Taken in turn. */
-  steps: z.array(z.strictObject(stepFields)).check(z.minLength(1, { error: 'expected at least one step' })),
-});
+const stageSeries = z
+  .strictObject({
+    id: seriesId,
+    trigger: z.literal('stage'),
+    stage: stageName.check(z.describe('Entering this stage begins the series.')),
+    steps: z
+      .array(
+        z.strictObject({
+          ...stepFields,
+          after: lasting('The moment of the step, counted from entering the stage.'),
+          afterDelivery: z.optional(
+            lasting('Counted from the delivery of the order instead, as soon as that is known.'),
+          ),
+        }),
+      )
+      .check(z.describe('The mails of the series.')),
+  })
+  .check(z.describe('Mails that follow the beginning of a stage.'));
 
-const complaintSeries = z.strictObject({
-  id: name,
-  trigger: z.literal('complaint'),
-  steps: z.array(
-    z.strictObject({
-      ...stepFields,
-      from: z.enum(['opened', 'resolved'], { error: 'expected "opened" or "resolved"' }),
-      after: duration,
-      /** Repeats at this interval ... */
-      every: z.optional(duration),
-      /** ... this many times in all. */
-      times: z.optional(count),
-    }),
-  ),
-});
+const intervalSeries = z
+  .strictObject({
+    id: seriesId,
+    trigger: z.literal('interval'),
+    stages: z.array(stageName).check(z.describe('For customers in one of these stages.')),
+    every: lasting('The time between two mails.'),
+    since: z
+      .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
+      .check(
+        z.describe(
+          'any mail: counted from the last mail of any programme; own: from the last mail of this series, the first at once.',
+        ),
+      ),
+    steps: z
+      .array(z.strictObject(stepFields))
+      .check(z.minLength(1, { error: 'expected at least one step' }), z.describe('Taken in turn.')),
+  })
+  .check(z.describe('Mails at an interval.'));
+
+const complaintSeries = z
+  .strictObject({
+    id: seriesId,
+    trigger: z.literal('complaint'),
+    steps: z
+      .array(
+        z.strictObject({
+          ...stepFields,
+          from: z
+            .enum(['opened', 'resolved'], { error: 'expected "opened" or "resolved"' })
+            .check(z.describe('Which end of the complaint the step follows.')),
+          after: lasting('The moment of the step, counted from that end.'),
+          every: z.optional(lasting('The step repeats at this interval.')),
+          times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
+        }),
+      )
+      .check(z.describe('The mails of the series.')),
+  })
+  .check(z.describe('Mails that follow the opening or the end of a complaint.'));
 
 const programme = z.strictObject({
-  id: name,
-  /** What to do when nobody can say whether SES took a message: give it up, or send it once more. */
-  afterUnknown: z.enum(['give up', 'repeat once'], { error: 'expected "give up" or "repeat once"' }),
-  /** No moment before this is decided. */
+  id: name.check(z.describe('The name of the programme, unique in the playbook.')),
+  afterUnknown: z
+    .enum(['give up', 'repeat once'], { error: 'expected "give up" or "repeat once"' })
+    .check(z.describe('What to do when nobody can say whether a message went out: give it up, or send it once more.')),
   startsAt: z.optional(
-    z.pipe(
-      z.iso.datetime({ offset: true, error: 'expected an ISO 8601 time with zone' }),
-      z.transform((text: string): Instant => Date.parse(text)),
-    ),
+    z
+      .pipe(
+        z.iso.datetime({ offset: true, error: 'expected an ISO 8601 time with zone' }),
+        z.transform((text: string): Instant => Date.parse(text)),
+      )
+      .check(z.describe('No moment before this is decided. An ISO 8601 time with zone.')),
   ),
-  series: z.array(
-    z.discriminatedUnion('trigger', [stageSeries, intervalSeries, complaintSeries], {
-      error: 'expected a trigger, "stage", "interval" or "complaint"',
-    }),
-  ),
+  series: z
+    .array(
+      z.discriminatedUnion('trigger', [stageSeries, intervalSeries, complaintSeries], {
+        error: 'expected a trigger, "stage", "interval" or "complaint"',
+      }),
+    )
+    .check(z.describe('Its steps, grouped by what they follow.')),
 });
 
-const hours = { from: timeOfDay, to: timeOfDay };
+const hours = {
+  from: timeOfDay.check(z.describe('When the quiet begins, such as 21:00.')),
+  to: timeOfDay.check(z.describe('When it ends, such as 08:00; it may be on the next day.')),
+};
 
-const playbookSchema = z.strictObject({
-  $schema: z.optional(z.string()),
+const offer = z.strictObject({
+  code: z.string().check(z.describe('A code the shop accepts.')),
+  value: z.string().check(z.describe('What it is worth, as the mail says it, such as "10 %".')),
+  lasts: lasting('How long it can be used after the mail; the mail names the date.'),
+  terms: z.string().check(z.describe('The exact terms, as the mail says them.')),
+});
+
+/** What a marketer writes; see {@link parsePlaybook} for what becomes of it. */
+export const playbookSchema = z.strictObject({
+  $schema: z.optional(z.string().check(z.describe('Where an editor finds this schema.'))),
   stages,
-  caps: z.strictObject({ perDay: count, perWeek: count, per30Days: count }),
-  quietHours: z.strictObject({
-    ...hours,
-    /** Mail held back over night goes out spread over this long. */
-    spread: duration,
-    /** For people whose time zone nobody knows: a window that is polite in the shop's part of the world. */
-    withoutZone: z.strictObject({ ...hours, timeZone: z.string() }),
-  }),
-  /** A series begins anew, and a step reaches a person again, no sooner than this. */
-  repeatAfter: duration,
-  offers: z.record(name, z.strictObject({ code: z.string(), value: z.string(), lasts: duration, terms: z.string() })),
-  programmes: z.array(programme),
+  caps: z
+    .strictObject({
+      perDay: count.check(z.describe('Promotional mails to one person in 24 hours.')),
+      perWeek: count.check(z.describe('Promotional mails to one person in 7 days.')),
+      per30Days: count.check(z.describe('Promotional mails to one person in 30 days.')),
+    })
+    .check(z.describe('How much promotional mail one person gets at most.')),
+  quietHours: z
+    .strictObject({
+      ...hours,
+      spread: lasting('Mail held back over night goes out spread over this long.'),
+      withoutZone: z
+        .strictObject({
+          ...hours,
+          timeZone: z.string().check(z.describe('The time zone of most customers, such as Europe/Berlin.')),
+        })
+        .check(
+          z.describe(
+            'For people whose time zone nobody knows: a window that is polite in the part of the world of the shop.',
+          ),
+        ),
+    })
+    .check(z.describe('When promotional mail waits, in the time zone of the customer.')),
+  repeatAfter: lasting('A series begins anew, and a step reaches a person again, no sooner than this.'),
+  offers: z.record(name, offer).check(z.describe('The offers, each by the name of the programme that makes it.')),
+  programmes: z.array(programme).check(z.describe('What customers are written, and when.')),
 });
 
 type ParsedPlaybook = z.output<typeof playbookSchema>;

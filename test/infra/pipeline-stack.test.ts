@@ -73,7 +73,7 @@ describe('every function', () => {
 
   it('gets settings as text, and an empty allow list as nobody', async () => {
     expect(environmentOf(functionOf('send'))).toMatchObject({
-      SENDER: 'Fernhill Supply <hello@shop.example.com>',
+      SENDER: 'Kettle & Fern <hello@shop.example.com>',
       REPLY_TO: 'hello@shop.example.com',
       SENDING: 'shadow',
       ALLOW_LIST: '-',

@@ -41,7 +41,7 @@ export function isWantedNow(
 }
 
 /** Drops what can no longer matter: mails beyond every window, and ended messages that cannot be wanted again. */
-function forget(customer: Living, playbook: Playbook, t: Instant): Living {
+export function forget(customer: Living, playbook: Playbook, t: Instant): Living {
   const horizon = t - Math.max(CAP_WINDOW, playbook.repeatAfter);
   return {
     ...customer,

@@ -68,8 +68,8 @@ function ofInterval(situation: Situation, programme: Programme, series: Interval
   const anchor = Math.max(...anchors);
   const first = anchor === 0 ? customer.stageSince : promotionalMoment(situation, step, anchor, series.every);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
-  const missed = Math.max(0, Math.floor((t - freshUntil(step, first)) / series.every) + 1);
-  const moment = freshUntil(step, first) >= t ? first : first + missed * series.every;
+  const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
+  const moment = first + missed * series.every;
   const order = lastOrder(customer.facts.orders);
   return [
     {

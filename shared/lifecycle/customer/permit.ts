@@ -115,7 +115,8 @@ export function permit(
   if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return close('withheld', 'no offer');
   if (step.needs === 'improvement') {
     const since = lastOrder(customer.facts.orders)?.at ?? 0;
-    if (!circumstances.improvements.some((date) => isNews(date, since, t))) return close('withheld', 'nothing to report');
+    if (!circumstances.improvements.some((date) => isNews(date, since, t)))
+      return close('withheld', 'nothing to report');
   }
   const recently = t - playbook.repeatAfter;
   if (customer.recent.some((each) => each.at > recently && sameStep(each.key, key))) {

@@ -26,6 +26,8 @@ function text(longest: number, expected: string, description: string) {
     z.minLength(1, { error: expected }),
     z.maxLength(longest, { error: `${expected} (at most ${longest} characters)` }),
     z.refine((value) => !CONTROL.test(value), { error: `${expected}, without control characters or line breaks` }),
+    // Half a surrogate pair survives JSON, but neither UTF-8 nor the escaping of a message key.
+    z.refine((value) => value.isWellFormed(), { error: `${expected}, of whole characters` }),
     z.describe(description),
   );
 }
@@ -65,7 +67,7 @@ export const personName = text(LONGEST_NAME, 'expected a name', 'The name as the
 export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, sentence(what));
 
 const URL_EXPECTED = 'expected an https URL';
-export const url = z.string({ error: URL_EXPECTED }).check(
+const url = z.string({ error: URL_EXPECTED }).check(
   z.maxLength(LONGEST_URL, { error: `${URL_EXPECTED} of at most ${LONGEST_URL} characters` }),
   z.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', { error: URL_EXPECTED }),
   z.describe('An https URL.'),
@@ -105,7 +107,7 @@ export const locale = z
   );
 
 const ZONE_EXPECTED = 'expected an IANA time zone name such as Europe/Stockholm';
-export const timeZone = z
+const timeZone = z
   .string({ error: ZONE_EXPECTED })
   .check(
     z.regex(/^[A-Za-z0-9_+\-/]{1,64}$/u, { error: ZONE_EXPECTED }),
@@ -134,7 +136,7 @@ export const consent = z
   )
   .check(z.describe('What the person agreed to. Left out means unknown, and unknown means no marketing mail.'));
 
-export const item = z.object(
+const item = z.object(
   {
     sku: identifier('the article number'),
     name: text(LONGEST_TEXT, 'expected the name of the article', 'The name of the article.'),

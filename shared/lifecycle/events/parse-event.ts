@@ -72,7 +72,10 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
   const result = detailSchema(type.schema).safeParse(envelope.detail);
   if (!result.success) {
     const [issue] = result.error.issues;
-    return refused(fieldPath(issue?.path ?? []), issue?.message ?? 'expected something else');
+    const field = fieldPath(issue?.path ?? []);
+    // The types say what they expect of each field, not of the whole.
+    if (field === 'data') return refused(field, 'expected an object with the data of the event');
+    return refused(field, issue?.message ?? 'expected something else');
   }
   const { metadata: head, data } = result.data;
   const occurredAt = Date.parse(head.occurredAt);

@@ -16,7 +16,7 @@ export const purchaseCompleted = defineEvent({
     items: z.optional(items),
     discount: z.optional(amount.check(z.describe('What was taken off the price, in major units.'))),
     coupon: z.optional(shortText('the coupon code')),
-    email: z.optional(address.check(z.describe('The address given with the order, when it is the newest one.'))),
+    email: z.optional(address.check(z.describe('The address given with the order; it replaces an older one.'))),
     consent: z.optional(consent),
   }),
   example: {

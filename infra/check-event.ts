@@ -1,0 +1,184 @@
+/**
+ * `npm run check-event FILE`: says of every event in a file whether it would be taken in, by the very code that takes
+ * them in, and names the field when not. Nothing is sent anywhere.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { EVENT_TYPES } from '../shared/lifecycle/events/event-types.ts';
+import { parseEvent } from '../shared/lifecycle/events/parse-event.ts';
+import { UsageError } from './local/usage-error.ts';
+
+const EXIT = { refused: 1, usage: 2 } as const;
+/** A value is repeated up to this many characters. */
+const LONGEST_VALUE = 80;
+
+const HELP = `Says of every event in a file whether Perennial would take it in, and if not, which field is wrong.
+
+  npm run check-event FILE
+
+FILE is JSON: an EventBridge event ({ "detail-type", "detail" }), an entry of PutEvents ({ "DetailType", "Detail" }, the
+detail as text or as an object), a list of either, or the input of aws events put-events ({ "Entries": [...] }).
+
+  ok  Purchase Completed evt-20001
+  refused  Purchase Completed  data.currency: expected an ISO 4217 currency code in capitals such as EUR  (got "kr")
+  unknown  Purchase Complete   nobody here knows this detail-type; did you mean "Purchase Completed"?
+
+docs/events describes every event. Exit codes: 0 all are taken in, 1 some are not, 2 the file cannot be read.
+`;
+
+const busEvent = z.object({ 'detail-type': z.string(), detail: z.unknown(), source: z.string().optional() });
+const putEventsEntry = z.object({ DetailType: z.string(), Detail: z.unknown(), Source: z.string().optional() });
+const putEventsInput = z.object({ Entries: z.array(z.unknown()) });
+
+interface Verdict {
+  readonly accepted: boolean;
+  readonly line: string;
+}
+
+/** The events of a file, whatever of the known shapes it has. */
+function eventsIn(content: unknown): readonly unknown[] {
+  const input = putEventsInput.safeParse(content);
+  if (input.success) return input.data.Entries;
+  return Array.isArray(content) ? content : [content];
+}
+
+function refused(detailType: string, field: string, expected: string, got: unknown): Verdict {
+  const value = got === undefined ? 'nothing' : printable(JSON.stringify(got));
+  const shown = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
+  return { accepted: false, line: `refused  ${printable(detailType)}  ${field}: ${expected}  (got ${shown})` };
+}
+
+/** @param now epoch milliseconds, against which times in the future are judged */
+function check(event: unknown, now: number): Verdict {
+  const onBus = busEvent.safeParse(event);
+  if (onBus.success) {
+    const { source = '', 'detail-type': detailType, detail } = onBus.data;
+    return checkDetail(source, detailType, detail, now);
+  }
+  const entry = putEventsEntry.safeParse(event);
+  if (!entry.success) {
+    const expected = 'expected an object with detail-type and detail, or with DetailType and Detail';
+    return refused('?', 'event', expected, event);
+  }
+  const { Source: source = '', DetailType: detailType, Detail } = entry.data;
+  if (typeof Detail !== 'string') return checkDetail(source, detailType, Detail, now);
+  try {
+    const detail: unknown = JSON.parse(Detail);
+    return checkDetail(source, detailType, detail, now);
+  } catch {
+    return refused(detailType, 'Detail', 'expected the detail as JSON text', Detail);
+  }
+}
+
+function checkDetail(source: string, detailType: string, detail: unknown, now: number): Verdict {
+  const parsed = parseEvent({ source, detailType, detail }, now);
+  switch (parsed.kind) {
+    case 'event':
+      return { accepted: true, line: `ok  ${detailType} ${printable(parsed.event.id)}` };
+    case 'refused': {
+      const { field, expected } = parsed.refusal;
+      return refused(detailType, field, expected, valueAt(detail, field));
+    }
+    case 'unknown': {
+      const guess = `did you mean "${nearestType(detailType)}"?`;
+      return {
+        accepted: false,
+        line: `unknown  ${printable(detailType)}  nobody here knows this detail-type; ${guess}`,
+      };
+    }
+    default:
+      return parsed satisfies never;
+  }
+}
+
+/** What stands at a path such as `data.items[2].price`. */
+function valueAt(detail: unknown, field: string): unknown {
+  if (field === 'detail') return detail;
+  return field.split(/[.[\]]+/u).reduce((value: unknown, key) => {
+    if (key === '' || typeof value !== 'object' || value === null) return key === '' ? value : undefined;
+    return Object.entries(value).find(([name]) => name === key)?.[1];
+  }, detail);
+}
+
+/** Text from a file cannot move the cursor of the terminal it is shown in. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?');
+}
+
+function nearestType(name: string): string {
+  const byDistance = EVENT_TYPES.map(({ type }) => ({
+    type,
+    distance: editDistance(name.toLowerCase(), type.toLowerCase()),
+  }));
+  return byDistance.reduce((nearest, each) => (each.distance < nearest.distance ? each : nearest)).type;
+}
+
+/** Levenshtein's distance: letters to insert, delete or replace. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [line, letter] of from.split('').entries()) {
+    const next = [line + 1];
+    for (const [column, other] of to.split('').entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** @throws UsageError in one line */
+async function read(file: string): Promise<readonly unknown[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read ${file}: ${oneLine(cause)}`, { cause });
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text.replace(/^\u{FEFF}/u, ''));
+  } catch (cause) {
+    throw new UsageError(`${file} is not JSON: ${oneLine(cause)}`, { cause });
+  }
+  const events = eventsIn(content);
+  if (events.length === 0) throw new UsageError(`${file} holds no event`);
+  return events;
+}
+
+function oneLine(cause: unknown): string {
+  return printable((cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/gu, ' '));
+}
+
+/** Undefined when help was asked for. @throws UsageError in one line */
+function fileOf(args: readonly string[]): string | undefined {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+  } catch (cause) {
+    // Node adds advice on quoting after the first sentence; it would not help here.
+    const [sentence] = oneLine(cause).split('. ', 1);
+    throw new UsageError(`${sentence}; --help explains the command`, { cause });
+  }
+  if (parsed.values.help === true) return undefined;
+  const [file, ...more] = parsed.positionals;
+  if (file === undefined || more.length > 0) throw new UsageError('expected one FILE; --help explains the command');
+  return file;
+}
+
+try {
+  const file = fileOf(process.argv.slice(2));
+  if (file === undefined) {
+    process.stdout.write(HELP);
+  } else {
+    const now = Date.now();
+    const verdicts = (await read(file)).map((event) => check(event, now));
+    process.stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
+    if (verdicts.some(({ accepted }) => !accepted)) process.exitCode = EXIT.refused;
+  }
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = EXIT.usage;
+}

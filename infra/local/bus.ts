@@ -1,0 +1,171 @@
+/**
+ * EventBridge: buses, rules and their targets. An event reaches the targets of every rule that matches, in the order
+ * of the rules' names; a target whose resource policy does not admit the rule gets nothing, and that is counted.
+ */
+import type { AsyncInvocations } from './async-invocation.ts';
+import type { Clock } from './clock.ts';
+import { type AccessRequest, decide, type Statement } from './iam.ts';
+import type { Origin } from './origin.ts';
+import type { EventPredicate } from './pattern.ts';
+import type { Queue } from './queue.ts';
+
+export interface Target {
+  readonly id: string;
+  readonly destination:
+    | { readonly kind: 'queue'; readonly queue: Queue }
+    | { readonly kind: 'function'; readonly name: string; readonly arn: string; readonly policy: readonly Statement[] }
+    | { readonly kind: 'bus'; readonly name: string; readonly arn: string; readonly role: readonly Statement[] };
+  /** Replaces the event when the template sets a constant input. */
+  readonly input: string | undefined;
+  readonly deadLetterQueue: Queue | undefined;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly bus: string;
+  readonly matches: EventPredicate | undefined;
+  readonly everyMinute: boolean;
+  readonly targets: readonly Target[];
+}
+
+/** One entry of PutEvents that was found valid. */
+export interface BusEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: unknown;
+  readonly resources: readonly string[];
+  readonly time: number;
+}
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+const EVENTS_SERVICE = { kind: 'Service', name: 'events.amazonaws.com' } as const;
+/** EventBridge forwards an event from bus to bus a few times and then drops it; more means a loop. */
+const MAX_HOPS = 5;
+
+export class EventRouter {
+  readonly buses: ReadonlyMap<string, { readonly arn: string }>;
+  readonly rules: readonly Rule[];
+  readonly #clock: Clock;
+  readonly #place: Place;
+  readonly #invocations: AsyncInvocations;
+  readonly #failed: (rule: Rule, reason: string) => void;
+
+  constructor(parts: {
+    buses: ReadonlyMap<string, { readonly arn: string }>;
+    rules: readonly Rule[];
+    clock: Clock;
+    place: Place;
+    invocations: AsyncInvocations;
+    failed: (rule: Rule, reason: string) => void;
+  }) {
+    this.buses = parts.buses;
+    this.rules = parts.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    this.#clock = parts.clock;
+    this.#place = parts.place;
+    this.#invocations = parts.invocations;
+    this.#failed = parts.failed;
+  }
+
+  /** @returns the id that EventBridge gives the event */
+  put(bus: string, event: BusEvent, origin: Origin, hops = 0): string {
+    const envelope = this.#envelope(event, origin.nextId());
+    let text: string | undefined;
+    for (const rule of this.rules) {
+      if (rule.bus !== bus || rule.matches === undefined || !rule.matches(envelope)) continue;
+      text ??= JSON.stringify(envelope);
+      for (const target of rule.targets) this.#deliver(rule, target, text, event, origin, hops);
+    }
+    return envelope.id;
+  }
+
+  get hasSchedules(): boolean {
+    return this.rules.some((rule) => rule.everyMinute);
+  }
+
+  /** Fires the rules that run every minute; `minute` is what the event's `time` says. */
+  fireMinute(minute: number, origin: Origin): void {
+    for (const rule of this.rules) {
+      if (!rule.everyMinute) continue;
+      const event = {
+        source: 'aws.events',
+        detailType: 'Scheduled Event',
+        detail: {},
+        resources: [rule.arn],
+        time: minute,
+      };
+      const text = JSON.stringify(this.#envelope(event, origin.nextId()));
+      for (const target of rule.targets) this.#deliver(rule, target, text, event, origin, 0);
+    }
+  }
+
+  #envelope(event: BusEvent, id: string) {
+    return {
+      version: '0',
+      id,
+      'detail-type': event.detailType,
+      source: event.source,
+      account: this.#place.account,
+      time: secondsPrecision(event.time),
+      region: this.#place.region,
+      resources: event.resources,
+      detail: event.detail,
+    };
+  }
+
+  #deliver(rule: Rule, target: Target, text: string, event: BusEvent, origin: Origin, hops: number): void {
+    const { destination } = target;
+    const payload = target.input ?? text;
+    switch (destination.kind) {
+      case 'queue':
+        if (
+          !this.#admits(rule, destination.queue.definition.policy, 'sqs:SendMessage', destination.queue.definition.arn)
+        )
+          this.#giveUp(rule, target, payload, 'NO_PERMISSIONS', destination.queue.definition.arn, origin);
+        else destination.queue.send(payload, origin);
+        return;
+      case 'function':
+        if (!this.#admits(rule, destination.policy, 'lambda:InvokeFunction', destination.arn))
+          this.#giveUp(rule, target, payload, 'NO_PERMISSIONS', destination.arn, origin);
+        else origin.effect(() => this.#invocations.add(destination.name, payload, this.#clock.now()));
+        return;
+      case 'bus': {
+        const access = { action: 'events:PutEvents', resource: destination.arn };
+        if (decide(destination.role, access) !== 'allowed')
+          this.#giveUp(rule, target, payload, 'NO_PERMISSIONS', destination.arn, origin);
+        else if (hops < MAX_HOPS) this.put(destination.name, event, origin, hops + 1);
+        return;
+      }
+      default:
+        destination satisfies never;
+    }
+  }
+
+  #admits(rule: Rule, policy: readonly Statement[], action: string, resource: string): boolean {
+    const context = {
+      'aws:SourceArn': rule.arn,
+      'aws:SourceAccount': this.#place.account,
+      // The twin has no TLS between its parts; AWS does, and the policies ask for it.
+      'aws:SecureTransport': 'true',
+    };
+    const request: AccessRequest = { action, resource, context };
+    return decide(policy, request, EVENTS_SERVICE) === 'allowed';
+  }
+
+  #giveUp(rule: Rule, target: Target, payload: string, code: string, targetArn: string, origin: Origin): void {
+    this.#failed(rule, `${code}: ${rule.name} may not deliver to ${targetArn}`);
+    const queue = target.deadLetterQueue;
+    if (queue === undefined || !this.#admits(rule, queue.definition.policy, 'sqs:SendMessage', queue.definition.arn))
+      return;
+    const attributes = { RULE_ARN: rule.arn, TARGET_ARN: targetArn, ERROR_CODE: code };
+    queue.send(payload, origin, { attributes });
+  }
+}
+
+function secondsPrecision(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
+}

@@ -1,0 +1,195 @@
+/**
+ * `npm start`: reads the command, builds what would be deployed, runs it in the twin, plays a history through it, and
+ * then keeps it open. Heavy parts are loaded only once the command has proved sound, so a typing error costs no time.
+ */
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContentError } from '../../shared/email/content-error.ts';
+import { InvalidConfig } from '../config.ts';
+import type { CensusTaker } from './census.ts';
+import { PortInUse } from './errors.ts';
+import { checkSurroundings, HELP, type Options, readOptions } from './options.ts';
+import type { Bus } from './player/tell.ts';
+import type { Script } from './script.ts';
+import type { RunningTwin } from './twin.ts';
+import { UsageError } from './usage-error.ts';
+
+const EXIT = { fault: 1, usage: 2 } as const;
+const SECOND = 1_000;
+/** Bad rows shown one by one; the rest is a number. */
+const BAD_ROWS_SHOWN = 100;
+
+/** Closes what was opened, the last first. */
+const closings: (() => void | Promise<void>)[] = [];
+
+function say(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function run(options: Options): Promise<void> {
+  await checkSurroundings(options);
+  const planned = await plan(options);
+  const twin = await startTwin(options, planned.start);
+  const { openCensus } = await import('./census.ts');
+  const { openBus } = await import('./player/tell.ts');
+  const census = openCensus(twin);
+  const bus = openBus(twin);
+  closings.push(census.close, bus.close);
+
+  const began = performance.now();
+  const script = await playScript(options, planned, twin, bus);
+  await summarise(options, script, twin, census, began);
+  if (options.exit) return;
+  await keepOpen(options, script, twin, bus, census);
+}
+
+async function plan({ files, seed }: Options): Promise<Script> {
+  const { exported, simulation } = await import('./script.ts');
+  if (files === undefined) return simulation(seed, Date.now());
+  const { script, bad, leftOut } = await exported(files, seed);
+  for (const row of bad.slice(0, BAD_ROWS_SHOWN)) {
+    process.stderr.write(`${row.file}, line ${row.line}: ${row.reason}\n`);
+  }
+  if (bad.length > BAD_ROWS_SHOWN) process.stderr.write(`and ${bad.length - BAD_ROWS_SHOWN} more bad rows\n`);
+  const found = [`${script.events} events from ${day(script.start)} to ${day(script.end() - 1)}`];
+  if (bad.length > 0) found.push(`${bad.length} bad rows skipped`);
+  if (leftOut > 0) found.push(`${leftOut} rows after the end left out (--until plays further)`);
+  say(found.join(', '));
+  return script;
+}
+
+function day(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 'yyyy-mm-dd'.length);
+}
+
+async function startTwin({ playbook, dataDirectory, port, seed }: Options, start: number): Promise<RunningTwin> {
+  say('Building what would be deployed');
+  const { stageConfig } = await import('../config.ts');
+  const { cachedAssembly } = await import('../app.ts');
+  const { createTwin } = await import('./twin.ts');
+  const assembly = await cachedAssembly(stageConfig('local'), {
+    ...(playbook !== undefined && { playbookFile: playbook }),
+  });
+  const twin = await createTwin({
+    assembly,
+    port,
+    seed,
+    clock: { mode: 'virtual', start },
+    ...(dataDirectory !== undefined && { dataDirectory }),
+  });
+  closings.push(() => twin.close());
+  return twin;
+}
+
+/** Plays what an earlier start with the same data has not played already. */
+async function playScript(options: Options, planned: Script, twin: RunningTwin, bus: Bus): Promise<Script> {
+  const { play, stepsOf } = await import('./player/play.ts');
+  const { showProgress } = await import('./player/progress.ts');
+  const { openBookmark } = await import('./player/bookmark.ts');
+  const { simulation } = await import('./script.ts');
+  const bookmark = openBookmark(twin.cursor('play'), planned.name, Date.now());
+  // The shop's past hangs on the moment at which it was made up, and has to stay the same.
+  const script = options.files === undefined ? simulation(options.seed, bookmark.made) : planned;
+
+  const progress = showProgress(process.stdout, 'events');
+  closings.push(progress.stop);
+  await play(stepsOf(script.deliveries), bookmark.steps, script.end(), twin, bus, {
+    telling: bookmark.move,
+    progress: progress.update,
+  });
+  progress.stop();
+  // The wall clock has moved on while the past was played.
+  await twin.advanceTo(script.end());
+  return script;
+}
+
+async function summarise(
+  { json }: Options,
+  { events }: Script,
+  twin: RunningTwin,
+  census: CensusTaker,
+  began: number,
+): Promise<void> {
+  const { summaryLines, summaryOf } = await import('./summary.ts');
+  const counted = await census.take();
+  const seconds = Math.round((performance.now() - began) / (SECOND / 10)) / 10;
+  const summary = summaryOf(events, counted, twin.deadLettered, seconds);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(summary, undefined, 2)}\n`);
+  say('', ...summaryLines(summary));
+}
+
+/** Opens the page, shows what goes on, and lets the simulated shop go on, until somebody presses Ctrl-C. */
+async function keepOpen(
+  { webPort, playbook }: Options,
+  { live }: Script,
+  twin: RunningTwin,
+  bus: Bus,
+  census: CensusTaker,
+): Promise<never> {
+  const { openView } = await import('./terminal.ts');
+  const { startPages } = await import('./web/pages.ts');
+  if (live !== undefined) twin.goLive();
+  const pages = await startPages(twin, webPort, playbook);
+  closings.push(() => pages.close());
+  say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
+  if (live === undefined) {
+    say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
+    return forever();
+  }
+  const view = openView(process.stdout, twin, census.take, pages.url);
+  closings.push(view.stop);
+  for (const { at, event } of live(Date.now())) {
+    await sleep(Math.max(0, at - Date.now()));
+    await bus.tell([event]);
+  }
+  return forever();
+}
+
+function forever(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** Resolves when the person, or whoever started this, wants it to end. Repeated signals change nothing. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+}
+
+async function close(): Promise<void> {
+  for (const each of closings.toReversed()) await each();
+}
+
+/** One line for what the person can put right, a stack for a fault. */
+function report(error: unknown): number {
+  if (error instanceof UsageError || error instanceof PortInUse) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  // What the author of content or settings got wrong needs no stack either, but may be several lines.
+  const known = error instanceof ContentError || error instanceof InvalidConfig;
+  const text = error instanceof Error && !known ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${text}\n`);
+  return EXIT.fault;
+}
+
+async function main(): Promise<number> {
+  // Node 20 still runs everything here; the SDK's advice to leave it is not for the person at this keyboard.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options === 'help') {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    await Promise.race([run(options), askedToEnd()]);
+    await close();
+    return 0;
+  } catch (error) {
+    await close();
+    return report(error);
+  }
+}
+
+// A play that was cut short leaves timers and requests behind, which must not hold the process.
+process.exit(await main());

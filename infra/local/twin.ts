@@ -1,0 +1,345 @@
+/**
+ * The local twin: runs the CloudFormation templates and bundles of a synthesized assembly on this machine, behind the
+ * real wire protocols. Nothing in a function knows of it.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readAssembly } from './assembly.ts';
+import { AsyncInvocations, type AsyncPolicy } from './async-invocation.ts';
+import { EventRouter, type Rule, type Target } from './bus.ts';
+import { Clock } from './clock.ts';
+import type { DeadLetter, QueueState, Twin } from './contract.ts';
+import { type Deployment, readDeployment, type RuleDefinition } from './deployment.ts';
+import { Tables } from './dynamodb.ts';
+import { DeploymentRefused } from './errors.ts';
+import { EventSource } from './event-source.ts';
+import { EventBridge } from './eventbridge.ts';
+import { Gateway } from './gateway.ts';
+import { FORGETFUL, type Journal, LevelJournal } from './journal.ts';
+import { FunctionLog } from './log.ts';
+import { Mailbox } from './mailbox.ts';
+import { Origin } from './origin.ts';
+import { Pace } from './pace.ts';
+import { Queue } from './queue.ts';
+import { Runtime } from './runtime.ts';
+import { Ses } from './ses.ts';
+import { Sqs } from './sqs.ts';
+
+export interface TwinOptions {
+  /** Directory of a synthesized cloud assembly. */
+  readonly assembly: string;
+  /** 0 takes any free port; default {@link DEFAULT_PORT}. */
+  readonly port?: number;
+  readonly clock: { readonly mode: 'virtual'; readonly start: number } | { readonly mode: 'real' };
+  /** Where everything is kept; without it the twin forgets when it is closed. */
+  readonly dataDirectory?: string;
+  /** Two runs with the same seed and input give the same ids. */
+  readonly seed: number | string;
+}
+
+/** A place for a client to note how far it has come; kept in the same write as what it put on the bus next. */
+export interface Cursor {
+  get(): string | undefined;
+  set(value: string): void;
+}
+
+export interface RunningTwin extends Twin {
+  cursor(name: string): Cursor;
+  /** Names of all tables and buses of the deployment. */
+  readonly tableNames: readonly string[];
+  readonly busNames: readonly string[];
+  /** Messages that ever went to each dead-letter queue, also those whose retention has ended since. */
+  readonly deadLettered: ReadonlyMap<string, number>;
+}
+
+const DEFAULT_PORT = 4580;
+/** A stack synthesized for no particular place runs here. */
+const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_ACCOUNT = '000000000000';
+
+/**
+ * @throws PortInUse when another process has the port
+ * @throws DeploymentRefused when the assembly holds something that AWS would refuse or the twin does not emulate
+ */
+export async function createTwin(options: TwinOptions): Promise<RunningTwin> {
+  const stacks = readAssembly(options.assembly);
+  const region = stacks.find((stack) => stack.region !== undefined)?.region ?? DEFAULT_REGION;
+  const account = stacks.find((stack) => stack.account !== undefined)?.account ?? DEFAULT_ACCOUNT;
+  const { dataDirectory } = options;
+  if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true });
+  const tables = new Tables(dataDirectory === undefined ? undefined : join(dataDirectory, 'level'), region, account);
+  await tables.store.db.open();
+  const journal = dataDirectory === undefined ? FORGETFUL : new LevelJournal(tables.store.db);
+  const kept = new Kept(journal);
+  await kept.restore();
+
+  const clock = new Clock(options.clock.mode === 'real' ? undefined : Math.max(options.clock.start, kept.clock));
+  const gateway = new Gateway(clock);
+  try {
+    const endpoint = `http://127.0.0.1:${await gateway.listen(options.port ?? DEFAULT_PORT)}`;
+    const deployment = readDeployment(stacks, { region, account, endpoint, exports: new Map() });
+    return await run({ options, deployment, region, account, endpoint, clock, gateway, tables, journal, kept });
+  } catch (error) {
+    await gateway.close().catch(() => undefined);
+    await tables.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: TwinOptions;
+  readonly deployment: Deployment;
+  readonly region: string;
+  readonly account: string;
+  readonly endpoint: string;
+  readonly clock: Clock;
+  readonly gateway: Gateway;
+  readonly tables: Tables;
+  readonly journal: Journal;
+  readonly kept: Kept;
+}
+
+async function run(parts: Parts): Promise<RunningTwin> {
+  const { options, deployment, region, account, endpoint, clock, gateway, tables, journal, kept } = parts;
+  const name = `${options.seed}/${kept.starts}`;
+  const listeners = new Set<() => void>();
+  let announced = false;
+  /** Listeners hear of many changes at once: a busy second has thousands. */
+  const changed = (): void => {
+    if (announced || listeners.size === 0) return;
+    announced = true;
+    setImmediate(() => {
+      announced = false;
+      for (const listener of listeners) listener();
+    });
+  };
+  const log = new FunctionLog();
+  const write = (functionName: string, text: string): void => {
+    log.add({ functionName, at: clock.now(), text });
+    changed();
+  };
+
+  for (const table of deployment.tables) await tables.create(table);
+
+  // The pace is made last and looks after the queues, which tell it of their changes.
+  const later: { pace?: Pace } = {};
+  const queues = deployment.queues.map(
+    (definition) =>
+      new Queue(definition, clock, journal, () => {
+        changed();
+        later.pace?.nudge();
+      }),
+  );
+  const queueAt = (arn: string, where: string): Queue => {
+    const found = queues.find(({ definition }) => definition.arn === arn);
+    if (found === undefined) throw new DeploymentRefused(`${where}: no queue ${arn}`);
+    return found;
+  };
+  const deadLetterArns = new Set<string>();
+  for (const queue of queues) {
+    const target = queue.definition.redrive?.targetArn;
+    if (target === undefined) continue;
+    deadLetterArns.add(target);
+    queue.redriveTo(queueAt(target, queue.definition.name));
+  }
+
+  const runtime = new Runtime(deployment.functions, { clock, endpoint, region, log: write });
+  const asyncPolicies = new Map<string, AsyncPolicy>();
+  for (const [
+    functionName,
+    { maxRetries, maxAgeSeconds, deadLetterArn, onFailureArn },
+  ] of deployment.asyncInvocations) {
+    for (const arn of [deadLetterArn, onFailureArn]) if (arn !== undefined) deadLetterArns.add(arn);
+    const deadLetterQueue = deadLetterArn === undefined ? undefined : queueAt(deadLetterArn, functionName);
+    const onFailure = onFailureArn === undefined ? undefined : queueAt(onFailureArn, functionName);
+    asyncPolicies.set(functionName, { maxRetries, maxAgeSeconds, deadLetterQueue, onFailure });
+  }
+  const invocations = new AsyncInvocations(asyncPolicies, runtime, clock, () => later.pace?.nudge());
+  const rules = deployment.rules.map((rule): Rule => {
+    for (const { DeadLetterConfig } of rule.targets)
+      if (DeadLetterConfig !== undefined) deadLetterArns.add(DeadLetterConfig.Arn);
+    return { ...rule, targets: rule.targets.map((target) => targetOf(target, rule, deployment, queueAt)) };
+  });
+  const router = new EventRouter({
+    buses: deployment.buses,
+    rules,
+    clock,
+    place: { account, region },
+    invocations,
+    failed: (rule, reason) => {
+      log.count('FailedInvocations', { RuleName: rule.name });
+      write(`rule ${rule.name}`, reason);
+    },
+  });
+
+  const mailbox = new Mailbox(options.dataDirectory, journal, changed);
+  await mailbox.restore();
+  for (const queue of queues) await queue.restore();
+  const eventSources = deployment.eventSources
+    .toSorted((a, b) => (a.queueArn < b.queueArn ? -1 : 1))
+    .map(
+      (definition) =>
+        new EventSource(definition, queueAt(definition.queueArn, definition.functionName), runtime, clock, region),
+    );
+  const pace = new Pace({
+    clock,
+    sources: [invocations, ...eventSources],
+    queues,
+    minutes: {
+      scheduled: router.hasSchedules,
+      fire: (minute, origin) => router.fireMinute(minute, origin),
+      smallestDueAfter: (instant) => tables.smallestDueAfter(instant),
+    },
+    name,
+  });
+  later.pace = pace;
+
+  const administrator = { kind: 'administrator', origin: new Origin(`${name}/outside`, false) } as const;
+  gateway.serve({
+    tables,
+    events: new EventBridge(router, (bus) => `arn:aws:events:${region}:${account}:event-bus/${bus}`),
+    sqs: new Sqs(queues, `arn:aws:sqs:${region}:${account}:`),
+    ses: new Ses(
+      { region, account, identities: deployment.identities, configurationSets: deployment.configurationSets },
+      mailbox,
+    ),
+    journal,
+    account,
+    callerOf: (accessKeyId) => runtime.callerOf(accessKeyId) ?? administrator,
+    faulted: (error) => write('local twin', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    denied: (functionName, message) => write(functionName, `AccessDenied: ${message}`),
+  });
+  pace.nudge();
+
+  const stateOf = (queue: Queue): QueueState => ({
+    name: queue.definition.name,
+    deadLetter: deadLetterArns.has(queue.definition.arn),
+    visible: queue.visible,
+    inFlight: queue.inFlight,
+    delayed: queue.delayed,
+  });
+  const close = async (): Promise<void> => {
+    pace.close();
+    runtime.close();
+    await gateway.close();
+    kept.keepClock(clock.now());
+    await journal.flush();
+    mailbox.close();
+    await tables.close();
+  };
+  let closing: Promise<void> | undefined;
+  const [tableName = ''] = deployment.tables.map((table) => table.name);
+  const busNames = [...deployment.buses.keys()].filter((bus) => bus !== 'default');
+  return {
+    endpoint,
+    region,
+    tableName,
+    tableNames: deployment.tables.map((table) => table.name),
+    busName: busNames[0] ?? 'default',
+    busNames,
+    now: () => clock.now(),
+    advanceTo: async (instant) => {
+      await pace.advanceTo(instant);
+      kept.keepClock(clock.now());
+    },
+    goLive: () => {
+      clock.goLive();
+      kept.keepClock(clock.now());
+      pace.goLive();
+    },
+    mailbox: mailbox.mails,
+    queues: () => queues.map(stateOf),
+    deadLetters: () =>
+      queues
+        .filter(({ definition }) => deadLetterArns.has(definition.arn))
+        .flatMap((queue) =>
+          queue.messages().map((message): DeadLetter => ({
+            queue: queue.definition.name,
+            messageId: message.id,
+            at: message.sentAt,
+            receives: message.receives,
+            body: message.body,
+          })),
+        ),
+    get deadLettered() {
+      const dead = queues.filter(({ definition }) => deadLetterArns.has(definition.arn));
+      return new Map(dead.map((queue) => [queue.definition.name, queue.arrivals]));
+    },
+    get logs() {
+      return log.lines;
+    },
+    metrics: log.metrics,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    cursor: (cursor) => kept.cursor(cursor),
+    close: () => (closing ??= close()),
+  };
+}
+
+function targetOf(
+  target: RuleDefinition['targets'][number],
+  rule: RuleDefinition,
+  deployment: Deployment,
+  queueAt: (arn: string, where: string) => Queue,
+): Target {
+  const { Id: id, Arn: arn, Input: input, DeadLetterConfig, RoleArn } = target;
+  const deadLetterQueue = DeadLetterConfig && queueAt(DeadLetterConfig.Arn, rule.name);
+  const [, , service = '', , , ...path] = arn.split(':');
+  const name = path.at(-1) ?? '';
+  switch (service) {
+    case 'sqs':
+      return { id, input, deadLetterQueue, destination: { kind: 'queue', queue: queueAt(arn, rule.name) } };
+    case 'lambda': {
+      if (!deployment.functions.has(name)) throw new DeploymentRefused(`${rule.name}: no function ${arn}`);
+      const policy = deployment.functionPolicies.get(name) ?? [];
+      return { id, input, deadLetterQueue, destination: { kind: 'function', name, arn, policy } };
+    }
+    case 'events': {
+      const bus = name.replace('event-bus/', '');
+      const role = RoleArn === undefined ? undefined : deployment.roles.get(RoleArn);
+      if (!deployment.buses.has(bus) || role === undefined)
+        throw new DeploymentRefused(`${rule.name}: the target ${arn} needs a bus and a role of this deployment`);
+      return { id, input, deadLetterQueue, destination: { kind: 'bus', name: bus, arn, role: role.statements } };
+    }
+    default:
+      throw new DeploymentRefused(`${rule.name}: targets of ${service} are not emulated`);
+  }
+}
+
+/** Small values that survive: how often the twin was started, where virtual time stood, and the clients' cursors. */
+class Kept {
+  readonly #journal: Journal;
+  readonly #cursors = new Map<string, string>();
+  starts = 0;
+  clock = -Infinity;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  async restore(): Promise<void> {
+    const values = new Map(await this.#journal.read('kept/'));
+    this.starts = z.number().default(0).parse(values.get('starts')) + 1;
+    this.clock = z.number().default(-Infinity).parse(values.get('clock'));
+    this.#journal.put('kept/starts', this.starts);
+    for (const [cursor, value] of await this.#journal.read('cursor/'))
+      this.#cursors.set(cursor, z.string().parse(value));
+  }
+
+  keepClock(instant: number): void {
+    this.#journal.put('kept/clock', instant);
+  }
+
+  cursor(name: string): Cursor {
+    return {
+      get: () => this.#cursors.get(name),
+      set: (value) => {
+        this.#cursors.set(name, value);
+        this.#journal.put(`cursor/${name}`, value);
+      },
+    };
+  }
+}

@@ -1,0 +1,120 @@
+/** One mail: as the reader sees it, as text, its headers and its source; and why it was sent. */
+import { frame, moment, type Surroundings } from './frame.ts';
+import { html, type Html } from './html.ts';
+import type { Letter } from './letter.ts';
+import type { MailRow } from './mail-row.ts';
+import { customerPath, mailPath, rawMailPath, withQuery } from './paths.ts';
+import type { Noted } from './why.ts';
+
+const TABS = [
+  { view: 'html', name: 'HTML' },
+  { view: 'text', name: 'Text' },
+  { view: 'headers', name: 'Headers' },
+  { view: 'source', name: 'Source' },
+] as const;
+
+export type MailTab = (typeof TABS)[number]['view'];
+
+/** The tab of an address; without one, or with one that the mail has nothing for, the first that shows something. */
+export function tabOf(wanted: string | null, letter: Letter): MailTab {
+  const found = TABS.find(({ view }) => view === wanted)?.view ?? 'html';
+  return found === 'html' && letter.html === undefined ? 'text' : found;
+}
+
+/** Beyond this a source is cut on the page; the whole is one link away. */
+const LONGEST_SOURCE = 300_000;
+
+export interface MailView {
+  readonly row: MailRow;
+  readonly letter: Letter;
+  readonly tab: MailTab;
+  /** Empty when no ledger entry tells. */
+  readonly why: readonly Noted[];
+}
+
+export function mailPage({ row, letter, tab, why }: MailView, around: Surroundings): string {
+  const { id, to, sentAt, customer } = row;
+  const subject = letter.subject === '' ? '(no subject)' : letter.subject;
+  const tabs = TABS.filter(({ view }) => view !== 'html' || letter.html !== undefined).map(
+    ({ view, name }) =>
+      html`<li>
+        <a href="${withQuery(mailPath(id), { view })}" ${view === tab && html` aria-current="true"`}>${name}</a>
+      </li>`,
+  );
+  return frame(
+    subject,
+    undefined,
+    around,
+    html`<p class="back"><a href="/">← Mailbox</a></p>
+      <h1 class="subject">${subject}</h1>
+      <dl class="facts">
+        <div>
+          <dt>From</dt>
+          <dd>${letter.from}</dd>
+        </div>
+        <div>
+          <dt>To</dt>
+          <dd>${to.join(', ')}</dd>
+        </div>
+        <div>
+          <dt>Sent</dt>
+          <dd>${moment(sentAt, around.now)}</dd>
+        </div>
+        ${
+          customer !== undefined &&
+          html`<div>
+            <dt>Customer</dt>
+            <dd><a href="${customerPath(customer)}">${customer}</a></dd>
+          </div>`
+        }
+        ${why.map(
+          ({ term, text }) =>
+            html`<div>
+              <dt>${term}</dt>
+              <dd>${text}</dd>
+            </div>`,
+        )}
+      </dl>
+      ${why.length === 0 && html`<p class="quiet">The ledger has no entry for this mail${customer === undefined && ': it does not carry our tags'}.</p>`}
+      <nav class="tabs" aria-label="Views of this mail">
+        <ul>
+          ${tabs}
+        </ul>
+      </nav>
+      ${content(tab, letter, subject, id)}`,
+  );
+}
+
+function content(tab: MailTab, letter: Letter, subject: string, id: string): Html {
+  switch (tab) {
+    case 'html':
+      return html`<iframe class="letter" sandbox="" src="${mailPath(id)}/body" title="${subject}"></iframe>
+        <p class="quiet">Shown without scripts, links and remote pictures.</p>`;
+    case 'text':
+      return html`<pre class="letter" tabindex="0">${letter.text ?? '(This mail has no text part.)'}</pre>`;
+    case 'headers':
+      return html`<div class="scroll letter" tabindex="0">
+        <table class="headers">
+          <tbody>
+            ${letter.headers.map(
+              ({ name, value }) =>
+                html`<tr>
+                  <th scope="row">${name}</th>
+                  <td>${value}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>`;
+    case 'source': {
+      const { source } = letter;
+      return html`<p>
+          <a href="${rawMailPath(id)}" download>Download as .eml</a
+          >${source.length > LONGEST_SOURCE && ' (shown is the beginning)'}
+        </p>
+        <pre class="letter" tabindex="0">${source.slice(0, LONGEST_SOURCE)}</pre>`;
+    }
+    default:
+      return tab satisfies never;
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * The pages of the local twin: mailbox, customers, refused events, rendered on the server and read-only. They know the
+ * twin by its contract and the customers through DynamoDB's own protocol, as any other client would.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStore } from '../../../shared/adapters/dynamodb-store.ts';
+import type { CustomerStore } from '../../../shared/adapters/customer-store.ts';
+import { parsePlaybook, type Playbook } from '../../../shared/lifecycle/playbook.ts';
+import type { AcceptedMail, Twin } from '../contract.ts';
+import { PortInUse } from '../errors.ts';
+import { type Answer, json, letter, page, plain, write } from './answer.ts';
+import { streamChanges } from './changes.ts';
+import { customerPage } from './customer-page.ts';
+import { customersPage, stageNamed } from './customers-page.ts';
+import type { Surroundings } from './frame.ts';
+import { html, type Part } from './html.ts';
+import { Heads, readLetter } from './letter.ts';
+import { mailPage, tabOf } from './mail-page.ts';
+import { jsonOf, mailRow } from './mail-row.ts';
+import { noticePage } from './notice-page.ts';
+import { overviewPage } from './overview-page.ts';
+import { pageOf } from './paging.ts';
+import { labelOf, Postbox } from './postbox.ts';
+import { refusedPage } from './refused-page.ts';
+import { refusedView } from './refused.ts';
+import { findPeople, perStage, Register, registeredOf } from './register.ts';
+import { customerView } from './timeline.ts';
+import { whyOf } from './why.ts';
+
+const HOST = '127.0.0.1';
+const PLAYBOOK_FILE = join(import.meta.dirname, '../../../shared/content/playbook.json');
+const MOST_PER_MAILBOX_BATCH = 200;
+
+export interface Pages {
+  /** http://127.0.0.1:PORT */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the pages.
+ *
+ * @param port 0 takes any free port
+ * @param playbookFile the playbook the twin's functions carry, by which the pages explain stages and what comes next
+ * @throws PortInUse when another process has the port
+ * @throws InvalidPlaybook
+ */
+export async function startPages(twin: Twin, port: number, playbookFile = PLAYBOOK_FILE): Promise<Pages> {
+  const playbook = parsePlaybook(JSON.parse(readFileSync(playbookFile, 'utf8')));
+  const client = new DynamoDBClient({
+    endpoint: twin.endpoint,
+    region: twin.region,
+    credentials: { accessKeyId: 'pages', secretAccessKey: 'pages' },
+  });
+  const site = new Site(twin, playbook, client);
+  const server = createServer((request, response) => void site.serve(request, response));
+  const close = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      // Open event streams would keep it from ever closing.
+      server.closeAllConnections();
+    });
+    site.close();
+    client.destroy();
+  };
+  try {
+    return { url: `http://${HOST}:${await listen(server, port)}`, close };
+  } catch (error) {
+    site.close();
+    client.destroy();
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(port, error) : error),
+    );
+    server.listen(port, HOST, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([
+  ['style.css', { file: 'style.css', type: 'text/css; charset=utf-8' }],
+  ['live.js', { file: 'live.js', type: 'text/javascript; charset=utf-8' }],
+  ['favicon.svg', { file: 'favicon.svg', type: 'image/svg+xml' }],
+]);
+
+/** A name that another site points at this machine must not read people's mail: only these hosts are answered. */
+const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u;
+
+class Site {
+  readonly #twin: Twin;
+  readonly #playbook: Playbook;
+  readonly #store: CustomerStore;
+  readonly #register: Register;
+  readonly #postbox: Postbox;
+  readonly #heads = new Heads();
+
+  constructor(twin: Twin, playbook: Playbook, client: DynamoDBClient) {
+    this.#twin = twin;
+    this.#playbook = playbook;
+    this.#store = new DynamoDBStore(client, twin.tableName);
+    this.#register = new Register(client, twin);
+    this.#postbox = new Postbox(twin.mailbox);
+  }
+
+  close(): void {
+    this.#register.close();
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', headers } = request;
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/su);
+    if (!OWN_HOST.test(headers.host ?? '')) return write(response, plain('Not for this host\n', 421), true);
+    if (method !== 'GET' && method !== 'HEAD') {
+      return write(response, { ...plain('Read only\n', 405), headers: { allow: 'GET, HEAD' } }, true);
+    }
+    if (path === '/changes' && method === 'GET') return streamChanges(response, this.#twin);
+    write(response, await this.#answer(path, new URLSearchParams(query)), method === 'GET');
+  }
+
+  async #answer(path: string, query: URLSearchParams): Promise<Answer> {
+    try {
+      const segments = segmentsOf(path);
+      const found = segments === undefined ? undefined : await this.#route(segments, query);
+      return (
+        found ?? this.#notice(404, 'Not found', html`<p>There is no page here. <a href="/">To the mailbox</a></p>`)
+      );
+    } catch (error) {
+      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const text = html`<p>This page could not be made.</p>
+        <pre tabindex="0">${trace}</pre>`;
+      return this.#notice(500, 'Something failed', text);
+    }
+  }
+
+  #notice(status: number, title: string, text: Part): Answer {
+    return page(noticePage(title, text, this.#around()), status);
+  }
+
+  async #route(
+    [place = '', id, rest, ...more]: readonly string[],
+    query: URLSearchParams,
+  ): Promise<Answer | undefined> {
+    if (more.length > 0 || (rest !== undefined && (place !== 'mail' || rest !== 'body'))) return undefined;
+    switch (place) {
+      case '':
+        return id === undefined ? this.#overview(query) : undefined;
+      case 'mail':
+        if (id === undefined) return undefined;
+        return rest === undefined ? this.#mail(id, query) : this.#letter(id);
+      case 'mailbox.json':
+        return id === undefined ? this.#mailbox(query) : undefined;
+      case 'mailbox':
+        return id?.endsWith('.eml') === true ? this.#raw(id.slice(0, -'.eml'.length)) : undefined;
+      case 'customers': {
+        const customerId = id ?? query.get('id') ?? undefined;
+        return customerId === undefined ? this.#customers(query) : this.#customer(customerId);
+      }
+      case 'refused':
+        return id === undefined ? this.#refused(query) : this.#original(id);
+      case 'health':
+        return id === undefined ? this.#health() : undefined;
+      default: {
+        const asset = ASSETS.get(place);
+        if (asset === undefined || id !== undefined) return undefined;
+        return { status: 200, type: asset.type, body: readFileSync(join(import.meta.dirname, 'assets', asset.file)) };
+      }
+    }
+  }
+
+  #around(): Surroundings {
+    const { endpoint, region, busName, tableName } = this.#twin;
+    const deadLetters = this.#deadLetterQueues().reduce((sum, { visible }) => sum + visible, 0);
+    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters };
+  }
+
+  #deadLetterQueues() {
+    return this.#twin.queues().filter(({ deadLetter }) => deadLetter);
+  }
+
+  async #overview(query: URLSearchParams): Promise<Answer> {
+    const search = query.get('to')?.trim() ?? '';
+    const found = pageOf(this.#postbox.newestFirst(search), query.get('page'));
+    const items = await this.#rows(found.items);
+    const view = {
+      stages: perStage(await this.#register.people()),
+      programmes: this.#postbox.perProgramme(),
+      queues: this.#twin.queues(),
+      mails: this.#postbox.size,
+      page: { ...found, items },
+      search,
+    };
+    return page(overviewPage(view, this.#around()));
+  }
+
+  #rows(mails: readonly AcceptedMail[]) {
+    return Promise.all(mails.map((mail) => mailRow(mail, this.#heads)));
+  }
+
+  async #mailbox(query: URLSearchParams): Promise<Answer> {
+    const mails = this.#postbox.newestFirst(query.get('to') ?? '');
+    const listed: unknown[] = [];
+    // In batches: ten thousand raw messages at once would not fit into memory.
+    for (let start = 0; start < mails.length; start += MOST_PER_MAILBOX_BATCH) {
+      const rows = await this.#rows(mails.slice(start, start + MOST_PER_MAILBOX_BATCH));
+      listed.push(...rows.map(jsonOf));
+    }
+    return json(listed);
+  }
+
+  async #mail(id: string, query: URLSearchParams): Promise<Answer | undefined> {
+    const mail = this.#postbox.find(id);
+    if (mail === undefined) return undefined;
+    const [row, read] = await Promise.all([mailRow(mail, this.#heads), readLetter(mail)]);
+    const view = { row, letter: read, tab: tabOf(query.get('view'), read), why: await this.#why(mail) };
+    return page(mailPage(view, this.#around()));
+  }
+
+  async #why(mail: AcceptedMail) {
+    const { customer, key } = labelOf(mail);
+    if (customer === undefined || customer === '' || key === undefined) return [];
+    const entry = await this.#store.readEntry(customer, key);
+    return entry === undefined ? [] : whyOf(entry, await this.#store.readJournal(customer), this.#playbook);
+  }
+
+  async #letter(id: string): Promise<Answer | undefined> {
+    const mail = this.#postbox.find(id);
+    const read = mail && (await readLetter(mail));
+    return read?.html === undefined ? undefined : letter(read.html);
+  }
+
+  #raw(id: string): Answer | undefined {
+    const mail = this.#postbox.find(id);
+    return mail && { status: 200, type: 'message/rfc822', body: mail.raw };
+  }
+
+  async #customers(query: URLSearchParams): Promise<Answer> {
+    const search = query.get('q')?.trim() ?? '';
+    const stage = stageNamed(query.get('stage'));
+    const people = await this.#register.people();
+    const matching = findPeople(people, search, stage);
+    // Somebody who arrived this very second is found by the whole id.
+    const exact = search !== '' && matching.length === 0 ? await this.#store.load(search) : undefined;
+    const arrived = exact && stage === undefined ? registeredOf(exact) : undefined;
+    const found = pageOf(arrived === undefined ? matching : [arrived], query.get('page'));
+    return page(customersPage({ stages: perStage(people), page: found, search, stage }, this.#around()));
+  }
+
+  async #customer(customerId: string): Promise<Answer> {
+    const [profile, journal, ledger] = await Promise.all([
+      this.#store.load(customerId),
+      this.#store.readJournal(customerId),
+      this.#store.readLedger(customerId),
+    ]);
+    if (profile === undefined) {
+      const text = html`<p>
+        Nobody with the id <code>${customerId}</code> is known. <a href="/customers">To the customers</a>
+      </p>`;
+      return this.#notice(404, 'Unknown customer', text);
+    }
+    const view = customerView({ profile, journal, ledger }, this.#playbook, this.#twin.now());
+    return page(customerPage(view, (id) => this.#postbox.find(id) !== undefined, this.#around()));
+  }
+
+  #refused(query: URLSearchParams): Answer {
+    const queues = this.#deadLetterQueues();
+    const queue = queues.find(({ name }) => name === query.get('queue'))?.name;
+    const letters = this.#twin
+      .deadLetters()
+      .filter((each) => queue === undefined || each.queue === queue)
+      .toSorted((a, b) => b.at - a.at);
+    const { logs } = this.#twin;
+    const found = pageOf(letters, query.get('page'));
+    const items = found.items.map((each) => refusedView(each, logs));
+    return page(refusedPage({ queues, queue, page: { ...found, items } }, this.#around()));
+  }
+
+  #original(messageId: string): Answer | undefined {
+    const found = this.#twin.deadLetters().find((each) => each.messageId === messageId);
+    return found && plain(refusedView(found, []).original);
+  }
+
+  #health(): Answer {
+    const queues = this.#twin.queues();
+    return json({
+      status: 'ok',
+      now: new Date(this.#twin.now()).toISOString(),
+      mails: this.#postbox.size,
+      waiting: queues.filter(({ deadLetter }) => !deadLetter).reduce((sum, { visible }) => sum + visible, 0),
+      deadLetters: this.#around().deadLetters,
+    });
+  }
+}
+
+/** The decoded parts of a path: an encoded slash belongs to an id. Undefined when it is not encoded properly. */
+function segmentsOf(path: string): readonly string[] | undefined {
+  try {
+    return path.slice(1).split('/').map(decodeURIComponent);
+  } catch (cause) {
+    if (cause instanceof URIError) return undefined;
+    throw cause;
+  }
+}

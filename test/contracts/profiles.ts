@@ -1,0 +1,283 @@
+/** Profiles for tests of storage: one with everything set, and any number of generated ones. */
+import * as fc from 'fast-check';
+import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
+import type { Orders } from '../../shared/lifecycle/facts/orders.ts';
+import { STAGES } from '../../shared/lifecycle/stage.ts';
+
+const DAY_ONE = Date.parse('2026-01-01T10:00:00Z');
+
+/** Every field of a profile and of its facts is set. */
+export const FULL_PROFILE: Required<Living> = {
+  kind: 'living',
+  customerId: 'c-1042',
+  life: 2,
+  version: 1,
+  facts: {
+    person: [
+      { at: DAY_ONE, id: 'p-1', name: 'Åsa "Tea" 😀', referral: { by: 'c-7', recommended: 'the sampler' } },
+      {
+        at: DAY_ONE + 1,
+        id: 'p-2',
+        email: 'anna@example.com',
+        locale: 'sv-SE',
+        timeZone: 'Europe/Stockholm',
+        accountManager: { name: 'Leila', email: 'leila@shop.example.com' },
+      },
+    ],
+    consent: { marketing: 'soft_opt_in', source: 'checkout', wording: '2026-03', at: DAY_ONE, id: 'p-1' },
+    orders: {
+      ring: [
+        { at: DAY_ONE, id: 'o-1', orderId: '1', minor: 0, currency: 'SEK' },
+        { at: DAY_ONE + 1, id: 'o-2', orderId: '2', minor: 1, currency: 'JPY', cancelled: true },
+        { at: DAY_ONE + 2, id: 'o-3', orderId: '3', minor: 2, currency: 'KWD', deliveredAt: DAY_ONE + 9 },
+        { at: DAY_ONE + 3, id: 'o-4', orderId: '4', minor: 3, currency: 'EUR', cancelled: true, deliveredAt: 0 },
+      ],
+      refunds: [{ at: DAY_ONE + 4, id: 'r-1', refundId: '1', orderId: '4', minor: 3, currency: 'EUR' }],
+      early: [{ orderId: '5', at: DAY_ONE + 5, cancelled: true, deliveredAt: DAY_ONE }],
+      older: {
+        history: { orders: 3, first: DAY_ONE - 9, last: DAY_ONE - 1, gaps: 2, lnGaps: 1.3862943611198906 },
+        spend: { SEK: 12_345 },
+        ids: 'AAAAAABBBBBB',
+        cancelled: ['0'],
+        newest: { at: DAY_ONE - 1, id: 'o-0' },
+      },
+      olderRefunds: { sums: { SEK: 1 }, ids: 'CCCCCC', last: { at: DAY_ONE - 1, id: 'r-0' } },
+      earlyDropped: true,
+    },
+    logins: [20_454, 20_455],
+    complaints: {
+      known: [
+        {
+          complaintId: 'k-1',
+          opened: { at: DAY_ONE, id: 'k-1o', severity: 'high' },
+          resolved: { at: DAY_ONE + 1, id: 'k-1r' },
+        },
+      ],
+      dropped: true,
+    },
+  },
+  stage: 'at_risk',
+  stageSince: DAY_ONE + 5,
+  evaluatedAt: DAY_ONE + 6,
+  lastChanges: {
+    cause: 'o-4',
+    changes: [{ from: 'active', to: 'at_risk', at: DAY_ONE + 5, reasons: ['silence', 'of 40 days'] }],
+  },
+  episodes: { 'at-risk': { n: 2, beganAt: DAY_ONE + 5 } },
+  pending: {
+    '2/retention/check-in/2': { moment: 1, decidedAt: 2, attempt: 1, cause: 'o-4', notBefore: 3 },
+  },
+  flight: {
+    '2/recovery/apology/k-1': {
+      moment: 1,
+      decidedAt: 2,
+      attempt: 2,
+      cause: 'k-1o',
+      notBefore: 3,
+      token: 't-1',
+      lease: 4,
+    },
+  },
+  closing: {
+    '2/onboarding/guide/1': {
+      moment: 1,
+      decidedAt: 2,
+      attempt: 1,
+      cause: 'o-1',
+      notBefore: 3,
+      outcome: 'cancelled',
+      reason: 'no longer wanted',
+      closedAt: 5,
+    },
+  },
+  recent: [{ key: '2/onboarding/welcome/1', at: DAY_ONE }],
+  closed: [{ key: '2/onboarding/check-in/1', until: DAY_ONE + 7 }],
+  dueAt: DAY_ONE + 8,
+  previousLife: { erasedAt: DAY_ONE - 100, deleteAt: DAY_ONE - 50 },
+};
+
+const instant = fc.integer({ min: 0, max: 4_102_444_800_000 });
+/** Any text that is well-formed Unicode, with the names objects have by birth more often than by chance. */
+const id = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 32 }).filter((text) => text.isWellFormed()),
+  fc.constantFrom('__proto__', 'constructor', 'toString', '0', '#', '/'),
+);
+const minor = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const currency = fc.constantFrom('EUR', 'SEK', 'JPY');
+const money = fc.dictionary(currency, minor, { noNullPrototype: true });
+const stage = fc.constantFrom(...STAGES);
+const yes = fc.constant(true as const);
+const stamp = { at: instant, id };
+
+/** Fields that may be missing are left out rather than set to undefined. */
+function record<T, K extends keyof T>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }, requiredKeys: K[]) {
+  return fc.record(fields, { requiredKeys, noNullPrototype: true });
+}
+
+function whole<T>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) {
+  return fc.record(fields, { noNullPrototype: true });
+}
+
+const order = record({ ...stamp, orderId: id, minor, currency, cancelled: yes, deliveredAt: instant }, [
+  'at',
+  'id',
+  'orderId',
+  'minor',
+  'currency',
+]);
+const refund = whole({ ...stamp, refundId: id, orderId: id, minor, currency });
+const history = whole({
+  orders: fc.nat(),
+  first: instant,
+  last: instant,
+  gaps: fc.nat(),
+  lnGaps: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }),
+});
+
+const orders: fc.Arbitrary<Orders> = record(
+  {
+    ring: fc.array(order, { maxLength: 6 }),
+    refunds: fc.array(refund, { maxLength: 3 }),
+    early: fc.array(record({ orderId: id, at: instant, cancelled: yes, deliveredAt: instant }, ['orderId', 'at']), {
+      maxLength: 3,
+    }),
+    older: record({ history, spend: money, ids: fc.string(), cancelled: fc.array(id), newest: whole(stamp) }, [
+      'spend',
+      'ids',
+      'cancelled',
+      'newest',
+    ]),
+    olderRefunds: whole({ sums: money, ids: fc.string(), last: whole(stamp) }),
+    earlyDropped: yes,
+  },
+  ['ring', 'refunds', 'early'],
+);
+
+const facts: fc.Arbitrary<Facts> = record(
+  {
+    person: fc.array(
+      record(
+        {
+          ...stamp,
+          email: fc.emailAddress(),
+          name: fc.string(),
+          locale: fc.constant('de'),
+          timeZone: fc.constant('UTC'),
+          accountManager: whole({ name: fc.string(), email: fc.emailAddress() }),
+          referral: record({ by: id, recommended: fc.string() }, ['by']),
+        },
+        ['at', 'id'],
+      ),
+      { maxLength: 3 },
+    ),
+    consent: record(
+      {
+        ...stamp,
+        marketing: fc.constantFrom('opt_in' as const, 'soft_opt_in' as const, 'none' as const),
+        source: fc.string(),
+        wording: fc.string(),
+      },
+      ['at', 'id', 'marketing', 'source'],
+    ),
+    orders,
+    logins: fc.array(fc.nat(), { maxLength: 16 }),
+    complaints: record(
+      {
+        known: fc.array(
+          record(
+            {
+              complaintId: id,
+              opened: whole({ ...stamp, severity: fc.constantFrom('low' as const, 'high' as const) }),
+              resolved: whole(stamp),
+            },
+            ['complaintId'],
+          ),
+          { maxLength: 3 },
+        ),
+        dropped: yes,
+      },
+      ['known'],
+    ),
+  },
+  ['person', 'orders', 'logins', 'complaints'],
+);
+
+const pendingFields = { moment: instant, decidedAt: instant, attempt: fc.integer({ min: 1, max: 2 }) };
+const optionalFields = { cause: id, notBefore: instant };
+const PENDING = ['moment', 'decidedAt', 'attempt'] as const;
+
+function byKey<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Readonly<Record<string, T>>> {
+  const key = fc.tuple(fc.integer({ min: 1, max: 3 }), id).map(([life, end]) => `${life}/win-back/ask/${end}`);
+  return fc.dictionary(key, value, { maxKeys: 3, noNullPrototype: true });
+}
+
+const living: fc.Arbitrary<Living> = record(
+  {
+    kind: fc.constant('living' as const),
+    customerId: id,
+    life: fc.integer({ min: 1, max: 9 }),
+    version: fc.integer({ min: 1 }),
+    facts,
+    stage,
+    stageSince: instant,
+    evaluatedAt: instant,
+    lastChanges: whole({
+      cause: id,
+      changes: fc.array(whole({ from: stage, to: stage, at: instant, reasons: fc.array(fc.string()) }), {
+        maxLength: 2,
+      }),
+    }),
+    episodes: byKey(whole({ n: fc.nat(), beganAt: instant })),
+    pending: byKey(record({ ...pendingFields, ...optionalFields }, [...PENDING])),
+    flight: byKey(
+      record({ ...pendingFields, ...optionalFields, token: id, lease: instant }, [...PENDING, 'token', 'lease']),
+    ),
+    closing: byKey(
+      record(
+        {
+          ...pendingFields,
+          ...optionalFields,
+          outcome: fc.constantFrom('withheld' as const, 'cancelled' as const, 'failed' as const),
+          reason: fc.string(),
+          closedAt: instant,
+        },
+        [...PENDING, 'outcome', 'reason', 'closedAt'],
+      ),
+    ),
+    recent: fc.array(whole({ key: id, at: instant }), { maxLength: 3 }),
+    closed: fc.array(whole({ key: id, until: instant }), { maxLength: 3 }),
+    dueAt: instant,
+    previousLife: record({ erasedAt: instant, deleteAt: instant }, ['erasedAt']),
+  },
+  [
+    'kind',
+    'customerId',
+    'life',
+    'version',
+    'facts',
+    'stage',
+    'stageSince',
+    'evaluatedAt',
+    'episodes',
+    'pending',
+    'flight',
+    'closing',
+    'recent',
+    'closed',
+  ],
+);
+
+const erased: fc.Arbitrary<Erased> = record(
+  {
+    kind: fc.constant('erased' as const),
+    customerId: id,
+    life: fc.integer({ min: 1, max: 9 }),
+    version: fc.integer({ min: 1 }),
+    erasedAt: instant,
+    dueAt: instant,
+  },
+  ['kind', 'customerId', 'life', 'version', 'erasedAt'],
+);
+
+export const anyProfile: fc.Arbitrary<Profile> = fc.oneof({ weight: 9, arbitrary: living }, erased);

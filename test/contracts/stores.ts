@@ -1,0 +1,113 @@
+/**
+ * Every place customers can be kept, opened for a test. The oracles (AWS's DynamoDB Local, moto) are used when their
+ * endpoint is given; a run without one says so.
+ */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { cachedAssembly } from '../../infra/app.ts';
+import { stageConfig } from '../../infra/config.ts';
+import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
+import type { CustomerStore, DueIndex } from '../../shared/adapters/customer-store.ts';
+import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
+import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
+
+interface Opened {
+  readonly store: CustomerStore & DueIndex;
+  close(): Promise<void>;
+}
+
+interface Implementation {
+  readonly name: string;
+  readonly open: () => Promise<Opened>;
+}
+
+/** An emulator of AWS that checks us from outside; its endpoint comes from the environment. */
+export function oracleEndpoint(name: string, variable: string): string | undefined {
+  const endpoint = process.env[variable];
+  if (endpoint !== undefined && endpoint !== '') return endpoint;
+  process.stderr.write(`SKIPPED: ${name}, because ${variable} is not set (test/oracles starts one)\n`);
+  return undefined;
+}
+
+/** The whole deployment in the twin, its clock standing at `start`: what is in the queues is only moved on demand. */
+export async function openTwin(start: number): Promise<RunningTwin> {
+  const assembly = await cachedAssembly(stageConfig('local'));
+  return createTwin({ assembly, port: 0, clock: { mode: 'virtual', start }, seed: 'contracts' });
+}
+
+function clientOf(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS });
+}
+
+const memory: Implementation = {
+  name: 'memory',
+  open: async () => ({ store: new MemoryStore(), close: async () => undefined }),
+};
+
+/** The table is the one of the template that is deployed. */
+const twin: Implementation = {
+  name: 'DynamoDB in the twin',
+  open: async () => {
+    const running = await openTwin(0);
+    const client = clientOf(running.endpoint);
+    return {
+      store: new DynamoDBStore(client, running.tableName),
+      close: async () => {
+        client.destroy();
+        await running.close();
+      },
+    };
+  },
+};
+
+function oracle(name: string, endpoint: string): Implementation {
+  return {
+    name,
+    open: async () => {
+      const client = clientOf(endpoint);
+      const table = `customers-${randomUUID()}`;
+      await createTable(client, table);
+      return { store: new DynamoDBStore(client, table), close: async () => client.destroy() };
+    },
+  };
+}
+
+async function createTable(client: DynamoDBClient, name: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
+        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: TABLE.partitionKey, AttributeType: 'S' },
+        { AttributeName: TABLE.sortKey, AttributeType: 'S' },
+        { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
+        { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: DUE_INDEX.name,
+          KeySchema: [
+            { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
+            { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  );
+}
+
+/** The implementations this run can test. */
+export function implementations(): readonly Implementation[] {
+  const oracles = [
+    { name: 'DynamoDB Local', endpoint: oracleEndpoint('DynamoDB Local', 'DYNAMODB_LOCAL_ENDPOINT') },
+    { name: 'DynamoDB in moto', endpoint: oracleEndpoint('DynamoDB in moto', 'MOTO_ENDPOINT') },
+  ];
+  return [memory, twin, ...oracles.flatMap(({ name, endpoint }) => (endpoint ? [oracle(name, endpoint)] : []))];
+}

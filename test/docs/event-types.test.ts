@@ -1,0 +1,79 @@
+/** The types a shop written in TypeScript compiles against agree with what is validated. */
+import { expect, it } from 'vitest';
+import type {
+  ComplaintOpened,
+  ComplaintResolved,
+  CustomerErasureRequested,
+  CustomerEventDetail,
+  CustomerEvents,
+  CustomerRegistered,
+  LoginSucceeded,
+  OrderCancelled,
+  OrderDelivered,
+  ProfileUpdated,
+  PurchaseCompleted,
+  PurchaseRefunded,
+} from '../../shared/events.ts';
+import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+const customerId = 'c-1';
+const orderId = 'o-1';
+const complaintId = 'k-1';
+
+const registered: CustomerRegistered = {
+  customerId,
+  email: 'anna@example.com',
+  consent: { marketing: 'soft_opt_in', source: 'checkout', at: '2026-11-01T08:00:00+01:00' },
+};
+const updated: ProfileUpdated = { customerId, accountManager: { name: 'Leila', email: 'leila@shop.example.com' } };
+const item = { sku: 'tea', name: 'Tea', quantity: 0.5, price: 12.5, imageUrl: 'https://shop.example.com/tea.png' };
+const purchased: PurchaseCompleted = { customerId, orderId, total: 6.25, currency: 'EUR', items: [item] };
+const cancelled: OrderCancelled = { customerId, orderId };
+const delivered: OrderDelivered = { customerId, orderId };
+const refunded: PurchaseRefunded = { customerId, orderId, refundId: 'r-1', amount: 6.25, currency: 'EUR' };
+const loggedIn: LoginSucceeded = { customerId };
+const complained: ComplaintOpened = { customerId, complaintId, channel: 'phone', severity: 'low' };
+const resolved: ComplaintResolved = { customerId, complaintId, compensation: 'The delivery cost nothing' };
+const erasure: CustomerErasureRequested = { customerId, requestId: 'gdpr-1' };
+
+const events = {
+  'Customer Registered': registered,
+  'Profile Updated': updated,
+  'Purchase Completed': purchased,
+  'Order Cancelled': cancelled,
+  'Order Delivered': delivered,
+  'Purchase Refunded': refunded,
+  'Login Succeeded': loggedIn,
+  'Complaint Opened': complained,
+  'Complaint Resolved': resolved,
+  'Customer Erasure Requested': erasure,
+} satisfies Partial<CustomerEvents>;
+
+it.each(Object.entries(events))('what compiles as %s is taken in', (detailType, data) => {
+  const detail: CustomerEventDetail<typeof data> = {
+    metadata: { id: 'e-1', version: 1, occurredAt: '2026-11-22T12:00:00Z' },
+    data,
+  };
+
+  expect(parseEvent({ source: 'shop', detailType, detail }, NOON)).toMatchObject({ kind: 'event', event: { data } });
+});
+
+it('the types refuse what is refused', () => {
+  // @ts-expect-error -- a severity nobody knows
+  const severity: ComplaintOpened = { ...complained, severity: 'enormous' };
+  // @ts-expect-error -- an order without its id
+  const order: OrderCancelled = { customerId };
+  const metadata = { id: 'e-1', version: 2, occurredAt: '2026-11-22T12:00:00Z' } as const;
+  // @ts-expect-error -- a version of the contract that does not exist
+  const version: CustomerEventDetail<LoginSucceeded> = { metadata, data: loggedIn };
+
+  const wrong = [
+    ['Complaint Opened', { metadata: { ...metadata, version: 1 }, data: severity }],
+    ['Order Cancelled', { metadata: { ...metadata, version: 1 }, data: order }],
+    ['Login Succeeded', version],
+  ] as const;
+  for (const [detailType, detail] of wrong) {
+    expect(parseEvent({ source: 'shop', detailType, detail }, NOON)).toMatchObject({ kind: 'refused' });
+  }
+});

@@ -1,0 +1,119 @@
+/** The one timer of a customer: the earliest instant at which something is to be done, postponed lazily. */
+import { describe, expect, it } from 'vitest';
+import { nextDue, timerOf } from '../../shared/lifecycle/customer/due.ts';
+import type { Living } from '../../shared/lifecycle/customer/profile.ts';
+import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { HOUR, NEVER } from '../../shared/lifecycle/time.ts';
+import { customerAfter } from '../support/customers.ts';
+import { bought, day } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES as PLAYBOOK } from '../support/playbooks.ts';
+
+const WELCOME = '1/onboarding/welcome/1';
+const waiting = { moment: day(0), decidedAt: day(0), attempt: 1 };
+/** New since day 0, the welcome sent: the guide comes on day 7. */
+const settled = customerAfter([bought(day(0))], day(1), { pending: {}, recent: [{ key: WELCOME, at: day(0) }] });
+const active = customerAfter([bought(day(0), 'a'), bought(day(10), 'b')], day(11), { pending: {} });
+
+describe('due', () => {
+  it('never, for somebody nothing is going to happen to', () => {
+    expect(nextDue(customerAfter([], day(0)), PLAYBOOK, day(0))).toBe(NEVER);
+    expect(timerOf(customerAfter([], day(0)), PLAYBOOK, day(0))).toBeUndefined();
+  });
+
+  it('at the next moment or the next change of stage, whichever is earlier', () => {
+    expect(nextDue(settled, PLAYBOOK, day(1))).toBe(day(7));
+    expect(nextDue({ ...settled, evaluatedAt: day(29) }, PLAYBOOK, day(29))).toBe(day(60));
+    expect(nextDue(active, PLAYBOOK, day(11))).toBe(day(50));
+  });
+
+  it('at a change of stage nobody has observed yet, even if it is past', () => {
+    expect(nextDue({ ...active, evaluatedAt: day(99) }, PLAYBOOK, day(150))).toBe(day(100));
+  });
+
+  it('no earlier than the programme starts', () => {
+    const later: Playbook = {
+      ...PLAYBOOK,
+      programmes: PLAYBOOK.programmes.map((each) => ({ ...each, startsAt: day(9) })),
+    };
+    expect(nextDue(settled, later, day(1))).toBe(day(9));
+  });
+
+  it('now, while a message waits for its turn, is closing, or has come and was not decided', () => {
+    expect(nextDue({ ...settled, pending: { [WELCOME]: waiting } }, PLAYBOOK, day(1))).toBe(day(1));
+    expect(nextDue({ ...settled, pending: { [WELCOME]: { ...waiting, notBefore: day(1) } } }, PLAYBOOK, day(1))).toBe(
+      day(1),
+    );
+    const closing = { [WELCOME]: { ...waiting, outcome: 'withheld' as const, reason: 'x', closedAt: day(0) } };
+    expect(nextDue({ ...settled, closing }, PLAYBOOK, day(1))).toBe(day(1));
+    expect(nextDue(settled, PLAYBOOK, day(7.5))).toBe(day(7.5));
+  });
+
+  it('when a deferred message may go, or goes stale', () => {
+    const deferred = (notBefore: number): Living => ({
+      ...settled,
+      recent: [],
+      pending: { [WELCOME]: { ...waiting, notBefore: day(notBefore) } },
+    });
+    expect(nextDue(deferred(2), PLAYBOOK, day(1))).toBe(day(2));
+    expect(nextDue(deferred(6), PLAYBOOK, day(1))).toBe(day(3) + 1);
+    const unwanted = { ...deferred(2), pending: { '1/win-back/ask/1': { ...waiting, notBefore: day(2) } } };
+    expect(nextDue(unwanted, PLAYBOOK, day(1))).toBe(day(1));
+  });
+
+  it('when a claim ends, and when the previous life is to be deleted again', () => {
+    const flight = { [WELCOME]: { ...waiting, token: 't', lease: day(1) + HOUR } };
+    expect(nextDue({ ...settled, flight }, PLAYBOOK, day(1))).toBe(day(1) + HOUR);
+    const previousLife = { erasedAt: day(0), deleteAt: day(1) + 5 };
+    expect(nextDue({ ...settled, previousLife }, PLAYBOOK, day(1))).toBe(day(1) + 5);
+    expect(nextDue({ ...settled, previousLife: { erasedAt: day(0) } }, PLAYBOOK, day(1))).toBe(day(7));
+  });
+
+  it('when an interval that is not to be used is over: nobody is forgotten', () => {
+    // The same step went out lately, so this one is not decided; the next interval is known eight days later.
+    const blocked: Living = { ...active, recent: [{ key: '1/retention/make-the-most/0', at: day(10) }] };
+    expect(nextDue({ ...blocked, evaluatedAt: day(50) }, PLAYBOOK, day(50))).toBe(day(57) + 1);
+    const later: Playbook = {
+      ...PLAYBOOK,
+      programmes: PLAYBOOK.programmes.map((each) => ({ ...each, startsAt: day(51) })),
+    };
+    expect(nextDue({ ...active, evaluatedAt: day(51) }, later, day(51))).toBe(day(57) + 1);
+  });
+});
+
+describe('the timer', () => {
+  const at = (dueAt: number) => timerOf({ ...settled, dueAt: day(dueAt) }, PLAYBOOK, day(1));
+
+  it('is set to what is due', () => {
+    expect(timerOf(settled, PLAYBOOK, day(1))).toBe(day(7));
+  });
+
+  it('stays when it is earlier than needed but still to come', () => {
+    expect(at(5)).toBe(day(5));
+    expect(at(7)).toBe(day(7));
+  });
+
+  it('moves earlier when it has to, and on when it has fired', () => {
+    expect(at(8)).toBe(day(7));
+    expect(at(1)).toBe(day(7));
+    expect(at(0.5)).toBe(day(7));
+  });
+
+  it('that has fired stays while something is still to be done', () => {
+    const pending = { [WELCOME]: waiting };
+    expect(timerOf({ ...settled, pending, dueAt: day(0) }, PLAYBOOK, day(1))).toBe(day(0));
+    expect(timerOf({ ...settled, pending, dueAt: day(1) }, PLAYBOOK, day(1))).toBe(day(1));
+  });
+
+  it('is removed when nothing is going to happen any more', () => {
+    expect(timerOf({ ...customerAfter([], day(0)), dueAt: day(0) }, PLAYBOOK, day(1))).toBeUndefined();
+  });
+
+  it('is stored with the next version', () => {
+    expect(readyToStore({ ...settled, version: 4, dueAt: day(0) }, PLAYBOOK, day(1))).toMatchObject({
+      version: 5,
+      dueAt: day(7),
+    });
+    expect(readyToStore({ ...customerAfter([], day(0)), dueAt: day(0) }, PLAYBOOK, day(1))).not.toHaveProperty('dueAt');
+  });
+});

@@ -1,0 +1,274 @@
+/** The contract of the events: what is taken in, and how a refusal names the field and what was expected. */
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
+import { FUTURE_TOLERANCE, parseEvent, type Parsed } from '../../shared/lifecycle/events/parse-event.ts';
+import { LARGEST_AMOUNT } from '../../shared/lifecycle/facts/money.ts';
+import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
+import { START } from '../support/events.ts';
+
+/** After every time in the examples. */
+const NOW = START + 365 * DAY;
+const AT = new Date(NOW - DAY).toISOString();
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function exampleOf(type: string): Fields {
+  const example: unknown = EVENT_TYPES.find((each) => each.type === type)?.example;
+  if (!isFields(example)) throw new Error(`${type} has no example`);
+  return example;
+}
+
+function parse(type: string, data: unknown, metadata: Fields = {}): Parsed {
+  const detail = { metadata: { id: 'e-1', version: 1, occurredAt: AT, ...metadata }, data };
+  return parseEvent({ source: 'shop', detailType: type, detail }, NOW);
+}
+
+function refusalOf(parsed: Parsed): { readonly field: string; readonly expected: string } {
+  if (parsed.kind !== 'refused') throw new Error(`expected a refusal, got ${parsed.kind}`);
+  return parsed.refusal;
+}
+
+/** The example of a type with one field, given by its path, replaced. */
+function withField(example: unknown, path: readonly (string | number)[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(example))
+    return example.map((each, index) => (index === key ? withField(each, rest, value) : each));
+  const fields = isFields(example) ? example : {};
+  return { ...fields, [key]: withField(fields[key], rest, value) };
+}
+
+describe('every event type', () => {
+  it.each(EVENT_TYPES.map((each) => [each.type, each.example]))('%s: its example is valid', (type, example) => {
+    expect(parse(type, example)).toMatchObject({ kind: 'event', event: { id: 'e-1', type, customerId: 'c-1042' } });
+  });
+
+  it.each(EVENT_TYPES.map((each) => [each.type]))('%s: unknown extra fields are accepted and left out', (type) => {
+    const parsed = parse(type, { ...exampleOf(type), extra: 'x'.repeat(10_000) }, { extra: 1 });
+    expect(parsed.kind).toBe('event');
+    expect(JSON.stringify(parsed)).not.toContain('extra');
+  });
+
+  it.each(EVENT_TYPES.flatMap((each) => Object.keys(exampleOf(each.type)).map((field) => [each.type, field] as const)))(
+    '%s: %s of the wrong kind is refused by its name',
+    (type, field) => {
+      const { field: named, expected } = refusalOf(parse(type, { ...exampleOf(type), [field]: Symbol('wrong') }));
+      expect(named).toBe(`data.${field}`);
+      expect(expected).toMatch(/^expected (?!something)/u);
+    },
+  );
+
+  const required: readonly (readonly [string, readonly string[]])[] = [
+    ['Customer Registered', ['customerId', 'email']],
+    ['Profile Updated', ['customerId']],
+    ['Purchase Completed', ['customerId', 'orderId', 'total', 'currency']],
+    ['Order Cancelled', ['customerId', 'orderId']],
+    ['Order Delivered', ['customerId', 'orderId']],
+    ['Purchase Refunded', ['customerId', 'orderId', 'refundId', 'amount', 'currency']],
+    ['Login Succeeded', ['customerId']],
+    ['Complaint Opened', ['customerId', 'complaintId', 'channel', 'severity']],
+    ['Complaint Resolved', ['customerId', 'complaintId']],
+    ['Customer Erasure Requested', ['customerId', 'requestId']],
+  ];
+
+  it('is listed below with the fields it needs', () => {
+    expect(required.map(([type]) => type)).toStrictEqual(EVENT_TYPES.map((each) => each.type));
+  });
+
+  it.each(required)('%s needs %j and nothing else', (type, names) => {
+    const example = exampleOf(type);
+    const bare = Object.fromEntries(Object.entries(example).filter(([name]) => names.includes(name)));
+    expect(parse(type, bare).kind).toBe('event');
+    for (const name of names) {
+      const { [name]: _missing, ...rest } = bare;
+      const { field, expected } = refusalOf(parse(type, rest));
+      expect(field).toBe(`data.${name}`);
+      expect(expected).toMatch(/^expected (?!something)/u);
+    }
+  });
+});
+
+describe('the envelope', () => {
+  const example = { customerId: 'c-1' };
+
+  it('an unknown type is no refusal', () => {
+    expect(parse('Cart Abandoned', { anything: 1 })).toStrictEqual({ kind: 'unknown', detailType: 'Cart Abandoned' });
+  });
+
+  it('keeps the correlation id, and has none when there was none', () => {
+    expect(parse('Login Succeeded', example, { correlationId: 'x' })).toHaveProperty('event.correlationId', 'x');
+    expect(parse('Login Succeeded', example)).not.toHaveProperty('event.correlationId');
+  });
+
+  it('reads the time of the shop, whatever its zone', () => {
+    const parsed = parse('Login Succeeded', example, { occurredAt: '2026-03-01T10:00:00.250+02:00' });
+    expect(parsed).toHaveProperty('event.occurredAt', Date.parse('2026-03-01T08:00:00.250Z'));
+  });
+
+  it.each([
+    ['metadata.version', { version: 2 }, 'version 1'],
+    ['metadata.version', { version: '1' }, 'version 1'],
+    ['metadata.id', { id: '' }, 'the event id'],
+    ['metadata.id', { id: 'a\nb' }, 'control characters'],
+    ['metadata.id', { id: 'å'.repeat(65) }, '128 bytes'],
+    ['metadata.correlationId', { correlationId: 7 }, 'the correlation id'],
+    ['metadata.occurredAt', { occurredAt: '2026-03-01T10:00:00' }, 'ISO 8601 time with zone'],
+    ['metadata.occurredAt', { occurredAt: '2026-02-30T10:00:00Z' }, 'ISO 8601 time with zone'],
+    ['metadata.occurredAt', { occurredAt: 1_772_000_000 }, 'ISO 8601 time with zone'],
+    ['metadata.occurredAt', { occurredAt: '1989-12-31T23:59:59Z' }, '1990'],
+  ])('%s: %j is refused', (field, metadata, expected) => {
+    const refusal = refusalOf(parse('Login Succeeded', example, metadata));
+    expect(refusal.field).toBe(field);
+    expect(refusal.expected).toContain(expected);
+  });
+
+  it('the year 1990 is early enough', () => {
+    expect(parse('Login Succeeded', example, { occurredAt: '1990-01-01T00:00:00Z' }).kind).toBe('event');
+  });
+
+  it('a clock may be five minutes ahead, not a millisecond more', () => {
+    const at = (t: number) => parse('Login Succeeded', example, { occurredAt: new Date(t).toISOString() });
+    expect(FUTURE_TOLERANCE).toBe(5 * MINUTE);
+    expect(at(NOW + 5 * MINUTE).kind).toBe('event');
+    expect(refusalOf(at(NOW + 5 * MINUTE + 1))).toStrictEqual({
+      detailType: 'Login Succeeded',
+      field: 'metadata.occurredAt',
+      expected: 'expected a time no more than 5 minutes ahead',
+    });
+  });
+
+  it.each([
+    ['detail', undefined],
+    ['detail', 'text'],
+    ['metadata', { data: example }],
+    ['data', { metadata: { id: 'e', version: 1, occurredAt: AT } }],
+  ])('a missing %s is named', (field, detail) => {
+    const refusal = refusalOf(parseEvent({ source: 'shop', detailType: 'Login Succeeded', detail }, NOW));
+    expect(refusal.field).toBe(field);
+    expect(refusal.expected).toMatch(/^expected /u);
+  });
+});
+
+describe('fields', () => {
+  const consent = { marketing: 'opt_in', source: 'form', at: AT };
+  const line = { sku: 's', name: 'Tea', quantity: 1, price: 2 };
+  const refused: readonly (readonly [string, string, readonly (string | number)[], unknown, string])[] = [
+    [
+      'an e-mail address as customer id',
+      'Login Succeeded',
+      ['customerId'],
+      'anna@example.com',
+      'not an e-mail address',
+    ],
+    ['an empty id', 'Login Succeeded', ['customerId'], '', '1 to 128 bytes'],
+    ['129 bytes of id', 'Login Succeeded', ['customerId'], 'x'.repeat(129), 'at most 128'],
+    ['65 characters of two bytes', 'Login Succeeded', ['customerId'], 'ö'.repeat(65), '1 to 128 bytes'],
+    ['an id with spaces around it', 'Login Succeeded', ['customerId'], ' c-1', 'without spaces around it'],
+    ['half a character', 'Complaint Opened', ['complaintId'], 'k\ud83d', 'of whole characters'],
+    ['an id with a line break', 'Login Succeeded', ['customerId'], 'c\u2028', 'without control characters'],
+    ['a bad address', 'Customer Registered', ['email'], 'anna@example', 'an e-mail address such as'],
+    [
+      'a header in an address',
+      'Customer Registered',
+      ['email'],
+      'a@example.com\r\nBcc: b@example.com',
+      'e-mail address',
+    ],
+    ['two addresses', 'Customer Registered', ['email'], 'a@example.com,b@example.com', 'e-mail address'],
+    ['an endless address', 'Customer Registered', ['email'], `${'a'.repeat(245)}@example.com`, 'at most 254'],
+    ['an endless name', 'Customer Registered', ['name'], 'x'.repeat(201), 'at most 200'],
+    ['a name with a line break', 'Customer Registered', ['name'], 'Anna\nBcc: x', 'control characters or line breaks'],
+    ['an empty name', 'Customer Registered', ['name'], '', 'expected a name'],
+    ['a bad locale', 'Customer Registered', ['locale'], 'Swedish!', 'BCP 47'],
+    ['a bad zone', 'Customer Registered', ['timeZone'], 'Europe/Stock holm', 'IANA time zone'],
+    ['another kind of consent', 'Customer Registered', ['consent', 'marketing'], 'yes', 'opt_in, soft_opt_in, none'],
+    ['a consent without source', 'Customer Registered', ['consent', 'source'], '', 'where consent was given'],
+    ['a consent without time', 'Customer Registered', ['consent', 'at'], 'yesterday', 'ISO 8601'],
+    ['a referrer who is an address', 'Customer Registered', ['referral', 'by'], 'a@example.com', 'not an e-mail'],
+    ['an endless recommendation', 'Customer Registered', ['referral', 'recommended'], 'x'.repeat(501), 'at most 500'],
+    ['an account manager without address', 'Profile Updated', ['accountManager', 'email'], 'leila', 'e-mail address'],
+    ['an account manager without name', 'Profile Updated', ['accountManager', 'name'], '', 'expected a name'],
+    ['a negative total', 'Purchase Completed', ['total'], -0.01, 'from 0 to 100000000'],
+    ['a total that is no number', 'Purchase Completed', ['total'], Number.NaN, 'a number from 0'],
+    ['an infinite total', 'Purchase Completed', ['total'], Number.POSITIVE_INFINITY, 'a number from 0'],
+    ['a total in words', 'Purchase Completed', ['total'], '12.50', 'a number from 0'],
+    ['an absurd total', 'Purchase Completed', ['total'], LARGEST_AMOUNT + 1, 'from 0 to 100000000'],
+    ['a negative refund', 'Purchase Refunded', ['amount'], -1, 'from 0 to 100000000'],
+    ['a negative discount', 'Purchase Completed', ['discount'], -1, 'from 0 to 100000000'],
+    ['an unknown currency', 'Purchase Completed', ['currency'], 'ABC', 'ISO 4217'],
+    ['a currency in small letters', 'Purchase Completed', ['currency'], 'eur', 'in capitals'],
+    ['an endless coupon', 'Purchase Completed', ['coupon'], 'x'.repeat(501), 'coupon'],
+    ['an item without a name', 'Purchase Completed', ['items'], [{ ...line, name: '' }], 'name of the article'],
+    ['no items at all', 'Purchase Completed', ['items'], 'tea', 'list of articles'],
+    ['too many items', 'Purchase Completed', ['items'], Array.from({ length: 201 }, () => line), 'at most 200'],
+    ['a quantity of 0', 'Purchase Completed', ['items'], [{ ...line, quantity: 0 }], 'above 0'],
+    ['an absurd quantity', 'Purchase Completed', ['items'], [{ ...line, quantity: 1_000_001 }], 'quantity'],
+    ['a script as link', 'Purchase Completed', ['items'], [{ ...line, url: 'javascript:alert(1)' }], 'https URL'],
+    [
+      'a plain http image',
+      'Purchase Completed',
+      ['items'],
+      [{ ...line, imageUrl: 'http://example.com/x' }],
+      'https URL',
+    ],
+    [
+      'an endless link',
+      'Purchase Completed',
+      ['items'],
+      [{ ...line, url: `https://example.com/${'x'.repeat(2000)}` }],
+      '2000',
+    ],
+    ['another severity', 'Complaint Opened', ['severity'], 'urgent', 'low, normal, high'],
+    ['an endless channel', 'Complaint Opened', ['channel'], 'x'.repeat(501), 'channel'],
+    ['an endless outcome', 'Complaint Resolved', ['outcome'], 'x'.repeat(501), 'what was done'],
+  ];
+
+  it.each(refused)('%s is refused (%s, %j)', (_what, type, path, value, expected) => {
+    const refusal = refusalOf(parse(type, withField(exampleOf(type), path, value)));
+    expect(refusal.field).toContain(`data.${path.join('.')}`);
+    expect(refusal.expected).toContain(expected);
+  });
+
+  it('a field within a list is named by its position', () => {
+    const items = [line, { ...line, price: -1 }];
+    const refusal = refusalOf(parse('Purchase Completed', { ...exampleOf('Purchase Completed'), items }));
+    expect(refusal.field).toBe('data.items[1].price');
+  });
+
+  it('a refusal repeats no value of the event', () => {
+    const parsed = parse('Customer Registered', { ...exampleOf('Customer Registered'), email: 'secret-at-nowhere' });
+    expect(JSON.stringify(parsed)).not.toContain('secret');
+  });
+
+  it('a consent from the future is refused: it would outrank every later withdrawal', () => {
+    const at = (t: number) =>
+      parse('Profile Updated', { customerId: 'c', consent: { ...consent, at: new Date(t).toISOString() } });
+    expect(at(NOW + FUTURE_TOLERANCE).kind).toBe('event');
+    expect(refusalOf(at(NOW + FUTURE_TOLERANCE + 1)).field).toBe('data.consent.at');
+  });
+
+  const accepted: readonly (readonly [string, string, readonly string[], unknown])[] = [
+    ['128 bytes of id', 'Login Succeeded', ['customerId'], 'ö'.repeat(64)],
+    ['an id with an at sign that is no address', 'Login Succeeded', ['customerId'], '@anna'],
+    ['an id with slashes', 'Login Succeeded', ['customerId'], 'shop/1#2%3'],
+    ['a name in any script', 'Customer Registered', ['name'], 'محمد رضایی'],
+    ['200 characters of name', 'Customer Registered', ['name'], 'x'.repeat(200)],
+    ['a locale with an underscore', 'Customer Registered', ['locale'], 'pt_BR'],
+    ['a zone nobody knows', 'Customer Registered', ['timeZone'], 'Mars/Olympus'],
+    ['a gift', 'Purchase Completed', ['total'], 0],
+    ['the largest amount', 'Purchase Completed', ['total'], LARGEST_AMOUNT],
+    ['a currency without minor units', 'Purchase Completed', ['currency'], 'JPY'],
+    ['200 items', 'Purchase Completed', ['items'], Array.from({ length: 200 }, () => line)],
+    ['half a kilo', 'Purchase Completed', ['items'], [{ ...line, quantity: 0.5 }]],
+    ['a secure link', 'Purchase Completed', ['items'], [{ ...line, url: 'https://example.com/a?b=c' }]],
+    ['withdrawn consent', 'Profile Updated', ['consent'], { ...consent, marketing: 'none' }],
+  ];
+
+  it.each(accepted)('%s is accepted (%s)', (_what, type, path, value) => {
+    expect(parse(type, withField(exampleOf(type), path, value))).toMatchObject({ kind: 'event' });
+  });
+});

@@ -1,0 +1,221 @@
+/** Which messages the playbook means, and for when. */
+import { describe, expect, it } from 'vitest';
+import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import { customerAfter, type Memory } from '../support/customers.ts';
+import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+
+/** Given these events and memory, when looked at at `now`, then these messages are meant, in days after the start. */
+function meant(events: readonly CustomerEvent[], now: Instant, memory: Memory = {}, at = now): Record<string, number> {
+  const customer = customerAfter(events, now, memory);
+  const all = occurrencesOf(customer, PLAYBOOK_FOR_RULES, at);
+  return Object.fromEntries(all.map(({ key, moment }) => [key.slice(2), (moment - day(0)) / DAY]));
+}
+
+const active = [bought(day(0), 'a'), bought(day(10), 'b')];
+
+describe('series of a stage', () => {
+  it('count from its beginning', () => {
+    expect(meant([bought(day(0))], day(0))).toStrictEqual({
+      'onboarding/welcome/1': 0,
+      'onboarding/guide/1': 7,
+      'onboarding/check-in/1': 21,
+    });
+  });
+
+  it('name the order as their cause', () => {
+    const order = bought(day(0));
+    const [welcome] = occurrencesOf(customerAfter([order], day(0)), PLAYBOOK_FOR_RULES, day(0));
+    expect(welcome?.cause).toBe(order.id);
+  });
+
+  it('count from the delivery where the step says so', () => {
+    const order = bought(day(0), 'a');
+    expect(meant([order, delivered(day(3), 'a')], day(3))).toMatchObject({
+      'onboarding/welcome/1': 0,
+      'onboarding/guide/1': 5,
+      'onboarding/check-in/1': 21,
+    });
+    // Told of a delivery before the order: it counts from the order.
+    expect(meant([delivered(day(-1), 'a'), order], day(0))).toMatchObject({ 'onboarding/guide/1': 2 });
+    expect(meant([order, delivered(day(3), 'other')], day(3))).toMatchObject({ 'onboarding/guide/1': 7 });
+  });
+
+  it('are meant in their stage only', () => {
+    expect(Object.keys(meant(active, day(10)))).toStrictEqual(['retention/make-the-most/1']);
+    expect(meant([], day(1))).toStrictEqual({});
+  });
+
+  it('of at risk and lapsed count from the crossing', () => {
+    expect(meant(active, day(101))).toStrictEqual({ 'retention/check-in/1': 100, 'retention/reminder/1': 114 });
+    expect(meant(active, day(195))).toStrictEqual({
+      'win-back/ask/1': 190,
+      'win-back/improved/1': 200,
+      'win-back/offer/1': 214,
+    });
+  });
+
+  it('stand still while the customer is dissatisfied, and for a week after', () => {
+    const events = [bought(day(0)), complained(day(5)), resolved(day(8))];
+    expect(meant(events, day(8))).toMatchObject({
+      'onboarding/welcome/1': 0,
+      'onboarding/guide/1': 7 + 10,
+      'onboarding/check-in/1': 21 + 10,
+    });
+  });
+
+  it('of somebody who lapsed dissatisfied begin a week after the resolution', () => {
+    const events = [...active, complained(day(180)), resolved(day(192))];
+    expect(meant(events, day(192))).toMatchObject({ 'win-back/ask/1': 199, 'win-back/improved/1': 209 });
+  });
+
+  it('have no occurrence without an episode', () => {
+    expect(meant([bought(day(0))], day(0), { episodes: {} })).toStrictEqual({});
+  });
+});
+
+describe('series at intervals', () => {
+  it('count from the last mail of any programme, or from the last order', () => {
+    expect(meant(active, day(10))).toStrictEqual({ 'retention/make-the-most/1': 50 });
+    const recent = [
+      { key: '1/onboarding/check-in/1', at: day(21) },
+      { key: '1/onboarding/guide/1', at: day(7) },
+    ];
+    expect(meant(active, day(25), { recent })).toStrictEqual({ 'retention/make-the-most/1': 61 });
+  });
+
+  it('take their steps in turn', () => {
+    const after = (n: number) => meant(active, day(11), { episodes: { 'in-touch': { n, beganAt: day(10) } } });
+    expect([0, 1, 2, 3, 5].map((n) => Object.keys(after(n))[0])).toStrictEqual([
+      'retention/make-the-most/1',
+      'retention/benefits/2',
+      'retention/your-view/3',
+      'retention/make-the-most/4',
+      'retention/your-view/6',
+    ]);
+  });
+
+  it('count from their own last one', () => {
+    const episodes = { 'in-touch': { n: 1, beganAt: day(30) } };
+    expect(meant(active, day(31), { episodes })).toStrictEqual({ 'retention/benefits/2': 70 });
+  });
+
+  it('wait for the end of a pause', () => {
+    const events = [...active, complained(day(20)), resolved(day(22))];
+    expect(meant(events, day(22))).toMatchObject({ 'retention/make-the-most/1': 59 });
+  });
+
+  const loyal = [0, 60, 120, 185].map((each) => bought(day(each), `o${each}`));
+
+  it('of their own begin at once', () => {
+    const none: Memory = { episodes: {}, pending: {} };
+    expect(meant(loyal, day(185), none)).toMatchObject({ 'retention/appreciation/1': 185 });
+    const once: Memory = { episodes: { appreciation: { n: 1, beganAt: day(185) } } };
+    expect(meant(loyal, day(190), once)).toMatchObject({ 'retention/appreciation/2': 275 });
+    // A mail of another series does not put it off.
+    const mailed: Memory = { ...once, recent: [{ key: '1/retention/benefits/2', at: day(189) }] };
+    expect(meant(loyal, day(190), mailed)).toMatchObject({ 'retention/appreciation/2': 275 });
+  });
+
+  it('that went by while nobody looked are skipped: the next in the same rhythm counts', () => {
+    const episodes = { appreciation: { n: 1, beganAt: day(0) } };
+    const at = (t: number) => meant(loyal, day(185), { episodes }, day(t))['retention/appreciation/2'];
+    // Fresh for seven days: 90 is fresh until 97, 180 until 187, 270 until 277.
+    expect(at(187)).toBe(180);
+    expect(meant(loyal, day(185), { episodes }, day(187) + 1)['retention/appreciation/2']).toBe(270);
+    expect(at(200)).toBe(270);
+    expect(at(270)).toBe(270);
+  });
+
+  it('are not meant for somebody without an order', () => {
+    expect(meant([bought(day(0), 'a'), cancelledOrder(day(1), 'a')], day(1))).toStrictEqual({});
+  });
+});
+
+describe('series of a complaint', () => {
+  const opening = complained(day(0), 'k/9');
+
+  it('apologise at once and report every three days', () => {
+    expect(meant([opening], day(0))).toStrictEqual({ 'recovery/apology/k%2F9': 0, 'recovery/status.1/k%2F9': 3 });
+  });
+
+  it('mean the round that has come and the next, never the missed ones', () => {
+    const at = (t: number) =>
+      Object.entries(meant([opening], day(0), {}, day(t))).filter(([key]) => key.includes('status'));
+    expect(at(3 - 1 / 24)).toStrictEqual([['recovery/status.1/k%2F9', 3]]);
+    expect(at(3)).toStrictEqual([
+      ['recovery/status.1/k%2F9', 3],
+      ['recovery/status.2/k%2F9', 6],
+    ]);
+    expect(at(14)).toStrictEqual([
+      ['recovery/status.4/k%2F9', 12],
+      ['recovery/status.5/k%2F9', 15],
+    ]);
+    expect(at(26)).toStrictEqual([
+      ['recovery/status.8/k%2F9', 24],
+      ['recovery/status.9/k%2F9', 27],
+    ]);
+    expect(at(29)).toStrictEqual([['recovery/status.9/k%2F9', 27]]);
+    expect(at(30)).toStrictEqual([]);
+  });
+
+  it('end with the resolution, and tell of it', () => {
+    const end = resolved(day(4), 'k/9');
+    expect(meant([opening, end], day(4))).toStrictEqual({ 'recovery/resolved/k%2F9': 4 });
+    const [told] = occurrencesOf(customerAfter([opening, end], day(4)), PLAYBOOK_FOR_RULES, day(4));
+    expect(told?.cause).toBe(end.id);
+    const [apology] = occurrencesOf(customerAfter([opening], day(0)), PLAYBOOK_FOR_RULES, day(0));
+    expect(apology?.cause).toBe(opening.id);
+  });
+
+  it('begin again when it is opened again, and are silent about one nobody opened', () => {
+    expect(meant([opening, resolved(day(4), 'k/9'), complained(day(6), 'k/9')], day(6))).toMatchObject({
+      'recovery/apology/k%2F9': 6,
+    });
+    expect(meant([resolved(day(4), 'k/9')], day(4))).toStrictEqual({});
+  });
+
+  it('mean nothing beyond the age at which a complaint counts as closed', () => {
+    const slow = {
+      ...PLAYBOOK_FOR_RULES,
+      stages: { ...PLAYBOOK_FOR_RULES.stages, dissatisfied: { maximumAge: 12 * DAY, quietAfter: DAY } },
+    };
+    const keys = (t: Instant) =>
+      occurrencesOf(customerAfter([opening], day(0), {}, slow), slow, t).map((each) => each.key.split('/')[2]);
+    expect(keys(day(9))).toStrictEqual(['apology', 'status.3']);
+    expect(keys(day(8.9))).toStrictEqual(['apology', 'status.2', 'status.3']);
+  });
+
+  it('do not wait for pauses: they are why promotion pauses', () => {
+    const second = complained(day(1), 'other');
+    expect(meant([opening, second], day(1))).toMatchObject({
+      'recovery/status.1/other': 4,
+      'recovery/apology/other': 1,
+    });
+  });
+});
+
+describe('service steps of a stage', () => {
+  it('do not wait for pauses either', () => {
+    const [recovery, onboarding, ...rest] = PLAYBOOK_FOR_RULES.programmes;
+    if (!recovery || !onboarding) throw new Error('the playbook of the rules has changed');
+    const series = onboarding.series.map((each) =>
+      each.trigger === 'stage'
+        ? { ...each, steps: each.steps.map((step) => ({ ...step, class: 'service' as const })) }
+        : each,
+    );
+    const playbook = { ...PLAYBOOK_FOR_RULES, programmes: [recovery, { ...onboarding, series }, ...rest] };
+    const customer = customerAfter([bought(day(0)), complained(day(5)), resolved(day(8))], day(8), {}, playbook);
+    const guide = occurrencesOf(customer, playbook, day(8)).find((each) => each.step.id === 'guide');
+    expect(guide?.moment).toBe(day(7));
+  });
+});
+
+describe('freshness', () => {
+  it('counts from the moment', () => {
+    const [occurrence] = occurrencesOf(customerAfter([bought(day(0))], day(0)), PLAYBOOK_FOR_RULES, day(0));
+    expect(occurrence && freshUntil(occurrence.step, day(1) + HOUR)).toBe(day(4) + HOUR);
+  });
+});

@@ -1,0 +1,125 @@
+/** The playbook: what parsing makes of it, and errors that name the path and what was expected. */
+import { describe, expect, it } from 'vitest';
+import { findStep, InvalidPlaybook, parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { playbookJson } from '../support/playbooks.ts';
+
+type Json = unknown;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value with the one at a path replaced; a path is written as the errors write it. */
+function withValue(json: Json, path: string, value: Json): Json {
+  const [key = '', ...rest] = path.split('.');
+  const inner = (each: Json) => (rest.length === 0 ? value : withValue(each, rest.join('.'), value));
+  if (Array.isArray(json)) return json.map((each: Json, index) => (String(index) === key ? inner(each) : each));
+  return isRecord(json) ? { ...json, [key]: inner(json[key]) } : json;
+}
+
+const changed = (path: string, value: Json) => withValue(playbookJson(), path, value);
+
+function findings(source: Json): string {
+  try {
+    parsePlaybook(source);
+  } catch (cause) {
+    if (cause instanceof InvalidPlaybook) return cause.message;
+    throw cause;
+  }
+  return 'none';
+}
+
+describe('a playbook', () => {
+  it('has durations in milliseconds, times of day in minutes, amounts in minor units', () => {
+    const playbook = parsePlaybook(
+      [
+        ['stages.onboardingWindow', '1.1 days'],
+        ['stages.minimumAtRisk', '36 hours'],
+        ['repeatAfter', '1 day'],
+        ['quietHours.spread', '90 minutes'],
+        ['quietHours.from', '21:05'],
+        ['stages.loyal.spend', { USD: 10.5, JPY: 900 }],
+        ['programmes.0.startsAt', '2026-11-01T00:00:00+01:00'],
+      ].reduce((json: Json, [path, value]) => withValue(json, String(path), value), playbookJson()),
+    );
+    expect(playbook.stages.onboardingWindow).toBe(95_040_000);
+    expect(playbook.stages.minimumAtRisk).toBe(36 * HOUR);
+    expect(playbook.repeatAfter).toBe(DAY);
+    expect(playbook.quietHours).toMatchObject({ spread: 90 * MINUTE, from: 21 * 60 + 5 });
+    expect(playbook.stages.loyal.spend).toStrictEqual({ USD: 1050, JPY: 900 });
+    expect(playbook.programmes[0]?.startsAt).toBe(Date.parse('2026-10-31T23:00:00Z'));
+  });
+
+  it('may choose fixed numbers of days', () => {
+    const cadence = { rule: 'fixed', atRiskAfter: '90 days', lapsedAfter: '180 days' };
+    expect(parsePlaybook(changed('stages.cadence', cadence)).stages.cadence).toStrictEqual({
+      rule: 'fixed',
+      atRiskAfter: 90 * DAY,
+      lapsedAfter: 180 * DAY,
+    });
+  });
+
+  it.each([
+    ['stages.onboardingWindow', '60', 'expected a duration such as'],
+    ['stages.onboardingWindow', '-1 days', 'expected a duration such as'],
+    ['stages.onboardingWindow', 60, 'expected a duration such as'],
+    ['stages.cadence', { rule: 'guess' }, 'expected a rule, "fixed" or "ownGap"'],
+    ['stages.cadence.atRiskGaps', 0, 'expected a number above 0'],
+    ['stages.loginHabit.loginDays', 1.5, 'expected a whole number above 0'],
+    ['stages.loyal.orders', 0, 'expected a whole number above 0'],
+    ['stages.loyal.spend', { DOLLAR: 5 }, 'expected ISO 4217 currency codes'],
+    ['stages.loyal.spend.USD', '200', 'expected an amount in major units'],
+    ['caps.perDay', 0, 'expected a whole number above 0'],
+    ['quietHours.from', '24:00', 'expected a time of day such as "21:00"'],
+    ['quietHours.to', '8:00', 'expected a time of day such as "21:00"'],
+    ['programmes.0.id', 'Recovery', 'expected a name of small letters, digits and hyphens'],
+    ['programmes.0.id', 'x'.repeat(41), 'expected a name of small letters, digits and hyphens'],
+    ['programmes.0.afterUnknown', 'retry', 'expected "give up" or "repeat once"'],
+    ['programmes.0.startsAt', 'tomorrow', 'expected an ISO 8601 time with zone'],
+    ['programmes.0.series.0.trigger', 'birthday', 'expected a trigger, "stage", "interval" or "complaint"'],
+    ['programmes.0.series.0.steps.0.class', 'spam', 'expected "promotional" or "service"'],
+    ['programmes.0.series.0.steps.0.from', 'closed', 'expected "opened" or "resolved"'],
+    ['programmes.0.series.0.steps.0.priority', -1, 'expected a whole number above 0'],
+    ['programmes.1.series.0.stage', 'happy', 'expected one of lead, new, active, loyal, at_risk, lapsed'],
+    ['programmes.1.series.0.steps.0.variants', ['vip'], 'expected "returning"'],
+    ['programmes.2.series.0.steps.1.needs', 'luck', 'expected "improvement" or "offer"'],
+    ['programmes.3.series.1.since', 'ever', 'expected "any mail" or "own"'],
+    ['programmes.3.series.1.steps', [], 'expected at least one step'],
+  ])('%s: %j is refused by its path', (path, value, expected) => {
+    const lines = findings(changed(path, value)).split('\n');
+    expect(lines.some((line) => line.startsWith(path) && line.includes(expected))).toBe(true);
+  });
+
+  it('has no fields nobody knows: a misspelt one would be ignored in silence', () => {
+    expect(findings(changed('caps.perMonth', 6))).toMatch(/^caps: /u);
+  });
+
+  it('names every finding, and the whole when it is no playbook at all', () => {
+    const twice = withValue(changed('caps.perDay', 0), 'caps.perWeek', 0);
+    expect(findings(twice).split('\n')).toHaveLength(2);
+    expect(findings('text')).toMatch(/^playbook: /u);
+  });
+
+  it('has names that occur once where keys are made of them', () => {
+    expect(findings(changed('programmes.1.id', 'recovery'))).toContain('programmes "recovery": expected a name that');
+    expect(findings(changed('programmes.1.series.0.id', 'complaint'))).toContain('series "complaint": expected a name');
+    expect(findings(changed('programmes.3.series.2.steps.0.id', 'check-in'))).toContain(
+      'programmes retention: step "check-in": expected a name that occurs once',
+    );
+    // The same step in two programmes is another step.
+    expect(findings(playbookJson())).toBe('none');
+  });
+
+  it('finds a step by programme and name', () => {
+    const playbook = parsePlaybook(playbookJson());
+    expect(findStep(playbook, 'retention', 'check-in')).toMatchObject({
+      programme: { id: 'retention' },
+      series: { id: 'at-risk' },
+      step: { id: 'check-in' },
+    });
+    expect(findStep(playbook, 'retention', 'your-view')).toMatchObject({ series: { id: 'in-touch' } });
+    expect(findStep(playbook, 'retention', 'welcome')).toBeUndefined();
+    expect(findStep(playbook, 'nowhere', 'welcome')).toBeUndefined();
+  });
+});

@@ -1,0 +1,88 @@
+/** A typical profile stays below 1 KB, one write unit of the table. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { fromItem, toItem } from '../../shared/adapters/profile-item.ts';
+import type { Living } from '../../shared/lifecycle/customer/profile.ts';
+import { bought, day, event, loggedIn } from '../support/events.ts';
+import { Pipeline } from '../support/pipeline.ts';
+import { SHIPPED } from '../support/playbooks.ts';
+
+const KILOBYTE = 1024;
+
+/** Size as DynamoDB counts it: names and strings in UTF-8, numbers about half a byte a digit plus one. */
+function sizeOf(item: Readonly<Record<string, AttributeValue>>): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(item)) {
+    size += Buffer.byteLength(name);
+    if (value.S !== undefined) size += Buffer.byteLength(value.S);
+    else if (value.N !== undefined) size += Math.ceil(value.N.replace(/\D/gu, '').length / 2) + 1;
+    else throw new Error(`${name} is neither text nor a number`);
+  }
+  return size;
+}
+
+const uuid = (index: number) => `0f8fad5b-d9cb-469f-a165-7086785${String(index).padStart(5, '0')}`;
+
+/**
+ * Registered with name, locale, zone and consent; three orders, one of them delivered; two login days; three mails of
+ * the last weeks; first-steps and in-touch have begun. All ids of events are UUIDs.
+ */
+async function typical(): Promise<Living> {
+  const pipeline = new Pipeline(SHIPPED, day(0));
+  const order = (at: number, index: number, total: number) =>
+    event('Purchase Completed', day(at), { orderId: String(100_200 + index), total, currency: 'SEK' }, uuid(index));
+  await pipeline.play([
+    event(
+      'Customer Registered',
+      day(0),
+      {
+        email: 'anna.svensson@example.com',
+        name: 'Anna Svensson',
+        locale: 'sv-SE',
+        timeZone: 'Europe/Stockholm',
+        consent: { marketing: 'opt_in', source: 'signup form', at: '2026-03-02T11:59:00Z', wording: '2026-03' },
+      },
+      uuid(1),
+    ),
+    order(0, 2, 429),
+    event('Order Delivered', day(3), { orderId: '100202' }, uuid(3)),
+    loggedIn(day(20)),
+    order(25, 4, 189.5),
+    loggedIn(day(30)),
+    order(58, 5, 240),
+  ]);
+  await pipeline.waitUntil(day(103));
+  const customer = await pipeline.customer();
+  const mails = ['1/onboarding/check-in/1', '1/onboarding/guide/1'].map((key) => ({ key, at: day(90) }));
+  return { ...customer, recent: [...mails, ...customer.recent] };
+}
+
+describe('a typical profile', () => {
+  it('is smaller than one write unit', async () => {
+    const customer = await typical();
+    expect(customer).toMatchObject({
+      stage: 'active',
+      facts: { orders: { ring: { length: 3 } }, logins: { length: 2 } },
+    });
+    expect(customer.recent).toHaveLength(3);
+    expect(Object.keys(customer.episodes)).toStrictEqual(['first-steps', 'in-touch']);
+    const item = toItem(customer);
+    expect(fromItem(item)).toStrictEqual(customer);
+    expect(sizeOf(item)).toBeLessThanOrEqual(KILOBYTE);
+  });
+
+  it('keeps ids that look like packed ones', async () => {
+    const pipeline = new Pipeline(SHIPPED, day(0));
+    for (const id of ['~', '~~x', '~AAAAAAAAAAAAAAAAAAAAAA', uuid(7), uuid(8).toUpperCase()]) {
+      await pipeline.deliver(event('Purchase Completed', day(0), { orderId: id, total: 1, currency: 'USD' }, id));
+    }
+    const customer = await pipeline.customer();
+    expect(fromItem(toItem(customer))).toStrictEqual(customer);
+  });
+
+  it('even right after its first order', async () => {
+    const pipeline = new Pipeline(SHIPPED, day(0));
+    await pipeline.deliver(bought(day(0)));
+    expect(sizeOf(toItem(await pipeline.customer()))).toBeLessThanOrEqual(KILOBYTE);
+  });
+});

@@ -1,0 +1,151 @@
+/** From events and time to stages and episodes: outages, late events, a new policy, and who comes again. */
+import { describe, expect, it } from 'vitest';
+import { advance } from '../../shared/lifecycle/customer/advance.ts';
+import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
+import { customerAfter, reacted } from '../support/customers.ts';
+import { bought, complained, CUSTOMER, day, resolved } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES, POLICY } from '../support/playbooks.ts';
+
+const twoOrders = [bought(day(0), 'a'), bought(day(10), 'b')];
+const active = customerAfter(twoOrders, day(11));
+const walk = (changes: readonly { readonly from: string; readonly to: string; readonly at: number }[]) =>
+  changes.map(({ from, to, at }) => [from, to, (at - day(0)) / DAY]);
+
+describe('time passes', () => {
+  it('every change on the way is seen, at its own instant', () => {
+    const { changes, customer } = reacted(active, [], day(300));
+    expect(walk(changes)).toStrictEqual([
+      ['active', 'at_risk', 100],
+      ['at_risk', 'lapsed', 190],
+    ]);
+    expect(customer).toMatchObject({ stage: 'lapsed', stageSince: day(190), evaluatedAt: day(300) });
+    expect(customer.lastChanges).toStrictEqual({ cause: 'wake', changes });
+  });
+
+  it('after an outage only what is fresh is decided', () => {
+    const { customer } = reacted(active, [], day(195));
+    expect(Object.keys(customer.pending)).toStrictEqual(['1/win-back/ask/1']);
+    expect(customer.episodes).toMatchObject({
+      'at-risk': { n: 1, beganAt: day(100) },
+      return: { n: 1, beganAt: day(190) },
+    });
+    expect(Object.keys(reacted(active, [], day(198)).customer.pending)).toStrictEqual([]);
+  });
+
+  it('a crossing moments before a purchase is seen', () => {
+    const { changes, customer } = reacted(active, [bought(day(190) + 1, 'c')], day(191));
+    expect(walk(changes).map(([, to]) => to)).toStrictEqual(['at_risk', 'lapsed', 'new']);
+    expect(customer.episodes['first-steps']).toStrictEqual({ n: 2, beganAt: day(190) + 1 });
+  });
+
+  it('without a change the last ones are kept, so that a redelivery announces them again', () => {
+    const { customer, changes } = reacted(active, [], day(12));
+    expect(changes).toStrictEqual([]);
+    expect(customer.lastChanges).toStrictEqual(active.lastChanges);
+  });
+
+  it('does not go back', () => {
+    const observed = advance({ customer: active, changes: [] }, day(5), PLAYBOOK_FOR_RULES);
+    expect(observed).toStrictEqual({ customer: active, changes: [] });
+  });
+});
+
+describe('events that come late', () => {
+  it('change the stage as of the last look, not of their own time', () => {
+    const { changes, customer } = reacted(
+      customerAfter([], day(20)),
+      [bought(day(1), 'a'), bought(day(2), 'b')],
+      day(21),
+    );
+    expect(walk(changes)).toStrictEqual([
+      ['lead', 'new', 20],
+      ['new', 'active', 20],
+    ]);
+    expect(customer.evaluatedAt).toBe(day(21));
+  });
+
+  it('are taken in by their own time, not in the order they are given', () => {
+    const given = [bought(day(10), 'b'), bought(day(0), 'a')];
+    const { changes } = reacted(unknownCustomer(CUSTOMER, day(0)), given, day(11));
+    expect(walk(changes)).toStrictEqual([
+      ['lead', 'new', 0],
+      ['new', 'active', 10],
+    ]);
+  });
+
+  it('a clock that runs ahead does not move ours', () => {
+    const { customer } = reacted(customerAfter([], day(0)), [bought(day(0) + 60_000)], day(0));
+    expect(customer).toMatchObject({ evaluatedAt: day(0), stage: 'new', stageSince: day(0) });
+  });
+
+  it('older than the ring ask for the journal, and are right with it', () => {
+    const many = Array.from({ length: 9 }, (_, index) => bought(day(index), `o${index}`));
+    const customer = customerAfter(many, day(9));
+    const late = bought(day(0.5), 'late');
+    expect(react(customer, [late], 'late', PLAYBOOK_FOR_RULES, day(9))).toBe(JOURNAL_NEEDED);
+    const reaction = react(customer, [late], 'late', PLAYBOOK_FOR_RULES, day(9), [...many, late]);
+    if (reaction === JOURNAL_NEEDED) throw new Error('it was given the journal');
+    expect(reaction.customer.facts.orders.older?.history?.orders).toBe(4);
+  });
+});
+
+describe('episodes', () => {
+  const lapsed = reacted(active, [], day(190)).customer;
+  const again = (order: number, playbook?: Playbook) =>
+    reacted(reacted(lapsed, [bought(day(order), 'c')], day(order)).customer, [], day(order + 180), playbook).customer;
+
+  it('a late order and a second lapse within repeatAfter go on with the episode', () => {
+    // An order of day 40 arrives on day 191: the silence counts from there, and ends on day 220.
+    const late = reacted(lapsed, [bought(day(40), 'late')], day(191)).customer;
+    expect(late.stage).toBe('at_risk');
+    const later = reacted(late, [], day(225)).customer;
+    expect(later).toMatchObject({ stage: 'lapsed', stageSince: day(220) });
+    expect(later.episodes['return']).toStrictEqual({ n: 1, beganAt: day(190) });
+    expect(later.pending).not.toHaveProperty(['1/win-back/ask/2']);
+  });
+
+  it('a second lapse after repeatAfter begins another', () => {
+    expect(again(200).episodes['return']).toStrictEqual({ n: 2, beganAt: day(380) });
+  });
+
+  it('exactly repeatAfter later begins another, a millisecond earlier goes on', () => {
+    const since = (beganAt: number): Living => ({ ...active, episodes: { 'at-risk': { n: 4, beganAt } } });
+    const episode = (customer: Living) => reacted(customer, [], day(100)).customer.episodes['at-risk'];
+    expect(episode(since(day(40)))).toStrictEqual({ n: 5, beganAt: day(100) });
+    expect(episode(since(day(40) + 1))).toStrictEqual({ n: 4, beganAt: day(40) + 1 });
+  });
+
+  it('an interruption by a complaint goes on with the episode', () => {
+    const atRisk = reacted(active, [], day(101)).customer;
+    const unhappy = reacted(atRisk, [complained(day(102))], day(102)).customer;
+    expect(unhappy.stage).toBe('active');
+    const back = reacted(unhappy, [resolved(day(104))], day(104)).customer;
+    expect(back.stage).toBe('at_risk');
+    expect(back.episodes['at-risk']).toStrictEqual({ n: 1, beganAt: day(100) });
+  });
+
+  it('belong to the series of the stage that was entered, and to no other', () => {
+    expect(Object.keys(active.episodes)).toStrictEqual(['first-steps']);
+  });
+});
+
+describe('a new policy', () => {
+  it('is applied to what was known before the events are', () => {
+    const patient: Playbook = {
+      ...PLAYBOOK_FOR_RULES,
+      stages: { ...POLICY, cadence: { rule: 'fixed', atRiskAfter: 120 * DAY, lapsedAfter: 240 * DAY } },
+    };
+    const atRisk = reacted(active, [], day(105)).customer;
+    expect(atRisk.stage).toBe('at_risk');
+    const { changes, customer } = reacted(atRisk, [], day(106), patient);
+    expect(walk(changes)).toStrictEqual([['at_risk', 'active', 105]]);
+    expect(Object.values(customer.closing).map((each) => each.reason)).toStrictEqual(['stage is active']);
+    const { customer: later } = reacted(customer, [], day(131), patient);
+    expect(later).toMatchObject({ stage: 'at_risk', stageSince: day(130) });
+    // The first episode began 30 days before: the check-in is not sent twice.
+    expect(later.episodes['at-risk']).toStrictEqual({ n: 1, beganAt: day(100) });
+  });
+});

@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { removeDirectory } from './fixture.ts';
+import { SECOND, start, START } from './running.ts';
+
+function dataDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'twin-data-'));
+  onTestFinished(() => removeDirectory(directory));
+  return directory;
+}
+
+test('tables, queues, dead letters, mails, the clock and cursors are there again', async () => {
+  const options = { dataDirectory: dataDirectory() };
+  const first = await start(options);
+  await first.put('Note', { customerId: 'c1', id: 'kept' });
+  await first.put('Mail', { customerId: 'c1', to: 'a@x.example' });
+  await first.twin.advanceTo(START + 5 * SECOND);
+  await first.sqs('SendMessage', { QueueUrl: 'intake-dead', MessageBody: 'dead' });
+  await first.sqs('SendMessage', { QueueUrl: 'sweep-dead', MessageBody: 'delayed', DelaySeconds: 600 });
+  first.twin.cursor('orders').set('row 17');
+  await first.put('Note', { customerId: 'c1', id: 'waiting' });
+  const [mail] = first.twin.mailbox;
+  const raw = mail?.raw;
+  await first.twin.close();
+
+  const second = await start(options);
+  expect(second.twin.now()).toBe(START + 5 * SECOND);
+  expect(second.twin.cursor('orders').get()).toBe('row 17');
+  expect(await second.item('c1', 'NOTE#kept')).toBeDefined();
+  expect(second.depth('intake')).toEqual([1, 0, 0]);
+  expect(second.depth('sweep-dead')).toEqual([0, 0, 1]);
+  expect(second.twin.deadLetters()).toMatchObject([{ queue: 'intake-dead', body: 'dead' }]);
+  expect(second.twin.mailbox).toMatchObject([{ id: mail?.id, to: ['a@x.example'], tags: { c: 'c1' } }]);
+  expect(second.twin.mailbox[0]?.raw).toEqual(raw);
+  await second.twin.advanceTo(START + 6 * SECOND);
+  expect(await second.item('c1', 'NOTE#waiting')).toBeDefined();
+  await second.put('Mail', { customerId: 'c1', to: 'b@x.example' });
+  await second.twin.advanceTo(START + 7 * SECOND);
+  expect(new Set(second.twin.mailbox.map(({ id }) => id)).size).toBe(2);
+});
+
+test('what PutEvents answered is on disk, with the cursor set before, when the process dies', async () => {
+  const [directory, image] = [dataDirectory(), dataDirectory()];
+  const { twin, put } = await start({ dataDirectory: directory });
+  twin.cursor('orders').set('row 1');
+  await put('Note', { customerId: 'c1' });
+  // What lies on disk at this moment is what a killed process would leave.
+  cpSync(directory, image, { recursive: true });
+
+  const next = await start({ dataDirectory: image });
+  expect(next.twin.cursor('orders').get()).toBe('row 1');
+  expect(next.depth('intake')).toEqual([1, 0, 0]);
+});

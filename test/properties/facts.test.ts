@@ -1,0 +1,250 @@
+/** I1: facts, stage and what follows from them do not depend on order of arrival or on duplication. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { COMPLAINTS_KEPT, isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
+import { toMinor } from '../../shared/lifecycle/facts/money.ts';
+import { historyOf as orderHistory, spendOf } from '../../shared/lifecycle/facts/orders.ts';
+import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
+import { nextChange, stageOf } from '../../shared/lifecycle/stage.ts';
+import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
+import { bought, cancelledOrder, complained, day, delivered, event, refunded, resolved } from '../support/events.ts';
+import { arrivalsOf, CROWDED, historyOf, ORDINARY } from '../support/histories.ts';
+import { OWN_GAP, POLICY } from '../support/playbooks.ts';
+import { holds, same } from '../support/property.ts';
+
+interface Absorbed {
+  readonly facts: Facts;
+  readonly rebuilds: number;
+}
+
+/** Takes events in one by one as they arrive; where the facts cannot tell, from all that has arrived. */
+function absorbAll(arrivals: readonly CustomerEvent[]): Absorbed {
+  const seen = new Map<string, CustomerEvent>();
+  let facts = NO_FACTS;
+  let rebuilds = 0;
+  for (const each of arrivals) {
+    seen.set(each.id, each);
+    const absorbed = absorb(facts, each);
+    if (absorbed === undefined) rebuilds += 1;
+    facts = absorbed ?? factsOf([...seen.values()]);
+  }
+  return { facts, rebuilds };
+}
+
+function sameWhateverTheOrder(history: readonly CustomerEvent[], arrivals: readonly CustomerEvent[]): void {
+  const whole = factsOf(history);
+  const { facts } = absorbAll(arrivals);
+  same(facts, whole);
+  const last = history.at(-1)?.occurredAt ?? 0;
+  for (const policy of [POLICY, OWN_GAP]) {
+    for (const t of [last, last + 25 * DAY, last + 100 * DAY + HOUR / 2, last + 400 * DAY]) {
+      same(stageOf(facts, policy, t), stageOf(whole, policy, t));
+      same(nextChange(facts, policy, t), nextChange(whole, policy, t));
+    }
+  }
+}
+
+/** Every permutation of a few events, each also with its first event repeated at the end. */
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
+function sameInEveryOrder(history: readonly CustomerEvent[]): void {
+  for (const arrivals of permutations(history)) sameWhateverTheOrder(history, [...arrivals, ...arrivals.slice(0, 1)]);
+}
+
+describe('I1: order of arrival and duplication', () => {
+  it('holds for ordinary histories', () => {
+    holds(
+      fc.property(arrivalsOf(historyOf(ORDINARY)), ({ history, arrivals }) => sameWhateverTheOrder(history, arrivals)),
+      500,
+    );
+  });
+
+  it('holds beyond everything that is kept one by one', () => {
+    holds(
+      fc.property(arrivalsOf(historyOf(CROWDED, 40)), ({ history, arrivals }) =>
+        sameWhateverTheOrder(history, arrivals),
+      ),
+      300,
+    );
+  });
+
+  it('holds for events that arrive late, but mostly in order', () => {
+    const late = historyOf(CROWDED, 20).chain((history) =>
+      fc
+        .array(fc.integer({ min: 0, max: 20 }), { minLength: history.length, maxLength: history.length })
+        .map((delays) => ({
+          history,
+          arrivals: history
+            .map((each, index) => ({
+              each,
+              arrives: each.occurredAt + (delays[index] ?? 0) * (delays[index] ?? 0) * DAY,
+            }))
+            .toSorted((a, b) => a.arrives - b.arrives)
+            .map(({ each }) => each),
+        })),
+    );
+    holds(
+      fc.property(late, ({ history, arrivals }) => sameWhateverTheOrder(history, arrivals)),
+      200,
+    );
+  });
+
+  it('needs no rebuild for what arrives in order', () => {
+    const orders = Array.from({ length: 40 }, (_, index) => bought(day(index)));
+    expect(absorbAll(orders).rebuilds).toBe(0);
+  });
+});
+
+describe('I1, case by case: every order of arrival', () => {
+  it('orders arrive before earlier ones', () => {
+    sameInEveryOrder([bought(day(0)), bought(day(10)), bought(day(10.2)), bought(day(40)), bought(day(300))]);
+  });
+
+  it('an order id is reused: its earliest event is the order', () => {
+    const history = [
+      bought(day(0), 'a', { total: 10 }),
+      bought(day(1), 'b', { total: 20 }),
+      bought(day(2), 'a', { total: 500 }),
+      cancelledOrder(day(3), 'a'),
+      delivered(day(3), 'b'),
+    ];
+    sameInEveryOrder(history);
+    expect(spendOf(factsOf(history).orders)).toStrictEqual({ USD: 2000 });
+  });
+
+  it('refunds come before their order, before and after its cancellation, in two currencies', () => {
+    const history = [
+      bought(day(0), 'a', { total: 100 }),
+      bought(day(1), 'b', { total: 50, currency: 'EUR' }),
+      refunded(day(2), 'a', 30),
+      event('Purchase Refunded', day(3), { orderId: 'b', refundId: 'rb', amount: 5, currency: 'EUR' }),
+      cancelledOrder(day(4), 'a'),
+      refunded(day(5), 'a', 70),
+    ];
+    sameInEveryOrder(history);
+    expect(spendOf(factsOf(history).orders)).toStrictEqual({ EUR: 4500 });
+  });
+
+  it('a complaint is resolved before it is opened, and opened again', () => {
+    sameInEveryOrder([complained(day(0), 'a'), resolved(day(2), 'a'), complained(day(5), 'a'), resolved(day(7), 'b')]);
+  });
+
+  it('two events share an instant: the smaller id comes first', () => {
+    sameInEveryOrder([
+      event('Profile Updated', day(0), { name: 'Anna' }, 'e1'),
+      event('Profile Updated', day(0), { name: 'Anne' }, 'e2'),
+      event('Purchase Completed', day(0), { orderId: 'a', total: 1, currency: 'USD' }, 'e3'),
+      event('Purchase Completed', day(0), { orderId: 'a', total: 2, currency: 'USD' }, 'e4'),
+    ]);
+  });
+
+  it('late events older than the ring, whichever of them comes last', () => {
+    const history = Array.from({ length: 14 }, (_, index) => bought(day(index * 9), `o${index}`, { total: index }));
+    const extra = [
+      cancelledOrder(day(3), 'o2'),
+      delivered(day(30), 'o3'),
+      refunded(day(40), 'o1', 1),
+      bought(day(8.5), 'late', { total: 7, currency: 'EUR' }),
+      bought(day(1), 'o9', { total: 99 }),
+    ];
+    const all = [...history, ...extra];
+    for (const last of all) sameWhateverTheOrder(all, [...all.filter((each) => each !== last), last]);
+    for (const last of extra) sameWhateverTheOrder(all, [...extra.filter((each) => each !== last), ...history, last]);
+  });
+
+  it('more marks arrive before their orders than are kept', () => {
+    const marks = Array.from({ length: 12 }, (_, index) => cancelledOrder(day(20 + index), `o${index}`));
+    const deliveries = Array.from({ length: 12 }, (_, index) => delivered(day(25 - index), `o${index}`));
+    const orders = Array.from({ length: 12 }, (_, index) => bought(day(index), `o${index}`));
+    const refunds = Array.from({ length: 8 }, (_, index) => refunded(day(32 + index), `o${index}`, 1));
+    const all = [...orders, ...marks, ...deliveries, ...refunds];
+    sameWhateverTheOrder(all, all.toReversed());
+    sameWhateverTheOrder(all, [...marks, ...deliveries, ...refunds, ...orders]);
+    sameWhateverTheOrder(all, [...refunds, ...marks, ...orders, ...deliveries]);
+  });
+
+  it('more refunds than are kept, around the cancellation of their orders', () => {
+    const orders = ['a', 'b'].map((orderId, index) => bought(day(index), orderId, { total: 500 }));
+    const refunds = Array.from({ length: 9 }, (_, index) =>
+      refunded(day(5 + index), index % 2 === 0 ? 'a' : 'b', index + 1),
+    );
+    for (const cancellation of [day(4), day(9.5), day(30)]) {
+      const all = [...orders, ...refunds, cancelledOrder(cancellation, 'a')];
+      sameWhateverTheOrder(all, all);
+      sameWhateverTheOrder(all, all.toReversed());
+      sameWhateverTheOrder(all, [...refunds, cancelledOrder(cancellation, 'a'), ...orders]);
+      expect(spendOf(factsOf(all).orders)).toStrictEqual({ USD: 50_000 - 100 * (2 + 4 + 6 + 8) });
+    }
+  });
+});
+
+/** The same questions answered from the plain list of events, without rings, sums or marks. */
+function plainly(events: readonly CustomerEvent[]) {
+  const field = (each: CustomerEvent, name: string): unknown =>
+    typeof each.data === 'object' && each.data !== null
+      ? Object.entries(each.data).find(([key]) => key === name)?.[1]
+      : '';
+  const ordered = events.toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1));
+  const of = (type: string) => ordered.filter((each) => each.type === type);
+  const cancelled = new Set(of('Order Cancelled').map((each) => field(each, 'orderId')));
+  const firstOf = (type: string, id: string) => {
+    const byId = new Map<unknown, CustomerEvent>();
+    for (const each of of(type)) if (!byId.has(field(each, id))) byId.set(field(each, id), each);
+    return [...byId.values()];
+  };
+  const orders = firstOf('Purchase Completed', 'orderId').filter((each) => !cancelled.has(field(each, 'orderId')));
+  const spend: Record<string, number> = {};
+  for (const each of orders) {
+    const currency = String(field(each, 'currency'));
+    spend[currency] = (spend[currency] ?? 0) + toMinor(Number(field(each, 'total')), currency);
+  }
+  for (const each of firstOf('Purchase Refunded', 'refundId')) {
+    const currency = String(field(each, 'currency'));
+    if (cancelled.has(field(each, 'orderId'))) continue;
+    spend[currency] = (spend[currency] ?? 0) - toMinor(Number(field(each, 'amount')), currency);
+  }
+  const lastPerId = (type: string) => new Map(of(type).map((each) => [field(each, 'complaintId'), each]));
+  const resolutions = lastPerId('Complaint Resolved');
+  const open = [...lastPerId('Complaint Opened')].flatMap(([id, opened]) => {
+    const end = resolutions.get(id);
+    return end === undefined || end.occurredAt < opened.occurredAt ? [String(id)] : [];
+  });
+  const days = [...new Set(orders.map((each) => Math.floor(each.occurredAt / DAY)))];
+  return {
+    orders: orders.length,
+    first: orders[0]?.occurredAt,
+    last: orders.at(-1)?.occurredAt,
+    meanLnGap: days
+      .slice(1)
+      .reduce((sum, each, index) => sum + Math.log(each - (days[index] ?? each)) / (days.length - 1), 0),
+    spend: Object.fromEntries(Object.entries(spend).map(([currency, minor]) => [currency, Math.max(0, minor)])),
+    open,
+  };
+}
+
+describe('the facts mean what the events say', () => {
+  it('orders, gaps, spend and open complaints are those of the plain list', () => {
+    holds(
+      fc.property(historyOf(CROWDED, 10), (events) => {
+        const facts = factsOf(events);
+        const history = orderHistory(facts.orders);
+        const plain = plainly(events);
+        expect(history?.orders ?? 0).toBe(plain.orders);
+        expect(history?.first).toBe(plain.first);
+        expect(history?.last).toBe(plain.last);
+        expect(history && history.gaps > 0 ? history.lnGaps / history.gaps : 0).toBeCloseTo(plain.meanLnGap, 9);
+        const spend = spendOf(facts.orders);
+        for (const [currency, minor] of Object.entries(plain.spend)) expect(spend[currency]).toBe(minor);
+        const open = facts.complaints.known.filter(isOpen).map((each) => each.complaintId);
+        if (plain.open.length <= COMPLAINTS_KEPT) expect(open.toSorted()).toStrictEqual(plain.open.toSorted());
+        else expect(open).toHaveLength(COMPLAINTS_KEPT);
+      }),
+      400,
+    );
+  });
+});

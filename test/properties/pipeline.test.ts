@@ -1,0 +1,201 @@
+/** I2 to I6 over the functions' own code, in memory: whatever happens to a customer, and whatever goes wrong. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ANNOUNCED } from '../../shared/contracts/bus.ts';
+import { sameStep } from '../../shared/lifecycle/customer/message-key.ts';
+import { pausedUntil, pausesOf } from '../../shared/lifecycle/customer/pauses.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { factsOf } from '../../shared/lifecycle/fold.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import { CUSTOMER, registered, START } from '../support/events.ts';
+import { historyOf, ORDINARY } from '../support/histories.ts';
+import { Pipeline, type SesAnswer } from '../support/pipeline.ts';
+import { PLAYBOOK_FOR_RULES, SHIPPED } from '../support/playbooks.ts';
+import { holdsAsync, same } from '../support/property.ts';
+import { stagesByTimers } from '../support/stages-by-timers.ts';
+
+const playbooks: readonly (readonly [string, Playbook])[] = [
+  ['the shipped playbook', SHIPPED],
+  ['the playbook of the rules', PLAYBOOK_FOR_RULES],
+];
+
+/** A year of a reachable customer: registered with consent, then anything. */
+const lives = (most = 20) =>
+  historyOf({ ...ORDINARY, most }).map((events) => [registered(START - HOUR), ...events] as const);
+
+const LONG_AFTER = 200 * DAY;
+
+const lastOf = (history: readonly CustomerEvent[]): Instant => history.at(-1)?.occurredAt ?? START;
+
+async function played(playbook: Playbook, history: readonly CustomerEvent[], after: number): Promise<Pipeline> {
+  const pipeline = new Pipeline(playbook, history[0]?.occurredAt ?? START);
+  await pipeline.play(history);
+  await pipeline.waitUntil(lastOf(history) + after);
+  return pipeline;
+}
+
+describe('I2: the pipeline announces the stages of every instant', () => {
+  it.each(playbooks)('under %s', async (_name, playbook) => {
+    await holdsAsync(
+      fc.asyncProperty(lives(), async (history) => {
+        const pipeline = await played(playbook, history, LONG_AFTER);
+        same(pipeline.entered, stagesByTimers(history, playbook.stages, lastOf(history) + LONG_AFTER));
+        const { facts } = await pipeline.customer();
+        same(facts, factsOf(history));
+      }),
+      60,
+    );
+  });
+});
+
+const complaintOf = ({ data }: CustomerEvent) => JSON.stringify(data).replace(/,"channel.*/u, '');
+
+describe('I6: what is recorded already', () => {
+  it.each(playbooks)(
+    'changes nothing when it is delivered again, at once or later, under %s',
+    async (_name, playbook) => {
+      const later = fc.constantFrom(0, 1, HOUR, 10 * DAY, 31 * DAY, 61 * DAY, LONG_AFTER);
+      await holdsAsync(
+        fc.asyncProperty(lives(), later, fc.nat(), async (history, after, pick) => {
+          // A complaint opened once more may be due for what was said about it long ago: that is time, not repetition.
+          const openings = history.filter((each) => each.type === 'Complaint Opened');
+          fc.pre(new Set(openings.map(complaintOf)).size === openings.length);
+          const pipeline = await played(playbook, history, after);
+          const before = await pipeline.store.load(CUSTOMER);
+          const mails = pipeline.mailer.accepted.length;
+          pipeline.announced.splice(0);
+          // What is announced again must not be acted upon before it has been compared.
+          pipeline.senderStopped = true;
+          await pipeline.deliver(...history.toSpliced(0, pick % history.length));
+          await pipeline.deliver(...history.toReversed());
+          same(await pipeline.store.load(CUSTOMER), before);
+          const { pending } = await pipeline.customer();
+          for (const { detailType, data } of pipeline.announced) {
+            if (detailType === ANNOUNCED.messageDue) expect(pending).toHaveProperty([String(data['key'])]);
+          }
+          expect(pipeline.mailer.accepted).toHaveLength(mails);
+        }),
+        60,
+      );
+    },
+  );
+});
+
+describe('I6: old events that were never recorded', () => {
+  it.each(playbooks)('count for stages at once, and no stale mail follows, under %s', async (_name, playbook) => {
+    await holdsAsync(
+      fc.asyncProperty(lives(), fc.nat(), async (history, pick) => {
+        const late = history.filter((_each, index) => index > 0 && (index + pick) % 3 === 0);
+        const pipeline = await played(
+          playbook,
+          history.filter((each) => !late.includes(each)),
+          30 * DAY,
+        );
+        await pipeline.deliver(...late);
+        same((await pipeline.customer()).facts, factsOf(history));
+        await pipeline.waitUntil(lastOf(history) + LONG_AFTER);
+        for (const { moment, endedAt, outcome, key } of await pipeline.store.readLedger(CUSTOMER)) {
+          const fresh = freshnessOf(playbook, key);
+          if (outcome === 'sent') expect(endedAt - moment).toBeLessThanOrEqual(fresh);
+        }
+      }),
+      50,
+    );
+  });
+});
+
+function freshnessOf(playbook: Playbook, key: string): number {
+  const [, programme, step = ''] = key.split('/');
+  const steps = playbook.programmes
+    .filter((each) => each.id === programme)
+    .flatMap((each) => each.series.flatMap((series) => series.steps.map(({ id, fresh }) => ({ id, fresh }))));
+  return steps.find((each) => each.id === step.replace(/\.\d+$/u, ''))?.fresh ?? 0;
+}
+
+const answers = fc
+  .array(
+    fc.oneof(
+      { weight: 5, arbitrary: fc.constant<SesAnswer>('accepted') },
+      { weight: 4, arbitrary: fc.constantFrom<SesAnswer>('rejected', 'rate', 'quota', 'vanished', 'swallowed') },
+    ),
+    { maxLength: 12 },
+  )
+  .map((each): SesAnswer[] => [...each, 'accepted']);
+const ordinals = (most: number) =>
+  fc.array(fc.integer({ min: 1, max: most }), { maxLength: 12 }).map((each) => new Set(each));
+
+describe('I3, I4, I5 and the caps, whatever SES answers and wherever a function dies', () => {
+  it.each(playbooks)('under %s', async (_name, playbook) => {
+    await holdsAsync(
+      fc.asyncProperty(lives(30), answers, ordinals(150), ordinals(60), async (history, ses, deaths, refusals) => {
+        const pipeline = new Pipeline(playbook, START - HOUR);
+        pipeline.mailer.answers = ses;
+        pipeline.store.deaths = deaths;
+        pipeline.refusals = refusals;
+        pipeline.circumstances = { ...pipeline.circumstances, improvements: [START + 200 * DAY] };
+        await pipeline.play(history);
+        await pipeline.waitUntil(lastOf(history) + LONG_AFTER);
+        await everythingEnded(pipeline);
+        await nothingTwice(pipeline, ses.includes('swallowed') || deaths.size > 0);
+        capsHold(pipeline);
+        nothingPromotionalWhileUnhappy(pipeline);
+      }),
+      120,
+    );
+  });
+});
+
+/** I3 */
+async function everythingEnded(pipeline: Pipeline): Promise<void> {
+  const { pending, flight, closing } = await pipeline.customer();
+  // What is decided every few weeks may be waiting this very night.
+  const waiting = Object.values(pending).filter((each) => pipeline.now - each.decidedAt > DAY);
+  expect({ waiting, flight, closing }).toStrictEqual({ waiting: [], flight: {}, closing: {} });
+  for (const { outcome, reason } of await pipeline.store.readLedger(CUSTOMER)) {
+    if (outcome !== 'sent') expect(reason).toBeTruthy();
+  }
+}
+
+/** I4 */
+async function nothingTwice(pipeline: Pipeline, outcomesUnknown: boolean): Promise<void> {
+  const { accepted } = pipeline.mailer;
+  const keys = accepted.map((each) => each.key);
+  for (const [index, { key, at }] of accepted.entries()) {
+    if (keys.indexOf(key) !== index) {
+      // Only a programme that chose to repeat, and only after an outcome that stayed unknown.
+      expect(key).toMatch(/\/recovery\//u);
+      expect(outcomesUnknown).toBe(true);
+      expect(keys.filter((each) => each === key)).toHaveLength(2);
+    }
+    if (!pipeline.isPromotional(key)) continue;
+    const again = accepted.filter((each, other) => other > index && sameStep(each.key, key));
+    for (const each of again) expect(each.at - at).toBeGreaterThanOrEqual(pipeline.playbook.repeatAfter);
+  }
+  const ledger = await pipeline.store.readLedger(CUSTOMER);
+  expect(new Set(ledger.map((each) => each.key)).size).toBe(ledger.length);
+}
+
+function capsHold({ mailer, playbook, isPromotional, ...rest }: Pipeline): void {
+  const { perDay, perWeek, per30Days } = playbook.caps;
+  const promotional = mailer.accepted.filter((each) => isPromotional.call({ ...rest, playbook }, each.key));
+  for (const [window, cap] of [
+    [DAY, perDay],
+    [7 * DAY, perWeek],
+    [30 * DAY, per30Days],
+  ] as const) {
+    for (const { at } of promotional) {
+      const inWindow = promotional.filter((each) => each.at > at - window && each.at <= at);
+      expect(inWindow.length).toBeLessThanOrEqual(cap);
+    }
+  }
+}
+
+/** I5 */
+function nothingPromotionalWhileUnhappy(pipeline: Pipeline): void {
+  for (const { key, at, customer } of pipeline.mailer.accepted) {
+    if (!pipeline.isPromotional(key)) continue;
+    if (customer?.kind !== 'living') throw new Error('mail to somebody erased');
+    expect(pausedUntil(pausesOf(customer.facts, pipeline.playbook.stages), at)).toBeUndefined();
+  }
+}

@@ -1,0 +1,147 @@
+/** Generated histories of one customer: small alphabets of ids and times, so that collisions and ties are frequent. */
+import fc from 'fast-check';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
+import { event, START } from './events.ts';
+
+interface Draft {
+  readonly type: string;
+  /** Milliseconds after START. */
+  readonly offset: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly consented?: { readonly earlier: number } | undefined;
+}
+
+/** How much of everything a history has. */
+export interface Breadth {
+  readonly days: number;
+  readonly orderIds: number;
+  readonly refundIds: number;
+  readonly complaintIds: number;
+  readonly most: number;
+}
+
+/** Few ids over a year: everything meets everything. */
+export const ORDINARY: Breadth = { days: 400, orderIds: 10, refundIds: 9, complaintIds: 4, most: 30 };
+/** More of everything than what is kept one by one. */
+export const CROWDED: Breadth = { days: 300, orderIds: 24, refundIds: 16, complaintIds: 14, most: 70 };
+
+/** Whole hours are frequent, so that events tie; the rest has milliseconds. */
+const offsetIn = (days: number) =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: days }).map((each) => each * DAY) },
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: days * 24 }).map((each) => each * HOUR) },
+    { weight: 3, arbitrary: fc.integer({ min: 0, max: days * DAY }) },
+  );
+
+const currency = fc.constantFrom('USD', 'USD', 'EUR', 'JPY');
+const amount = fc.integer({ min: 0, max: 20_000 }).map((cents) => cents / 100);
+const idOf = (kind: string, count: number) => fc.integer({ min: 1, max: count }).map((each) => `${kind}${each}`);
+
+/** A consent some time before the event that tells of it; `at` is filled in when that time is known. */
+const consent = fc.record(
+  {
+    marketing: fc.constantFrom('opt_in', 'soft_opt_in', 'none'),
+    source: fc.constantFrom('form', 'checkout'),
+    earlier: fc.integer({ min: 0, max: 40 }).map((each) => each * DAY),
+    wording: fc.constantFrom('v1', 'v2'),
+  },
+  { requiredKeys: ['marketing', 'source', 'earlier'] },
+);
+
+function dated({ offset, data, consented }: Draft): Readonly<Record<string, unknown>> {
+  if (consented === undefined) return data;
+  const { earlier, ...rest } = consented;
+  return { ...data, consent: { ...rest, at: new Date(START + offset - earlier).toISOString() } };
+}
+
+function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
+  const offset = offsetIn(breadth.days);
+  const orderId = idOf('o', breadth.orderIds);
+  const complaintId = idOf('k', breadth.complaintIds);
+  const email = fc.constantFrom('a@example.com', 'b@example.com', 'c@example.com');
+  const person = {
+    email,
+    name: fc.constantFrom('Anna', 'Анна', 'آنا'),
+    locale: fc.constantFrom('en', 'sv-SE'),
+    timeZone: fc.constantFrom('Europe/Stockholm', 'Asia/Tehran'),
+  };
+  const draft = (type: string, data: fc.Arbitrary<object>, consented?: typeof consent): fc.Arbitrary<Draft> =>
+    fc.record({
+      type: fc.constant(type),
+      offset,
+      data: data.map((each) => ({ ...each })),
+      consented: consented === undefined ? fc.constant(undefined) : fc.option(consented, { nil: undefined }),
+    });
+  return fc.oneof(
+    { weight: 6, arbitrary: draft('Purchase Completed', fc.record({ orderId, total: amount, currency })) },
+    {
+      weight: 1,
+      arbitrary: draft(
+        'Purchase Completed',
+        fc.record({ orderId, total: amount, currency, email }, { requiredKeys: ['orderId', 'total', 'currency'] }),
+        consent,
+      ),
+    },
+    { weight: 2, arbitrary: draft('Order Cancelled', fc.record({ orderId })) },
+    { weight: 2, arbitrary: draft('Order Delivered', fc.record({ orderId })) },
+    {
+      weight: 3,
+      arbitrary: draft(
+        'Purchase Refunded',
+        fc.record({ orderId, refundId: idOf('r', breadth.refundIds), amount, currency }),
+      ),
+    },
+    { weight: 3, arbitrary: draft('Login Succeeded', fc.constant({})) },
+    {
+      weight: 2,
+      arbitrary: draft(
+        'Complaint Opened',
+        fc.record({ complaintId, channel: fc.constant('email'), severity: fc.constantFrom('low', 'high') }),
+      ),
+    },
+    { weight: 2, arbitrary: draft('Complaint Resolved', fc.record({ complaintId })) },
+    {
+      weight: 1,
+      arbitrary: draft('Customer Registered', fc.record(person, { requiredKeys: ['email'] }), consent),
+    },
+    { weight: 1, arbitrary: draft('Profile Updated', fc.record(person, { requiredKeys: [] }), consent) },
+  );
+}
+
+/** Distinct events, ascending by time. Ids are drawn too: at one instant the smaller id comes first. */
+export function historyOf(breadth: Breadth, least = 1): fc.Arbitrary<readonly CustomerEvent[]> {
+  return fc
+    .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 9999 }), draftOf(breadth)), {
+      minLength: least,
+      maxLength: breadth.most,
+      selector: ([id]) => id,
+      size: 'max',
+    })
+    .map((drafts) =>
+      drafts
+        .map(([id, draft]) => event(draft.type, START + draft.offset, dated(draft), `e${id}`))
+        .toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)),
+    );
+}
+
+/** A history and the order in which it arrives: any permutation, some of it several times. */
+export function arrivalsOf(
+  history: fc.Arbitrary<readonly CustomerEvent[]>,
+): fc.Arbitrary<{ readonly history: readonly CustomerEvent[]; readonly arrivals: readonly CustomerEvent[] }> {
+  return history.chain((events) =>
+    fc
+      .tuple(
+        fc.shuffledSubarray([...events], { minLength: events.length }),
+        fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 10 }),
+      )
+      .map(([arrivals, repeats]) => {
+        const all = [...arrivals];
+        for (const [which, where] of repeats) {
+          const again = events[which % events.length];
+          if (again !== undefined) all.splice(where % (all.length + 1), 0, again);
+        }
+        return { history: events, arrivals: all };
+      }),
+  );
+}

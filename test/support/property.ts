@@ -1,0 +1,36 @@
+/** Runs properties with a seed, so that a failure can be repeated: PROPERTY_SEED=<seed> npx vitest run ... */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { expect, vi } from 'vitest';
+
+const FIXED_SEED = 20_261_122;
+
+/** The seed of this run; `PROPERTY_SEED=random` explores anew. */
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return FIXED_SEED;
+  return text === 'random' ? Date.now() % 2 ** 31 : Number(text);
+}
+
+// Properties are no timed assertions: on a busy machine they take as long as they take.
+vi.setConfig({ testTimeout: 120_000 });
+
+const seed = seedOf(process.env['PROPERTY_SEED']);
+/** More runs of everything, for a night on an idle machine. */
+const factor = Number(process.env['PROPERTY_RUNS_FACTOR'] ?? 1);
+process.stdout.write(`property tests: PROPERTY_SEED=${seed}\n`);
+
+export function holds<T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>, numRuns: number): void {
+  fc.assert(property, { seed, numRuns: numRuns * factor });
+}
+
+export async function holdsAsync<T extends [unknown, ...unknown[]]>(
+  property: fc.IAsyncProperty<T>,
+  numRuns: number,
+): Promise<void> {
+  await fc.assert(property, { seed, numRuns: numRuns * factor });
+}
+
+/** `toStrictEqual`, cheap as long as it holds: properties compare by the ten thousand. */
+export function same(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
+}

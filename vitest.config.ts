@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Whole stacks start in here; a hang is told from a busy machine by minutes, not seconds.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Built once, before the workers race for it.
+    globalSetup: 'test/support/built.ts',
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  },
+});
