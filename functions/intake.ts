@@ -17,7 +17,7 @@ export interface Delivered {
 }
 
 /** A queue message that is no EventBridge event: it can only be kept where somebody looks at it. */
-export class NotAnEvent extends Error {
+class NotAnEvent extends Error {
   override readonly name = 'NotAnEvent';
 }
 

@@ -1,7 +1,6 @@
 /** The settings of `send`, from its environment and its release; a wrong one stops the cold start. */
 import { type EnvironmentOf, NOBODY, SENDING_MODES, type SendingMode } from '../../shared/contracts/environment.ts';
 import type { Mailbox } from '../../shared/email/message.ts';
-import type { Release } from '../../shared/email/release.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
 
 /** A variable holds something the function cannot work with. */
@@ -36,7 +35,10 @@ export interface SendSettings {
 }
 
 /** @throws InvalidSetting naming the variable and what was expected */
-export function settingsOf(environment: EnvironmentOf<'send'>, release: Release): SendSettings {
+export function settingsOf(
+  environment: EnvironmentOf<'send'>,
+  release: { readonly improvements: readonly { readonly date: string }[] },
+): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
   return {
     sender: mailboxOf(SENDER),

@@ -13,7 +13,7 @@ const FIRST_WAIT_MS = 10;
 /**
  * Changes a profile.
  *
- * @param known the profile as the caller last saw it, to save a read; undefined reads it
+ * @param known the profile as the caller last saw it; undefined when there was none
  * @param change returns the profile to store (its version one above the one it was given), or undefined to leave it
  * @returns the stored profile, or undefined when `change` left it alone
  * @throws TooManyConflicts after eight lost races
@@ -25,7 +25,7 @@ export async function revise<P extends Profile>(
   change: (profile: Profile | undefined) => Promise<P | undefined> | P | undefined,
   onConflict: () => void,
 ): Promise<P | undefined> {
-  let current = known ?? (await store.load(customerId));
+  let current = known;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const changed = await change(current);
     if (changed === undefined) return undefined;

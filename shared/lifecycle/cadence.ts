@@ -15,7 +15,7 @@ export interface Cadence {
 }
 
 /** Fixed numbers of days for everybody. */
-export interface FixedCadence {
+interface FixedCadence {
   readonly rule: 'fixed';
   readonly atRiskAfter: Duration;
   readonly lapsedAfter: Duration;

@@ -293,7 +293,7 @@ export const playbookSchema = z.strictObject({
 type ParsedPlaybook = z.output<typeof playbookSchema>;
 
 export type Programme = ParsedPlaybook['programmes'][number];
-export type Series = Programme['series'][number];
+type Series = Programme['series'][number];
 export type StageSeries = Extract<Series, { trigger: 'stage' }>;
 export type IntervalSeries = Extract<Series, { trigger: 'interval' }>;
 export type ComplaintSeries = Extract<Series, { trigger: 'complaint' }>;

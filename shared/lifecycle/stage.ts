@@ -102,57 +102,103 @@ function loyalAt(facts: Facts, policy: StagePolicy, history: OrderHistory): Inst
   return Math.max(history.last, history.first + policy.loyal.since);
 }
 
+/** Everything that decides the stage but the time: the instants at which one thing or another begins to hold. */
+interface Outlook extends Crossings {
+  readonly history: OrderHistory;
+  readonly returning: boolean;
+  /** Until then a first-time or returning buyer is new, and silence means nothing; 0 for everybody else. */
+  readonly newUntil: Instant;
+  readonly loyal: Instant;
+  readonly spans: readonly Span[];
+}
+
+interface WorkedOut {
+  readonly facts: Facts;
+  readonly policy: StagePolicy;
+  /** Undefined when no order counts. */
+  readonly outlook: Outlook | undefined;
+}
+
+/**
+ * One event asks for the stage of the same facts half a dozen times in a row, and facts are never changed, only
+ * replaced: so the last outlook is kept. (A WeakMap of all of them costs more than it saves.)
+ */
+let latest: WorkedOut | undefined;
+
+function outlookOf(facts: Facts, policy: StagePolicy): Outlook | undefined {
+  if (latest?.facts !== facts || latest.policy !== policy) latest = { facts, policy, outlook: workOut(facts, policy) };
+  return latest.outlook;
+}
+
+function workOut(facts: Facts, policy: StagePolicy): Outlook | undefined {
+  const history = historyOf(facts.orders);
+  if (history === undefined) return undefined;
+  const returning = isReturn(facts, policy);
+  const { atRisk, byHabit, lapsed } = crossingsOf(facts, policy, history);
+  return {
+    atRisk,
+    byHabit,
+    lapsed,
+    history,
+    returning,
+    newUntil: history.orders === 1 || returning ? history.last + policy.onboardingWindow : 0,
+    loyal: loyalAt(facts, policy, history),
+    spans: dissatisfiedSpans(facts.complaints, policy),
+  };
+}
+
+function stageAt({ newUntil, lapsed, atRisk, loyal, spans }: Outlook, t: Instant): Stage {
+  if (t < newUntil) return 'new';
+  if (t >= lapsed) return 'lapsed';
+  if (dissatisfiedUntil(spans, t) !== undefined) return 'active';
+  if (t >= atRisk) return 'at_risk';
+  return t >= loyal ? 'loyal' : 'active';
+}
+
+/** The name of the stage at `t`, without since and reasons. */
+export function stageNameOf(facts: Facts, policy: StagePolicy, t: Instant): Stage {
+  const outlook = outlookOf(facts, policy);
+  return outlook === undefined ? 'lead' : stageAt(outlook, t);
+}
+
+const LEAD: Staged = { stage: 'lead', since: 0, returning: false, reasons: ['no order yet'] };
+
 /**
  * The stage at `t`.
  *
  * @param t not before the last event that made the facts; an event up to the clock tolerance ahead of it counts already
  */
 export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
-  const history = historyOf(facts.orders);
-  if (history === undefined) return { stage: 'lead', since: 0, returning: false, reasons: ['no order yet'] };
-  const { last } = history;
-  const returning = isReturn(facts, policy);
-  const said = (stage: Stage, since: Instant, ...reasons: string[]): Staged => ({ stage, since, returning, reasons });
-
-  const windowEnd = last + policy.onboardingWindow;
-  if ((history.orders === 1 || returning) && t < windowEnd) {
-    const why = returning ? 'bought again after having lapsed' : 'first order';
-    return said('new', last, why, `no further order within ${inDays(policy.onboardingWindow)} so far`);
+  const outlook = outlookOf(facts, policy);
+  if (outlook === undefined) return LEAD;
+  const { history, returning, newUntil, atRisk, byHabit, lapsed, spans } = outlook;
+  const { first, last, orders } = history;
+  const stage = stageAt(outlook, t);
+  const said = (since: Instant, ...reasons: string[]): Staged => ({ stage, since, returning, reasons });
+  const usual = () => cadenceOf(policy.cadence).usual(history);
+  const silence = () => `${inDays(Math.max(0, t - last))} since the last order`;
+  switch (stage) {
+    case 'new': {
+      const why = returning ? 'bought again after having lapsed' : 'first order';
+      return said(last, why, `no further order within ${inDays(policy.onboardingWindow)} so far`);
+    }
+    case 'lapsed':
+      return said(Math.max(lapsed, newUntil), usual(), silence());
+    case 'at_risk': {
+      const from = Math.max(atRisk, newUntil);
+      const since = dissatisfiedUntil(spans, from) ?? from;
+      return said(since, byHabit ? 'a habit of logging in has stopped' : usual(), silence());
+    }
+    case 'loyal':
+      return said(last, `${orders} orders since ${inDays(t - first)}`, 'spend in the top quarter');
+    case 'active':
+      if (t >= atRisk) return said(last, 'silent, but a complaint is open: that comes first');
+      return said(last, orders === 1 ? 'the onboarding window is over' : `${orders} orders`, usual());
+    case 'lead':
+      return LEAD;
+    default:
+      return stage satisfies never;
   }
-
-  const { atRisk, byHabit, lapsed } = crossingsOf(facts, policy, history);
-  const usual = cadenceOf(policy.cadence).usual(history);
-  const silence = `${inDays(Math.max(0, t - last))} since the last order`;
-  if (t >= lapsed)
-    return said('lapsed', Math.max(lapsed, windowEndIfNew(history, returning, windowEnd)), usual, silence);
-
-  const spans = dissatisfiedSpans(facts.complaints, policy);
-  const unhappy = dissatisfiedUntil(spans, t) !== undefined;
-  if (t >= atRisk && !unhappy) {
-    const from = Math.max(atRisk, windowEndIfNew(history, returning, windowEnd));
-    const since = dissatisfiedUntil(spans, from) ?? from;
-    return said('at_risk', since, byHabit ? 'a habit of logging in has stopped' : usual, silence);
-  }
-  if (t >= loyalAt(facts, policy, history) && !unhappy) {
-    return said(
-      'loyal',
-      last,
-      `${history.orders} orders since ${inDays(t - history.first)}`,
-      'spend in the top quarter',
-    );
-  }
-  if (unhappy && t >= atRisk) return said('active', last, 'silent, but a complaint is open: that comes first');
-  return said(
-    'active',
-    last,
-    history.orders === 1 ? 'the onboarding window is over' : `${history.orders} orders`,
-    usual,
-  );
-}
-
-/** While a buyer is new, silence means nothing, so what follows cannot have begun before the window ended. */
-function windowEndIfNew(history: OrderHistory, returning: boolean, windowEnd: Instant): Instant {
-  return history.orders === 1 || returning ? windowEnd : 0;
 }
 
 /**
@@ -161,20 +207,12 @@ function windowEndIfNew(history: OrderHistory, returning: boolean, windowEnd: In
  * @param t an instant; the change is strictly after it
  */
 export function nextChange(facts: Facts, policy: StagePolicy, t: Instant): { at: Instant; to: Staged } | undefined {
-  const history = historyOf(facts.orders);
-  if (history === undefined) return undefined;
-  const { stage } = stageOf(facts, policy, t);
-  const { atRisk, lapsed } = crossingsOf(facts, policy, history);
-  const instants = [
-    history.last + policy.onboardingWindow,
-    atRisk,
-    lapsed,
-    history.first + policy.loyal.since,
-    ...dissatisfiedSpans(facts.complaints, policy).flatMap((span) => [span.from, span.to]),
-  ];
-  for (const at of instants.filter((each) => each > t && each < NEVER).toSorted((a, b) => a - b)) {
-    const to = stageOf(facts, policy, at);
-    if (to.stage !== stage) return { at, to };
-  }
-  return undefined;
+  const outlook = outlookOf(facts, policy);
+  if (outlook === undefined) return undefined;
+  const { newUntil, atRisk, lapsed, loyal, spans } = outlook;
+  const stage = stageAt(outlook, t);
+  const instants = [newUntil, atRisk, lapsed, loyal, ...spans.flatMap((span) => [span.from, span.to])];
+  let at = NEVER;
+  for (const each of instants) if (each > t && each < at && stageAt(outlook, each) !== stage) at = each;
+  return at === NEVER ? undefined : { at, to: stageOf(facts, policy, at) };
 }

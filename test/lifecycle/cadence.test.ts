@@ -37,6 +37,8 @@ describe('fixed numbers of days', () => {
     expect(cadence.lapsedAt(history(3))).toBe(1180 * DAY);
     expect(cadence.atRiskAt({ ...history(3), last: 1000 * DAY + 1 })).toBe(1090 * DAY + HOUR);
     expect(cadence.usual(history())).toBe('this shop waits 90 days for everybody');
+    const half = cadenceOf({ rule: 'fixed', atRiskAfter: 1.6 * DAY, lapsedAfter: DAY });
+    expect(half.usual(history())).toBe('this shop waits 2 days for everybody');
   });
 });
 

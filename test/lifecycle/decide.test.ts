@@ -1,4 +1,5 @@
 /** Deciding: what becomes pending, what is cancelled or withheld and why, and what is remembered. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { close, decide, forget } from '../../shared/lifecycle/customer/decide.ts';
 import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
@@ -26,7 +27,7 @@ function pendingAfter(events: readonly CustomerEvent[], t: Instant, memory: Memo
   return Object.keys(decide(customer, playbook ?? PLAYBOOK_FOR_RULES, t).pending);
 }
 
-describe('decide', () => {
+describe('deciding', () => {
   it('makes pending what has come and is fresh, with moment, cause and attempt 1', () => {
     const order = bought(day(0));
     expect(customerAfter([order], day(0)).pending).toStrictEqual({
@@ -62,11 +63,19 @@ describe('decide', () => {
     expect(decide(decided, PLAYBOOK_FOR_RULES, day(0))).toStrictEqual(decided);
   });
 
-  it('decides no promotional step that reached the person within repeatAfter, whatever its key', () => {
+  it('makes pending no promotional step that reached the person within repeatAfter, whatever its key', () => {
     const at = (sent: Instant, t = day(1)) =>
       pendingAfter([bought(day(0))], t, { recent: [{ key: '1/onboarding/welcome/0', at: sent }] });
     expect(at(day(1) - 60 * DAY + 1)).toStrictEqual([]);
     expect(at(day(1) - 60 * DAY)).toStrictEqual([WELCOME]);
+  });
+
+  it('... and repeatAfter may be shorter than the window of the caps', () => {
+    const short = { ...PLAYBOOK_FOR_RULES, repeatAfter: 10 * DAY };
+    const at = (sent: Instant) =>
+      pendingAfter([bought(day(0))], day(1), { recent: [{ key: '1/onboarding/welcome/0', at: sent }] }, short);
+    expect(at(day(-9) + 1)).toStrictEqual([]);
+    expect(at(day(-9))).toStrictEqual([WELCOME]);
   });
 
   it('apologises for a second complaint as for the first', () => {
@@ -74,7 +83,7 @@ describe('decide', () => {
     expect(pendingAfter([complained(day(2), 'k-2')], day(2), { recent })).toStrictEqual(['1/recovery/apology/k-2']);
   });
 
-  it('decides no moment before the start of the programme', () => {
+  it('makes pending no moment before the start of the programme', () => {
     const from = (startsAt: Instant): Playbook => ({
       ...PLAYBOOK_FOR_RULES,
       programmes: PLAYBOOK_FOR_RULES.programmes.map((each) => ({ ...each, startsAt })),
@@ -145,7 +154,7 @@ describe('what is no longer wanted closes with its reason', () => {
     expect(again).toMatchObject({ outcome: 'cancelled', reason: 'complaint open again' });
   });
 
-  it('it went stale', () => {
+  it('its time has gone by', () => {
     const customer = customerAfter(welcome, day(0));
     expect(reacted(customer, [], day(3)).customer.pending).toHaveProperty([WELCOME]);
     expect(closing(customer, [], day(3) + 1)).toMatchObject({ outcome: 'withheld', reason: 'stale' });

@@ -1,4 +1,5 @@
 /** The one timer of a customer: the earliest instant at which something is to be done, postponed lazily. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { nextDue, timerOf } from '../../shared/lifecycle/customer/due.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';

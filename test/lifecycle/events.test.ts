@@ -1,4 +1,5 @@
 /** The contract of the events: what is taken in, and how a refusal names the field and what was expected. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { FUTURE_TOLERANCE, parseEvent, type Parsed } from '../../shared/lifecycle/events/parse-event.ts';

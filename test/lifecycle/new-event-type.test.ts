@@ -1,4 +1,5 @@
 /** A new event type is one definition and one line in the list; this one is defined here and never registered. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { defineEvent } from '../../shared/lifecycle/events/definition.ts';

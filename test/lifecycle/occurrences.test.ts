@@ -1,4 +1,5 @@
 /** Which messages the playbook means, and for when. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
@@ -84,6 +85,11 @@ describe('series at intervals', () => {
       { key: '1/onboarding/guide/1', at: day(7) },
     ];
     expect(meant(active, day(25), { recent })).toStrictEqual({ 'retention/make-the-most/1': 61 });
+  });
+
+  it('name the last order as their cause', () => {
+    const [mail] = occurrencesOf(customerAfter(active, day(10)), PLAYBOOK_FOR_RULES, day(10));
+    expect(mail).toMatchObject({ cause: active[1]?.id, takes: { series: 'in-touch', n: 1 } });
   });
 
   it('take their steps in turn', () => {

@@ -20,6 +20,11 @@ describe('promotion rests', () => {
     const first = [complained(day(1), 'a'), resolved(day(3), 'a')];
     expect(pauses(...first, complained(day(10), 'b'), resolved(day(11), 'b'))).toStrictEqual([[1, 18]]);
     expect(pauses(...first, complained(day(2), 'b'), resolved(day(2.5), 'b'))).toStrictEqual([[1, 10]]);
+    const apart = [complained(day(20), 'c'), resolved(day(21), 'c'), complained(day(22), 'd'), resolved(day(23), 'd')];
+    expect(pauses(...first, ...apart)).toStrictEqual([
+      [1, 10],
+      [20, 30],
+    ]);
     expect(pauses(...first, complained(day(10.5), 'b'), resolved(day(11), 'b'))).toStrictEqual([
       [1, 10],
       [10.5, 18],

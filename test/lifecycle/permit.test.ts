@@ -1,4 +1,5 @@
 /** The rules at the claim, one by one, and who goes first. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { type Circumstances, isHeldOut, isNews, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
@@ -191,6 +192,22 @@ describe('frequency caps', () => {
   it('count promotional mail only, and a step that left the playbook on the careful side', () => {
     const recent = [{ key: '1/recovery/apology/k', at: day(0) }];
     expect(verdictOn({ memory: { recent } }).kind).toBe('send');
+    const [recovery, onboarding, ...others] = PLAYBOOK_FOR_RULES.programmes;
+    if (!recovery || !onboarding) throw new Error('the playbook of the rules has changed');
+    // One programme with steps of both classes: the guide is a service step, the check-in is not.
+    const series = onboarding.series.map((each) =>
+      each.trigger === 'stage'
+        ? {
+            ...each,
+            steps: each.steps.map((step) => (step.id === 'guide' ? { ...step, class: 'service' as const } : step)),
+          }
+        : each,
+    );
+    const playbook = { ...PLAYBOOK_FOR_RULES, programmes: [recovery, { ...onboarding, series }, ...others] };
+    const afterStep = (step: string) =>
+      verdictOn({ memory: { recent: [{ key: `1/onboarding/${step}/0`, at: day(0) }] }, playbook });
+    expect(afterStep('guide').kind).toBe('send');
+    expect(afterStep('check-in')).toStrictEqual(withheld('frequency cap'));
     const status = [{ key: '1/recovery/status.2/k', at: day(0) }];
     expect(verdictOn({ memory: { recent: status } }).kind).toBe('send');
     expect(verdictOn({ memory: { recent: [{ key: '1/gone/step/1', at: day(0) }] } })).toStrictEqual(

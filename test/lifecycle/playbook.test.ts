@@ -32,17 +32,17 @@ function findings(source: Json): string {
 
 describe('a playbook', () => {
   it('has durations in milliseconds, times of day in minutes, amounts in minor units', () => {
-    const playbook = parsePlaybook(
-      [
-        ['stages.onboardingWindow', '1.1 days'],
-        ['stages.minimumAtRisk', '36 hours'],
-        ['repeatAfter', '1 day'],
-        ['quietHours.spread', '90 minutes'],
-        ['quietHours.from', '21:05'],
-        ['stages.loyal.spend', { USD: 10.5, JPY: 900 }],
-        ['programmes.0.startsAt', '2026-11-01T00:00:00+01:00'],
-      ].reduce((json: Json, [path, value]) => withValue(json, String(path), value), playbookJson()),
-    );
+    const changes: readonly (readonly [string, Json])[] = [
+      ['stages.onboardingWindow', '1.1 days'],
+      ['stages.minimumAtRisk', '36 hours'],
+      ['repeatAfter', '1 day'],
+      ['quietHours.spread', '90 minutes'],
+      ['quietHours.from', '21:05'],
+      ['stages.loyal.spend', { USD: 10.5, JPY: 900 }],
+      ['programmes.0.startsAt', '2026-11-01T00:00:00+01:00'],
+    ];
+    const json = changes.reduce((each: Json, [path, value]) => withValue(each, path, value), playbookJson());
+    const playbook = parsePlaybook(json);
     expect(playbook.stages.onboardingWindow).toBe(95_040_000);
     expect(playbook.stages.minimumAtRisk).toBe(36 * HOUR);
     expect(playbook.repeatAfter).toBe(DAY);

@@ -1,4 +1,5 @@
 /** From events and time to stages and episodes: outages, late events, a new policy, and who comes again. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { advance } from '../../shared/lifecycle/customer/advance.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';

@@ -1,4 +1,5 @@
 /** Recording and sending over the memory store: journal, erasure, redelivery, claims, and what is said on the bus. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';

@@ -1,5 +1,5 @@
 /** Generated histories of one customer: small alphabets of ids and times, so that collisions and ties are frequent. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
 import { event, START } from './events.ts';

@@ -78,7 +78,7 @@ class MemoryMeter implements Meter {
 }
 
 /** The function died, or what it called did. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = 'Crash';
 }
 

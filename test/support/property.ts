@@ -1,6 +1,6 @@
 /** Runs properties with a seed, so that a failure can be repeated: PROPERTY_SEED=<seed> npx vitest run ... */
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, vi } from 'vitest';
 
 const FIXED_SEED = 20_261_122;
@@ -19,15 +19,17 @@ const seed = seedOf(process.env['PROPERTY_SEED']);
 const factor = Number(process.env['PROPERTY_RUNS_FACTOR'] ?? 1);
 process.stdout.write(`property tests: PROPERTY_SEED=${seed}\n`);
 
-export function holds<T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>, numRuns: number): void {
-  fc.assert(property, { seed, numRuns: numRuns * factor });
-}
-
-export async function holdsAsync<T extends [unknown, ...unknown[]]>(
+/** Runs a property with the seed of this run; the error names seed and path, and the smallest counterexample. */
+export function assert<T extends [unknown, ...unknown[]]>(
   property: fc.IAsyncProperty<T>,
   numRuns: number,
-): Promise<void> {
-  await fc.assert(property, { seed, numRuns: numRuns * factor });
+): Promise<void>;
+export function assert<T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>, numRuns: number): void;
+export function assert<T extends [unknown, ...unknown[]]>(
+  property: fc.IRawProperty<T>,
+  numRuns: number,
+): Promise<void> | void {
+  return fc.assert(property, { seed, numRuns: numRuns * factor });
 }
 
 /** `toStrictEqual`, cheap as long as it holds: properties compare by the ten thousand. */

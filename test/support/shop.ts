@@ -30,7 +30,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export const decodeTag = (mail: AcceptedMail, tag: 'c' | 'k'): string =>
+const decodeTag = (mail: AcceptedMail, tag: 'c' | 'k'): string =>
   Buffer.from(mail.tags[tag] ?? '', 'base64url').toString();
 
 /** Opens a shop at `start`; close it when done. */

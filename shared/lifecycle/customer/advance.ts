@@ -4,7 +4,7 @@
  */
 import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
-import { nextChange, type Staged, stageOf } from '../stage.ts';
+import { nextChange, type Staged, stageNameOf, stageOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import type { Episode, Living, StageChange } from './profile.ts';
 
@@ -19,8 +19,8 @@ export interface Observed {
  */
 function observe(observed: Observed, staged: Staged, at: Instant, playbook: Playbook): Observed {
   const { customer } = observed;
-  const moved = { ...customer, evaluatedAt: Math.max(at, customer.evaluatedAt) };
-  if (staged.stage === customer.stage) return { ...observed, customer: moved };
+  const moved = at > customer.evaluatedAt ? { ...customer, evaluatedAt: at } : customer;
+  if (staged.stage === customer.stage) return moved === customer ? observed : { ...observed, customer: moved };
   const episodes: Record<string, Episode> = { ...customer.episodes };
   for (const series of playbook.programmes.flatMap((programme) => programme.series)) {
     if (series.trigger !== 'stage' || series.stage !== staged.stage) continue;
@@ -49,12 +49,14 @@ export function advance(observed: Observed, until: Instant, playbook: Playbook):
     if (change === undefined || change.at > until) break;
     seen = observe(seen, change.to, change.at, playbook);
   }
-  return { ...seen, customer: { ...seen.customer, evaluatedAt: Math.max(until, seen.customer.evaluatedAt) } };
+  return until > seen.customer.evaluatedAt ? { ...seen, customer: { ...seen.customer, evaluatedAt: until } } : seen;
 }
 
 /** Replaces the facts and observes what that changes at once. */
 export function withFacts(observed: Observed, facts: Facts, playbook: Playbook): Observed {
-  const { customer } = observed;
+  const { customer, changes } = observed;
   const at = customer.evaluatedAt;
-  return observe({ ...observed, customer: { ...customer, facts } }, stageOf(facts, playbook.stages, at), at, playbook);
+  const informed = facts === customer.facts ? observed : { changes, customer: { ...customer, facts } };
+  if (stageNameOf(facts, playbook.stages, at) === customer.stage) return informed;
+  return observe(informed, stageOf(facts, playbook.stages, at), at, playbook);
 }

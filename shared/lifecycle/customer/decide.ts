@@ -2,6 +2,7 @@
  * Deciding, level-triggered: what is wanted now, given what is remembered; not what changed. Run twice it decides
  * nothing twice, and run late it decides what is still fresh.
  */
+import { personOf } from '../facts/person.ts';
 import type { Playbook } from '../playbook.ts';
 import { DAY, type Instant } from '../time.ts';
 import { OUTCOME_UNKNOWN } from './claim.ts';
@@ -33,7 +34,8 @@ export function isWantedNow(
   t: Instant,
 ): boolean {
   if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
-  if (isRemembered(customer, key)) return false;
+  // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
+  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return false;
   // A service message answers an act of its own: the second complaint deserves its apology like the first.
   if (step.class === 'service') return true;
   const since = t - playbook.repeatAfter;
@@ -43,11 +45,10 @@ export function isWantedNow(
 /** Drops what can no longer matter: mails beyond every window, and ended messages that cannot be wanted again. */
 export function forget(customer: Living, playbook: Playbook, t: Instant): Living {
   const horizon = t - Math.max(CAP_WINDOW, playbook.repeatAfter);
-  return {
-    ...customer,
-    recent: customer.recent.filter((each) => each.at > horizon),
-    closed: customer.closed.filter((each) => each.until >= t),
-  };
+  const recent = customer.recent.filter((each) => each.at > horizon);
+  const closed = customer.closed.filter((each) => each.until >= t);
+  const nothing = recent.length === customer.recent.length && closed.length === customer.closed.length;
+  return nothing ? customer : { ...customer, recent, closed };
 }
 
 /**

@@ -125,18 +125,26 @@ function keyOf(customer: Living, programme: Programme, step: Step, round: number
 export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant): readonly Occurrence[] {
   const staged = stageOf(customer.facts, playbook.stages, t);
   const situation: Situation = { customer, playbook, staged, t };
-  return playbook.programmes.flatMap((programme) =>
-    programme.series.flatMap((series) => {
-      switch (series.trigger) {
-        case 'stage':
-          return ofStage(situation, programme, series);
-        case 'interval':
-          return ofInterval(situation, programme, series);
-        case 'complaint':
-          return ofComplaints(situation, programme, series);
-        default:
-          return series satisfies never;
-      }
-    }),
-  );
+  const meant: Occurrence[] = [];
+  for (const programme of playbook.programmes) {
+    for (const series of programme.series) meant.push(...ofSeries(situation, programme, series));
+  }
+  return meant;
+}
+
+function ofSeries(
+  situation: Situation,
+  programme: Programme,
+  series: Programme['series'][number],
+): readonly Occurrence[] {
+  switch (series.trigger) {
+    case 'stage':
+      return ofStage(situation, programme, series);
+    case 'interval':
+      return ofInterval(situation, programme, series);
+    case 'complaint':
+      return ofComplaints(situation, programme, series);
+    default:
+      return series satisfies never;
+  }
 }

@@ -36,13 +36,13 @@ export interface Closing extends Pending {
 }
 
 /** A message SES accepted, or may have accepted; both count for the caps. */
-export interface Recent {
+interface Recent {
   readonly key: string;
   readonly at: Instant;
 }
 
 /** A message that ended unsent, remembered until it can no longer be wanted. */
-export interface Closed {
+interface Closed {
   readonly key: string;
   readonly until: Instant;
 }
@@ -61,14 +61,14 @@ export interface StageChange {
 }
 
 /** The changes of the last write that had any, kept so that a redelivered cause announces them again. */
-export interface LastChanges {
+interface LastChanges {
   /** Id of the event that led to the write. */
   readonly cause: string;
   readonly changes: readonly StageChange[];
 }
 
 /** The person was erased and has registered anew. */
-export interface PreviousLife {
+interface PreviousLife {
   /** Events up to here are dropped. */
   readonly erasedAt: Instant;
   /** When its items are deleted once more: a sender may have written one during its lease. */

@@ -1,7 +1,7 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
 import { isOpen } from '../facts/complaints.ts';
 import { findStep, type Placed, type Playbook } from '../playbook.ts';
-import { stageOf } from '../stage.ts';
+import { stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { parseKey } from './message-key.ts';
 import { freshUntil } from './occurrences.ts';
@@ -28,7 +28,7 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
   const placed = findStep(playbook, parts.programme, parts.step);
   if (placed === undefined) return cancelled('step removed');
   const { series, step } = placed;
-  const { stage } = stageOf(customer.facts, playbook.stages, t);
+  const stage = stageNameOf(customer.facts, playbook.stages, t);
   switch (series.trigger) {
     case 'stage':
       if (stage !== series.stage) return cancelled(`stage is ${stage}`);

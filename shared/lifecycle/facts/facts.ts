@@ -24,7 +24,9 @@ export const NO_FACTS: Facts = { person: [], orders: NO_ORDERS, logins: [], comp
 
 /** Drops single entries beyond what is kept; the sums and marks left in their place say that they existed. */
 export function trimFacts(facts: Facts): Facts {
-  return { ...facts, orders: trimOrders(facts.orders), complaints: trimComplaints(facts.complaints) };
+  const orders = trimOrders(facts.orders);
+  const complaints = trimComplaints(facts.complaints);
+  return orders === facts.orders && complaints === facts.complaints ? facts : { ...facts, orders, complaints };
 }
 
 interface SaidConsent {

@@ -217,6 +217,8 @@ function withOrder(older: OlderOrders | undefined, order: Order): OlderOrders {
 
 /** Moves what exceeds the ring into the sums, oldest first. */
 export function trimOrders(orders: Orders): Orders {
+  const { ring, refunds, early } = orders;
+  if (ring.length <= RING_SIZE && refunds.length <= RING_SIZE && early.length <= EARLY_MARKS_KEPT) return orders;
   let trimmed = orders;
   // Refunds first: whether one counts is decided while its order can still be looked up.
   const surplusRefunds = trimmed.refunds.slice(0, Math.max(0, trimmed.refunds.length - RING_SIZE));

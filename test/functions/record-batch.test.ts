@@ -1,0 +1,143 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recordBatch } from '../../functions/record/record-batch.ts';
+import type { RecordServices } from '../../functions/record/record-customer.ts';
+import type { Announcement } from '../../shared/adapters/announcer.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { SHIPPED } from '../support/playbooks.ts';
+
+const NOW = Date.parse('2026-03-02T12:00:00Z');
+
+class FailingFor extends MemoryStore {
+  readonly #customerId: string;
+  constructor(customerId: string) {
+    super();
+    this.#customerId = customerId;
+  }
+  override async load(customerId: string) {
+    if (customerId === this.#customerId) throw new Error('the store is away');
+    return super.load(customerId);
+  }
+}
+
+function record(messageId: string, detailType: string, detail: unknown, source = 'shop'): SQSRecord {
+  const body = JSON.stringify({ id: messageId, source, 'detail-type': detailType, detail });
+  return {
+    messageId,
+    body,
+    receiptHandle: '',
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  };
+}
+
+const login = (id: string, customerId: string) =>
+  record(`m-${id}`, 'Login Succeeded', {
+    metadata: { id, version: 1, occurredAt: '2026-03-02T11:00:00Z' },
+    data: { customerId },
+  });
+
+const purchase = (id: string, at: string) =>
+  record(`m-${id}`, 'Purchase Completed', {
+    metadata: { id, version: 1, occurredAt: at },
+    data: { customerId: 'c-1', orderId: id, total: 1, currency: 'EUR' },
+  });
+
+describe('a batch of events', () => {
+  let announced: Announcement[];
+  let counted: Map<string, number>;
+  let store: MemoryStore;
+  const logger = new Logger({ logLevel: 'SILENT' });
+
+  const services = (): RecordServices => {
+    const meter: Meter = { count: (metric, by = 1) => counted.set(metric, (counted.get(metric) ?? 0) + by) };
+    const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
+    return { store, meter, announcer, playbook: SHIPPED, now: () => NOW };
+  };
+
+  beforeEach(() => {
+    announced = [];
+    counted = new Map();
+    store = new MemoryStore();
+  });
+
+  it('delays no good event for a bad one', async () => {
+    store = new FailingFor('c-2');
+    const notJson: SQSRecord = { ...login('e-9', 'c-9'), messageId: 'm-json', body: 'not json' };
+    const notAnEvent: SQSRecord = { ...login('e-8', 'c-8'), messageId: 'm-shape', body: '{"detail": {}}' };
+    const batch = [login('e-1', 'c-1'), login('e-2', 'c-2'), notJson, notAnEvent, login('e-3', 'c-3')];
+    const { batchItemFailures } = await recordBatch(services(), batch, logger);
+    expect(batchItemFailures.map((each) => each.itemIdentifier).toSorted()).toEqual(['m-e-2', 'm-json', 'm-shape']);
+    expect(await store.load('c-1')).toBeDefined();
+    expect(await store.load('c-3')).toBeDefined();
+  });
+
+  it('refuses what can never be taken in: announced with its reason, counted, acknowledged', async () => {
+    const metadata = { id: 'e-1', version: 2, occurredAt: '2026-03-02T11:00:00Z' };
+    const bad = record('m-1', 'Login Succeeded', { metadata, data: { customerId: 'c-1' } });
+    const { batchItemFailures } = await recordBatch(services(), [bad], logger);
+    expect(batchItemFailures).toEqual([]);
+    expect(counted.get('EventsRefused')).toBe(1);
+    expect(announced).toEqual([
+      {
+        detailType: 'Event Refused',
+        id: 'refused/m-1',
+        occurredAt: NOW,
+        data: {
+          reason: 'metadata.version: expected version 1, the only one there is',
+          field: 'metadata.version',
+          expected: 'expected version 1, the only one there is',
+          eventId: 'e-1',
+          original: expect.stringContaining('"version":2'),
+        },
+      },
+    ]);
+  });
+
+  it('cuts a huge original so that the refusal still fits on the bus, whatever its characters', async () => {
+    const data = { customerId: 'c-1', filler: '"\u0001ö'.repeat(60_000) };
+    const bad = record('m-1', 'Login Succeeded', { metadata: {}, data });
+    await recordBatch(services(), [bad], logger);
+    const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(announced[0]?.data)));
+    expect(announced).toHaveLength(1);
+    expect(Buffer.byteLength(JSON.stringify(announced[0]?.data))).toBeLessThan(256_000);
+    expect(bytes).toBeGreaterThan(100_000);
+  });
+
+  it('counts and ignores a type nobody knows, also one of ours from elsewhere', async () => {
+    const customerIds = ['c-1'];
+    const due = { metadata: { id: 'due/1/0' }, data: { customerIds } };
+    const batch = [record('m-1', 'Shelf Dusted', {}), record('m-2', 'Customer Due', due, 'shop')];
+    expect(await recordBatch(services(), batch, logger)).toEqual({ batchItemFailures: [] });
+    expect(counted.get('EventsIgnored')).toBe(2);
+  });
+
+  it('reads and writes a customer once for several events, and fails them together', async () => {
+    let loads = 0;
+    let saves = 0;
+    const counting = new (class extends MemoryStore {
+      override async load(customerId: string) {
+        loads += 1;
+        return super.load(customerId);
+      }
+      override async save(...args: Parameters<MemoryStore['save']>) {
+        saves += 1;
+        return super.save(...args);
+      }
+    })();
+    store = counting;
+    await recordBatch(
+      services(),
+      [purchase('a', '2026-03-02T10:00:00Z'), purchase('b', '2026-03-01T10:00:00Z'), login('c', 'c-1')],
+      logger,
+    );
+    expect([loads, saves]).toEqual([1, 1]);
+    expect(await store.load('c-1')).toMatchObject({ stage: 'active', version: 1 });
+  });
+});

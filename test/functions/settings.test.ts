@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidSetting, settingsOf } from '../../functions/send/settings.ts';
+import {
+  ENVIRONMENT,
+  environmentOf,
+  type FunctionName,
+  MissingEnvironment,
+} from '../../shared/contracts/environment.ts';
+
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send'];
+
+const complete = {
+  TABLE_NAME: 'customers',
+  BUS_NAME: 'bus',
+  SENDER: 'Kettle & Fern <hello@shop.example.com>',
+  REPLY_TO: 'hello@shop.example.com',
+  CONFIGURATION_SET: 'set',
+  SENDING: 'live',
+  ALLOW_LIST: '-',
+  HOLDOUT_SHARE: '0.05',
+  HOLDOUT_SALT: 'salt',
+};
+
+describe.each(FUNCTIONS)('the environment of %s', (name) => {
+  it.each([...ENVIRONMENT[name]])('has to hold %s, and a cold start says so', (key) => {
+    for (const value of [undefined, '']) {
+      expect(() => environmentOf(name, { ...complete, [key]: value })).toThrow(MissingEnvironment);
+      expect(() => environmentOf(name, { ...complete, [key]: value })).toThrow(
+        `${name}: the environment variable ${key}`,
+      );
+    }
+  });
+});
+
+describe('the settings of send', () => {
+  const release = { improvements: [{ date: '2026-03-01' }, { date: '2026-05-01' }] };
+  const settings = (changed: Partial<typeof complete> = {}) => settingsOf({ ...complete, ...changed }, release);
+
+  it('are read from the environment and the release', () => {
+    expect(settings()).toEqual({
+      sender: { name: 'Kettle & Fern', address: 'hello@shop.example.com' },
+      replyTo: 'hello@shop.example.com',
+      sending: 'live',
+      allowList: new Set(),
+      circumstances: {
+        holdout: { share: 0.05, salt: 'salt' },
+        improvements: [Date.parse('2026-03-01'), Date.parse('2026-05-01')],
+      },
+    });
+  });
+
+  it('take a bare address as sender, and a list of addresses in any case', () => {
+    expect(settings({ SENDER: 'a@example.com' }).sender).toEqual({ address: 'a@example.com' });
+    expect(settings({ ALLOW_LIST: 'A@example.com,b@Example.com' }).allowList).toEqual(
+      new Set(['a@example.com', 'b@example.com']),
+    );
+  });
+
+  it.each([
+    ['SENDING', 'maybe'],
+    ['HOLDOUT_SHARE', 'many'],
+    ['HOLDOUT_SHARE', '1.5'],
+    ['HOLDOUT_SHARE', '-0.1'],
+  ])('stop the cold start when %s is %s', (key, value) => {
+    expect(() => settings({ [key]: value })).toThrow(InvalidSetting);
+    expect(() => settings({ [key]: value })).toThrow(key);
+  });
+});
