@@ -104,6 +104,29 @@ describe('orders', () => {
     expect(spendOf(facts)).toStrictEqual({ USD: 7000 });
   });
 
+  it('of one id count once, by their earliest event, with all that was said of them', () => {
+    const facts = orders(
+      bought(day(5), 'a', { total: 50 }),
+      cancelledOrder(day(7), 'b'),
+      bought(day(2), 'a', { total: 20 }),
+      bought(day(9), 'a', { total: 90 }),
+      bought(day(3), 'b', { total: 30 }),
+      bought(day(1), 'b', { total: 10 }),
+    );
+    expect(facts.ring.map(({ orderId, at, minor, cancelled }) => [orderId, at, minor, cancelled])).toStrictEqual([
+      ['b', day(1), 1000, true],
+      ['a', day(2), 2000, undefined],
+    ]);
+  });
+
+  it('keep the newest refunds one by one, and the sums of the others', () => {
+    const refunds = Array.from({ length: RING_SIZE + 2 }, (_, index) => refunded(day(10 + index), 'a', 1));
+    const facts = orders(bought(day(0), 'a'), ...refunds);
+    expect(facts.refunds.map((each) => each.at)).toStrictEqual(refunds.slice(2).map((each) => each.occurredAt));
+    expect(facts.olderRefunds).toMatchObject({ sums: { USD: 200 }, last: { at: day(11) } });
+    expect(orders(bought(day(0), 'a'), ...refunds.slice(2))).not.toHaveProperty('olderRefunds');
+  });
+
   it('never spend less than nothing', () => {
     expect(spendOf(orders(bought(day(0), 'a', { total: 5 }), refunded(day(1), 'a', 50)))).toStrictEqual({ USD: 0 });
   });
