@@ -69,11 +69,13 @@ export async function recordCustomer(
   }
   const journal = new Journalling(services);
   let announcements: readonly Announcement[] = [];
+  let seen = loaded;
   const stored = await revise<Profile>(
     store,
     customerId,
     loaded,
     async (profile) => {
+      seen = profile;
       const t = services.now();
       const fresh = await journal.take(events, profile);
       const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
@@ -95,7 +97,9 @@ export async function recordCustomer(
   journal.report();
   if (stored?.kind === 'living') countEntries(meter, stored, loaded);
   await services.announcer.announce(announcements);
-  if (stored?.kind === 'living') await finishClosings(services, stored);
+  // Also when nothing had to be written: who began these closings may have died before finishing them.
+  const present = stored ?? seen;
+  if (present?.kind === 'living') await finishClosings(services, present);
   return journal.refused;
 }
 

@@ -48,6 +48,13 @@ describe('time passes', () => {
     expect(customer.lastChanges).toStrictEqual(active.lastChanges);
   });
 
+  it('a crossing into the stage the customer is in already is no change', () => {
+    const ahead: Living = { ...active, stage: 'at_risk', stageSince: day(99) };
+    const { customer, changes } = advance({ customer: ahead, changes: [] }, day(101), PLAYBOOK_FOR_RULES);
+    expect(changes).toStrictEqual([]);
+    expect(customer).toStrictEqual({ ...ahead, evaluatedAt: day(101) });
+  });
+
   it('does not go back', () => {
     const observed = advance({ customer: active, changes: [] }, day(5), PLAYBOOK_FOR_RULES);
     expect(observed).toStrictEqual({ customer: active, changes: [] });

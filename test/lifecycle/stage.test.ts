@@ -108,6 +108,11 @@ describe('return', () => {
     expect(staged).toMatchObject({ stage: 'lapsed', since: day(190) });
   });
 
+  it('an order that was cancelled in between does not hide the return', () => {
+    const between = [bought(day(100), 'x'), cancelledOrder(day(101), 'x')];
+    expect(stageAfter([...lapsedThen(195), ...between], day(195)).returning).toBe(true);
+  });
+
   it('two orders of one instant are no return', () => {
     const impatient = { ...POLICY, onboardingWindow: 0, minimumAtRisk: 0 };
     const atOnce: StagePolicy = { ...impatient, cadence: { rule: 'fixed', atRiskAfter: 0, lapsedAfter: 0 } };
