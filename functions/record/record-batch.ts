@@ -3,8 +3,9 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { identifier } from '../../shared/lifecycle/events/fields.ts';
 import { parseEvent, type Refusal } from '../../shared/lifecycle/events/parse-event.ts';
 import { type Job, runBatch } from '../batch.ts';
 import { type Delivered, readDelivery } from '../intake.ts';
@@ -33,7 +34,22 @@ interface Group {
 }
 
 /** Names the event a refusal is about by the id the shop gave it, as far as it gave one. */
-const named = z.object({ metadata: z.object({ id: z.string() }) });
+const named = z.object({ metadata: z.object({ id: identifier('the event id') }) });
+
+/** What a refused event looks like when it comes back from the dead-letter queue. */
+const refused = z.object({ data: z.object({ original: z.string() }) });
+const refusedOriginal = z.object({ source: z.string(), 'detail-type': z.string(), detail: z.unknown() });
+
+/**
+ * The event inside a refusal, to be judged again: whoever redrives it has mended something.
+ *
+ * @throws SyntaxError or ZodError when the original was too large to be kept whole; it stays where it can be looked at
+ */
+function originalOf({ messageId, detail }: Delivered): Delivered {
+  const { original } = refused.parse(detail).data;
+  const { source, 'detail-type': detailType, detail: inner } = refusedOriginal.parse(JSON.parse(original));
+  return { messageId, source, detailType, detail: inner };
+}
 
 async function refuse(
   { announcer, meter, now }: RecordServices,
@@ -79,6 +95,7 @@ export async function recordBatch(
   };
   const sort = (delivered: Delivered): void => {
     const { messageId, source, detailType, detail } = delivered;
+    if (source === OWN_SOURCE && detailType === ANNOUNCED.eventRefused) return sort(originalOf(delivered));
     if (source === OWN_SOURCE && detailType === ANNOUNCED.customerDue) {
       const { metadata, data } = customerDue.parse(detail);
       for (const customerId of data.customerIds) groupOf(customerId, messageId).wake = metadata.id;
@@ -117,7 +134,6 @@ export async function recordBatch(
         const original = originals.get(event);
         if (original !== undefined) await refuse(services, original, refusal, logger);
       }
-      for (const event of events) services.meter.count(METRIC.eventsRecorded, 1, { [DIMENSION.type]: event.type });
     };
     jobs.push({ messageIds: [...messageIds], about: customerId, run });
   }

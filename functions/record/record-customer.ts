@@ -20,7 +20,7 @@ import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts
 import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
 import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import type { Instant } from '../../shared/lifecycle/time.ts';
+import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { announcementsFor } from './announcements.ts';
 import { resolveLeases } from './leases.ts';
@@ -67,6 +67,8 @@ export async function recordCustomer(
     const rest = events.filter((event) => event !== erasure);
     return recordCustomer(services, { customerId, events: rest, ...(wake !== undefined && { wake }) });
   }
+  // Redelivered: the deletion may not have been finished. What began since then is left alone.
+  if (erasure !== undefined && loaded !== undefined) await finishErasure(store, loaded);
   const journal = new Journalling(services);
   let announcements: readonly Announcement[] = [];
   let seen = loaded;
@@ -141,6 +143,7 @@ function countEntries(meter: Meter, stored: Living, before: Profile | undefined)
 class Journalling {
   readonly #services: RecordServices;
   readonly #done = new Map<string, 'new' | 'known' | 'different' | 'dropped' | 'nothing new'>();
+  readonly #recorded = new Set<CustomerEvent>();
   readonly refused: RefusedEvent[] = [];
 
   constructor(services: RecordServices) {
@@ -153,7 +156,7 @@ class Journalling {
     const fresh: CustomerEvent[] = [];
     for (const event of events) {
       const written = this.#done.get(event.id);
-      if (profile && isDropped(profile, event, events)) {
+      if (profile && isFromBeforeErasure(profile, event)) {
         if (written === 'new') await store.unjournal(event.customerId, event.id);
         this.#done.set(event.id, 'dropped');
         continue;
@@ -172,6 +175,7 @@ class Journalling {
         this.refused.push({ event, refusal });
       }
       this.#done.set(event.id, result);
+      if (result === 'new') this.#recorded.add(event);
       if (result !== 'different') fresh.push(event);
     }
     return fresh;
@@ -179,6 +183,7 @@ class Journalling {
 
   report(): void {
     const { meter } = this.#services;
+    for (const { type } of this.#recorded) meter.count(METRIC.eventsRecorded, 1, { [DIMENSION.type]: type });
     for (const result of this.#done.values()) {
       if (result === 'known' || result === 'nothing new') meter.count(METRIC.eventsRepeated);
       if (result === 'dropped') meter.count(METRIC.eventsDropped);
@@ -194,12 +199,6 @@ function isKnownLogin(profile: Profile | undefined, event: CustomerEvent): boole
   );
 }
 
-/** Nothing but a registration wakes an erased customer; what arrives together with it belongs to the new life. */
-function isDropped(profile: Profile, event: CustomerEvent, together: readonly CustomerEvent[]): boolean {
-  if (isFromBeforeErasure(profile, event)) return true;
-  return profile.kind === 'erased' && !together.some((each) => beginsNewLife(profile, each));
-}
-
 async function eraseCustomer(
   { store, meter, now }: RecordServices,
   customerId: string,
@@ -212,31 +211,50 @@ async function eraseCustomer(
     loaded,
     (profile) => {
       if (profile && isFromBeforeErasure(profile, event)) return undefined;
-      const t = Math.max(now(), event.occurredAt);
-      const life = profile ?? unknownCustomer(customerId, t);
-      return { ...erase(life, t, LEASE), version: life.version + 1 };
+      const life = profile ?? unknownCustomer(customerId, event.occurredAt);
+      return { ...erase(life, event.occurredAt, now() + LEASE), version: life.version + 1 };
     },
     () => meter.count(METRIC.versionConflicts),
   );
   if (tombstone !== undefined) await removeLife(store, customerId, tombstone.life, tombstone.erasedAt);
 }
 
-/** An erased customer stays erased, unless a registration begins a new life; at its time the rest is deleted again. */
+/** How long events of an erased customer wait for the registration they may have overtaken in the queue. */
+const OVERTAKEN = DAY;
+
+/**
+ * An erased customer stays erased, unless a registration begins a new life. Other events after the erasure wait for one
+ * in the journal, since a queue keeps no order; when none comes they are deleted like the rest.
+ */
 async function tombstoneAfter(
   services: RecordServices,
   tombstone: Erased,
   events: readonly CustomerEvent[],
 ): Promise<Profile | undefined> {
+  const { store } = services;
+  const { customerId, life, erasedAt, version, dueAt } = tombstone;
   const t = services.now();
   const registration = events.find((event) => beginsNewLife(tombstone, event));
   if (registration !== undefined) {
-    const { occurredAt } = registration;
-    return reactTo(services, newLife(tombstone, Math.min(t, occurredAt)), events, registration.id, t);
+    const waiting = (await store.readJournal(customerId)).filter((event) => !isFromBeforeErasure(tombstone, event));
+    const begins = Math.min(t, ...waiting.map((event) => event.occurredAt));
+    return reactTo(services, newLife(tombstone, begins), waiting, registration.id, t);
   }
-  if (tombstone.dueAt === undefined || tombstone.dueAt > t) return undefined;
-  await removeLife(services.store, tombstone.customerId, tombstone.life, tombstone.erasedAt);
-  const { dueAt: _done, ...rest } = tombstone;
-  return { ...rest, version: tombstone.version + 1 };
+  if (dueAt !== undefined && dueAt <= t) {
+    await removeLife(store, customerId, life, Math.max(erasedAt, t - OVERTAKEN));
+    const left = (await store.readJournal(customerId)).length > 0;
+    const { dueAt: _done, ...rest } = tombstone;
+    return { ...rest, version: version + 1, ...(left && { dueAt: t + OVERTAKEN }) };
+  }
+  if (events.length === 0) return undefined;
+  // Written even if the timer is set: a registration that has read the journal before must read it again.
+  return { ...tombstone, version: version + 1, dueAt: dueAt ?? t + OVERTAKEN };
+}
+
+async function finishErasure(store: CustomerStore, profile: Profile): Promise<void> {
+  const { customerId, life } = profile;
+  if (profile.kind === 'erased') return removeLife(store, customerId, life, profile.erasedAt);
+  if (profile.previousLife) return removeLife(store, customerId, life - 1, profile.previousLife.erasedAt);
 }
 
 /** A person who registered anew before the second deletion of the old life was due. */

@@ -14,6 +14,7 @@ import {
   dropEnded,
   giveBack,
   type LedgerEntry,
+  OUTCOME_UNKNOWN,
   settleRejected,
   settleSent,
   take,
@@ -179,7 +180,11 @@ async function handOver(services: SendServices, key: string, token: string, held
         ...(sending === 'shadow' ? { shadow: true } : { messageId: outcome.messageId }),
       });
     case 'rejected':
-      return settle(services, key, token, held, { outcome: 'failed', reason: `rejected: ${outcome.code}` });
+      return settle(services, key, token, held, {
+        outcome: 'failed',
+        // Nobody knows what became of the attempt before, so nobody may say that this message was not sent.
+        reason: held.flight.attempt > 1 ? OUTCOME_UNKNOWN : `rejected: ${outcome.code}`,
+      });
     case 'not now':
       services.meter.count(METRIC.notNow, 1, { [DIMENSION.why]: outcome.why });
       return putBack(services, key, token, held, outcome.why);
@@ -243,7 +248,9 @@ async function settle(
   });
   if (written) countEnd(meter, key, end.outcome);
   const settled = await whileMine(services, key, token, held, (current, claimed) =>
-    end.outcome === 'sent' ? settleSent(current, key, t) : settleRejected(current, key, claimed, playbook),
+    end.outcome === 'sent' || end.reason === OUTCOME_UNKNOWN
+      ? settleSent(current, key, t)
+      : settleRejected(current, key, claimed, playbook),
   );
   if (settled !== undefined) return;
   // The person was erased meanwhile: the entry just written must not outlive them.

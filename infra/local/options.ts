@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PortInUse } from './errors.ts';
-import { readDate } from './player/date.ts';
+import { type End, readDate } from './player/date.ts';
 import { UsageError } from './usage-error.ts';
 
 const PORT_MAX = 65_535;
@@ -58,8 +58,7 @@ export interface ExportFiles {
   readonly orders: string;
   readonly logins?: string;
   readonly complaints?: string;
-  /** Epoch milliseconds. */
-  readonly until?: number;
+  readonly until?: End;
   readonly disorderDays: number;
 }
 
@@ -167,7 +166,7 @@ function days(text: string): number {
   return value;
 }
 
-function endOf(text: string): number {
+function endOf(text: string): End {
   const date = readDate(text);
   if (date === undefined) throw new UsageError(`--until expects a date such as 2026-06-30, found "${text}"`);
   return date.end;

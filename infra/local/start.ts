@@ -5,7 +5,6 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContentError } from '../../shared/email/content-error.ts';
-import { InvalidConfig } from '../config.ts';
 import type { CensusTaker } from './census.ts';
 import { PortInUse } from './errors.ts';
 import { checkSurroundings, HELP, type Options, readOptions } from './options.ts';
@@ -13,6 +12,9 @@ import type { Bus } from './player/tell.ts';
 import type { Script } from './script.ts';
 import type { RunningTwin } from './twin.ts';
 import { UsageError } from './usage-error.ts';
+
+// Functions run in threads, which share the zone of the process and not that of their environment: on Lambda it is UTC.
+process.env['TZ'] = 'UTC';
 
 const EXIT = { fault: 1, usage: 2 } as const;
 const SECOND = 1_000;
@@ -64,12 +66,8 @@ function day(instant: number): string {
 
 async function startTwin({ playbook, dataDirectory, port, seed }: Options, start: number): Promise<RunningTwin> {
   say('Building what would be deployed');
-  const { stageConfig } = await import('../config.ts');
-  const { cachedAssembly } = await import('../app.ts');
   const { createTwin } = await import('./twin.ts');
-  const assembly = await cachedAssembly(stageConfig('local'), {
-    ...(playbook !== undefined && { playbookFile: playbook }),
-  });
+  const assembly = await assemble(playbook);
   const twin = await createTwin({
     assembly,
     port,
@@ -79,6 +77,19 @@ async function startTwin({ playbook, dataDirectory, port, seed }: Options, start
   });
   closings.push(() => twin.close());
   return twin;
+}
+
+/** @throws UsageError for a playbook or settings that cannot be deployed */
+async function assemble(playbookFile: string | undefined): Promise<string> {
+  const { InvalidConfig, stageConfig } = await import('../config.ts');
+  const { UnplayablePlaybook } = await import('../build.ts');
+  const { cachedAssembly } = await import('../app.ts');
+  try {
+    return await cachedAssembly(stageConfig('local'), { ...(playbookFile !== undefined && { playbookFile }) });
+  } catch (cause) {
+    if (!(cause instanceof UnplayablePlaybook || cause instanceof InvalidConfig)) throw cause;
+    throw new UsageError(cause.message.replaceAll(/\n\s*/g, '; '), { cause });
+  }
 }
 
 /** Plays what an earlier start with the same data has not played already. */
@@ -92,10 +103,12 @@ async function playScript(options: Options, planned: Script, twin: RunningTwin, 
   const script = options.files === undefined ? simulation(options.seed, bookmark.made) : planned;
 
   const progress = showProgress(process.stdout, 'events');
-  closings.push(progress.stop);
+  const interruption = new AbortController();
+  closings.push(progress.stop, () => interruption.abort());
   await play(stepsOf(script.deliveries), bookmark.steps, script.end(), twin, bus, {
-    telling: bookmark.move,
+    told: bookmark.move,
     progress: progress.update,
+    interrupted: interruption.signal,
   });
   progress.stop();
   // The wall clock has moved on while the past was played.
@@ -166,9 +179,9 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return EXIT.usage;
   }
-  // What the author of content or settings got wrong needs no stack either, but may be several lines.
-  const known = error instanceof ContentError || error instanceof InvalidConfig;
-  const text = error instanceof Error && !known ? (error.stack ?? error.message) : String(error);
+  // What the author of content got wrong needs no stack either, but may be several lines.
+  const text =
+    error instanceof Error && !(error instanceof ContentError) ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${text}\n`);
   return EXIT.fault;
 }

@@ -25,12 +25,14 @@ import { Queue } from './queue.ts';
 import { Runtime } from './runtime.ts';
 import { Ses } from './ses.ts';
 import { Sqs } from './sqs.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface TwinOptions {
   /** Directory of a synthesized cloud assembly. */
   readonly assembly: string;
   /** 0 takes any free port; default {@link DEFAULT_PORT}. */
   readonly port?: number;
+  /** A data directory in which virtual time has begun goes on where it stood, whatever the start. */
   readonly clock: { readonly mode: 'virtual'; readonly start: number } | { readonly mode: 'real' };
   /** Where everything is kept; without it the twin forgets when it is closed. */
   readonly dataDirectory?: string;
@@ -38,7 +40,7 @@ export interface TwinOptions {
   readonly seed: number | string;
 }
 
-/** A place for a client to note how far it has come; kept in the same write as what it put on the bus next. */
+/** A place for a client to note how far it has come; on disk at the latest with what it puts on the bus next. */
 export interface Cursor {
   get(): string | undefined;
   set(value: string): void;
@@ -60,6 +62,7 @@ const DEFAULT_ACCOUNT = '000000000000';
 
 /**
  * @throws PortInUse when another process has the port
+ * @throws UsageError when another process has the data directory
  * @throws DeploymentRefused when the assembly holds something that AWS would refuse or the twin does not emulate
  */
 export async function createTwin(options: TwinOptions): Promise<RunningTwin> {
@@ -69,12 +72,12 @@ export async function createTwin(options: TwinOptions): Promise<RunningTwin> {
   const { dataDirectory } = options;
   if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true });
   const tables = new Tables(dataDirectory === undefined ? undefined : join(dataDirectory, 'level'), region, account);
-  await tables.store.db.open();
+  await openStore(tables, dataDirectory);
   const journal = dataDirectory === undefined ? FORGETFUL : new LevelJournal(tables.store.db);
   const kept = new Kept(journal);
   await kept.restore();
 
-  const clock = new Clock(options.clock.mode === 'real' ? undefined : Math.max(options.clock.start, kept.clock));
+  const clock = new Clock(options.clock.mode === 'real' ? undefined : (kept.clock ?? options.clock.start));
   const gateway = new Gateway(clock);
   try {
     const endpoint = `http://127.0.0.1:${await gateway.listen(options.port ?? DEFAULT_PORT)}`;
@@ -84,6 +87,18 @@ export async function createTwin(options: TwinOptions): Promise<RunningTwin> {
     await gateway.close().catch(() => undefined);
     await tables.close();
     throw error;
+  }
+}
+
+/** What LevelDB says about a directory that is open elsewhere. */
+const locked = z.object({ cause: z.object({ code: z.literal('LEVEL_LOCKED') }) });
+
+async function openStore({ store }: Tables, dataDirectory: string | undefined): Promise<void> {
+  try {
+    await store.db.open();
+  } catch (cause) {
+    if (!locked.safeParse(cause).success) throw cause;
+    throw new UsageError(`cannot keep data in ${dataDirectory}: another start is using it`, { cause });
   }
 }
 
@@ -314,7 +329,8 @@ class Kept {
   readonly #journal: Journal;
   readonly #cursors = new Map<string, string>();
   starts = 0;
-  clock = -Infinity;
+  /** Epoch milliseconds; undefined before the first start. */
+  clock: number | undefined;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -323,7 +339,7 @@ class Kept {
   async restore(): Promise<void> {
     const values = new Map(await this.#journal.read('kept/'));
     this.starts = z.number().default(0).parse(values.get('starts')) + 1;
-    this.clock = z.number().default(-Infinity).parse(values.get('clock'));
+    this.clock = z.number().optional().parse(values.get('clock'));
     this.#journal.put('kept/starts', this.starts);
     for (const [cursor, value] of await this.#journal.read('cursor/'))
       this.#cursors.set(cursor, z.string().parse(value));

@@ -28,6 +28,10 @@ const duration = z.pipe(
 /** A duration, with what it means in its place. */
 const lasting = (meaning: string) => duration.check(z.describe(`${meaning} A duration such as "45 days".`));
 
+/** A rhythm: nothing repeats more often than hourly, and nothing at all at no interval. */
+const rhythm = (meaning: string) =>
+  lasting(meaning).check(z.refine((length) => length >= HOUR, { error: 'expected a duration of at least 1 hour' }));
+
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/u;
 const CLOCK_EXPECTED = 'expected a time of day such as "21:00"';
 /** Minutes since midnight. */
@@ -41,11 +45,15 @@ const timeOfDay = z.pipe(
   }),
 );
 
-const NAME_EXPECTED = 'expected a name of small letters, digits and hyphens';
+/**
+ * Two names, a life, a round and a complaint id of 128 bytes make a message key of at most 190 bytes, which fits, in
+ * base64, into the 256 characters of an SES tag.
+ */
+const NAME_EXPECTED = 'expected a name of at most 24 small letters, digits and hyphens';
 const name = z
   .string({ error: NAME_EXPECTED })
   .check(
-    z.regex(/^[a-z][a-z0-9-]{0,39}$/u, { error: NAME_EXPECTED }),
+    z.regex(/^[a-z][a-z0-9-]{0,23}$/u, { error: NAME_EXPECTED }),
     z.describe('Small letters, digits and hyphens. It is part of keys: renaming makes it another one.'),
   );
 
@@ -190,7 +198,7 @@ const intervalSeries = z
     id: seriesId,
     trigger: z.literal('interval'),
     stages: z.array(stageName).check(z.describe('For customers in one of these stages.')),
-    every: lasting('The time between two mails.'),
+    every: rhythm('The time between two mails.'),
     since: z
       .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
       .check(
@@ -216,7 +224,7 @@ const complaintSeries = z
             .enum(['opened', 'resolved'], { error: 'expected "opened" or "resolved"' })
             .check(z.describe('Which end of the complaint the step follows.')),
           after: lasting('The moment of the step, counted from that end.'),
-          every: z.optional(lasting('The step repeats at this interval.')),
+          every: z.optional(rhythm('The step repeats at this interval.')),
           times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
         }),
       )
@@ -285,7 +293,7 @@ export const playbookSchema = z.strictObject({
         ),
     })
     .check(z.describe('When promotional mail waits, in the time zone of the customer.')),
-  repeatAfter: lasting('A series begins anew, and a step reaches a person again, no sooner than this.'),
+  repeatAfter: rhythm('A series begins anew, and a step reaches a person again, no sooner than this.'),
   offers: z.record(name, offer).check(z.describe('The offers, each by the name of the programme that makes it.')),
   programmes: z.array(programme).check(z.describe('What customers are written, and when.')),
 });
@@ -334,6 +342,29 @@ function duplicates(playbook: ParsedPlaybook): string[] {
   return findings;
 }
 
+/** What no single field can tell. */
+function contradictions(playbook: ParsedPlaybook): string[] {
+  const findings: string[] = [];
+  const { cadence } = playbook.stages;
+  const inOrder =
+    cadence.rule === 'fixed' ? cadence.atRiskAfter < cadence.lapsedAfter : cadence.atRiskGaps < cadence.lapsedGaps;
+  if (!inOrder) findings.push('stages.cadence: expected lapsed to come later than at risk');
+  const { timeZone } = playbook.quietHours.withoutZone;
+  if (!isTimeZone(timeZone)) {
+    findings.push(`quietHours.withoutZone.timeZone: expected an IANA time zone such as "Europe/Berlin"`);
+  }
+  return findings;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    return false;
+  }
+}
+
 /**
  * Reads a playbook.
  *
@@ -346,7 +377,7 @@ export function parsePlaybook(source: unknown): Playbook {
     const lines = result.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`);
     throw new InvalidPlaybook(lines.join('\n'));
   }
-  const findings = duplicates(result.data);
+  const findings = [...duplicates(result.data), ...contradictions(result.data)];
   if (findings.length > 0) throw new InvalidPlaybook(findings.join('\n'));
   return result.data;
 }

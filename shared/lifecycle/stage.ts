@@ -70,8 +70,10 @@ function crossingsOf(facts: Facts, policy: StagePolicy, history: OrderHistory, l
   const cadence = cadenceOf(policy.cadence);
   const bySilence = cadence.atRiskAt(history);
   const stopped = habitStopsAt(facts.logins, policy.loginHabit, loginsBefore);
-  // An order is use, too: a habit is not broken by somebody who has just bought.
-  const byHabit = stopped === undefined ? NEVER : Math.max(stopped, history.last + policy.loginHabit.atLeast);
+  // An order is use, too: a habit is not broken by somebody who has just bought, and one that had stopped before says
+  // nothing about the time after.
+  const alive = stopped !== undefined && stopped > history.last;
+  const byHabit = alive ? Math.max(stopped, history.last + policy.loginHabit.atLeast) : NEVER;
   const atRisk = Math.min(bySilence, byHabit);
   return {
     atRisk,

@@ -110,6 +110,36 @@ describe('a batch of events', () => {
     expect(bytes).toBeGreaterThan(100_000);
   });
 
+  it('takes a refused event up again when it comes back from the dead-letter queue', async () => {
+    const original = {
+      source: 'shop',
+      'detail-type': 'Login Succeeded',
+      detail: JSON.parse(login('e-1', 'c-1').body).detail,
+    };
+    const comesBack = record(
+      'm-1',
+      'Event Refused',
+      { metadata: {}, data: { original: JSON.stringify(original) } },
+      'perennial',
+    );
+    expect(await recordBatch(services(), [comesBack], logger)).toEqual({ batchItemFailures: [] });
+    expect(await store.load('c-1')).toBeDefined();
+    const cut = record('m-2', 'Event Refused', { metadata: {}, data: { original: '{"source": "sho' } }, 'perennial');
+    const { batchItemFailures } = await recordBatch(services(), [cut], logger);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'm-2' }]);
+  });
+
+  it('names a refused event by its id only as far as that is an id', async () => {
+    const metadata = { id: 'x'.repeat(135_000), version: 1, occurredAt: '2026-03-02T11:00:00Z' };
+    await recordBatch(
+      services(),
+      [record('m-1', 'Login Succeeded', { metadata, data: { customerId: 'c-1' } })],
+      logger,
+    );
+    expect(announced[0]?.data).toMatchObject({ field: 'metadata.id' });
+    expect(announced[0]?.data['eventId']).toBeUndefined();
+  });
+
   it('counts and ignores a type nobody knows, also one of ours from elsewhere', async () => {
     const customerIds = ['c-1'];
     const due = { metadata: { id: 'due/1/0' }, data: { customerIds } };

@@ -1,5 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY } from '../../shared/lifecycle/time.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
 
 describe('the whole path, from an event on the bus to a mail', () => {
@@ -100,6 +101,25 @@ describe('the whole path, from an event on the bus to a mail', () => {
     await shop.pass(9);
     // Seven days of onboarding, of which the complaint and the week after it do not count.
     expect(shop.mailsTo('eva').slice(5)).toEqual(['onboarding/guide']);
+  });
+
+  it('goes no longer than 45 days without a mail to somebody who keeps buying', async () => {
+    await shop.register('jo');
+    const began = shop.twin.now();
+    for (let order = 0; order < 10; order += 1) {
+      await shop.buy('jo', `J-${order}`);
+      await shop.pass(order % 2 === 0 ? 10 : 38);
+    }
+    const sent = shop.twin.mailbox.filter((mail) => mail.to.includes('jo@example.com')).map((mail) => mail.at);
+    const gaps = [...sent, shop.twin.now()].map((at, index) => (at - (sent[index - 1] ?? began)) / DAY);
+    expect(Math.max(...gaps)).toBeLessThan(45);
+  });
+
+  it('answers a complaint whatever its id', async () => {
+    await shop.register('kai');
+    const complaintId = 'Жалоба на доставку номер двадцать восемь/2';
+    await shop.emit('Complaint Opened', { customerId: 'kai', complaintId, channel: 'email', severity: 'low' });
+    expect(shop.mailsTo('kai')).toEqual(['recovery/apology']);
   });
 
   it('keeps a refused event with its reason beside those that failed, and takes the good ones around it', async () => {

@@ -63,19 +63,9 @@ describe('deciding', () => {
     expect(decide(decided, PLAYBOOK_FOR_RULES, day(0))).toStrictEqual(decided);
   });
 
-  it('makes pending no promotional step that reached the person within repeatAfter, whatever its key', () => {
-    const at = (sent: Instant, t = day(1)) =>
-      pendingAfter([bought(day(0))], t, { recent: [{ key: '1/onboarding/welcome/0', at: sent }] });
-    expect(at(day(1) - 60 * DAY + 1)).toStrictEqual([]);
-    expect(at(day(1) - 60 * DAY)).toStrictEqual([WELCOME]);
-  });
-
-  it('... and repeatAfter may be shorter than the window of the caps', () => {
-    const short = { ...PLAYBOOK_FOR_RULES, repeatAfter: 10 * DAY };
-    const at = (sent: Instant) =>
-      pendingAfter([bought(day(0))], day(1), { recent: [{ key: '1/onboarding/welcome/0', at: sent }] }, short);
-    expect(at(day(-9) + 1)).toStrictEqual([]);
-    expect(at(day(-9))).toStrictEqual([WELCOME]);
+  it('decides a step that reached the person lately as well: the rule at the claim withholds it with its reason', () => {
+    const recent = [{ key: '1/onboarding/welcome/0', at: day(0) }];
+    expect(pendingAfter([bought(day(0))], day(1), { recent })).toStrictEqual([WELCOME]);
   });
 
   it('apologises for a second complaint as for the first', () => {

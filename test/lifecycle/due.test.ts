@@ -71,9 +71,6 @@ describe('due', () => {
   });
 
   it('when an interval that is not to be used is over: nobody is forgotten', () => {
-    // The same step went out lately, so this one is not decided; the next interval is known eight days later.
-    const blocked: Living = { ...active, recent: [{ key: '1/retention/make-the-most/0', at: day(10) }] };
-    expect(nextDue({ ...blocked, evaluatedAt: day(50) }, PLAYBOOK, day(50))).toBe(day(57) + 1);
     const later: Playbook = {
       ...PLAYBOOK,
       programmes: PLAYBOOK.programmes.map((each) => ({ ...each, startsAt: day(51) })),

@@ -6,7 +6,11 @@ import { HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter } from '../support/customers.ts';
 import { bought, CUSTOMER, day, event, registered } from '../support/events.ts';
 
-const tombstone: Erased = erase({ ...customerAfter([bought(day(0))], day(1)), version: 7, life: 2 }, day(10), HOUR);
+const tombstone: Erased = erase(
+  { ...customerAfter([bought(day(0))], day(1)), version: 7, life: 2 },
+  day(10),
+  day(10) + HOUR,
+);
 
 const consentOf = (marketing: string, at: Instant) => ({
   consent: { marketing, source: 'form', at: new Date(at).toISOString() },

@@ -31,17 +31,14 @@ describe('a message key', () => {
     );
   });
 
-  it.each([
-    '',
-    'ask',
-    '1/win-back/ask',
-    'x/win-back/ask/1',
-    '1/win-back/ask/',
-    '1/win-back/ask/1/2',
-    '1/Win/ask/1',
-    '1/win-back/ask/%',
-  ])('is not %j', (text) => {
+  it.each(['', 'ask', '1/win-back/ask', 'x/win-back/ask/1', '1/win-back/ask/', '1/Win/ask/1'])('is not %j', (text) => {
     expect(parseKey(text)).toBeUndefined();
+  });
+
+  it('fits into an SES tag, whatever the playbook calls its steps and the shop its complaints', () => {
+    const name = 'a'.repeat(24);
+    const longest = formatKey({ life: 99, programme: name, step: name, round: 15, episode: '/'.repeat(128) });
+    expect(Buffer.from(longest).toString('base64url').length).toBeLessThanOrEqual(256);
   });
 
   it('names the same step whatever life and episode, but not another round', () => {

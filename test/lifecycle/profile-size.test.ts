@@ -54,7 +54,7 @@ async function typical(): Promise<Living> {
   await pipeline.waitUntil(day(103));
   const customer = await pipeline.customer();
   const mails = ['1/onboarding/check-in/1', '1/onboarding/guide/1'].map((key) => ({ key, at: day(90) }));
-  return { ...customer, recent: [...mails, ...customer.recent] };
+  return { ...customer, recent: [...mails, ...customer.recent.slice(-1)] };
 }
 
 describe('a typical profile', () => {

@@ -297,11 +297,47 @@ describe('erasure', () => {
     expect(await pipeline.store.readLedger(CUSTOMER)).toStrictEqual([]);
     pipeline.now = day(2);
     await pipeline.deliver(bought(day(0.5), 'late'), erasureRequested(day(1)));
-    await pipeline.deliver(bought(day(2), 'after'));
     expect(await pipeline.store.readJournal(CUSTOMER)).toStrictEqual([]);
     expect(await pipeline.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
     await pipeline.waitUntil(day(3));
     expect(await pipeline.store.load(CUSTOMER)).not.toHaveProperty('dueAt');
+  });
+
+  it('keeps a later event for a day, in case it has overtaken a registration, and deletes it when none comes', async () => {
+    const pipeline = await withCustomer(bought(day(0)), erasureRequested(day(1)));
+    pipeline.now = day(2);
+    await pipeline.deliver(bought(day(2), 'after'));
+    expect(await pipeline.store.readJournal(CUSTOMER)).toHaveLength(1);
+    await pipeline.waitUntil(day(5));
+    expect(await pipeline.store.readJournal(CUSTOMER)).toStrictEqual([]);
+    expect(await pipeline.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
+    expect(await pipeline.store.load(CUSTOMER)).not.toHaveProperty('dueAt');
+  });
+
+  it('begins the new life alike, whichever of registration and purchase arrives first', async () => {
+    const again = registered(day(3), { consent: consent(day(3)) });
+    const order = bought(day(3) + MINUTE, 'new');
+    const stages = [];
+    for (const events of [
+      [again, order],
+      [order, again],
+    ]) {
+      const pipeline = await withCustomer(bought(day(0)), erasureRequested(day(1)));
+      pipeline.now = day(3) + 2 * MINUTE;
+      for (const each of events) await pipeline.deliver(each);
+      const { stage, life, facts } = await pipeline.customer();
+      stages.push({ stage, life, orders: facts.orders.ring.map((each) => each.orderId) });
+    }
+    expect(stages[0]).toStrictEqual({ stage: 'new', life: 2, orders: ['new'] });
+    expect(stages[1]).toStrictEqual(stages[0]);
+  });
+
+  it('takes a registration that came after the request, even when the request was handled later', async () => {
+    const pipeline = await withCustomer(bought(day(0)));
+    pipeline.now = day(1) + 10 * MINUTE;
+    await pipeline.deliver(erasureRequested(day(1)));
+    await pipeline.deliver(registered(day(1) + 5 * MINUTE, { consent: consent(day(1) + 5 * MINUTE) }));
+    expect(await pipeline.store.load(CUSTOMER)).toMatchObject({ kind: 'living', life: 2 });
   });
 
   it('deletes once more when no sender can be writing any more', async () => {

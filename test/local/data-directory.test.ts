@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { UsageError } from '../../infra/local/usage-error.ts';
 import { removeDirectory } from './fixture.ts';
-import { SECOND, start, START } from './running.ts';
+import { DAY, SECOND, start, START } from './running.ts';
 
 function dataDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'twin-data-'));
@@ -39,6 +40,26 @@ test('tables, queues, dead letters, mails, the clock and cursors are there again
   await second.put('Mail', { customerId: 'c1', to: 'b@x.example' });
   await second.twin.advanceTo(START + 7 * SECOND);
   expect(new Set(second.twin.mailbox.map(({ id }) => id)).size).toBe(2);
+});
+
+test('virtual time goes on where it stood, even when a later start is asked for', async () => {
+  const options = { dataDirectory: dataDirectory() };
+  const first = await start(options);
+  await first.twin.advanceTo(START + SECOND);
+  await first.twin.close();
+
+  const second = await start({ ...options, clock: { mode: 'virtual', start: START + DAY } });
+  expect(second.twin.now()).toBe(START + SECOND);
+});
+
+test('a directory in use by another start is refused in one line', async () => {
+  const options = { dataDirectory: dataDirectory() };
+  await start(options);
+  const refused = start(options);
+  await expect(refused).rejects.toBeInstanceOf(UsageError);
+  await expect(refused).rejects.toThrow(
+    new UsageError(`cannot keep data in ${options.dataDirectory}: another start is using it`),
+  );
 });
 
 test('what PutEvents answered is on disk, with the cursor set before, when the process dies', async () => {

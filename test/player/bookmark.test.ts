@@ -17,6 +17,12 @@ describe('a bookmark', () => {
     expect([second.made, second.steps]).toEqual([1000, 7]);
   });
 
+  it('keeps the moment of its first start before anything has been told', () => {
+    const kept = cursor();
+    openBookmark(kept, 'shop', 1000);
+    expect(openBookmark(kept, 'shop', 2000)).toMatchObject({ made: 1000, steps: 0 });
+  });
+
   it('refuses a directory that holds another play', () => {
     const kept = cursor();
     openBookmark(kept, 'shop', 1000).move(1);

@@ -35,7 +35,7 @@ describe('options', () => {
         orders: path.resolve('o.csv'),
         logins: path.resolve('l.csv'),
         complaints: path.resolve('c.csv'),
-        until: Date.UTC(1998, 6, 1),
+        until: { instant: Date.UTC(1998, 6, 1), included: false },
         disorderDays: 2.5,
       },
       dataDirectory: path.resolve('d'),
@@ -46,7 +46,7 @@ describe('options', () => {
 
   it('take a time of day with --until to the letter', () => {
     const found = readOptions(['--orders', 'o.csv', '--until', '1998-06-30T12:00:00+02:00']);
-    expect(found).toMatchObject({ files: { until: Date.UTC(1998, 5, 30, 10) } });
+    expect(found).toMatchObject({ files: { until: { instant: Date.UTC(1998, 5, 30, 10), included: true } } });
   });
 
   it.each([
@@ -105,10 +105,20 @@ describe('surroundings', () => {
   });
 });
 
-/** Runs the command as a person would; nothing here gets as far as building anything. */
-function start(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as a person would. */
+function start(...args: readonly string[]): Promise<Ended> {
+  return node(['--import', 'tsx', 'infra/local/start.ts', ...args]);
+}
+
+function node(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/start.ts', ...args], { cwd: PROJECT });
+    const child = spawn(process.execPath, [...args], { cwd: PROJECT, env: { ...process.env, ...environment } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -143,6 +153,24 @@ describe('the command', () => {
     server.close();
     expect(stderr).toBe(`port ${port} on 127.0.0.1 is in use\n`);
     expect(code).toBe(2);
+  });
+
+  it('says in one line which step of a valid playbook has no template', async () => {
+    const source = await readFile(path.join(PROJECT, 'shared/content/playbook.json'), 'utf8');
+    const file = path.join(directory, 'untold.json');
+    await writeFile(file, source.replace(/("steps": \[\s*\{\s*"id": )"[^"]+"/, '$1"no-such-mail"'));
+    const { code, stderr } = await start('--playbook', file, '--port', '0', '--web-port', '0', '--exit');
+    expect(stderr).toMatch(/^\S*untold\.json: [^\n]*no-such-mail[^\n]*\n$/);
+    expect(code).toBe(2);
+  });
+
+  it('runs in the time zone of Lambda, wherever the machine stands', async () => {
+    const probe = "process.on('exit', () => console.error(new Date(2026, 0).toISOString()))";
+    const preload = `data:text/javascript,${encodeURIComponent(probe)}`;
+    const { stderr } = await node(['--import', 'tsx', '--import', preload, 'infra/local/start.ts', '--help'], {
+      TZ: 'Asia/Tokyo',
+    });
+    expect(stderr).toBe('2026-01-01T00:00:00.000Z\n');
   });
 
   it('refuses an export without a row that can be played, naming the first bad one', async () => {

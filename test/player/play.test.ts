@@ -24,7 +24,11 @@ async function played(deliveries: readonly Delivery[], end: number, from = 0) {
     end,
     { advanceTo: async (instant) => void log.push(instant) },
     { tell: async (events) => void log.push(events.map((event) => event.detail.metadata.id).join(' ')) },
-    { telling: (steps) => log.push(`step ${steps}`), progress: (each) => progress.push(each) },
+    {
+      told: (steps) => log.push(`step ${steps}`),
+      progress: (each) => progress.push(each),
+      interrupted: new AbortController().signal,
+    },
   );
   return { log, progress };
 }
@@ -32,7 +36,7 @@ async function played(deliveries: readonly Delivery[], end: number, from = 0) {
 describe('a play', () => {
   it('tells what belongs to an instant at that instant, and stands at the end afterwards', async () => {
     const { log } = await played([delivery(10, 'a', 'a1'), delivery(10, 'b', 'b1'), delivery(20, 'a', 'a2')], 50);
-    expect(log).toEqual([10, 'step 1', 'a1 b1', 10, 20, 'step 2', 'a2', 20, 50]);
+    expect(log).toEqual([10, 'a1 b1', 'step 1', 10, 20, 'a2', 'step 2', 20, 50]);
   });
 
   it('tells the next event of a customer only when everything the previous one caused is done', async () => {
@@ -67,11 +71,71 @@ describe('a play', () => {
 
   it('goes on after the steps an earlier play has told', async () => {
     const { log, progress } = await played([delivery(10, 'a', 'a1'), delivery(20, 'a', 'a2')], 30, 1);
-    expect(log).toEqual([20, 'step 2', 'a2', 20, 30]);
+    expect(log).toEqual([20, 'a2', 'step 2', 20, 30]);
     expect(progress).toEqual([
       { told: 2, total: 2, now: 20 },
       { told: 2, total: 2, now: 30 },
     ]);
+  });
+});
+
+describe('an interrupted play', () => {
+  const deliveries = Array.from({ length: 5 }, (_, index) => delivery(10 * (index + 1), 'a', `e${index}`));
+  const ids = deliveries.map((each) => each.event.detail.metadata.id);
+  const STEP = 3;
+
+  /** Plays twice with one bookmark; `strike` cuts the first play short. Answers what the bus took in each. */
+  async function interrupted(strike: {
+    readonly advancing?: (instant: number, interrupt: () => void) => void;
+    readonly telling?: (id: string, interrupt: () => void) => void;
+  }) {
+    let steps = 0;
+    const plays: string[][] = [];
+    for (const struck of [strike, {}]) {
+      const taken: string[] = [];
+      plays.push(taken);
+      const interruption = new AbortController();
+      const interrupt = (): void => interruption.abort();
+      const playing = play(
+        stepsOf(deliveries),
+        steps,
+        100,
+        { advanceTo: async (instant) => struck.advancing?.(instant, interrupt) },
+        {
+          tell: async (events) => {
+            for (const { detail } of events) {
+              struck.telling?.(detail.metadata.id, interrupt);
+              taken.push(detail.metadata.id);
+            }
+          },
+        },
+        { told: (count) => void (steps = count), progress: () => undefined, interrupted: interruption.signal },
+      );
+      if (struck === strike) await expect(playing).rejects.toThrow();
+      else await playing;
+    }
+    return plays;
+  }
+
+  it('tells a step again that the bus did not take', async () => {
+    const telling = (id: string): void => {
+      if (id === ids[STEP]) throw new Error('connection closed');
+    };
+    expect(await interrupted({ telling })).toEqual([ids.slice(0, STEP), ids.slice(STEP)]);
+  });
+
+  it('tells nothing at an instant that a closing twin did not reach, but on resuming', async () => {
+    const advancing = (instant: number, interrupt: () => void): void => {
+      if (instant === deliveries[STEP]?.at) interrupt();
+    };
+    expect(await interrupted({ advancing })).toEqual([ids.slice(0, STEP), ids.slice(STEP)]);
+  });
+
+  it('ends after the request that is under way, which is not told again', async () => {
+    const telling = (id: string, interrupt: () => void): void => {
+      if (id === ids[STEP]) interrupt();
+    };
+    expect(await interrupted({ telling })).toEqual([ids.slice(0, STEP + 1), ids.slice(STEP + 1)]);
   });
 });
 
@@ -84,10 +148,13 @@ const request = z.object({
 /** What a bus that speaks the protocol was asked for, and the index of an entry it does not take. */
 let requests: z.infer<typeof request>['Entries'][] = [];
 let refuse = -1;
+/** Keeps the bus from answering until it resolves. */
+let held: Promise<void> | undefined;
 
 async function serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
   const { Entries } = request.parse(await json(incoming));
   requests.push(Entries);
+  await held;
   const results = Entries.map((_, index) =>
     index === refuse ? { ErrorCode: 'InternalFailure', ErrorMessage: 'no' } : { EventId: `e${index}` },
   );
@@ -108,6 +175,7 @@ describe('the bus', () => {
   beforeEach(() => {
     requests = [];
     refuse = -1;
+    held = undefined;
   });
 
   function bus() {
@@ -122,6 +190,23 @@ describe('the bus', () => {
     expect(entries.map((entry) => JSON.parse(entry.Detail))).toEqual(events.map((event) => event.detail));
     expect(new Set(entries.map((entry) => entry.EventBusName))).toEqual(new Set(['customers']));
     expect(entries[0]).toMatchObject({ Source: 'shop.test', DetailType: 'Login Succeeded' });
+  });
+
+  it('may answer what is being told before its client is closed', async () => {
+    let answer = (): void => undefined;
+    held = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const client = bus();
+    const order: string[] = [];
+    const told = client.tell([delivery(1, 'a', 'first').event]).then(() => order.push('told'));
+    await expect.poll(() => requests.length).toBe(1);
+    const closed = client.close().then(() => order.push('closed'));
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await Promise.all([told, closed]);
+    expect(order).toEqual(['told', 'closed']);
+    expect(requests).toHaveLength(1);
   });
 
   it('is not believed when it counts a failed entry', async () => {

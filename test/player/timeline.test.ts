@@ -40,8 +40,11 @@ function complaint(customer: string, day: number, more: Partial<ComplaintRow> = 
   };
 }
 
-function timeline(rows: Partial<ExportRows>, until?: number) {
-  const found = timelineOf({ orders: [], logins: [], complaints: [], ...rows }, until);
+function timeline(rows: Partial<ExportRows>, until?: number, included = true) {
+  const found = timelineOf(
+    { orders: [], logins: [], complaints: [], ...rows },
+    until === undefined ? undefined : { instant: until, included },
+  );
   if (found === undefined) throw new Error('nothing to play');
   return found;
 }
@@ -139,7 +142,26 @@ describe('what rows become', () => {
     const found = timeline({ orders: [order('a', 0, 1), order('a', 1, 1), order('b', 2, 1)] }, NOON + DAY);
     expect([found.events, found.leftOut, found.end]).toEqual([2, 1, NOON + DAY]);
     expect(told(found.deliveries, 'Customer Registered')).toHaveLength(1);
-    expect(timelineOf({ orders: [order('a', 1, 1)], logins: [], complaints: [] }, NOON)).toBeUndefined();
+    expect(
+      timelineOf({ orders: [order('a', 1, 1)], logins: [], complaints: [] }, { instant: NOON, included: true }),
+    ).toBeUndefined();
+  });
+
+  it('plays a day without the midnight that ends it', () => {
+    const midnight = NOON + DAY / 2;
+    const complaints = [complaint('a', 0, { resolved: midnight })];
+    const rows = { orders: [order('a', 0, 1), order('a', 0.5, 2)], complaints };
+    const day = timeline(rows, midnight, false);
+    expect([day.events, day.leftOut, day.end]).toEqual([2, 1, midnight]);
+    expect(told(day.deliveries, 'Complaint Resolved')).toEqual([]);
+    const instant = timeline(rows, midnight);
+    expect([instant.events, instant.leftOut]).toEqual([3, 0]);
+    expect(told(instant.deliveries, 'Complaint Resolved')).toHaveLength(1);
+  });
+
+  it('plays the last order when that is at midnight', () => {
+    const found = timeline({ orders: [order('a', 0, 1), order('a', 0.5, 2)] });
+    expect([found.events, found.leftOut, found.end]).toEqual([2, 0, NOON + 1.5 * DAY]);
   });
 
   it('says nothing that the contract of the events refuses', () => {

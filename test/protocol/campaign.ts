@@ -5,7 +5,15 @@
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import { bought, complained, erasureRequested, registered, resolved } from '../support/events.ts';
-import { type Delivery, type Fate, faultsOf, Interleaving, type Invocation, LEASE } from './interleaving.ts';
+import {
+  type Delivery,
+  type Fate,
+  faultsOf,
+  isConditional,
+  Interleaving,
+  type Invocation,
+  LEASE,
+} from './interleaving.ts';
 import { hurried } from './playbook.ts';
 
 const SECOND: Duration = 1000;
@@ -72,7 +80,7 @@ const EVENTS: readonly MakeEvent[] = [
   (t) => bought(t, `another ${t}`),
 ];
 
-/** Customers of one history in flight at once; more only make the log longer. */
+/** Functions at work at once; more only make the log longer. */
 const MOST_RUNNING = 4;
 const MOST_STEPS = 400;
 const PASSES: readonly Duration[] = [SECOND, 6 * SECOND, 12 * SECOND, MINUTE, LEASE + SECOND, 16 * MINUTE];
@@ -95,6 +103,12 @@ export async function randomHistory(seed: number, tally: Tally): Promise<Finding
     const may = (weight: number, act: () => Promise<void>) => choices.push({ weight, cost: 0, act });
     for (const invocation of history.running) {
       may(10, () => history.go(invocation));
+      if (faults > 0 && invocation.call !== undefined && isConditional(invocation.call.operation)) {
+        may(0.25, async () => {
+          faults -= 1;
+          await history.happens(invocation);
+        });
+      }
       const fates = invocation.call === undefined || faults === 0 ? [] : faultsOf(invocation.call.operation);
       for (const fate of fates) {
         may(invocation.call?.operation === 'ses' ? 1 : 0.25, async () => {
@@ -143,7 +157,8 @@ export async function randomHistory(seed: number, tally: Tally): Promise<Finding
     const chosen = choices.find((each) => (point -= each.weight) < 0) ?? choices[0];
     await chosen?.act();
   }
-  return concluded(history, tally);
+  const { violations, trace } = await concluded(history, tally);
+  return { violations, trace: [`PROTOCOL_SEED=${seed} PROTOCOL_RUNS=1`, ...trace] };
 }
 
 async function concluded(history: Interleaving, tally: Tally): Promise<Finding> {

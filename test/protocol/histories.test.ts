@@ -3,7 +3,7 @@
  * left to do, and no invariant is broken.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Duration, HOUR } from '../../shared/lifecycle/time.ts';
+import { type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { bought, complained, CUSTOMER, erasureRequested, registered, resolved } from '../support/events.ts';
 import { Interleaving, LEASE } from './interleaving.ts';
 import { hurried } from './playbook.ts';
@@ -13,6 +13,7 @@ afterAll(() => void vi.useRealTimers());
 
 const WELCOME = '1/onboarding/welcome/1';
 const CHECK_IN = '1/onboarding/check-in/1';
+const TIP = '1/tips/tip/1';
 const APOLOGY = '1/recovery/apology/k-1';
 const RESOLVED = '1/recovery/resolved/k-1';
 
@@ -21,8 +22,8 @@ const complaint = (t: number) => complained(t);
 const resolution = (t: number) => resolved(t);
 
 /** Somebody has just bought for the first time: welcome, tip and check-in are pending, and nobody has been called. */
-async function newcomer(longestEffect?: Duration, perDay = 1): Promise<Interleaving> {
-  const history = new Interleaving(hurried(perDay), longestEffect);
+async function newcomer(slowness?: Duration, perDay = 1): Promise<Interleaving> {
+  const history = new Interleaving(hurried(perDay), slowness);
   await history.record((t) => registered(t));
   await history.record((t) => bought(t, 'first'));
   history.queue.length = 0;
@@ -30,8 +31,8 @@ async function newcomer(longestEffect?: Duration, perDay = 1): Promise<Interleav
 }
 
 /** Somebody has just complained: the apology is pending, and nobody has been called. */
-async function complainant(longestEffect?: Duration): Promise<Interleaving> {
-  const history = new Interleaving(hurried(1), longestEffect);
+async function complainant(slowness?: Duration): Promise<Interleaving> {
+  const history = new Interleaving(hurried(1), slowness);
   await history.record((t) => registered(t));
   await history.record(complaint);
   history.queue.length = 0;
@@ -57,7 +58,7 @@ async function leaseEnds(history: Interleaving): Promise<void> {
 async function ended(history: Interleaving) {
   await history.drain();
   const violations = await history.violations();
-  expect(violations, history.trace.join('\n')).toStrictEqual([]);
+  expect(violations.length === 0 ? [] : [...violations, ...history.trace]).toStrictEqual([]);
   const accepted = history.witness.acceptances.map((each) => each.key);
   return { accepted, ledger: await history.ledger() };
 }
@@ -98,6 +99,19 @@ describe('taking', () => {
     const { accepted, ledger } = await ended(history);
     expect(accepted.filter((each) => each === WELCOME)).toHaveLength(1);
     expect(ledger).toContain(`${WELCOME} sent`);
+  });
+
+  it('a worker outlives its claim and gives back, while another holds one of its own: that one stays', async () => {
+    const history = await newcomer(HOUR);
+    const slow = await atMail(history, WELCOME);
+    await history.go(slow, 'rate');
+    await history.happens(slow);
+    await history.pass(MINUTE);
+    await history.go(await atMail(history, WELCOME), 'answer lost');
+    await history.finish(slow);
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toStrictEqual([WELCOME]);
+    expect(ledger).toContain(`${WELCOME} failed: outcome unknown`);
   });
 
   it('two senders of one message: one takes it, the other finds it taken', async () => {
@@ -160,6 +174,36 @@ describe('an outcome nobody knows', () => {
     const { accepted, ledger } = await ended(history);
     expect(accepted).toStrictEqual([APOLOGY, RESOLVED]);
     expect(ledger).toContain(`${APOLOGY} failed: outcome unknown`);
+  });
+
+  it('a promotional repeat waits after the first attempt was accepted: the cap counts it already', async () => {
+    const history = await newcomer();
+    const welcome = await atMail(history, WELCOME);
+    await history.go(welcome, 'rate');
+    await history.finish(welcome);
+    await history.go(await atMail(history, TIP), 'answer lost');
+    await leaseEnds(history);
+    await history.run(send(WELCOME));
+    expect(history.witness.acceptances.map((each) => each.key)).toStrictEqual([TIP]);
+    const { accepted } = await ended(history);
+    expect(accepted).toStrictEqual([TIP, TIP]);
+  });
+
+  it('a promotional repeat is cancelled after the first attempt was accepted: the cap still counts it', async () => {
+    const history = await newcomer();
+    const welcome = await atMail(history, WELCOME);
+    await history.go(welcome, 'rate');
+    await history.finish(welcome);
+    await history.go(await atMail(history, TIP), 'answer lost');
+    await leaseEnds(history);
+    await history.record(complaint);
+    await history.run(send(TIP));
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toStrictEqual([TIP, APOLOGY]);
+    expect(ledger).toContain(`${TIP} failed: outcome unknown`);
+    expect(await history.store.load(CUSTOMER)).toMatchObject({
+      recent: expect.arrayContaining([{ key: TIP, at: expect.any(Number) }]),
+    });
   });
 
   it('the resolver and a slow worker meet at the ledger: what was sent stays sent', async () => {

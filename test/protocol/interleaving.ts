@@ -16,6 +16,7 @@ import {
   NETWORK_MARGIN_SECONDS,
   SES_TIMEOUT_SECONDS,
 } from '../../shared/contracts/timing.ts';
+import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
@@ -66,16 +67,29 @@ const READS: ReadonlySet<Operation> = new Set(['load', 'readEvent', 'readJournal
 const OF_READS = ['refused', 'dies before'] as const;
 const OF_WRITES = [...OF_READS, 'answer lost', 'dies after', 'dies, arrives late'] as const;
 
+const OF_MAIL = [
+  'answer lost',
+  'vanished',
+  'accepted late',
+  'dies before',
+  'dies after',
+  'dies, arrives late',
+  'rejected',
+  'rate',
+  'quota',
+  'paused',
+] as const;
+
+/** Whether it may be asked for twice and happens once. */
+export function isConditional(operation: Operation): boolean {
+  return CONDITIONAL.has(operation);
+}
+
 /** The faults a call can suffer. */
 export function faultsOf(operation: Operation): readonly Fate[] {
-  if (operation === 'ses') {
-    return [
-      ...['answer lost', 'vanished', 'accepted late', 'dies before', 'dies after', 'dies, arrives late'],
-      ...['rejected', 'rate', 'quota', 'paused'],
-    ] as const satisfies readonly Fate[];
-  }
+  if (operation === 'ses') return OF_MAIL;
   if (READS.has(operation)) return OF_READS;
-  return CONDITIONAL.has(operation) ? [...OF_WRITES, 'asked twice', 'copied'] : OF_WRITES;
+  return isConditional(operation) ? [...OF_WRITES, 'asked twice', 'copied'] : OF_WRITES;
 }
 
 const SILENT: Meter = { count: () => undefined };
@@ -146,11 +160,11 @@ export class Interleaving {
   #ordinal = 0;
   #sweeps = 0;
 
-  readonly #longestEffect: Duration;
+  readonly #slowness: Duration;
 
-  /** @param longestEffect how long after a function began a request of it may still arrive */
-  constructor(playbook: Playbook, longestEffect = LONGEST_EFFECT) {
-    this.#longestEffect = longestEffect;
+  /** @param slowness by which functions live, and their requests travel, longer than the protocol counts on */
+  constructor(playbook: Playbook, slowness: Duration = 0) {
+    this.#slowness = slowness;
     this.playbook = playbook;
     this.witness = new Witness(playbook);
   }
@@ -232,6 +246,13 @@ export class Interleaving {
     }
   }
 
+  /** What a function asked for happens; it still waits for the answer, and the SDK will ask once more. */
+  async happens(invocation: Invocation): Promise<void> {
+    if (invocation.call === undefined) throw new Error(`${this.#name(invocation)} waits for nothing`);
+    this.#note(`${this.#name(invocation)} ${invocation.call.operation}: happens`);
+    await invocation.call.perform();
+  }
+
   /** Lets an invocation go on without faults until it asks for `operation` (the n-th time from here). */
   async upTo(invocation: Invocation, operation: Operation, nth = 1): Promise<void> {
     for (let seen = 0; ;) {
@@ -295,7 +316,7 @@ export class Interleaving {
     const horizon = this.now + 2 * DAY;
     let sweeps = 0;
     while (this.now < horizon) {
-      for (const invocation of [...this.running]) await this.finish(invocation);
+      for (const invocation of this.running.slice()) await this.finish(invocation);
       for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
         await this.run(next);
       }
@@ -341,7 +362,10 @@ export class Interleaving {
           ? [{ at: each.call.askedAt + SES_TIMEOUT_SECONDS * SECOND, act: () => this.go(each, 'accepted late') }]
           : [],
       ),
-      ...this.running.map((each) => ({ at: each.endsAt, act: () => this.go(each, 'dies, arrives late') })),
+      ...this.running.map((each) => ({
+        at: each.endsAt + this.#slowness,
+        act: () => this.go(each, 'dies, arrives late'),
+      })),
       ...this.travelling.map((each) => ({
         at: each.latest,
         act: () => this.arrive(this.travelling.indexOf(each)),
@@ -366,7 +390,7 @@ export class Interleaving {
       if (operation === 'ses') this.witness.attemptEnds(keyOf(invocation), invocation.ordinal);
     };
     const what = `${this.#name(invocation)} ${operation}`;
-    this.travelling.push({ what, latest: invocation.startedAt + this.#longestEffect, arrive });
+    this.travelling.push({ what, latest: invocation.startedAt + LONGEST_EFFECT + this.#slowness, arrive });
   }
 
   #die(invocation: Invocation, stillTravelling = false): void {
@@ -376,7 +400,7 @@ export class Interleaving {
   }
 
   #fail(invocation: Invocation, cause: unknown): void {
-    const expected = cause instanceof ConnectionBroken || cause instanceof AnnouncementFailed;
+    const expected = [ConnectionBroken, AnnouncementFailed, TooManyConflicts].some((each) => cause instanceof each);
     if (!expected) this.witness.say(`${this.#name(invocation)} failed: ${String(cause)}`);
     this.#end(invocation, 'failed');
   }

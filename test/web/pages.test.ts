@@ -79,7 +79,7 @@ describe('the mailbox', () => {
           customer: 'c-1/ä',
           key: '1/onboarding/welcome/1',
         }),
-        await mail({ id: 'm-2', to: 'JoAnna@example.com', customer: 'c-2', key: '1/recovery/status.3/k%2F9' }),
+        await mail({ id: 'm-2', to: 'JoAnna@example.com', customer: 'c-2', key: '1/recovery/status.3/k/9' }),
         await mail({
           id: 'm-3',
           to: 'other@shop.example.org',

@@ -22,8 +22,8 @@ it('a mail of a stage was sent for the stage at the moment of the decision, what
 });
 
 it('a mail of recovery was sent for its complaint', () => {
-  expect(why('1/recovery/apology/k%2F9')).toBe('Complaint k/9 was opened');
-  expect(why('1/recovery/resolved/k%2F9')).toBe('Complaint k/9 was resolved');
+  expect(why('1/recovery/apology/k/9')).toBe('Complaint k/9 was opened');
+  expect(why('1/recovery/resolved/k/9')).toBe('Complaint k/9 was resolved');
 });
 
 it('a key that is none gives no reason', () => {

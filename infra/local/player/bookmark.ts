@@ -1,4 +1,4 @@
-/** How far a play has come in a data directory, so that the next start goes on there and tells nothing twice. */
+/** How far a play has come in a data directory, so that the next start goes on there and leaves nothing out. */
 import { z } from 'zod';
 import type { Cursor } from '../twin.ts';
 import { UsageError } from '../usage-error.ts';
@@ -23,9 +23,8 @@ export function openBookmark(cursor: Cursor, name: string, now: number): Bookmar
   if (found.name !== name) {
     throw new UsageError(`the data directory holds another play (${found.name}); name another one with --data`);
   }
-  return {
-    made: found.made,
-    steps: found.steps,
-    move: (steps) => cursor.set(JSON.stringify({ name, made: found.made, steps })),
-  };
+  const move = (steps: number): void => cursor.set(JSON.stringify({ name, made: found.made, steps }));
+  // Noted before anything is told: a step that is told again has to say the same as the first time.
+  move(found.steps);
+  return { made: found.made, steps: found.steps, move };
 }

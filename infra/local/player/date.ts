@@ -7,11 +7,18 @@ const PATTERN =
 /** The contract of the events takes nothing before 1990; a year after 2100 is a typing error. */
 const YEARS = { first: 1990, last: 2100 } as const;
 
+/** Where a play stops. What happens at the very instant belongs to it or does not: a day ends before its midnight. */
+export interface End {
+  /** Epoch milliseconds. */
+  readonly instant: number;
+  readonly included: boolean;
+}
+
 export interface ExportDate {
   /** Epoch milliseconds. A date without a time stands at noon: its time is unknown, and noon is off by 12 h at most. */
   readonly instant: number;
-  /** Epoch milliseconds at which the named span is over: the midnight after a date, the instant itself of a date-time. */
-  readonly end: number;
+  /** When the named span is over: short of the midnight after a date, with the instant itself of a date-time. */
+  readonly end: End;
 }
 
 /** Reads `YYYY-MM-DD` or `YYYY-MM-DDThh:mm[:ss[.fff]][zone]`; undefined when it names no instant of the calendar. */
@@ -24,13 +31,13 @@ export function readDate(text: string): ExportDate | undefined {
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, day.length) !== day) return undefined;
   const year = new Date(midnight).getUTCFullYear();
   if (year < YEARS.first || year > YEARS.last) return undefined;
-  if (time === undefined) return { instant: midnight + DAY / 2, end: midnight + DAY };
+  if (time === undefined) return { instant: midnight + DAY / 2, end: endOfDay(midnight) };
   const colonZone = zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
   const instant = Date.parse(`${day}T${time}${seconds}${colonZone}`);
-  return Number.isNaN(instant) ? undefined : { instant, end: instant };
+  return Number.isNaN(instant) ? undefined : { instant, end: { instant, included: true } };
 }
 
-/** The midnight (UTC) that ends the day of an instant, epoch milliseconds. */
-export function endOfDay(instant: number): number {
-  return Math.floor(instant / DAY) * DAY + DAY;
+/** The midnight (UTC) that ends the day of an instant; it belongs to the next day. */
+export function endOfDay(instant: number): End {
+  return { instant: Math.floor(instant / DAY) * DAY + DAY, included: false };
 }

@@ -23,10 +23,16 @@ export interface Played {
   readonly now: number;
 }
 
+/** Whoever starts a play: hears how far it has come, and may interrupt it. */
 export interface Listener {
-  /** Called right before a step is told, with the number of steps told once it has been. */
-  telling(steps: number): void;
+  /**
+   * Called when the bus has taken a step, with the number of steps told so far. Not before: a play that ends between
+   * the two tells the step again, which changes nothing, and one noted too early would never be told.
+   */
+  told(steps: number): void;
   progress(played: Played): void;
+  /** Nothing is told any more once this is aborted; a request under way comes to its end. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Deliveries, sorted by time, as the steps in which they are told. */
@@ -66,7 +72,7 @@ function requests(wave: readonly ShopEvent[]): ShopEvent[][] {
 /**
  * @param from number of steps that an earlier play has told already
  * @param end epoch milliseconds at which the twin's clock stands afterwards
- * @throws EntriesRefused when the bus did not take an event
+ * @throws EntriesRefused when the bus did not take an event, and the signal's reason when the play was interrupted
  */
 export async function play(
   steps: readonly Step[],
@@ -79,15 +85,20 @@ export async function play(
   const count = (some: readonly Step[]): number => some.reduce((sum, step) => sum + step.events.length, 0);
   const total = count(steps);
   let told = count(steps.slice(0, from));
+  /** A twin that is being closed stops short of the instant, where nothing may be told. */
+  const reach = async (instant: number): Promise<void> => {
+    await twin.advanceTo(instant);
+    listener.interrupted.throwIfAborted();
+  };
   for (const [index, step] of steps.entries()) {
     if (index < from) continue;
-    await twin.advanceTo(step.at);
-    listener.telling(index + 1);
+    await reach(step.at);
     await bus.tell(step.events);
-    if (step.settles) await twin.advanceTo(step.at);
+    listener.told(index + 1);
+    if (step.settles) await reach(step.at);
     told += step.events.length;
     listener.progress({ told, total, now: step.at });
   }
-  await twin.advanceTo(end);
+  await reach(end);
   listener.progress({ told, total, now: end });
 }

@@ -14,7 +14,8 @@ export interface Bus {
    * @throws EntriesRefused when the bus did not take one of them
    */
   readonly tell: (events: readonly ShopEvent[]) => Promise<void>;
-  readonly close: () => void;
+  /** Waits for the answers to what is being told. */
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a client on the twin's endpoint. The twin takes any credentials that it has not issued itself. */
@@ -25,26 +26,41 @@ export function openBus(twin: Pick<Twin, 'endpoint' | 'region' | 'busName'>): Bu
     credentials: { accessKeyId: 'shop', secretAccessKey: 'shop' },
   });
 
+  const underWay = new Set<Promise<void>>();
+
+  async function put(events: readonly ShopEvent[]): Promise<void> {
+    const { Entries = [], FailedEntryCount = 0 } = await client.send(
+      new PutEventsCommand({
+        Entries: events.map((event) => ({
+          EventBusName: twin.busName,
+          Source: event.source,
+          DetailType: event.detailType,
+          Detail: JSON.stringify(event.detail),
+        })),
+      }),
+    );
+    if (FailedEntryCount === 0) return;
+    const failed = Entries.flatMap((entry, index) =>
+      entry.ErrorCode === undefined
+        ? []
+        : [`${events[index]?.detail.metadata.id ?? ''}: ${entry.ErrorCode} ${entry.ErrorMessage ?? ''}`],
+    );
+    throw new EntriesRefused(`the bus refused ${FailedEntryCount} of ${events.length} events: ${failed.join('; ')}`);
+  }
+
   return {
     async tell(events) {
-      const { Entries = [], FailedEntryCount = 0 } = await client.send(
-        new PutEventsCommand({
-          Entries: events.map((event) => ({
-            EventBusName: twin.busName,
-            Source: event.source,
-            DetailType: event.detailType,
-            Detail: JSON.stringify(event.detail),
-          })),
-        }),
-      );
-      if (FailedEntryCount === 0) return;
-      const failed = Entries.flatMap((entry, index) =>
-        entry.ErrorCode === undefined
-          ? []
-          : [`${events[index]?.detail.metadata.id ?? ''}: ${entry.ErrorCode} ${entry.ErrorMessage ?? ''}`],
-      );
-      throw new EntriesRefused(`the bus refused ${FailedEntryCount} of ${events.length} events: ${failed.join('; ')}`);
+      const request = put(events);
+      underWay.add(request);
+      try {
+        await request;
+      } finally {
+        underWay.delete(request);
+      }
     },
-    close: () => client.destroy(),
+    async close() {
+      await Promise.allSettled(underWay);
+      client.destroy();
+    },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { byCodeUnit, byTimeAndCustomer, type Delivery, type ShopEvent } from '../delivery.ts';
-import { endOfDay } from './date.ts';
+import { type End, endOfDay } from './date.ts';
 import type { ComplaintRow, LoginRow, OrderRow } from './rows.ts';
 
 const SOURCE = 'shop.export';
@@ -48,19 +48,21 @@ interface Told {
 /**
  * Lays out the rows in time, each customer announced by one registration at the instant of the first event.
  *
- * @param until epoch milliseconds at which the play ends; without it, the end of the UTC day of the last order
+ * @param until where the play ends; without it, at the end of the UTC day of the last order
  * @returns undefined when no row lies before the end
  */
-export function timelineOf(rows: ExportRows, until?: number): Timeline | undefined {
+export function timelineOf(rows: ExportRows, until?: End): Timeline | undefined {
   const all = [...toldByOrders(rows.orders), ...rows.logins.map(toldByLogin), ...toldByComplaints(rows.complaints)];
-  const end = until ?? endOfDay(latest(rows.orders.length > 0 ? rows.orders : [...rows.logins, ...rows.complaints]));
-  const told = all.filter((each) => (until === undefined ? each.at < end : each.at <= end)).toSorted(byTimeAndIdentity);
+  const { instant: end, included } =
+    until ?? endOfDay(latest(rows.orders.length > 0 ? rows.orders : [...rows.logins, ...rows.complaints]));
+  const inPlay = ({ at }: { readonly at: number }): boolean => at < end || (included && at === end);
+  const told = all.filter(inPlay).toSorted(byTimeAndIdentity);
   const first = told[0];
   if (first === undefined) return undefined;
 
   const deliveries = [...registrations(told), ...told.flatMap((each) => each.events)]
     .map((event) => ({ at: Date.parse(event.detail.metadata.occurredAt), event }))
-    .filter((delivery) => delivery.at <= end)
+    .filter(inPlay)
     .toSorted(byTimeAndCustomer);
   return {
     deliveries,

@@ -77,12 +77,20 @@ export function defer(customer: Living, key: string, message: Pending, notBefore
   return { ...customer, pending: { ...customer.pending, [key]: { ...message, notBefore } } };
 }
 
-/** Rule 7, last part: the ledger has the entry, so the message is only remembered until nobody can want it. */
+/**
+ * Rule 7, last part: the ledger has the entry, so the message is only remembered until nobody can want it. One that may
+ * have been accepted counts for the caps, too.
+ */
 export function finishClosing(customer: Living, key: string, playbook: Playbook): Living {
   const closing = customer.closing[key];
   if (closing === undefined) return customer;
   const until = rememberedUntil(key, closing, playbook);
-  return { ...customer, closing: without(customer.closing, key), closed: [...customer.closed, { key, until }] };
+  return {
+    ...customer,
+    closing: without(customer.closing, key),
+    recent: closing.attempt > 1 ? [...customer.recent, { key, at: closing.closedAt }] : customer.recent,
+    closed: [...customer.closed, { key, until }],
+  };
 }
 
 /**

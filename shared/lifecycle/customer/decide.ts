@@ -6,7 +6,6 @@ import { personOf } from '../facts/person.ts';
 import type { Playbook } from '../playbook.ts';
 import { DAY, type Instant } from '../time.ts';
 import { OUTCOME_UNKNOWN } from './claim.ts';
-import { sameStep } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
@@ -27,19 +26,10 @@ function isRemembered(customer: Living, key: string): boolean {
 }
 
 /** Whether deciding at `t` would make this message pending. */
-export function isWantedNow(
-  customer: Living,
-  { key, step, programme, moment }: Occurrence,
-  playbook: Playbook,
-  t: Instant,
-): boolean {
+export function isWantedNow(customer: Living, { key, step, programme, moment }: Occurrence, t: Instant): boolean {
   if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
   // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
-  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return false;
-  // A service message answers an act of its own: the second complaint deserves its apology like the first.
-  if (step.class === 'service') return true;
-  const since = t - playbook.repeatAfter;
-  return !customer.recent.some((each) => each.at > since && sameStep(each.key, key));
+  return !isRemembered(customer, key) && personOf(customer.facts.person).email !== undefined;
 }
 
 /** Drops what can no longer matter: mails beyond every window, and ended messages that cannot be wanted again. */
@@ -84,7 +74,7 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
     if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);
   }
   for (const occurrence of occurrencesOf(decided, playbook, t)) {
-    if (!isWantedNow(decided, occurrence, playbook, t)) continue;
+    if (!isWantedNow(decided, occurrence, t)) continue;
     const { key, step, moment, cause, takes } = occurrence;
     // Known already: nobody has to ask the sender at night only to be told to come back in the morning.
     const notBefore = heldOverNight(decided, step, moment, playbook, t);

@@ -14,7 +14,7 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
     const { moment, programme, step, takes } = occurrence;
     if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));
     // Its moment came after the last decision, while a message was being sent.
-    else if (isWantedNow(customer, occurrence, playbook, t)) instants.push(t);
+    else if (isWantedNow(customer, occurrence, t)) instants.push(t);
     // An interval that is not to be used: the next one is known when this one is no longer fresh.
     else if (takes !== undefined) instants.push(freshUntil(step, moment) + 1);
   }

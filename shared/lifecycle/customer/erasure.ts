@@ -2,17 +2,18 @@
 import { customerRegistered } from '../events/customer-registered.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { NO_FACTS } from '../facts/facts.ts';
-import type { Duration, Instant } from '../time.ts';
+import type { Instant } from '../time.ts';
 import { type Erased, type Living, type Profile, unknownCustomer } from './profile.ts';
 
 /**
  * The tombstone of a customer.
  *
- * @param lease after which no sender of the ended life can still be writing; then its items are deleted once more
+ * @param erasedAt when the person asked; what happened up to then is forgotten
+ * @param deleteAgainAt when no sender of the ended life can still be writing; its items are deleted once more then
  */
-export function erase(customer: Profile, t: Instant, lease: Duration): Erased {
+export function erase(customer: Profile, erasedAt: Instant, deleteAgainAt: Instant): Erased {
   const { customerId, life, version } = customer;
-  return { kind: 'erased', customerId, life, version, erasedAt: t, dueAt: t + lease };
+  return { kind: 'erased', customerId, life, version, erasedAt, dueAt: deleteAgainAt };
 }
 
 /** Whether an event belongs to a life that has ended and is to be dropped. */

@@ -15,26 +15,17 @@ export interface MessageKey {
 }
 
 export function formatKey({ life, programme, step, round, episode }: MessageKey): string {
-  return `${life}/${programme}/${step}${round > 0 ? `.${round}` : ''}/${encodeURIComponent(episode)}`;
-}
-
-/** The inverse of `encodeURIComponent`; undefined for what it cannot have written. */
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    if (!(cause instanceof URIError)) throw cause;
-    return undefined;
-  }
+  return `${life}/${programme}/${step}${round > 0 ? `.${round}` : ''}/${episode}`;
 }
 
 /** The parts of a key; undefined for text that is no key. */
 export function parseKey(key: string): MessageKey | undefined {
-  const match = /^(\d+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?:\.(\d+))?\/([^/]+)$/u.exec(key);
+  // The episode comes last, so a complaint id may hold slashes and still needs no escaping, which would make it longer
+  // than the 256 characters of an SES tag.
+  const match = /^(\d+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?:\.(\d+))?\/(.+)$/su.exec(key);
   if (match === null) return undefined;
-  const [, life = '', programme = '', step = '', round = '0', escaped = ''] = match;
-  const episode = decoded(escaped);
-  return episode === undefined ? undefined : { life: Number(life), programme, step, round: Number(round), episode };
+  const [, life = '', programme = '', step = '', round = '0', episode = ''] = match;
+  return { life: Number(life), programme, step, round: Number(round), episode };
 }
 
 /** The key without life and episode: what a person would call the same mail. */

@@ -63,10 +63,12 @@ function ofInterval(situation: Situation, programme: Programme, series: Interval
   const n = (episode?.n ?? 0) + 1;
   const step = series.steps[(n - 1) % series.steps.length];
   if (step === undefined) return [];
-  const anchors = [episode?.beganAt ?? 0];
-  if (series.since === 'any mail') anchors.push(history.last, ...customer.recent.map((each) => each.at));
-  const anchor = Math.max(...anchors);
-  const first = anchor === 0 ? customer.stageSince : promotionalMoment(situation, step, anchor, series.every);
+  // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
+  const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
+  if (episode !== undefined) anchors.push(episode.beganAt);
+  const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : 0;
+  const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
+  const first = promotionalMoment(situation, step, anchor, wait);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
   const moment = first + missed * series.every;

@@ -56,11 +56,27 @@ function isPromotional(key: string, playbook: Playbook): boolean {
 
 const close = (outcome: Refused['outcome'], reason: string): Verdict => ({ kind: 'close', outcome, reason });
 
-/** Promotional messages that would go before this one: in the air, or ready and of higher priority. */
-function rivalsOf(customer: Living, key: string, placed: Placed, playbook: Playbook, t: Instant): number {
-  const inTheAir = Object.keys(customer.flight).filter((each) => each !== key && isPromotional(each, playbook));
+/**
+ * Promotional messages that would go before this one: in the air, ready and of higher priority, or perhaps sent: after
+ * an attempt whose outcome stayed unknown a message has used its share, whatever becomes of it.
+ */
+function rivalsOf(
+  customer: Living,
+  key: string,
+  { attempt }: Pending,
+  placed: Placed,
+  playbook: Playbook,
+  t: Instant,
+): number {
+  const others = Object.entries({ ...customer.flight, ...customer.closing });
+  const inTheAir = others.filter(
+    ([other, message]) =>
+      other !== key && isPromotional(other, playbook) && (other in customer.flight || message.attempt > 1),
+  );
   const ahead = Object.entries(customer.pending).filter(([other, message]) => {
-    if (other === key || (message.notBefore ?? 0) > t || !isPromotional(other, playbook)) return false;
+    if (other === key || !isPromotional(other, playbook)) return false;
+    if (message.attempt !== attempt) return message.attempt > attempt;
+    if ((message.notBefore ?? 0) > t) return false;
     const wanted = stillWanted(customer, other, message, playbook, t);
     if ('refused' in wanted) return false;
     const { priority } = wanted.placed.step;
@@ -69,10 +85,17 @@ function rivalsOf(customer: Living, key: string, placed: Placed, playbook: Playb
   return inTheAir.length + ahead.length;
 }
 
-function capped(customer: Living, key: string, placed: Placed, playbook: Playbook, t: Instant): Verdict | undefined {
+function capped(
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  playbook: Playbook,
+  t: Instant,
+): Verdict | undefined {
   const { perDay, perWeek, per30Days } = playbook.caps;
   const sent = customer.recent.filter((each) => isPromotional(each.key, playbook));
-  const rivals = rivalsOf(customer, key, placed, playbook, t);
+  const rivals = rivalsOf(customer, key, message, placed, playbook, t);
   const windows = [
     [DAY, perDay],
     [7 * DAY, perWeek],
@@ -124,5 +147,5 @@ export function permit(
   }
   const quiet = heldOverNight(customer, step, message.moment, playbook, t);
   if (quiet !== undefined) return { kind: 'defer', until: quiet, reason: 'quiet hours' };
-  return capped(customer, key, placed, playbook, t) ?? { kind: 'send', placed, email };
+  return capped(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email };
 }

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { announceDue } from '../../functions/sweep/announce-due.ts';
+import type { Announcement } from '../../shared/adapters/announcer.ts';
+import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { START } from '../support/events.ts';
+
+/** Full hours are minutes of the catch-up, this is none. */
+const SWEEP: Instant = START + 7 * MINUTE;
+const CATCH_UP: Instant = START + 15 * MINUTE;
+
+let store: MemoryStore;
+let announced: Announcement[];
+let counted: (readonly [string, number])[];
+
+beforeEach(() => {
+  store = new MemoryStore();
+  announced = [];
+  counted = [];
+});
+
+const due = (customerId: string, dueAt: Instant) =>
+  store.save({ ...unknownCustomer(customerId, START), version: 1, dueAt }, 0);
+
+async function sweep(at: Instant): Promise<readonly (readonly string[])[]> {
+  const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
+  const meter = { count: (metric: string, by = 1) => void counted.push([metric, by]) };
+  await announceDue({ index: store, announcer, meter }, at);
+  return announced.map(({ data }) => (Array.isArray(data['customerIds']) ? data['customerIds'].map(String) : []));
+}
+
+describe('a sweep', () => {
+  it.each([
+    ['a minute ahead', MINUTE, false],
+    ['just ahead', 1, false],
+    ['exactly at the minute', 0, true],
+    ['a minute back', -MINUTE, true],
+    ['just within two minutes', -2 * MINUTE + 1, true],
+    ['two minutes back: the sweeps before had it', -2 * MINUTE, false],
+    ['long ago', -HOUR, false],
+  ])('a timer %s', async (_when, offset, found) => {
+    await due('c-1', SWEEP + offset);
+    expect(await sweep(SWEEP)).toEqual(found ? [['c-1']] : []);
+  });
+
+  it('means its minute, at whatever second the schedule says', async () => {
+    await due('early', SWEEP - 2 * MINUTE + 1);
+    await due('late', SWEEP + 1);
+    expect(await sweep(SWEEP + MINUTE - 1)).toEqual([['early']]);
+    expect(announced[0]?.occurredAt).toBe(SWEEP);
+  });
+
+  it.each([0, 15, 30, 45])('at minute %d of the hour announces all that are still due', async (minute) => {
+    const at = START + minute * MINUTE;
+    await due('long ago', START - 90 * HOUR);
+    await due('two minutes ago', at - 2 * MINUTE);
+    await due('now', at);
+    await due('soon', at + 1);
+    expect(await sweep(at)).toEqual([['long ago', 'two minutes ago', 'now']]);
+  });
+
+  it('announces what is due the longest first, customers of one instant by id', async () => {
+    await due('b', SWEEP);
+    await due('z', SWEEP - MINUTE);
+    await due('c', SWEEP);
+    await due('a', SWEEP);
+    expect(await sweep(SWEEP)).toEqual([['z', 'a', 'b', 'c']]);
+  });
+
+  it('puts 25 customers into one announcement, each under an id that tells it from the others', async () => {
+    const customers = Array.from({ length: 51 }, (_each, index) => `c-${String(index).padStart(2, '0')}`);
+    for (const customerId of customers) await due(customerId, SWEEP);
+    const batches = await sweep(SWEEP);
+    expect(batches.map((each) => each.length)).toEqual([25, 25, 1]);
+    expect(batches.flat()).toEqual(customers);
+    const minute = SWEEP / MINUTE;
+    expect(announced.map(({ id, detailType }) => [detailType, id])).toEqual([
+      ['Customer Due', `due/${minute}/0`],
+      ['Customer Due', `due/${minute}/1`],
+      ['Customer Due', `due/${minute}/2`],
+    ]);
+  });
+
+  it('run twice announces the same under the same ids', async () => {
+    for (const customerId of ['b', 'a']) await due(customerId, SWEEP);
+    await sweep(SWEEP);
+    await sweep(SWEEP);
+    expect(announced[1]).toEqual(announced[0]);
+  });
+
+  it('counts whom it announced, and how late the oldest is', async () => {
+    await due('a', CATCH_UP - HOUR);
+    await due('b', CATCH_UP);
+    await sweep(CATCH_UP);
+    expect(counted).toEqual([
+      ['CustomersDue', 2],
+      ['SweepLag', HOUR],
+    ]);
+  });
+
+  it('shows that it lives when nobody is due', async () => {
+    expect(await sweep(SWEEP)).toEqual([]);
+    expect(counted).toEqual([
+      ['CustomersDue', 0],
+      ['SweepLag', 0],
+    ]);
+  });
+
+  it('that could not announce fails, and shows no sign of life', async () => {
+    await due('a', SWEEP);
+    const announcer = { announce: () => Promise.reject(new Error('the bus refuses')) };
+    const meter = { count: (metric: string, by = 1) => void counted.push([metric, by]) };
+    await expect(announceDue({ index: store, announcer, meter }, SWEEP)).rejects.toThrow('the bus refuses');
+    expect(counted).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+/** `record` and `send` on one store in memory, with a clock, a store and an SES that do what a test tells them. */
+import type { Announcement } from '../../shared/adapters/announcer.ts';
+import type { Journalled } from '../../shared/adapters/customer-store.ts';
+import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
+import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
+import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { personOf } from '../../shared/lifecycle/facts/person.ts';
+import { recordCustomer, type RecordServices, type RefusedEvent } from '../../functions/record/record-customer.ts';
+import { sendMessage, type SendServices } from '../../functions/send/send-message.ts';
+import { CUSTOMER, START } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+
+type Call = 'save' | 'journal' | 'writeEntry';
+
+/** What becomes of a call: it happens and the answer says otherwise, or the function dies before or after it. */
+type Fate = 'answer lost' | 'dies before' | 'dies after';
+
+export class Died extends Error {
+  override readonly name = 'Died';
+}
+
+export class FaultyStore extends MemoryStore {
+  readonly #before = new Map<Call, () => Promise<unknown>>();
+  readonly #fates = new Map<Call, Fate>();
+
+  /** Just before the next such call, once, this happens. */
+  before(call: Call, act: () => Promise<unknown>): void {
+    this.#before.set(call, act);
+  }
+
+  /** What becomes of the next such call. */
+  next(call: Call, fate: Fate): void {
+    this.#fates.set(call, fate);
+  }
+
+  async #perform<T>(call: Call, act: () => Promise<T>): Promise<{ readonly answer: T; readonly lost: boolean }> {
+    const before = this.#before.get(call);
+    this.#before.delete(call);
+    await before?.();
+    const fate = this.#fates.get(call);
+    this.#fates.delete(call);
+    if (fate === 'dies before') throw new Died(call);
+    const answer = await act();
+    if (fate === 'dies after') throw new Died(call);
+    return { answer, lost: fate === 'answer lost' };
+  }
+
+  override async save(profile: Profile, expected: number): Promise<boolean> {
+    const { answer, lost } = await this.#perform('save', () => super.save(profile, expected));
+    return answer && !lost;
+  }
+
+  override async journal(event: CustomerEvent): Promise<Journalled> {
+    return (await this.#perform('journal', () => super.journal(event))).answer;
+  }
+
+  override async writeEntry(entry: LedgerEntry): Promise<boolean> {
+    const { answer, lost } = await this.#perform('writeEntry', () => super.writeEntry(entry));
+    return answer && !lost;
+  }
+}
+
+export class RecordingMailer implements Mailer {
+  readonly mails: OutgoingMail[] = [];
+  answer: SendOutcome = { kind: 'accepted', messageId: 'ses-1' };
+  /** What happens elsewhere while SES has the mail. */
+  meanwhile: () => Promise<unknown> = async () => undefined;
+
+  async send(mail: OutgoingMail): Promise<SendOutcome> {
+    this.mails.push(mail);
+    await this.meanwhile();
+    return this.answer;
+  }
+
+  /** Keys of the messages handed over, in their order. */
+  get keys(): readonly string[] {
+    return this.mails.map(({ tags }) => tags['k'] ?? '');
+  }
+}
+
+export class Bench {
+  readonly store: FaultyStore;
+  readonly mailer = new RecordingMailer();
+  readonly announced: Announcement[] = [];
+  readonly counted = new Map<string, number>();
+  sending: SendServices['sending'] = 'live';
+  allowList: ReadonlySet<string> = new Set();
+  now = START;
+  #tokens = 0;
+
+  constructor(store = new FaultyStore()) {
+    this.store = store;
+  }
+
+  get recording(): RecordServices {
+    return {
+      store: this.store,
+      announcer: { announce: async (each) => void this.announced.push(...each) },
+      meter: { count: (metric, by = 1) => void this.counted.set(metric, (this.counted.get(metric) ?? 0) + by) },
+      playbook: PLAYBOOK_FOR_RULES,
+      now: () => this.now,
+    };
+  }
+
+  get senders(): SendServices {
+    return {
+      ...this.recording,
+      mailer: this.mailer,
+      circumstances: { holdout: { share: 0, salt: '' }, improvements: [] },
+      sending: this.sending,
+      allowList: this.allowList,
+      compose: async (customer, key, message, { programme, step }) => ({
+        from: 'shop@example.com',
+        to: personOf(customer.facts.person).email ?? '',
+        raw: new Uint8Array(),
+        tags: { c: customer.customerId, k: key, n: String(message.attempt) },
+        release: 'r1',
+        template: `${programme.id}/${step.id}`,
+        locale: 'en',
+      }),
+      token: () => `token-${(this.#tokens += 1)}`,
+    };
+  }
+
+  /** Events arrive at `record` together. */
+  record(...events: readonly CustomerEvent[]): Promise<readonly RefusedEvent[]> {
+    return recordCustomer(this.recording, { customerId: events[0]?.customerId ?? CUSTOMER, events });
+  }
+
+  /** The timer of the customer has passed. */
+  async wake(): Promise<void> {
+    await recordCustomer(this.recording, { customerId: CUSTOMER, events: [], wake: 'due/1/0' });
+  }
+
+  send(key: string): Promise<void> {
+    return sendMessage(this.senders, CUSTOMER, key);
+  }
+
+  async customer(): Promise<Living> {
+    const profile = await this.store.load(CUSTOMER);
+    if (profile?.kind !== 'living') throw new Error(`the customer is ${profile?.kind ?? 'unknown'}`);
+    return profile;
+  }
+
+  /** Somebody else changes the profile, whatever it is. */
+  async change(changed: (customer: Living) => Partial<Living>): Promise<void> {
+    const customer = await this.customer();
+    const next = { ...customer, ...changed(customer), version: customer.version + 1 };
+    if (!(await this.store.save(next, customer.version))) throw new Error('nobody else writes in a test');
+  }
+
+  /** How each message ended. */
+  async ledger(): Promise<readonly string[]> {
+    return (await this.store.readLedger(CUSTOMER)).map(({ key, outcome, reason }) =>
+      reason === undefined ? `${key} ${outcome}` : `${key} ${outcome}: ${reason}`,
+    );
+  }
+}

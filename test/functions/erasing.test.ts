@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { finishClosings } from '../../functions/closings.ts';
+import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
+import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { factsOf } from '../../shared/lifecycle/fold.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import {
+  bought,
+  complained,
+  CUSTOMER,
+  delivered,
+  erasureRequested,
+  loggedIn,
+  registered,
+  START,
+} from '../support/events.ts';
+import { Bench, Died } from './bench.ts';
+
+const WELCOME = '1/onboarding/welcome/1';
+/** What a sender of the ended life may still write until its lease is over. */
+const LEASE = 2 * MINUTE;
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = new Bench();
+});
+
+const journalled = async () => (await bench.store.readJournal(CUSTOMER)).map(({ id }) => id).toSorted();
+const idsOf = (...events: readonly { readonly id: string }[]) => events.map(({ id }) => id).toSorted();
+
+const sentIn = (life: number, endedAt: number): LedgerEntry => ({
+  customerId: CUSTOMER,
+  key: `${life}/onboarding/welcome/1`,
+  outcome: 'sent',
+  moment: START,
+  decidedAt: START,
+  endedAt,
+  attempt: 1,
+});
+
+describe('an invocation that dies between journal and profile', () => {
+  const before = [registered(START), bought(START), complained(START)];
+  const late = [bought(START + HOUR, 'late'), delivered(START + 2 * HOUR, 'late'), loggedIn(START + DAY)];
+
+  it.each(['dies before', 'dies after'] as const)('leaves nothing unfolded after the redelivery (%s)', async (fate) => {
+    await bench.record(...before);
+    bench.now = START + 2 * DAY;
+    bench.store.next('save', fate);
+    await expect(bench.record(...late)).rejects.toThrow(Died);
+    expect(await journalled()).toEqual(idsOf(...before, ...late));
+    await bench.record(...late);
+    expect((await bench.customer()).facts).toEqual(factsOf([...before, ...late]));
+  });
+
+  it('announces after the redelivery what the first had not come to announce', async () => {
+    bench.store.next('save', 'dies after');
+    await expect(bench.record(...before)).rejects.toThrow(Died);
+    expect(bench.announced).toEqual([]);
+    await bench.record(...before);
+    const types = new Set(bench.announced.map((each) => each.detailType));
+    expect(types).toEqual(new Set(['Lifecycle Stage Changed', 'Message Due']));
+  });
+
+  it('is made good by a redelivery that counts the events as repeated and writes none twice', async () => {
+    bench.store.next('save', 'dies before');
+    await expect(bench.record(...before)).rejects.toThrow(Died);
+    await bench.record(...before);
+    expect(bench.counted.get('EventsRepeated')).toBe(before.length);
+    expect(await journalled()).toEqual(idsOf(...before));
+  });
+});
+
+describe('after an erasure', () => {
+  const erasedAt = START + HOUR;
+  const late = bought(START + MINUTE, 'late');
+
+  beforeEach(async () => {
+    await bench.record(registered(START), bought(START));
+    bench.now = erasedAt;
+  });
+
+  const erased = () => bench.record(erasureRequested(erasedAt));
+  const registersAnew = async () => {
+    bench.now = erasedAt + MINUTE;
+    await bench.record(registered(bench.now));
+  };
+
+  it('journal and ledger are empty, and the version goes on', async () => {
+    await bench.send(WELCOME);
+    const { version } = await bench.customer();
+    await erased();
+    expect(await journalled()).toEqual([]);
+    expect(await bench.ledger()).toEqual([]);
+    expect(await bench.store.load(CUSTOMER)).toEqual({
+      kind: 'erased',
+      customerId: CUSTOMER,
+      life: 1,
+      version: version + 1,
+      erasedAt,
+      dueAt: erasedAt + LEASE,
+    });
+  });
+
+  it('a late event is dropped, counted, and stays out of the journal', async () => {
+    await erased();
+    await bench.record(late);
+    expect(await journalled()).toEqual([]);
+    expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
+    expect(bench.counted.get('EventsDropped')).toBe(1);
+  });
+
+  it('an event that was on its way to the journal is taken out of it again', async () => {
+    bench.store.before('journal', erased);
+    await bench.record(late);
+    expect(await journalled()).toEqual([]);
+    expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
+  });
+
+  it('an event of the ended life stays out of the new one', async () => {
+    await erased();
+    await registersAnew();
+    await bench.record(late);
+    expect(await journalled()).toEqual(idsOf(registered(bench.now)));
+    expect((await bench.customer()).facts).toEqual(factsOf([registered(bench.now)]));
+  });
+
+  it('what comes together with the new registration belongs to the new life', async () => {
+    await erased();
+    bench.now = erasedAt + MINUTE;
+    const together = [bought(bench.now, 'first of the new life'), registered(bench.now)];
+    await bench.record(...together);
+    expect(await bench.customer()).toMatchObject({ life: 2, facts: factsOf(together) });
+    expect(await journalled()).toEqual(idsOf(...together));
+  });
+
+  it('what overtook the new registration waits for it, and belongs to the new life', async () => {
+    await erased();
+    bench.now = erasedAt + MINUTE;
+    const overtaking = bought(bench.now, 'first of the new life');
+    await bench.record(overtaking);
+    expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased', life: 1 });
+    const registration = registered(bench.now);
+    bench.now += MINUTE;
+    await bench.record(registration);
+    expect(await bench.customer()).toMatchObject({ life: 2, facts: factsOf([overtaking, registration]) });
+  });
+
+  it('what comes without a registration wakes nobody, and is deleted when none has come for a day', async () => {
+    await erased();
+    bench.now = erasedAt + MINUTE;
+    await bench.record(bought(bench.now));
+    for (let wakes = 0; wakes < 3; wakes += 1) {
+      const tombstone = await bench.store.load(CUSTOMER);
+      bench.now = Math.max(bench.now, tombstone?.dueAt ?? 0);
+      await bench.wake();
+    }
+    expect(bench.now).toBeLessThanOrEqual(erasedAt + 2 * DAY);
+    expect(await journalled()).toEqual([]);
+    expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased', life: 1 });
+    expect(await bench.store.load(CUSTOMER)).not.toHaveProperty('dueAt');
+  });
+
+  it('delivered again finishes a deletion that was interrupted', async () => {
+    bench.store.next('save', 'dies after');
+    await expect(erased()).rejects.toThrow(Died);
+    expect(await journalled()).not.toEqual([]);
+    await erased();
+    expect(await journalled()).toEqual([]);
+  });
+
+  it('the same erasure delivered again ends no new life', async () => {
+    await erased();
+    await registersAnew();
+    await erased();
+    expect(await bench.customer()).toMatchObject({ life: 2 });
+    expect(await journalled()).toEqual(idsOf(registered(bench.now)));
+  });
+
+  describe('what a slow sender wrote', () => {
+    const slowSenderWrites = () => bench.store.writeEntry(sentIn(1, erasedAt + MINUTE));
+
+    it('is deleted once its lease is over, and the tombstone has nothing left to do', async () => {
+      await erased();
+      await slowSenderWrites();
+      bench.now = erasedAt + LEASE - 1;
+      await bench.wake();
+      expect(await bench.ledger()).toHaveLength(1);
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      expect(await bench.ledger()).toEqual([]);
+      const tombstone = await bench.store.load(CUSTOMER);
+      expect(tombstone).toMatchObject({ kind: 'erased', erasedAt });
+      expect(tombstone).not.toHaveProperty('dueAt');
+    });
+
+    it('is deleted too when the person has registered anew; the new life keeps what is its own', async () => {
+      await erased();
+      await registersAnew();
+      await slowSenderWrites();
+      const registration = idsOf(registered(bench.now));
+      await bench.store.writeEntry(sentIn(2, bench.now));
+      expect((await bench.customer()).dueAt).toBeLessThanOrEqual(erasedAt + LEASE);
+      bench.now = erasedAt + LEASE - 1;
+      await bench.wake();
+      expect(await bench.ledger()).toEqual([`${WELCOME} sent`, '2/onboarding/welcome/1 sent']);
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      expect(await bench.ledger()).toEqual(['2/onboarding/welcome/1 sent']);
+      expect(await journalled()).toEqual(registration);
+      expect(await bench.customer()).toMatchObject({ life: 2, previousLife: { erasedAt } });
+      expect((await bench.customer()).previousLife).not.toHaveProperty('deleteAt');
+    });
+  });
+});
+
+/** The welcome of life 1 is closing; somebody who still sees life 1 is told. */
+const closingIn = async (life: number) => {
+  await bench.record(registered(START), bought(START));
+  const welcome: Pending = (await bench.customer()).pending[WELCOME] ?? { moment: 0, decidedAt: 0, attempt: 0 };
+  const closing = { [WELCOME]: { ...welcome, outcome: 'withheld', reason: 'stale', closedAt: START } } as const;
+  await bench.change(() => ({ life, pending: {}, closing }));
+  return { ...(await bench.customer()), life: 1 };
+};
+
+describe('closing a message', () => {
+  it('lets go of it once the ledger has its entry', async () => {
+    await finishClosings(bench.recording, await closingIn(1));
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: stale`]);
+    expect(await bench.customer()).toMatchObject({ closing: {}, closed: [{ key: WELCOME }] });
+  });
+
+  it('touches nothing of a life that has begun meanwhile', async () => {
+    const seen = await closingIn(2);
+    await finishClosings(bench.recording, { ...seen, version: seen.version - 1 });
+    expect((await bench.customer()).closing).toHaveProperty([WELCOME]);
+  });
+
+  it.each(['dies before', 'dies after'] as const)(
+    'survives a death at its entry (%s); whoever sees it next finishes it',
+    async (fate) => {
+      await closingIn(1);
+      bench.store.next('writeEntry', fate);
+      await expect(bench.wake()).rejects.toThrow(Died);
+      expect((await bench.customer()).closing).toHaveProperty([WELCOME]);
+      await bench.wake();
+      expect(await bench.ledger()).toEqual([`${WELCOME} withheld: stale`]);
+      expect((await bench.customer()).closing).toEqual({});
+    },
+  );
+});

@@ -1,0 +1,373 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TooManyConflicts } from '../../shared/adapters/revise.ts';
+import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
+import type { Flight, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { sendMessage } from '../../functions/send/send-message.ts';
+import { bought, complained, CUSTOMER, erasureRequested, registered, resolved, START } from '../support/events.ts';
+import { Bench, Died } from './bench.ts';
+
+const WELCOME = '1/onboarding/welcome/1';
+const APOLOGY = '1/recovery/apology/k-1';
+const SECOND = 1000;
+/** What the ledger says about the making of the mail. */
+const MADE = { cause: bought(START).id, release: 'r1', template: 'onboarding/welcome', locale: 'en' };
+const FOREIGN: Pick<Flight, 'token' | 'lease'> = { token: 'somebody else', lease: START + HOUR };
+
+/** A customer who has just bought for the first time: the welcome is pending. */
+let bench: Bench;
+let welcome: Pending;
+
+beforeEach(async () => {
+  bench = new Bench();
+  await bench.record(registered(START), bought(START));
+  welcome = (await bench.customer()).pending[WELCOME] ?? { moment: 0, decidedAt: 0, attempt: 0 };
+});
+
+const entry = (fields: Partial<LedgerEntry>): LedgerEntry => ({
+  customerId: CUSTOMER,
+  key: WELCOME,
+  outcome: 'sent',
+  moment: START,
+  decidedAt: START,
+  endedAt: START,
+  attempt: 1,
+  ...fields,
+});
+
+/** Another sender takes the message, or a lease ended and another took it anew. */
+const takenByAnother = () =>
+  bench.change(({ pending: { [WELCOME]: _taken, ...pending } }) => ({
+    pending,
+    flight: { [WELCOME]: { ...welcome, ...FOREIGN } },
+  }));
+
+describe('a message that SES accepts', () => {
+  it('is written down as sent, counts for the caps, and is in the air no longer', async () => {
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect(await bench.store.readLedger(CUSTOMER)).toEqual([entry({ messageId: 'ses-1', ...MADE })]);
+    expect(await bench.customer()).toMatchObject({ pending: {}, flight: {}, recent: [{ key: WELCOME, at: START }] });
+  });
+
+  it('is not sent again however often it is delivered', async () => {
+    for (let delivery = 0; delivery < 3; delivery += 1) await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+  });
+
+  it('keeps the event it is about in its ledger entry', async () => {
+    await bench.record(complained(START));
+    await bench.send(APOLOGY);
+    const ended = await bench.store.readEntry(CUSTOMER, APOLOGY);
+    expect(ended?.cause).toBe(complained(START).id);
+  });
+});
+
+const takeLasts = (duration: number) => bench.store.before('save', async () => (bench.now += duration));
+
+describe('the ten seconds between take and SES', () => {
+  it('later counts as not now: the claim is given back and nothing is sent', async () => {
+    takeLasts(10 * SECOND + 1);
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    const { flight, pending } = await bench.customer();
+    expect(flight).toEqual({});
+    expect(pending[WELCOME]).toEqual({ ...welcome, notBefore: bench.now + MINUTE });
+    expect(await bench.ledger()).toEqual([]);
+  });
+
+  it('within them it is sent', async () => {
+    takeLasts(10 * SECOND - 1);
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+  });
+});
+
+describe('the take', () => {
+  it('whose answer was lost is recognised by its token: sent once, and settled', async () => {
+    bench.store.next('save', 'answer lost');
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect(await bench.ledger()).toEqual([`${WELCOME} sent`]);
+    expect((await bench.customer()).flight).toEqual({});
+  });
+
+  it('lost to another sender sends nothing and leaves the claim of the other alone', async () => {
+    bench.store.before('save', takenByAnother);
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect((await bench.customer()).flight[WELCOME]).toMatchObject(FOREIGN);
+  });
+
+  it('lost to another write of the profile is tried again', async () => {
+    bench.store.before('save', () => bench.change(() => ({})));
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect(bench.counted.get('VersionConflicts')).toBe(1);
+  });
+
+  it('lost every time is a fault, and the message comes again', async () => {
+    let lost = 0;
+    const lose = async () => {
+      lost += 1;
+      await bench.change(() => ({}));
+      bench.store.before('save', lose);
+    };
+    bench.store.before('save', lose);
+    await expect(bench.send(WELCOME)).rejects.toThrow(TooManyConflicts);
+    expect(lost).toBe(8);
+    expect(bench.mailer.keys).toEqual([]);
+    expect((await bench.customer()).pending).toHaveProperty([WELCOME]);
+  });
+
+  it('leaves no claim behind when the mail cannot be made', async () => {
+    const senders = { ...bench.senders, compose: () => Promise.reject(new Error('broken template')) };
+    await expect(sendMessage(senders, CUSTOMER, WELCOME)).rejects.toThrow('broken template');
+    expect(await bench.customer()).toMatchObject({ flight: {}, pending: { [WELCOME]: welcome } });
+  });
+
+  it('lasts two minutes, and leaves the timer where it was', async () => {
+    const { dueAt } = await bench.customer();
+    bench.mailer.answer = { kind: 'unknown', cause: undefined };
+    bench.now += MINUTE;
+    await bench.send(WELCOME);
+    const after = await bench.customer();
+    expect(after.flight[WELCOME]).toEqual({ ...welcome, token: 'token-1', lease: START + MINUTE + 120 * SECOND });
+    expect(after.dueAt).toBe(dueAt);
+  });
+});
+
+describe('settling', () => {
+  it.each(['accepted', 'rejected', 'not now'] as const)('%s leaves a claim of somebody else alone', async (kind) => {
+    const answers = {
+      accepted: { kind: 'accepted', messageId: 'ses-1' },
+      rejected: { kind: 'rejected', code: 'MessageRejected' },
+      'not now': { kind: 'not now', why: 'rate' },
+    } as const;
+    bench.mailer.answer = answers[kind];
+    bench.mailer.meanwhile = () => bench.change(() => ({ flight: { [WELCOME]: { ...welcome, ...FOREIGN } } }));
+    await bench.send(WELCOME);
+    expect(await bench.customer()).toMatchObject({
+      flight: { [WELCOME]: FOREIGN },
+      pending: {},
+      recent: [],
+      closed: [],
+    });
+  });
+
+  it('after the lease was resolved leaves the repeat pending, and the evidence in the ledger', async () => {
+    const repeat = { ...welcome, attempt: 2 };
+    bench.mailer.meanwhile = () => bench.change(() => ({ flight: {}, pending: { [WELCOME]: repeat } }));
+    await bench.send(WELCOME);
+    expect(await bench.customer()).toMatchObject({ pending: { [WELCOME]: repeat }, recent: [] });
+    expect(await bench.ledger()).toEqual([`${WELCOME} sent`]);
+  });
+
+  it('goes on when another write of the profile comes between', async () => {
+    bench.mailer.meanwhile = () => bench.record(complained(START));
+    await bench.send(WELCOME);
+    const { flight, recent, pending } = await bench.customer();
+    expect({ flight, recent }).toEqual({ flight: {}, recent: [{ key: WELCOME, at: START }] });
+    expect(pending).toHaveProperty([APOLOGY]);
+  });
+
+  it.each(['accepted', 'rejected'] as const)(
+    '%s leaves nothing in the ledger of a person erased meanwhile',
+    async (kind) => {
+      if (kind === 'rejected') bench.mailer.answer = { kind, code: 'MessageRejected' };
+      bench.mailer.meanwhile = () => bench.record(erasureRequested(START + SECOND));
+      await bench.send(WELCOME);
+      expect(await bench.ledger()).toEqual([]);
+      expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
+    },
+  );
+
+  it('leaves nothing in the ledger of a person erased who has registered anew meanwhile', async () => {
+    bench.mailer.meanwhile = async () => {
+      await bench.record(erasureRequested(START + SECOND));
+      bench.now += MINUTE;
+      await bench.record(registered(bench.now));
+    };
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([]);
+    expect(await bench.customer()).toMatchObject({ life: 2, recent: [] });
+  });
+});
+
+describe('the modes of sending', () => {
+  it('allow-list: a listed address is mailed, however the customer writes it', async () => {
+    await bench.record(registered(START + SECOND, { email: 'ANNA@Example.COM' }));
+    Object.assign(bench, { sending: 'allow-list', allowList: new Set(['anna@example.com']) });
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+  });
+
+  it('allow-list: everybody else is not, with the reason', async () => {
+    Object.assign(bench, { sending: 'allow-list', allowList: new Set(['ann@example.com']) });
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: not on the allow-list`]);
+    expect(await bench.customer()).toMatchObject({ pending: {}, closing: {}, recent: [] });
+  });
+
+  it('shadow: everything happens but the call of SES', async () => {
+    bench.sending = 'shadow';
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.store.readLedger(CUSTOMER)).toEqual([entry({ shadow: true, ...MADE })]);
+    expect(await bench.customer()).toMatchObject({ flight: {}, recent: [{ key: WELCOME, at: START }] });
+  });
+
+  it('off: the message waits', async () => {
+    bench.sending = 'off';
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.ledger()).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toEqual({ ...welcome, notBefore: START + 15 * MINUTE });
+  });
+});
+
+describe('what is not sent', () => {
+  it('a message of an earlier life', async () => {
+    await bench.change(() => ({ life: 2 }));
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toEqual(welcome);
+  });
+
+  it('a message before its time', async () => {
+    await bench.change(() => ({ pending: { [WELCOME]: { ...welcome, notBefore: START + HOUR } } }));
+    bench.now = START + HOUR - 1;
+    const before = await bench.customer();
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.customer()).toEqual(before);
+    bench.now = START + HOUR;
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+  });
+
+  it('a message whose end is in the ledger: sent, so it counts for the caps from then on', async () => {
+    await bench.store.writeEntry(entry({ endedAt: START - HOUR }));
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.customer()).toMatchObject({ pending: {}, recent: [{ key: WELCOME, at: START - HOUR }] });
+  });
+
+  it('a message whose end is in the ledger: refused, so it does not count, and is not decided anew', async () => {
+    await bench.store.writeEntry(entry({ outcome: 'failed', reason: 'rejected: MessageRejected' }));
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.customer()).toMatchObject({ pending: {}, recent: [], closed: [{ key: WELCOME }] });
+    await bench.wake();
+    expect((await bench.customer()).pending).toEqual({});
+  });
+});
+
+const attempted = async (attempt: number) => {
+  await bench.change(() => ({ pending: { [WELCOME]: { ...welcome, attempt } } }));
+  await bench.send(WELCOME);
+  return bench.customer();
+};
+
+describe('what SES says', () => {
+  it('rejected: failed with its code, closed, and not counted for the caps', async () => {
+    bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
+    const after = await attempted(1);
+    expect(await bench.ledger()).toEqual([`${WELCOME} failed: rejected: MessageRejected`]);
+    expect(after).toMatchObject({ pending: {}, flight: {}, recent: [], closed: [{ key: WELCOME }] });
+  });
+
+  it('rejected at the second attempt: what became of the first is unknown, and may have arrived', async () => {
+    bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
+    const after = await attempted(2);
+    expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
+    expect(after).toMatchObject({ pending: {}, flight: {}, recent: [{ key: WELCOME, at: START }] });
+  });
+
+  it.each([
+    ['rate', MINUTE],
+    ['quota', HOUR],
+    ['paused', 15 * MINUTE],
+    ['misconfigured', 15 * MINUTE],
+  ] as const)('not now (%s): pending again, the attempt is not used up', async (why, wait) => {
+    bench.mailer.answer = { kind: 'not now', why };
+    for (const attempt of [1, 2]) {
+      const after = await attempted(attempt);
+      expect(after.pending[WELCOME]).toEqual({ ...welcome, attempt, notBefore: START + wait });
+      expect(after).toMatchObject({ flight: {}, recent: [], closed: [] });
+      expect(await bench.ledger()).toEqual([]);
+    }
+    expect(bench.counted.get('NotNow')).toBe(2);
+  });
+
+  it('nothing: the claim stays, and nobody hands the message over again', async () => {
+    bench.mailer.answer = { kind: 'unknown', cause: new Error('reset') };
+    const after = await attempted(1);
+    expect(after).toMatchObject({ pending: {}, flight: { [WELCOME]: { token: 'token-1' } }, recent: [] });
+    expect(await bench.ledger()).toEqual([]);
+    expect(bench.counted.get('OutcomesUnknown')).toBe(1);
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect((await bench.customer()).flight).toEqual(after.flight);
+  });
+});
+
+const closedFor = async () => {
+  const { pending, closing, closed } = await bench.customer();
+  return { pending, closing, closed: closed.map(({ key }) => key) };
+};
+
+describe('closing a message without sending it', () => {
+  const outcome = [`${WELCOME} withheld: stale`];
+  const done = { pending: {}, closing: {}, closed: [WELCOME] };
+
+  it.each([
+    ['before its ledger entry', () => bench.store.next('writeEntry', 'dies before')],
+    ['after its ledger entry', () => bench.store.next('writeEntry', 'dies after')],
+  ])('survives a death %s; the next sender finishes it', async (_when, arrange) => {
+    bench.now = START + 4 * DAY;
+    arrange();
+    await expect(bench.send(WELCOME)).rejects.toThrow(Died);
+    expect((await bench.customer()).closing).toHaveProperty([WELCOME]);
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual(outcome);
+    expect(await closedFor()).toEqual(done);
+    expect(bench.mailer.keys).toEqual([]);
+  });
+
+  it('is finished by record, too, which is woken for it', async () => {
+    bench.now = START + 4 * DAY;
+    bench.store.next('writeEntry', 'dies before');
+    await expect(bench.send(WELCOME)).rejects.toThrow(Died);
+    expect((await bench.customer()).dueAt).toBeLessThanOrEqual(bench.now);
+    await bench.wake();
+    expect(await bench.ledger()).toEqual(outcome);
+    expect(await closedFor()).toEqual(done);
+  });
+
+  it('counts the end of the message once', async () => {
+    bench.now = START + 4 * DAY;
+    bench.store.next('writeEntry', 'dies after');
+    await expect(bench.send(WELCOME)).rejects.toThrow(Died);
+    const before = bench.counted.get('MessagesEnded') ?? 0;
+    await bench.send(WELCOME);
+    expect(bench.counted.get('MessagesEnded') ?? 0).toBe(before);
+  });
+
+  it('touches nothing of a life that began meanwhile', async () => {
+    const closing = { [WELCOME]: { ...welcome, outcome: 'withheld', reason: 'stale', closedAt: START } } as const;
+    await bench.change(() => ({ pending: {}, closing }));
+    bench.store.before('save', () => bench.change(() => ({ life: 2 })));
+    await bench.send(WELCOME);
+    expect(await bench.customer()).toMatchObject({ life: 2, closing, closed: [] });
+  });
+
+  it('a complaint that was resolved takes its apology back', async () => {
+    await bench.record(complained(START));
+    await bench.record(resolved(START + SECOND));
+    await bench.send(APOLOGY);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.ledger()).toEqual([`${APOLOGY} cancelled: complaint resolved`]);
+  });
+});
