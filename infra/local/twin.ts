@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readAssembly } from './assembly.ts';
 import { AsyncInvocations, type AsyncPolicy } from './async-invocation.ts';
@@ -56,6 +57,8 @@ export interface RunningTwin extends Twin {
 }
 
 const DEFAULT_PORT = 4580;
+/** Invocations under way at the end have this long to write down what they did; most take a hundredth of it. */
+const CLOSING_GRACE_MS = 5_000;
 /** A stack synthesized for no particular place runs here. */
 const DEFAULT_REGION = 'us-east-1';
 const DEFAULT_ACCOUNT = '000000000000';
@@ -234,8 +237,11 @@ async function run(parts: Parts): Promise<RunningTwin> {
     inFlight: queue.inFlight,
     delayed: queue.delayed,
   });
+  /** The latest stretch of virtual time; closing the pace ends it after what is running. */
+  let stretch: Promise<unknown> = Promise.resolve();
   const close = async (): Promise<void> => {
     pace.close();
+    await Promise.race([stretch, sleep(CLOSING_GRACE_MS, undefined, { ref: false })]);
     runtime.close();
     await gateway.close();
     kept.keepClock(clock.now());
@@ -255,7 +261,9 @@ async function run(parts: Parts): Promise<RunningTwin> {
     busNames,
     now: () => clock.now(),
     advanceTo: async (instant) => {
-      await pace.advanceTo(instant);
+      const advance = pace.advanceTo(instant);
+      stretch = advance.catch(() => undefined);
+      await advance;
       kept.keepClock(clock.now());
     },
     goLive: () => {

@@ -345,9 +345,8 @@ function duplicates(playbook: ParsedPlaybook): string[] {
 /** What no single field can tell. */
 function contradictions(playbook: ParsedPlaybook): string[] {
   const findings: string[] = [];
-  const { cadence } = playbook.stages;
-  const inOrder =
-    cadence.rule === 'fixed' ? cadence.atRiskAfter < cadence.lapsedAfter : cadence.atRiskGaps < cadence.lapsedGaps;
+  const rule = playbook.stages.cadence;
+  const inOrder = rule.rule === 'fixed' ? rule.atRiskAfter < rule.lapsedAfter : rule.atRiskGaps < rule.lapsedGaps;
   if (!inOrder) findings.push('stages.cadence: expected lapsed to come later than at risk');
   const { timeZone } = playbook.quietHours.withoutZone;
   if (!isTimeZone(timeZone)) {

@@ -19,18 +19,8 @@ function decode(tag: string | undefined): string | undefined {
 export function labelOf({ tags }: Pick<AcceptedMail, 'tags'>): Label {
   const customer = decode(tags['c']);
   const key = decode(tags['k']);
-  const parts = key === undefined ? undefined : partsOf(key);
+  const parts = key === undefined ? undefined : parseKey(key);
   return { ...(customer !== undefined && { customer }), ...(key !== undefined && { key }), ...(parts && { parts }) };
-}
-
-/** Anybody may tag a mail with anything: a percent sign that encodes nothing makes no key. */
-function partsOf(key: string): MessageKey | undefined {
-  try {
-    return parseKey(key);
-  } catch (cause) {
-    if (cause instanceof URIError) return undefined;
-    throw cause;
-  }
 }
 
 const WHOLE_ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/u;
