@@ -5,7 +5,7 @@ export class PortInUse extends Error {
   override readonly name = 'PortInUse';
   readonly port: number;
   constructor(port: number, cause: unknown) {
-    super(`port ${port} on 127.0.0.1 is in use`, { cause });
+    super(`port ${port} on 127.0.0.1 is in use; --port and --web-port choose others, 0 any free one`, { cause });
     this.port = port;
   }
 }

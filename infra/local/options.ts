@@ -33,7 +33,7 @@ What comes of it
   --json OUT          writes { events, customers, stages, mails, withheld, cancelled, deadLetters, elapsedSeconds }
 
 Where it runs
-  --port N            AWS protocols (default 4580), 0 for any free port
+  --port N            AWS protocols (default 4580; with --exit any free one), 0 for any free port
   --web-port N        the page with the mailbox (default 4581), 0 for any free port
   --data DIR          keeps everything in DIR for the next start (default: in memory)
   --help              this text
@@ -82,8 +82,8 @@ export interface Options {
 export function readOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
-  const port = whole('port', values.port ?? '4580', PORT_MAX);
-  const webPort = whole('web-port', values['web-port'] ?? '4581', PORT_MAX);
+  const port = whole('port', values.port ?? (values.exit === true ? '0' : '4580'), PORT_MAX);
+  const webPort = whole('web-port', values['web-port'] ?? (values.exit === true ? '0' : '4581'), PORT_MAX);
   if (port !== 0 && port === webPort) throw new UsageError(`--port and --web-port are both ${port}`);
 
   const { orders, data, json, playbook } = values;

@@ -3,6 +3,9 @@
 /** The language every text exists in. */
 export const FALLBACK_LOCALE = 'en';
 
+/** Dates and numbers of readers whose own language we do not have. */
+const FALLBACK_FORMATTING = 'en-GB';
+
 const RIGHT_TO_LEFT = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 export interface Negotiated {
@@ -38,7 +41,8 @@ export function negotiate(requested: string | undefined, available: readonly str
     const locale = subtags.slice(0, length).join('-');
     if (available.includes(locale)) return { locale, formatting: tag ?? locale };
   }
-  return { locale: FALLBACK_LOCALE, formatting: FALLBACK_LOCALE };
+  // Not a speaker of English: day before month, as nearly everywhere.
+  return { locale: FALLBACK_LOCALE, formatting: FALLBACK_FORMATTING };
 }
 
 export function directionOf(locale: string): 'ltr' | 'rtl' {

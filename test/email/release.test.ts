@@ -16,11 +16,11 @@ describe('negotiate', () => {
     ['en-GB', 'en', 'en-GB'],
     ['zh-Hant-TW', 'zh-Hant', 'zh-Hant-TW'],
     ['sv-SE-u-nu-thai', 'sv', 'sv-SE'],
-    ['nl-NL', 'en', 'en'],
-    ['pt-PT', 'en', 'en'],
-    ['no locale', 'en', 'en'],
-    ['', 'en', 'en'],
-    [undefined, 'en', 'en'],
+    ['nl-NL', 'en', 'en-GB'],
+    ['pt-PT', 'en', 'en-GB'],
+    ['no locale', 'en', 'en-GB'],
+    ['', 'en', 'en-GB'],
+    [undefined, 'en', 'en-GB'],
   ])('%s reads %s, formatted as %s', (requested, locale, formatting) => {
     expect(negotiate(requested, ['en', 'sv', 'pt-BR', 'zh-Hant'])).toEqual({ locale, formatting });
   });

@@ -62,7 +62,7 @@ export class FaultyStore extends MemoryStore {
   }
 }
 
-export class RecordingMailer implements Mailer {
+class RecordingMailer implements Mailer {
   readonly mails: OutgoingMail[] = [];
   answer: SendOutcome = { kind: 'accepted', messageId: 'ses-1' };
   /** What happens elsewhere while SES has the mail. */

@@ -146,6 +146,15 @@ describe('after an erasure', () => {
     expect(await bench.customer()).toMatchObject({ life: 2, facts: factsOf([overtaking, registration]) });
   });
 
+  it('what arrives while the new registration is being written belongs to the new life, too', async () => {
+    await erased();
+    bench.now = erasedAt + MINUTE;
+    const together = [registered(bench.now), bought(bench.now, 'first of the new life')] as const;
+    bench.store.before('save', () => bench.record(together[1]));
+    await bench.record(together[0]);
+    expect(await bench.customer()).toMatchObject({ life: 2, facts: factsOf(together) });
+  });
+
   it('what comes without a registration wakes nobody, and is deleted when none has come for a day', async () => {
     await erased();
     bench.now = erasedAt + MINUTE;
@@ -159,6 +168,16 @@ describe('after an erasure', () => {
     expect(await journalled()).toEqual([]);
     expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased', life: 1 });
     expect(await bench.store.load(CUSTOMER)).not.toHaveProperty('dueAt');
+  });
+
+  it('the same erasure handled twice at once, with a registration between, ends no new life', async () => {
+    bench.store.before('save', async () => {
+      await erased();
+      await registersAnew();
+    });
+    await erased();
+    expect(await bench.customer()).toMatchObject({ life: 2 });
+    expect(await journalled()).toEqual(idsOf(registered(bench.now)));
   });
 
   it('delivered again finishes a deletion that was interrupted', async () => {
@@ -178,11 +197,9 @@ describe('after an erasure', () => {
   });
 
   describe('what a slow sender wrote', () => {
-    const slowSenderWrites = () => bench.store.writeEntry(sentIn(1, erasedAt + MINUTE));
-
     it('is deleted once its lease is over, and the tombstone has nothing left to do', async () => {
       await erased();
-      await slowSenderWrites();
+      await bench.store.writeEntry(sentIn(1, erasedAt + MINUTE));
       bench.now = erasedAt + LEASE - 1;
       await bench.wake();
       expect(await bench.ledger()).toHaveLength(1);
@@ -197,7 +214,7 @@ describe('after an erasure', () => {
     it('is deleted too when the person has registered anew; the new life keeps what is its own', async () => {
       await erased();
       await registersAnew();
-      await slowSenderWrites();
+      await bench.store.writeEntry(sentIn(1, erasedAt + MINUTE));
       const registration = idsOf(registered(bench.now));
       await bench.store.writeEntry(sentIn(2, bench.now));
       expect((await bench.customer()).dueAt).toBeLessThanOrEqual(erasedAt + LEASE);

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { removeDirectory } from './fixture.ts';
@@ -40,6 +41,21 @@ test('tables, queues, dead letters, mails, the clock and cursors are there again
   await second.put('Mail', { customerId: 'c1', to: 'b@x.example' });
   await second.twin.advanceTo(START + 7 * SECOND);
   expect(new Set(second.twin.mailbox.map(({ id }) => id)).size).toBe(2);
+});
+
+test('closing lets the invocations under way end their work', async () => {
+  const options = { dataDirectory: dataDirectory() };
+  const first = await start(options);
+  await first.put('Note', { customerId: 'c1', id: 'under way' });
+  const advance = first.twin.advanceTo(START + SECOND);
+  await setImmediate();
+  expect(first.depth('intake')).toEqual([0, 1, 0]);
+  await first.twin.close();
+  await advance;
+
+  const second = await start(options);
+  expect(second.depth('intake')).toEqual([0, 0, 0]);
+  expect(await second.item('c1', 'NOTE#under way')).toBeDefined();
 });
 
 test('virtual time goes on where it stood, even when a later start is asked for', async () => {

@@ -151,7 +151,7 @@ describe('the command', () => {
     });
     const { code, stderr } = await start('--port', '0', '--web-port', '0', option, String(port));
     server.close();
-    expect(stderr).toBe(`port ${port} on 127.0.0.1 is in use\n`);
+    expect(stderr).toBe(`port ${port} on 127.0.0.1 is in use; --port and --web-port choose others, 0 any free one\n`);
     expect(code).toBe(2);
   });
 

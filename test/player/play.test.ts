@@ -207,7 +207,7 @@ describe('the bus', () => {
   });
 
   it('may answer what is being told before its client is closed', async () => {
-    let answer = (): void => undefined;
+    let answer: (() => void) | undefined;
     held = new Promise((resolve) => {
       answer = resolve;
     });
@@ -217,7 +217,7 @@ describe('the bus', () => {
     await expect.poll(() => requests.length).toBe(1);
     const closed = client.close().then(() => order.push('closed'));
     await new Promise((resolve) => setImmediate(resolve));
-    answer();
+    answer?.();
     await Promise.all([told, closed]);
     expect(order).toEqual(['told', 'closed']);
     expect(requests).toHaveLength(1);
