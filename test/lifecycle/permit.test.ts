@@ -87,6 +87,11 @@ describe('a message may go', () => {
     expect(at(8.5).kind).toBe('send');
   });
 
+  it('not when the complaint is recorded, but stamped by a clock ahead of ours', () => {
+    const events = [bought(day(0)), complained(day(1) + 1)];
+    expect(verdictOn({ events, t: day(1), moment: day(1) })).toStrictEqual(withheld('open complaint'));
+  });
+
   it('not to the holdout', () => {
     expect(verdictOn({ circumstances: { ...OPEN, holdout: { share: 1, salt: 's' } } })).toStrictEqual(
       withheld('holdout'),

@@ -132,8 +132,11 @@ export function permit(
   if (step.class === 'service') return { kind: 'send', placed, email };
 
   if (!mayPromote(customer.facts.consent, t)) return close('withheld', 'no consent');
-  if (pausedUntil(pausesOf(customer.facts, playbook.stages), t) !== undefined)
+  const pauses = pausesOf(customer.facts, playbook.stages);
+  // A complaint stamped by a clock ahead of ours is open already.
+  if (pausedUntil(pauses, t) !== undefined || pauses.some(({ from }) => from > t)) {
     return close('withheld', 'open complaint');
+  }
   if (isHeldOut(customer.customerId, circumstances.holdout)) return close('withheld', 'holdout');
   if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return close('withheld', 'no offer');
   if (step.needs === 'improvement') {
