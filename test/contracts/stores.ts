@@ -2,7 +2,7 @@
  * Every place customers can be kept, opened for a test. The oracles (AWS's DynamoDB Local, moto) are used when their
  * endpoint is given; a run without one says so.
  */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
@@ -10,7 +10,7 @@ import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import type { CustomerStore, DueIndex } from '../../shared/adapters/customer-store.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
-import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { createTable } from '../support/table.ts';
 import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
 
 interface Opened {
@@ -72,35 +72,6 @@ function oracle(name: string, endpoint: string): Implementation {
       return { store: new DynamoDBStore(client, table), close: async () => client.destroy() };
     },
   };
-}
-
-async function createTable(client: DynamoDBClient, name: string): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
-        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: TABLE.partitionKey, AttributeType: 'S' },
-        { AttributeName: TABLE.sortKey, AttributeType: 'S' },
-        { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
-        { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: DUE_INDEX.name,
-          KeySchema: [
-            { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
-            { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  );
 }
 
 /** The implementations this run can test. */

@@ -6,6 +6,7 @@ import type { RecordServices } from '../../functions/record/record-customer.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { delivery } from '../support/delivery.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
@@ -23,18 +24,7 @@ class FailingFor extends MemoryStore {
 }
 
 function record(messageId: string, detailType: string, detail: unknown, source = 'shop'): SQSRecord {
-  const body = JSON.stringify({ id: messageId, source, 'detail-type': detailType, detail });
-  return {
-    messageId,
-    body,
-    receiptHandle: '',
-    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: '',
-  };
+  return delivery(messageId, JSON.stringify({ id: messageId, source, 'detail-type': detailType, detail }));
 }
 
 const login = (id: string, customerId: string) =>

@@ -1,9 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSRecord } from 'aws-lambda';
+import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
 import { sendBatch } from '../../functions/send/send-batch.ts';
 import { complained, CUSTOMER, registered, resolved, START } from '../support/events.ts';
 import { Bench, Died, FaultyStore } from './bench.ts';
+import { delivery } from '../support/delivery.ts';
 
 const RESOLVED = '1/recovery/resolved/k-0';
 const APOLOGY = '1/recovery/apology/k-1';
@@ -16,20 +17,6 @@ class PartlyAway extends FaultyStore {
     if (customerId === this.away) throw new Died('load');
     return super.load(customerId);
   }
-}
-
-function delivery(messageId: string, body: string): SQSRecord {
-  return {
-    messageId,
-    body,
-    receiptHandle: '',
-    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: '',
-  };
 }
 
 const due = (messageId: string, key: string, customerId = CUSTOMER) =>

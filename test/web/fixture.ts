@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { composeMessage } from '../../shared/email/message.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
-import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { createTable } from '../support/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { AcceptedMail, DeadLetter, QueueState, Twin } from '../../infra/local/contract.ts';
 
@@ -41,32 +41,7 @@ export async function openTwin(): Promise<ShopTwin> {
     region: 'eu-north-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE_NAME,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
-        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: TABLE.partitionKey, AttributeType: 'S' },
-        { AttributeName: TABLE.sortKey, AttributeType: 'S' },
-        { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
-        { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: DUE_INDEX.name,
-          KeySchema: [
-            { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
-            { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  );
+  await createTable(client, TABLE_NAME);
   const store = new DynamoDBStore(client, TABLE_NAME);
   const listeners = new Set<() => void>();
   const letters: DeadLetter[] = [];

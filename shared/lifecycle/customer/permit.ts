@@ -3,7 +3,7 @@ import { hash32 } from '../facts/digest.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
-import type { Placed, Playbook } from '../playbook.ts';
+import { findStep, type Placed, type Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, MINUTE } from '../time.ts';
 import { parseKey, sameStep } from './message-key.ts';
 import { pausedUntil, pausesOf } from './pauses.ts';
@@ -46,10 +46,7 @@ export function isHeldOut(customerId: string, { share, salt }: Holdout): boolean
 
 function isPromotional(key: string, playbook: Playbook): boolean {
   const parts = parseKey(key);
-  const step = playbook.programmes
-    .find((each) => each.id === parts?.programme)
-    ?.series.flatMap((series) => [...series.steps])
-    .find((each) => each.id === parts?.step);
+  const step = parts && findStep(playbook, parts.programme, parts.step)?.step;
   // A step that left the playbook is counted on the careful side.
   return step?.class !== 'service';
 }
