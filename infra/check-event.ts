@@ -1,6 +1,6 @@
 /**
  * `npm run check-event FILE`: says of every event in a file whether it would be taken in, by the very code that takes
- * them in, and names the field when not. Nothing is sent anywhere.
+ * them in, and names every field that is wrong when not. Nothing is sent anywhere.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ const EXIT = { refused: 1, usage: 2 } as const;
 /** A value is repeated up to this many characters. */
 const LONGEST_VALUE = 80;
 
-const HELP = `Says of every event in a file whether Perennial would take it in, and if not, which field is wrong.
+const HELP = `Says of every event in a file whether Perennial would take it in, and if not, which fields are wrong.
 
   npm run check-event FILE
 
@@ -21,7 +21,8 @@ FILE is JSON: an EventBridge event ({ "detail-type", "detail" }), an entry of Pu
 detail as text or as an object), a list of either, or the input of aws events put-events ({ "Entries": [...] }).
 
   ok  Purchase Completed evt-20001
-  refused  Purchase Completed  data.currency: expected an ISO 4217 currency code in capitals such as EUR  (got "kr")
+  refused  Purchase Completed  data.total: expected an amount in major units, a number from 0 to 100000000  (got "429")
+      and  Purchase Completed  data.currency: expected an ISO 4217 currency code in capitals such as EUR  (got "kr")
   unknown  Purchase Complete   nobody here knows this detail-type; did you mean "Purchase Completed"?
 
 docs/events describes every event. Exit codes: 0 all are taken in, 1 some are not, 2 the file cannot be read.
@@ -33,7 +34,14 @@ const putEventsInput = z.object({ Entries: z.array(z.unknown()) });
 
 interface Verdict {
   readonly accepted: boolean;
-  readonly line: string;
+  readonly lines: readonly string[];
+}
+
+/** A field that is wrong. */
+interface Fault {
+  readonly field: string;
+  readonly expected: string;
+  readonly got: unknown;
 }
 
 /** The events of a file, whatever of the known shapes it has. */
@@ -43,10 +51,13 @@ function eventsIn(content: unknown): readonly unknown[] {
   return Array.isArray(content) ? content : [content];
 }
 
-function refused(detailType: string, field: string, expected: string, got: unknown): Verdict {
-  const value = got === undefined ? 'nothing' : printable(JSON.stringify(got));
-  const shown = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
-  return { accepted: false, line: `refused  ${printable(detailType)}  ${field}: ${expected}  (got ${shown})` };
+function refused(detailType: string, ...faults: readonly Fault[]): Verdict {
+  const lines = faults.map(({ field, expected, got }, index) => {
+    const value = got === undefined ? 'nothing' : printable(JSON.stringify(got));
+    const shown = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
+    return `${index === 0 ? 'refused' : '    and'}  ${printable(detailType)}  ${printable(field)}: ${expected}  (got ${shown})`;
+  });
+  return { accepted: false, lines };
 }
 
 /** @param now epoch milliseconds, against which times in the future are judged */
@@ -59,7 +70,7 @@ function check(event: unknown, now: number): Verdict {
   const entry = putEventsEntry.safeParse(event);
   if (!entry.success) {
     const expected = 'expected an object with detail-type and detail, or with DetailType and Detail';
-    return refused('?', 'event', expected, event);
+    return refused('?', { field: 'event', expected, got: event });
   }
   const { Source: source = '', DetailType: detailType, Detail } = entry.data;
   if (typeof Detail !== 'string') return checkDetail(source, detailType, Detail, now);
@@ -67,7 +78,7 @@ function check(event: unknown, now: number): Verdict {
     const detail: unknown = JSON.parse(Detail);
     return checkDetail(source, detailType, detail, now);
   } catch {
-    return refused(detailType, 'Detail', 'expected the detail as JSON text', Detail);
+    return refused(detailType, { field: 'Detail', expected: 'expected the detail as JSON text', got: Detail });
   }
 }
 
@@ -75,16 +86,17 @@ function checkDetail(source: string, detailType: string, detail: unknown, now: n
   const parsed = parseEvent({ source, detailType, detail }, now);
   switch (parsed.kind) {
     case 'event':
-      return { accepted: true, line: `ok  ${detailType} ${printable(parsed.event.id)}` };
-    case 'refused': {
-      const { field, expected } = parsed.refusal;
-      return refused(detailType, field, expected, valueAt(detail, field));
-    }
+      return { accepted: true, lines: [`ok  ${detailType} ${printable(parsed.event.id)}`] };
+    case 'refused':
+      return refused(
+        detailType,
+        ...parsed.all.map(({ field, expected }) => ({ field, expected, got: valueAt(detail, field) })),
+      );
     case 'unknown': {
       const guess = `did you mean "${nearestType(detailType)}"?`;
       return {
         accepted: false,
-        line: `unknown  ${printable(detailType)}  nobody here knows this detail-type; ${guess}`,
+        lines: [`unknown  ${printable(detailType)}  nobody here knows this detail-type; ${guess}`],
       };
     }
     default:
@@ -174,7 +186,7 @@ try {
   } else {
     const now = Date.now();
     const verdicts = (await read(file)).map((event) => check(event, now));
-    process.stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
+    process.stdout.write(verdicts.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join(''));
     if (verdicts.some(({ accepted }) => !accepted)) process.exitCode = EXIT.refused;
   }
 } catch (error) {

@@ -140,10 +140,15 @@ What a shop puts on the bus. Each event has one of the detail-types below and th
 \`\`\`
 
 - The source is yours to choose; \`perennial\` is ours and is not taken in, \`aws.\` is refused by AWS.
+- \`Preferences Changed\`, \`Question Answered\` and \`Address Suppressed\` also come from us, with the sources
+  \`perennial.reader\` (the pages our mail links to) and \`perennial.feedback\` (what SES reports): listen to them, or emit
+  them yourself, say from an account page. What you emit concerns the customer; an address itself is suppressed only by
+  our own pages and by SES's reports.
 - Fields we do not know are accepted and ignored. So is a detail-type we do not know, which is counted.
 - What is refused is announced as \`Event Refused\` with the field and what was expected, and kept in a dead-letter
   queue. The schemas cannot say everything that is checked: an id is 128 bytes of UTF-8 at the most, without control
-  characters, and never an e-mail address; a currency has to exist; no time lies in the future.
+  characters, and never an e-mail address; a currency has to exist; no time lies in the future; promotion is turned "on"
+  with an explicit consent only.
 - \`npm run check-event FILE\` says of the events in a file whether they would be taken in.
 - Against the local twin, add \`--endpoint-url http://127.0.0.1:4580\` to the commands below.
 - In TypeScript, \`shared/events.ts\` has the types.

@@ -34,4 +34,7 @@ export type PurchaseRefunded = CustomerEvents['Purchase Refunded'];
 export type LoginSucceeded = CustomerEvents['Login Succeeded'];
 export type ComplaintOpened = CustomerEvents['Complaint Opened'];
 export type ComplaintResolved = CustomerEvents['Complaint Resolved'];
+export type PreferencesChanged = CustomerEvents['Preferences Changed'];
+export type QuestionAnswered = CustomerEvents['Question Answered'];
+export type AddressSuppressed = CustomerEvents['Address Suppressed'];
 export type CustomerErasureRequested = CustomerEvents['Customer Erasure Requested'];

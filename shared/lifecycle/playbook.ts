@@ -4,8 +4,30 @@
  */
 import * as z from 'zod/mini';
 import { isCurrency, toMinor } from './facts/money.ts';
+import { NAME, NAME_EXPECTED } from './name.ts';
 import { type StagePolicy, STAGES } from './stage.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from './time.ts';
+
+/** An object with exactly these fields: a misspelt one would otherwise be ignored in silence. */
+function fieldsOf<const Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const names = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code }) =>
+      // The path is that of the field nobody knows; see `parsePlaybook`.
+      code === 'unrecognized_keys'
+        ? `expected no field of this name, but ${names}`
+        : `expected an object with ${names}`,
+  });
+}
+
+/** A list, with what it consists of. */
+const listOf = <Element extends z.ZodMiniType>(element: Element, what: string) =>
+  z.array(element, { error: `expected a list of ${what}` });
+
+const words = (meaning: string, example: string) => {
+  const expected = `expected text such as ${JSON.stringify(example)}`;
+  return z.string({ error: expected }).check(z.minLength(1, { error: expected }), z.describe(meaning));
+};
 
 const UNITS: Readonly<Record<string, Duration>> = { minute: MINUTE, hour: HOUR, day: DAY };
 const DURATION = /^(\d+(?:\.\d+)?) (minute|hour|day)s?$/u;
@@ -49,11 +71,10 @@ const timeOfDay = z.pipe(
  * Two names, a life, a round and a complaint id of 128 bytes make a message key of at most 190 bytes, which fits, in
  * base64, into the 256 characters of an SES tag.
  */
-const NAME_EXPECTED = 'expected a name of at most 24 small letters, digits and hyphens';
 const name = z
   .string({ error: NAME_EXPECTED })
   .check(
-    z.regex(/^[a-z][a-z0-9-]{0,23}$/u, { error: NAME_EXPECTED }),
+    z.regex(NAME, { error: NAME_EXPECTED }),
     z.describe('Small letters, digits and hyphens. It is part of keys: renaming makes it another one.'),
   );
 
@@ -66,7 +87,13 @@ const count = z
 const moneyByCurrency = z
   .pipe(
     z
-      .record(z.string(), z.number({ error: 'expected an amount in major units' }).check(z.gte(0)))
+      .record(
+        z.string(),
+        z
+          .number({ error: 'expected an amount in major units' })
+          .check(z.gte(0, { error: 'expected an amount in major units, 0 or more' })),
+        { error: 'expected an amount per currency, such as { "EUR": 200 }' },
+      )
       .check(
         z.refine((amounts) => Object.keys(amounts).every(isCurrency), { error: 'expected ISO 4217 currency codes' }),
       ),
@@ -84,60 +111,52 @@ const cadence = z
   .discriminatedUnion(
     'rule',
     [
-      z
-        .strictObject({
-          rule: z.literal('fixed'),
-          atRiskAfter: lasting('Silence after which everybody is at risk.'),
-          lapsedAfter: lasting('Silence after which everybody has lapsed.'),
-        })
-        .check(z.describe('The same silence for every customer.')),
-      z
-        .strictObject({
-          rule: z.literal('ownGap'),
-          populationGap: lasting(
-            'The usual gap between two orders in this shop; it stands in for what is not yet known.',
-          ),
-          atRiskGaps: positive.check(z.describe('At risk after this many of the usual gaps of the customer.')),
-          lapsedGaps: positive.check(z.describe('Lapsed after this many of the usual gaps of the customer.')),
-          atRiskNotBefore: lasting('Nobody is at risk before this much silence.'),
-          lapsedNotBefore: lasting('Nobody has lapsed before this much silence.'),
-        })
-        .check(z.describe('Silence measured by the gaps between the orders of each customer.')),
+      fieldsOf({
+        rule: z.literal('fixed'),
+        atRiskAfter: lasting('Silence after which everybody is at risk.'),
+        lapsedAfter: lasting('Silence after which everybody has lapsed.'),
+      }).check(z.describe('The same silence for every customer.')),
+      fieldsOf({
+        rule: z.literal('ownGap'),
+        populationGap: lasting(
+          'The usual gap between two orders in this shop; it stands in for what is not yet known.',
+        ),
+        atRiskGaps: positive.check(z.describe('At risk after this many of the usual gaps of the customer.')),
+        lapsedGaps: positive.check(z.describe('Lapsed after this many of the usual gaps of the customer.')),
+        atRiskNotBefore: lasting('Nobody is at risk before this much silence.'),
+        lapsedNotBefore: lasting('Nobody has lapsed before this much silence.'),
+      }).check(z.describe('Silence measured by the gaps between the orders of each customer.')),
     ],
     { error: 'expected a rule, "fixed" or "ownGap"' },
   )
   .check(z.describe('When silence means something.'));
 
-const stages = z
-  .strictObject({
-    onboardingWindow: lasting('A first-time or returning buyer is new for this long, or until the next order.'),
-    cadence,
-    minimumAtRisk: lasting('Nobody lapses sooner than this after having become at risk.'),
-    loginHabit: z
-      .strictObject({
-        loginDays: count.check(z.describe('So many days with a login, within the time below, make a habit.')),
-        within: lasting('The time within which login days make a habit.'),
-        atLeast: lasting('No habit has stopped before this much silence.'),
-        gaps: positive.check(
-          z.describe('A habit has stopped after this many of the usual gaps between the logins of the customer.'),
-        ),
-      })
-      .check(z.describe('A login habit that stops makes a customer at risk, too.')),
-    loyal: z
-      .strictObject({
-        orders: count.check(z.describe('At least so many orders.')),
-        since: lasting('The first order is at least this long ago.'),
-        spend: moneyByCurrency,
-      })
-      .check(z.describe('Who is loyal: orders, time and spend, and satisfied.')),
-    dissatisfied: z
-      .strictObject({
-        maximumAge: lasting('A complaint nobody resolved counts as closed after this.'),
-        quietAfter: lasting('No promotional mail for this long after a complaint has ended.'),
-      })
-      .check(z.describe('While a complaint is open, and some time after, promotional mail is withheld.')),
-  })
-  .check(z.describe('When a customer is in which stage.'));
+const stages = fieldsOf({
+  onboardingWindow: lasting('A first-time or returning buyer is new for this long, or until the next order.'),
+  cadence,
+  minimumAtRisk: lasting('Nobody lapses sooner than this after having become at risk.'),
+  loginHabit: fieldsOf({
+    loginDays: count.check(z.describe('So many days with a login, within the time below, make a habit.')),
+    within: lasting('The time within which login days make a habit.'),
+    atLeast: lasting('No habit has stopped before this much silence.'),
+    gaps: positive.check(
+      z.describe('A habit has stopped after this many of the usual gaps between the logins of the customer.'),
+    ),
+  }).check(z.describe('A login habit that stops makes a customer at risk, too.')),
+  loyal: fieldsOf({
+    orders: count.check(z.describe('At least so many orders.')),
+    since: lasting('The first order is at least this long ago.'),
+    spend: moneyByCurrency,
+  }).check(z.describe('Who is loyal: orders, time and spend, and satisfied.')),
+  dissatisfied: fieldsOf({
+    maximumAge: lasting('A complaint nobody resolved counts as closed after this.'),
+    quietAfter: lasting('No promotional mail for this long after a complaint has ended.'),
+  }).check(z.describe('While a complaint is open, and some time after, promotional mail is withheld.')),
+}).check(z.describe('When a customer is in which stage.'));
+
+const FEWEST_ANSWERS = 2;
+/** More links than this is a form, and nobody reads it. */
+const MOST_ANSWERS = 8;
 
 const stepFields = {
   id: name.check(z.describe('The name of the step; its templates are in templates/<programme>/<step>/.')),
@@ -152,7 +171,7 @@ const stepFields = {
   fresh: lasting('How long after its moment the message still makes sense; later it is withheld.'),
   answersAct: z.optional(
     z
-      .boolean()
+      .boolean({ error: 'expected true or false' })
       .check(
         z.describe(
           'The message answers what the customer has just done, so it may go out at night within minutes of it.',
@@ -160,79 +179,80 @@ const stepFields = {
       ),
   ),
   variants: z.optional(
-    z
-      .array(z.enum(['returning'], { error: 'expected "returning"' }))
-      .check(z.describe('Wordings of their own for a trait; the first that applies is used.')),
+    listOf(z.enum(['returning'], { error: 'expected "returning"' }), 'traits').check(
+      z.describe('Wordings of their own for a trait; the first that applies is used.'),
+    ),
   ),
   needs: z.optional(
     z
       .enum(['improvement', 'offer'], { error: 'expected "improvement" or "offer"' })
       .check(z.describe('What has to exist, or the message is withheld: a dated improvement, or the offer.')),
   ),
+  asks: z.optional(
+    fieldsOf({
+      question: name.check(z.describe('The name of the question, the same wherever it is asked.')),
+      answers: listOf(name, 'names of answers').check(
+        z.minLength(FEWEST_ANSWERS, { error: `expected at least ${FEWEST_ANSWERS} answers` }),
+        z.maxLength(MOST_ANSWERS, { error: `expected at most ${MOST_ANSWERS} answers` }),
+        z.describe('The answers the mail offers, in this order; their texts are in the templates.'),
+      ),
+    }).check(z.describe('The one question the mail asks. Only promotional steps ask: a survey is no service.')),
+  ),
 };
 
 const seriesId = name.check(z.describe('The name of the series, unique in the playbook.'));
 const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
 
-const stageSeries = z
-  .strictObject({
-    id: seriesId,
-    trigger: z.literal('stage'),
-    stage: stageName.check(z.describe('Entering this stage begins the series.')),
-    steps: z
-      .array(
-        z.strictObject({
-          ...stepFields,
-          after: lasting('The moment of the step, counted from entering the stage.'),
-          afterDelivery: z.optional(
-            lasting('Counted from the delivery of the order instead, as soon as that is known.'),
-          ),
-        }),
-      )
-      .check(z.describe('The mails of the series.')),
-  })
-  .check(z.describe('Mails that follow the beginning of a stage.'));
+const stageSeries = fieldsOf({
+  id: seriesId,
+  trigger: z.literal('stage'),
+  stage: stageName.check(z.describe('Entering this stage begins the series.')),
+  steps: listOf(
+    fieldsOf({
+      ...stepFields,
+      after: lasting('The moment of the step, counted from entering the stage.'),
+      afterDelivery: z.optional(lasting('Counted from the delivery of the order instead, as soon as that is known.')),
+    }),
+    'steps',
+  ).check(z.describe('The mails of the series.')),
+}).check(z.describe('Mails that follow the beginning of a stage.'));
 
-const intervalSeries = z
-  .strictObject({
-    id: seriesId,
-    trigger: z.literal('interval'),
-    stages: z.array(stageName).check(z.describe('For customers in one of these stages.')),
-    every: rhythm('The time between two mails.'),
-    since: z
-      .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
-      .check(
-        z.describe(
-          'any mail: counted from the last mail of any programme; own: from the last mail of this series, the first at once.',
-        ),
+const intervalSeries = fieldsOf({
+  id: seriesId,
+  trigger: z.literal('interval'),
+  stages: listOf(stageName, 'stages').check(z.describe('For customers in one of these stages.')),
+  every: rhythm('The time between two mails.'),
+  since: z
+    .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
+    .check(
+      z.describe(
+        'any mail: counted from the last mail of any programme; own: from the last mail of this series, the first at once.',
       ),
-    steps: z
-      .array(z.strictObject(stepFields))
-      .check(z.minLength(1, { error: 'expected at least one step' }), z.describe('Taken in turn.')),
-  })
-  .check(z.describe('Mails at an interval.'));
+    ),
+  steps: listOf(fieldsOf(stepFields), 'steps').check(
+    z.minLength(1, { error: 'expected at least one step' }),
+    z.describe('Taken in turn.'),
+  ),
+}).check(z.describe('Mails at an interval.'));
 
-const complaintSeries = z
-  .strictObject({
-    id: seriesId,
-    trigger: z.literal('complaint'),
-    steps: z
-      .array(
-        z.strictObject({
-          ...stepFields,
-          from: z
-            .enum(['opened', 'resolved'], { error: 'expected "opened" or "resolved"' })
-            .check(z.describe('Which end of the complaint the step follows.')),
-          after: lasting('The moment of the step, counted from that end.'),
-          every: z.optional(rhythm('The step repeats at this interval.')),
-          times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
-        }),
-      )
-      .check(z.describe('The mails of the series.')),
-  })
-  .check(z.describe('Mails that follow the opening or the end of a complaint.'));
+const complaintSeries = fieldsOf({
+  id: seriesId,
+  trigger: z.literal('complaint'),
+  steps: listOf(
+    fieldsOf({
+      ...stepFields,
+      from: z
+        .enum(['opened', 'resolved'], { error: 'expected "opened" or "resolved"' })
+        .check(z.describe('Which end of the complaint the step follows.')),
+      after: lasting('The moment of the step, counted from that end.'),
+      every: z.optional(rhythm('The step repeats at this interval.')),
+      times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
+    }),
+    'steps',
+  ).check(z.describe('The mails of the series.')),
+}).check(z.describe('Mails that follow the opening or the end of a complaint.'));
 
-const programme = z.strictObject({
+const programme = fieldsOf({
   id: name.check(z.describe('The name of the programme, unique in the playbook.')),
   afterUnknown: z
     .enum(['give up', 'repeat once'], { error: 'expected "give up" or "repeat once"' })
@@ -240,18 +260,22 @@ const programme = z.strictObject({
   startsAt: z.optional(
     z
       .pipe(
-        z.iso.datetime({ offset: true, error: 'expected an ISO 8601 time with zone' }),
+        z.iso
+          .datetime({ offset: true, error: 'expected an ISO 8601 time with zone' })
+          // 31 February has the right form.
+          .check(
+            z.refine((text) => Number.isFinite(Date.parse(text)), { error: 'expected an ISO 8601 time with zone' }),
+          ),
         z.transform((text: string): Instant => Date.parse(text)),
       )
       .check(z.describe('No moment before this is decided. An ISO 8601 time with zone.')),
   ),
-  series: z
-    .array(
-      z.discriminatedUnion('trigger', [stageSeries, intervalSeries, complaintSeries], {
-        error: 'expected a trigger, "stage", "interval" or "complaint"',
-      }),
-    )
-    .check(z.describe('Its steps, grouped by what they follow.')),
+  series: listOf(
+    z.discriminatedUnion('trigger', [stageSeries, intervalSeries, complaintSeries], {
+      error: 'expected a trigger, "stage", "interval" or "complaint"',
+    }),
+    'series, each with a trigger',
+  ).check(z.describe('Its steps, grouped by what they follow.')),
 });
 
 const hours = {
@@ -259,43 +283,55 @@ const hours = {
   to: timeOfDay.check(z.describe('When it ends, such as 08:00; it may be on the next day.')),
 };
 
-const offer = z.strictObject({
-  code: z.string().check(z.describe('A code the shop accepts.')),
-  value: z.string().check(z.describe('What it is worth, as the mail says it, such as "10 %".')),
+const caps = {
+  perDay: count.check(z.describe('Promotional mails to one person in 24 hours.')),
+  perWeek: count.check(z.describe('Promotional mails to one person in 7 days.')),
+  per30Days: count.check(z.describe('Promotional mails to one person in 30 days.')),
+};
+
+const offer = fieldsOf({
+  code: words('A code the shop accepts.', 'WARM-AGAIN-10'),
+  value: words('What it is worth, as the mail says it, such as "10 %".', '10 %'),
   lasts: lasting('How long it can be used after the mail; the mail names the date.'),
-  terms: z.string().check(z.describe('The exact terms, as the mail says them.')),
+  terms: words('The exact terms, as the mail says them.', 'once per person'),
 });
 
 /** What a marketer writes; see {@link parsePlaybook} for what becomes of it. */
-export const playbookSchema = z.strictObject({
-  $schema: z.optional(z.string().check(z.describe('Where an editor finds this schema.'))),
+export const playbookSchema = fieldsOf({
+  $schema: z.optional(words('Where an editor finds this schema.', './playbook.schema.json')),
   stages,
-  caps: z
-    .strictObject({
-      perDay: count.check(z.describe('Promotional mails to one person in 24 hours.')),
-      perWeek: count.check(z.describe('Promotional mails to one person in 7 days.')),
-      per30Days: count.check(z.describe('Promotional mails to one person in 30 days.')),
-    })
-    .check(z.describe('How much promotional mail one person gets at most.')),
-  quietHours: z
-    .strictObject({
+  caps: fieldsOf({
+    ...caps,
+    lessOften: fieldsOf(caps).check(z.describe('The same for people who asked for less mail.')),
+  }).check(z.describe('How much promotional mail one person gets at most.')),
+  bounces: fieldsOf({
+    transient: count.check(
+      z.describe('So many bounces that may pass (a full mailbox) within the time below are too many for an address.'),
+    ),
+    within: rhythm('The time within which such bounces are counted.'),
+    rest: rhythm('How long the address gets no mail then. A delivery in the meantime ends it.'),
+  }).check(
+    z.describe('When an address that keeps bouncing is left alone. Mailboxes that do not exist are so for good.'),
+  ),
+  quietHours: fieldsOf({
+    ...hours,
+    spread: lasting('Mail held back over night goes out spread over this long.'),
+    withoutZone: fieldsOf({
       ...hours,
-      spread: lasting('Mail held back over night goes out spread over this long.'),
-      withoutZone: z
-        .strictObject({
-          ...hours,
-          timeZone: z.string().check(z.describe('The time zone of most customers, such as Europe/Berlin.')),
-        })
-        .check(
-          z.describe(
-            'For people whose time zone nobody knows: a window that is polite in the part of the world of the shop.',
-          ),
-        ),
-    })
-    .check(z.describe('When promotional mail waits, in the time zone of the customer.')),
+      timeZone: words('The time zone of most customers, such as Europe/Berlin.', 'Europe/Berlin'),
+    }).check(
+      z.describe(
+        'For people whose time zone nobody knows: a window that is polite in the part of the world of the shop.',
+      ),
+    ),
+  }).check(z.describe('When promotional mail waits, in the time zone of the customer.')),
   repeatAfter: rhythm('A series begins anew, and a step reaches a person again, no sooner than this.'),
-  offers: z.record(name, offer).check(z.describe('The offers, each by the name of the programme that makes it.')),
-  programmes: z.array(programme).check(z.describe('What customers are written, and when.')),
+  offers: z
+    .record(name, offer, {
+      error: ({ code }) => (code === 'invalid_key' ? NAME_EXPECTED : 'expected offers by the name of their programme'),
+    })
+    .check(z.describe('The offers, each by the name of the programme that makes it.')),
+  programmes: listOf(programme, 'programmes').check(z.describe('What customers are written, and when.')),
 });
 
 type ParsedPlaybook = z.output<typeof playbookSchema>;
@@ -352,7 +388,31 @@ function contradictions(playbook: ParsedPlaybook): string[] {
   if (!isTimeZone(timeZone)) {
     findings.push(`quietHours.withoutZone.timeZone: expected an IANA time zone such as "Europe/Berlin"`);
   }
-  return findings;
+  const { lessOften } = playbook.caps;
+  for (const window of ['perDay', 'perWeek', 'per30Days'] as const) {
+    if (lessOften[window] > playbook.caps[window]) {
+      findings.push(`caps.lessOften.${window}: expected at most caps.${window}, ${playbook.caps[window]}`);
+    }
+  }
+  return [...findings, ...questions(playbook)];
+}
+
+/** What is wrong with the questions steps ask. */
+function questions(playbook: ParsedPlaybook): string[] {
+  return playbook.programmes.flatMap((each, programmeIndex) =>
+    each.series.flatMap((series, seriesIndex) =>
+      series.steps.flatMap(({ class: kind, asks }, stepIndex) => {
+        const path = `programmes.${programmeIndex}.series.${seriesIndex}.steps.${stepIndex}.asks`;
+        const answers = asks?.answers ?? [];
+        return [
+          ...(asks !== undefined && kind === 'service'
+            ? [`${path}: expected no question in a service step, for a survey is promotional`]
+            : []),
+          ...(new Set(answers).size < answers.length ? [`${path}.answers: expected each answer once`] : []),
+        ];
+      }),
+    ),
+  );
 }
 
 function isTimeZone(zone: string): boolean {
@@ -373,7 +433,10 @@ function isTimeZone(zone: string): boolean {
 export function parsePlaybook(source: unknown): Playbook {
   const result = playbookSchema.safeParse(source);
   if (!result.success) {
-    const lines = result.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`);
+    const lines = result.error.issues.flatMap((issue) => {
+      const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+      return paths.map((path) => `${pathText(path)}: ${issue.message}`);
+    });
     throw new InvalidPlaybook(lines.join('\n'));
   }
   const findings = [...duplicates(result.data), ...contradictions(result.data)];

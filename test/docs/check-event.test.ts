@@ -110,6 +110,17 @@ describe('events that would not', { timeout: SPAWN_TIMEOUT_MS }, () => {
     ]);
   });
 
+  it('are named with every field that is wrong', async () => {
+    const { code, out } = await check(purchase({ total: '429', currency: 'kr' }, { version: 2 }));
+
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n')).toEqual([
+      'refused  Purchase Completed  metadata.version: expected version 1, the only one there is  (got 2)',
+      '    and  Purchase Completed  data.total: expected an amount in major units, a number from 0 to 100000000  (got "429")',
+      '    and  Purchase Completed  data.currency: expected an ISO 4217 currency code in capitals such as EUR  (got "kr")',
+    ]);
+  });
+
   it('are told the nearest name there is when the detail-type is unknown', async () => {
     const { code, out } = await check([named('Purchase Complete'), named('login succeded'), named('Bad\u001b[2JName')]);
 

@@ -1,6 +1,7 @@
 /** The types a shop written in TypeScript compiles against agree with what is validated. */
 import { expect, it } from 'vitest';
 import type {
+  AddressSuppressed,
   ComplaintOpened,
   ComplaintResolved,
   CustomerErasureRequested,
@@ -10,9 +11,11 @@ import type {
   LoginSucceeded,
   OrderCancelled,
   OrderDelivered,
+  PreferencesChanged,
   ProfileUpdated,
   PurchaseCompleted,
   PurchaseRefunded,
+  QuestionAnswered,
 } from '../../shared/events.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 
@@ -35,6 +38,22 @@ const refunded: PurchaseRefunded = { customerId, orderId, refundId: 'r-1', amoun
 const loggedIn: LoginSucceeded = { customerId };
 const complained: ComplaintOpened = { customerId, complaintId, channel: 'phone', severity: 'low' };
 const resolved: ComplaintResolved = { customerId, complaintId, compensation: 'The delivery cost nothing' };
+const preferred: PreferencesChanged = {
+  customerId,
+  how: 'shop',
+  promotion: 'on',
+  programmes: { 'win-back': 'off' },
+  pace: 'less',
+  consent: { marketing: 'opt_in', source: 'account page', at: '2026-11-22T08:00:00+01:00' },
+};
+const answered: QuestionAnswered = {
+  customerId,
+  programme: 'win-back',
+  step: 'ask',
+  question: 'reason',
+  answer: 'price',
+};
+const suppressed: AddressSuppressed = { customerId, reason: 'hard bounce' };
 const erasure: CustomerErasureRequested = { customerId, requestId: 'gdpr-1' };
 
 const events = {
@@ -47,6 +66,9 @@ const events = {
   'Login Succeeded': loggedIn,
   'Complaint Opened': complained,
   'Complaint Resolved': resolved,
+  'Preferences Changed': preferred,
+  'Question Answered': answered,
+  'Address Suppressed': suppressed,
   'Customer Erasure Requested': erasure,
 } satisfies Partial<CustomerEvents>;
 
@@ -62,6 +84,8 @@ it.each(Object.entries(events))('what compiles as %s is taken in', (detailType, 
 it('the types refuse what is refused', () => {
   // @ts-expect-error -- a severity nobody knows
   const severity: ComplaintOpened = { ...complained, severity: 'enormous' };
+  // @ts-expect-error -- a reason that suppresses nothing
+  const suppression: AddressSuppressed = { customerId, reason: 'full mailbox' };
   // @ts-expect-error -- an order without its id
   const order: OrderCancelled = { customerId };
   const metadata = { id: 'e-1', version: 2, occurredAt: '2026-11-22T12:00:00Z' } as const;
@@ -71,6 +95,7 @@ it('the types refuse what is refused', () => {
   const wrong = [
     ['Complaint Opened', { metadata: { ...metadata, version: 1 }, data: severity }],
     ['Order Cancelled', { metadata: { ...metadata, version: 1 }, data: order }],
+    ['Address Suppressed', { metadata: { ...metadata, version: 1 }, data: suppression }],
     ['Login Succeeded', version],
   ] as const;
   for (const [detailType, detail] of wrong) {

@@ -43,6 +43,13 @@ function withField(example: unknown, path: readonly (string | number)[], value: 
   return { ...fields, [key]: withField(fields[key], rest, value) };
 }
 
+/** The path of every value in an example. */
+function pathsIn(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (Array.isArray(value)) return [path, ...value.flatMap((each, index) => pathsIn(each, [...path, index]))];
+  if (!isFields(value)) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, each]) => pathsIn(each, [...path, key]))];
+}
+
 describe('every event type', () => {
   it.each(EVENT_TYPES.map((each) => [each.type, each.example]))('%s: its example is valid', (type, example) => {
     expect(parse(type, example)).toMatchObject({ kind: 'event', event: { id: 'e-1', type, customerId: 'c-1042' } });
@@ -73,6 +80,9 @@ describe('every event type', () => {
     ['Login Succeeded', ['customerId']],
     ['Complaint Opened', ['customerId', 'complaintId', 'channel', 'severity']],
     ['Complaint Resolved', ['customerId', 'complaintId']],
+    ['Preferences Changed', ['customerId', 'how']],
+    ['Question Answered', ['customerId', 'programme', 'step', 'question', 'answer']],
+    ['Address Suppressed', ['customerId', 'reason']],
     ['Customer Erasure Requested', ['customerId', 'requestId']],
   ];
 
@@ -225,6 +235,25 @@ describe('fields', () => {
     ],
     ['another severity', 'Complaint Opened', ['severity'], 'urgent', 'low, normal, high'],
     ['an endless channel', 'Complaint Opened', ['channel'], 'x'.repeat(501), 'channel'],
+    ['another way', 'Preferences Changed', ['how'], 'fax', '"one-click" or "page" or "shop"'],
+    ['half promotion', 'Preferences Changed', ['promotion'], 'maybe', 'expected "on" or "off"'],
+    ['half a programme', 'Preferences Changed', ['programmes', 'win-back'], true, 'expected "on" or "off"'],
+    ['a programme in capitals', 'Preferences Changed', ['programmes', 'Win'], 'off', 'small letters, digits'],
+    ['programmes in words', 'Preferences Changed', ['programmes'], 'none', '"on" or "off" by programme'],
+    [
+      'endless programmes',
+      'Preferences Changed',
+      ['programmes'],
+      Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`p${index}`, 'off'])),
+      'at most 50 programmes',
+    ],
+    ['a language in words', 'Preferences Changed', ['language'], 'Swedish!', 'BCP 47'],
+    ['another pace', 'Preferences Changed', ['pace'], 'never', 'expected "usual" or "less"'],
+    ['tailoring in words', 'Preferences Changed', ['tailored'], 'no', 'expected true or false'],
+    ['promotion without a consent', 'Preferences Changed', ['consent'], undefined, 'consent that goes with promotion'],
+    ['promotion on a sale', 'Preferences Changed', ['consent'], { ...consent, marketing: 'soft_opt_in' }, '"opt_in"'],
+    ['free text as answer', 'Question Answered', ['answer'], 'Too expensive', 'small letters, digits and hyphens'],
+    ['another suppression', 'Address Suppressed', ['reason'], 'bored', 'hard bounce, spam complaint'],
     ['an endless outcome', 'Complaint Resolved', ['outcome'], 'x'.repeat(501), 'what was done'],
   ];
 
@@ -240,6 +269,32 @@ describe('fields', () => {
     expect(refusal.field).toBe('data.items[1].price');
   });
 
+  it('every field that is wrong is named, each once, the first of them first', () => {
+    const wrong = { ...exampleOf('Purchase Completed'), total: '429', orderId: '\n'.repeat(200), currency: undefined };
+    const parsed = parse('Purchase Completed', wrong, { version: 2, occurredAt: '2999-01-01T00:00:00Z' });
+    const all = parsed.kind === 'refused' ? parsed.all : [];
+    expect(all.map(({ field }) => field)).toStrictEqual([
+      'metadata.version',
+      'data.orderId',
+      'data.total',
+      'data.currency',
+      'metadata.occurredAt',
+    ]);
+    expect(refusalOf(parsed)).toStrictEqual(all[0]);
+  });
+
+  it.each(EVENT_TYPES.map((each) => [each.type]))('%s: whatever is wrong anywhere, the words are ours', (type) => {
+    const example = exampleOf(type);
+    for (const path of pathsIn(example)) {
+      for (const value of [undefined, null, {}, [], '', 'wrong value', -1, 1e300, true, { Unknown: 1 }]) {
+        const parsed = parse(type, withField(example, path, value));
+        for (const { field, expected } of parsed.kind === 'refused' ? parsed.all : []) {
+          expect({ field, expected }).toMatchObject({ expected: expect.stringMatching(/^expected (?!something)/u) });
+        }
+      }
+    }
+  });
+
   it('a refusal repeats no value of the event', () => {
     const parsed = parse('Customer Registered', { ...exampleOf('Customer Registered'), email: 'secret-at-nowhere' });
     expect(JSON.stringify(parsed)).not.toContain('secret');
@@ -252,6 +307,12 @@ describe('fields', () => {
     expect(refusalOf(at(NOW + FUTURE_TOLERANCE + 1)).field).toBe('data.consent.at');
   });
 
+  it('a consent that means nothing to the type is a field nobody knows, whatever its time', () => {
+    const later = { ...consent, at: '2999-01-01T00:00:00Z' };
+    expect(parse('Login Succeeded', { customerId: 'c', consent: later }).kind).toBe('event');
+  });
+
+  const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`p${index}`, 'off']));
   const accepted: readonly (readonly [string, string, readonly string[], unknown])[] = [
     ['128 bytes of id', 'Login Succeeded', ['customerId'], 'ö'.repeat(64)],
     ['an id with an at sign that is no address', 'Login Succeeded', ['customerId'], '@anna'],
@@ -266,6 +327,8 @@ describe('fields', () => {
     ['200 items', 'Purchase Completed', ['items'], Array.from({ length: 200 }, () => line)],
     ['half a kilo', 'Purchase Completed', ['items'], [{ ...line, quantity: 0.5 }]],
     ['a secure link', 'Purchase Completed', ['items'], [{ ...line, url: 'https://example.com/a?b=c' }]],
+    ['promotion off without a consent', 'Preferences Changed', ['promotion'], 'off'],
+    ['50 programmes', 'Preferences Changed', ['programmes'], fifty],
     ['withdrawn consent', 'Profile Updated', ['consent'], { ...consent, marketing: 'none' }],
   ];
 

@@ -30,6 +30,17 @@ function findings(source: Json): string {
   return 'none';
 }
 
+/** The path of every value in a playbook. */
+function pathsIn(json: Json, path = ''): string[] {
+  if (typeof json !== 'object' || json === null) return [path];
+  const inner = Object.entries(json).flatMap(([key, each]) => pathsIn(each, path === '' ? key : `${path}.${key}`));
+  return path === '' ? inner : [path, ...inner];
+}
+
+/** A finding: a path, or the kind and name of what occurs twice, and what was expected. */
+const WORDED = /^(?:none|(?:[$\w.-]+|[a-z]+ "[^"]*"|programmes \S+: step "[^"]*"): expected \S.*)$/u;
+const ASKS = { question: 'reason', answers: ['price', 'other'] };
+
 describe('a playbook', () => {
   it('has durations in milliseconds, times of day in minutes, amounts in minor units', () => {
     const changes: readonly (readonly [string, Json])[] = [
@@ -46,6 +57,7 @@ describe('a playbook', () => {
     expect(playbook.stages.onboardingWindow).toBe(95_040_000);
     expect(playbook.stages.minimumAtRisk).toBe(36 * HOUR);
     expect(playbook.repeatAfter).toBe(DAY);
+    expect(playbook.bounces).toStrictEqual({ transient: 3, within: 14 * DAY, rest: 30 * DAY });
     expect(playbook.quietHours).toMatchObject({ spread: 90 * MINUTE, from: 21 * 60 + 5 });
     expect(playbook.stages.loyal.spend).toStrictEqual({ USD: 1050, JPY: 900 });
     expect(playbook.programmes[0]?.startsAt).toBe(Date.parse('2026-10-31T23:00:00Z'));
@@ -70,6 +82,22 @@ describe('a playbook', () => {
     ['stages.loyal.orders', 0, 'expected a whole number above 0'],
     ['stages.loyal.spend', { DOLLAR: 5 }, 'expected ISO 4217 currency codes'],
     ['stages.loyal.spend.USD', '200', 'expected an amount in major units'],
+    ['caps.lessOften.perWeek', 0, 'expected a whole number above 0'],
+    ['caps.lessOften.per30Days', 7, 'expected at most caps.per30Days, 6'],
+    ['caps.lessOften', undefined, 'expected an object with perDay, perWeek, per30Days'],
+    ['bounces.transient', 1.5, 'expected a whole number above 0'],
+    ['bounces.within', '14', 'expected a duration such as'],
+    ['bounces.rest', '0 days', 'expected a duration of at least 1 hour'],
+    ['programmes.0.series.0.steps.0.asks', ASKS, 'expected no question in a service step'],
+    ['programmes.2.series.0.steps.0.asks', 'reason', 'expected an object with question, answers'],
+    ['programmes.2.series.0.steps.0.asks.question', 'Why?', 'expected a name of at most 24'],
+    ['programmes.2.series.0.steps.0.asks.answers', 'price', 'expected a list of names of answers'],
+    ['programmes.2.series.0.steps.0.asks.answers', ['price'], 'expected at least 2 answers'],
+    ['programmes.2.series.0.steps.0.asks.answers', 'abcdefghi'.split(''), 'expected at most 8 answers'],
+    ['programmes.2.series.0.steps.0.asks.answers', ['price', 'price'], 'expected each answer once'],
+    ['programmes.2.series.0.steps.0.asks.answers.1', 'Too much', 'expected a name of at most 24'],
+    ['offers.win-back.code', '', 'expected text such as "WARM-AGAIN-10"'],
+    ['programmes.0.startsAt', '2026-02-31T00:00:00Z', 'expected an ISO 8601 time with zone'],
     ['caps.perDay', 0, 'expected a whole number above 0'],
     ['quietHours.from', '24:00', 'expected a time of day such as "21:00"'],
     ['quietHours.to', '8:00', 'expected a time of day such as "21:00"'],
@@ -95,7 +123,27 @@ describe('a playbook', () => {
   });
 
   it('has no fields nobody knows: a misspelt one would be ignored in silence', () => {
-    expect(findings(changed('caps.perMonth', 6))).toMatch(/^caps: /u);
+    expect(findings(changed('caps.perMonth', 6))).toBe(
+      'caps.perMonth: expected no field of this name, but perDay, perWeek, per30Days, lessOften',
+    );
+  });
+
+  it('is refused in our own words, whatever is wrong anywhere, and each finding begins with its path', () => {
+    const wrong = [undefined, null, {}, [], '', 'wrong', -1, 1.5, true, { Unknown: 1 }, [{}]];
+    const silent: string[] = [];
+    for (const path of pathsIn(playbookJson())) {
+      for (const value of wrong) {
+        const lines = findings(changed(path, value)).split('\n');
+        for (const line of lines) expect({ path, line }).toMatchObject({ line: expect.stringMatching(WORDED) });
+        // Where it is wrong, within it, or, for what only several values tell together, around it.
+        if (
+          lines[0] !== 'none' &&
+          !lines.some((line) => line.startsWith(path) || path.startsWith(line.split(':')[0] ?? line))
+        )
+          silent.push(`${path}: ${lines[0]}`);
+      }
+    }
+    expect(silent).toStrictEqual([]);
   });
 
   it('names every finding, and the whole when it is no playbook at all', () => {

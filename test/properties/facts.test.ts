@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { COMPLAINTS_KEPT, isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
+import { answersOf, QUESTIONS_KEPT } from '../../shared/lifecycle/facts/answers.ts';
+import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf as orderHistory, spendOf } from '../../shared/lifecycle/facts/orders.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
@@ -185,12 +187,16 @@ describe('I1, case by case: every order of arrival', () => {
   });
 });
 
+function field(each: CustomerEvent, name: string): unknown {
+  return valueIn(each.data, name);
+}
+
+function valueIn(data: unknown, name: string): unknown {
+  return typeof data === 'object' && data !== null ? Object.entries(data).find(([key]) => key === name)?.[1] : '';
+}
+
 /** The same questions answered from the plain list of events, without rings, sums or marks. */
 function plainly(events: readonly CustomerEvent[]) {
-  const field = (each: CustomerEvent, name: string): unknown =>
-    typeof each.data === 'object' && each.data !== null
-      ? Object.entries(each.data).find(([key]) => key === name)?.[1]
-      : '';
   const ordered = events.toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1));
   const of = (type: string) => ordered.filter((each) => each.type === type);
   const cancelled = new Set(of('Order Cancelled').map((each) => field(each, 'orderId')));
@@ -229,7 +235,87 @@ function plainly(events: readonly CustomerEvent[]) {
   };
 }
 
+describe('refunds of orders that never came', () => {
+  it('count unless the order was cancelled, also after more marks than are kept', () => {
+    const order = bought(day(0), 'known', { total: 100 });
+    const marks = Array.from({ length: 8 }, (_, index) => delivered(day(20 + index), `m${index}`));
+    const refunds = [refunded(day(3), 'gone', 10), refunded(day(4), 'there', 1)];
+    const all = [order, cancelledOrder(day(1), 'gone'), delivered(day(2), 'there'), ...refunds, ...marks];
+    expect(spendOf(factsOf(all).orders)).toStrictEqual({ USD: 9900 });
+    sameWhateverTheOrder(all, all.toReversed());
+    sameWhateverTheOrder(all, [...marks, ...refunds, ...all]);
+  });
+});
+
+/** Whether somebody is opted out of a programme, as one would read it from the list of events. */
+function plainlyOptedOut(events: readonly CustomerEvent[], programme: string): boolean {
+  interface Said {
+    readonly at: number;
+    readonly id: string;
+    readonly value: unknown;
+  }
+  const latest = (said: readonly Said[]) =>
+    said.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).findLast(({ value }) => value !== undefined);
+  const consents = events.flatMap((each) => {
+    const consent = field(each, 'consent');
+    return consent === undefined || consent === ''
+      ? []
+      : [{ at: Date.parse(String(valueIn(consent, 'at'))), id: each.id, value: valueIn(consent, 'marketing') }];
+  });
+  const consent = latest(consents);
+  const optedInAt = consent?.value === 'opt_in' ? consent.at : undefined;
+  const promotion = latest(
+    events.map((each) => {
+      const reported = field(each, 'reason') === 'spam complaint';
+      const value = reported ? 'off' : field(each, 'promotion');
+      const own = value === 'on' ? consents.find(({ id }) => id === each.id)?.at : undefined;
+      return { at: own ?? each.occurredAt, id: each.id, value };
+    }),
+  );
+  const own = latest(
+    events.map(({ occurredAt, id, data }) => {
+      const value = valueIn(valueIn(data, 'programmes'), programme);
+      return { at: occurredAt, id, value: value === '' ? undefined : value };
+    }),
+  );
+  return [promotion, own].some((said) => said?.value === 'off' && !(optedInAt !== undefined && optedInAt > said.at));
+}
+
 describe('the facts mean what the events say', () => {
+  it('who is opted out, other choices and answers are those of the plain list', () => {
+    assert(
+      fc.property(historyOf(CROWDED, 10), (events) => {
+        const facts = factsOf(events);
+        for (const programme of ['retention', 'win-back', 'constructor', 'onboarding']) {
+          expect({ programme, out: optedOut(facts, programme) }).toStrictEqual({
+            programme,
+            out: plainlyOptedOut(events, programme),
+          });
+        }
+        const { language, pace, tailored } = choicesOf(facts.choices);
+        const latest = (name: string) =>
+          events.map((each) => (each.type === 'Preferences Changed' ? field(each, name) : undefined));
+        const said = (name: string) => latest(name).findLast((value) => value !== undefined);
+        expect([language, pace, tailored]).toStrictEqual([
+          said('language'),
+          said('pace') ?? 'usual',
+          said('tailored') ?? true,
+        ]);
+        const answers = events.filter((each) => each.type === 'Question Answered').toReversed();
+        const firsts = answers.filter(
+          (each, index) => answers.findIndex((other) => field(other, 'question') === field(each, 'question')) === index,
+        );
+        expect(answersOf(facts.answers).map(({ id }) => id)).toStrictEqual(
+          firsts
+            .slice(0, QUESTIONS_KEPT)
+            .map(({ id }) => id)
+            .toReversed(),
+        );
+      }),
+      400,
+    );
+  });
+
   it('orders, gaps, spend and open complaints are those of the plain list', () => {
     assert(
       fc.property(historyOf(CROWDED, 10), (events) => {

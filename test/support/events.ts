@@ -55,5 +55,20 @@ export const complained = (at: Instant, complaintId = 'k-1', severity = 'normal'
 export const resolved = (at: Instant, complaintId = 'k-1'): CustomerEvent =>
   event('Complaint Resolved', at, { complaintId });
 
+/** Choices of the reader; by one click unless said otherwise. */
+export const chose = (at: Instant, data: Readonly<Record<string, unknown>>, id?: string): CustomerEvent =>
+  event('Preferences Changed', at, { how: 'one-click', ...data }, id);
+
+/** Consent as an event states it. */
+export const consentAt = (at: Instant, marketing = 'opt_in') => ({
+  consent: { marketing, source: 'form', at: new Date(at).toISOString() },
+});
+
+export const answered = (at: Instant, answer: string, question = 'reason'): CustomerEvent =>
+  event('Question Answered', at, { programme: 'win-back', step: 'ask', question, answer });
+
+export const addressSuppressed = (at: Instant, reason: 'hard bounce' | 'spam complaint'): CustomerEvent =>
+  event('Address Suppressed', at, { reason });
+
 export const erasureRequested = (at: Instant): CustomerEvent =>
   event('Customer Erasure Requested', at, { requestId: `q${at}` });

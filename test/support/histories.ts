@@ -18,13 +18,14 @@ export interface Breadth {
   readonly orderIds: number;
   readonly refundIds: number;
   readonly complaintIds: number;
+  readonly questions: number;
   readonly most: number;
 }
 
 /** Few ids over a year: everything meets everything. */
-export const ORDINARY: Breadth = { days: 400, orderIds: 10, refundIds: 9, complaintIds: 4, most: 30 };
+export const ORDINARY: Breadth = { days: 400, orderIds: 10, refundIds: 9, complaintIds: 4, questions: 3, most: 36 };
 /** More of everything than what is kept one by one. */
-export const CROWDED: Breadth = { days: 300, orderIds: 24, refundIds: 16, complaintIds: 14, most: 70 };
+export const CROWDED: Breadth = { days: 300, orderIds: 24, refundIds: 16, complaintIds: 14, questions: 13, most: 84 };
 
 /** Whole hours are frequent, so that events tie; the rest has milliseconds. */
 const offsetIn = (days: number) =>
@@ -49,6 +50,9 @@ const consent = fc.record(
   { requiredKeys: ['marketing', 'source', 'earlier'] },
 );
 
+/** Only an explicit opt-in turns promotion on again. */
+const optIn = consent.map((each) => ({ ...each, marketing: 'opt_in' }));
+
 function dated({ offset, data, consented }: Draft): Readonly<Record<string, unknown>> {
   if (consented === undefined) return data;
   const { earlier, ...rest } = consented;
@@ -65,6 +69,13 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
     name: fc.constantFrom('Anna', 'Анна', 'آنا'),
     locale: fc.constantFrom('en', 'sv-SE'),
     timeZone: fc.constantFrom('Europe/Stockholm', 'Asia/Tehran'),
+  };
+  const onOrOff = fc.constantFrom('on', 'off');
+  const choices = {
+    programmes: fc.dictionary(fc.constantFrom('retention', 'win-back', 'constructor'), onOrOff, { maxKeys: 3 }),
+    language: fc.constantFrom('de', 'fa', 'sv'),
+    pace: fc.constantFrom('usual', 'less'),
+    tailored: fc.boolean(),
   };
   const draft = (type: string, data: fc.Arbitrary<object>, consented?: typeof consent): fc.Arbitrary<Draft> =>
     fc.record({
@@ -106,6 +117,48 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
       arbitrary: draft('Customer Registered', fc.record(person, { requiredKeys: ['email'] }), consent),
     },
     { weight: 1, arbitrary: draft('Profile Updated', fc.record(person, { requiredKeys: [] }), consent) },
+    {
+      weight: 2,
+      arbitrary: draft(
+        'Preferences Changed',
+        fc.record(
+          { how: fc.constantFrom('one-click', 'page'), promotion: fc.constant('off'), ...choices },
+          { requiredKeys: ['how'] },
+        ),
+        consent,
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(
+          draft(
+            'Preferences Changed',
+            fc.record(
+              { how: fc.constant('page'), promotion: fc.constant('on'), ...choices },
+              { requiredKeys: ['how', 'promotion'] },
+            ),
+          ),
+          optIn,
+        )
+        .map(([each, consented]) => ({ ...each, consented })),
+    },
+    {
+      weight: 1,
+      arbitrary: draft(
+        'Question Answered',
+        fc.record({
+          programme: fc.constantFrom('win-back', 'retention'),
+          step: fc.constantFrom('ask', 'your-view'),
+          question: idOf('q', breadth.questions),
+          answer: fc.constantFrom('yes', 'no'),
+        }),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: draft('Address Suppressed', fc.record({ reason: fc.constantFrom('hard bounce', 'spam complaint') })),
+    },
   );
 }
 

@@ -58,7 +58,8 @@ const step = (id: string, priority: number, fields: Partial<Step> = {}): Step =>
 /** The playbook of the unit tests: small, with every kind of series, and nothing quiet. */
 export const PLAYBOOK_FOR_RULES: Playbook = {
   stages: POLICY,
-  caps: { perDay: 1, perWeek: 2, per30Days: 4 },
+  caps: { perDay: 1, perWeek: 2, per30Days: 4, lessOften: { perDay: 1, perWeek: 1, per30Days: 2 } },
+  bounces: { transient: 3, within: 14 * DAY, rest: 30 * DAY },
   quietHours: NO_QUIET_HOURS,
   repeatAfter: 60 * DAY,
   offers: { 'win-back': { code: 'C', value: '10 %', lasts: 14 * DAY, terms: 'once' } },
@@ -109,7 +110,7 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
           trigger: 'stage',
           stage: 'lapsed',
           steps: [
-            { ...step('ask', 72), after: 0 },
+            { ...step('ask', 72, { asks: { question: 'reason', answers: ['price', 'other'] } }), after: 0 },
             { ...step('improved', 71, { needs: 'improvement' }), after: 10 * DAY },
             { ...step('offer', 70, { needs: 'offer' }), after: 24 * DAY },
           ],

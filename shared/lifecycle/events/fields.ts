@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { CONSENT_KINDS } from '../facts/consent.ts';
 import { isCurrency, LARGEST_AMOUNT } from '../facts/money.ts';
+import { NAME, NAME_EXPECTED } from '../name.ts';
 
 /** DynamoDB keys and SES tags take the id, so its size counts in bytes of UTF-8. */
 const LONGEST_ID = 128;
@@ -65,6 +66,10 @@ export const address = z
 export const personName = text(LONGEST_NAME, 'expected a name', 'The name as the person writes it, in any script.');
 
 export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, sentence(what));
+
+/** A name from the playbook. */
+export const playbookName = (what: string) =>
+  z.string({ error: NAME_EXPECTED }).check(z.regex(NAME, { error: NAME_EXPECTED }), z.describe(sentence(what)));
 
 const URL_EXPECTED = 'expected an https URL';
 const url = z.string({ error: URL_EXPECTED }).check(

@@ -8,8 +8,9 @@ import { identifier, instant } from './fields.ts';
 
 /** Clocks of honest machines differ; a shop more than this ahead of us has a wrong clock. */
 export const FUTURE_TOLERANCE = 5 * MINUTE;
-/** The one time in `data` that decides anything: a consent from the future would outrank every later withdrawal. */
-const withConsent = z.object({ consent: z.object({ at: instant }) });
+/** The two times that decide anything: a consent from the future would outrank every later withdrawal. */
+const withOccurredAt = z.object({ metadata: z.object({ occurredAt: instant }) });
+const withConsentAt = z.object({ data: z.object({ consent: z.object({ at: instant }) }) });
 /** Web shops are younger than this; an older time is a unit mistake (seconds taken for milliseconds). */
 const EARLIEST: Instant = Date.parse('1990-01-01T00:00:00Z');
 
@@ -32,7 +33,12 @@ export interface Refusal {
 export type Parsed =
   | { readonly kind: 'event'; readonly event: CustomerEvent }
   | { readonly kind: 'unknown'; readonly detailType: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      /** What is wrong with each field that is wrong; {@link refusal} is the first. */
+      readonly all: readonly Refusal[];
+    };
 
 const metadata = z.object(
   {
@@ -68,28 +74,18 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
   const { detailType } = envelope;
   const schema = detailSchemas.get(detailType);
   if (schema === undefined) return { kind: 'unknown', detailType };
-  const refused = (field: string, expected: string): Parsed => ({
-    kind: 'refused',
-    refusal: { detailType, field, expected },
-  });
   const result = schema.safeParse(envelope.detail);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const field = fieldPath(issue?.path ?? []);
-    // The types say what they expect of each field, not of the whole.
-    if (field === 'data') return refused(field, 'expected an object with the data of the event');
-    return refused(field, issue?.message ?? 'expected something else');
+  const issues = result.success ? [] : result.error.issues;
+  const findings = [...issues.map(findingOf), ...wrongTimes(result.success ? result.data : envelope.detail, now)];
+  const all = findings
+    .filter(({ field }, index) => findings.findIndex((other) => other.field === field) === index)
+    .map((finding): Refusal => ({ detailType, ...finding }));
+  if (!result.success || all.length > 0) {
+    const [refusal = { detailType, field: 'detail', expected: 'expected something else' }] = all;
+    return { kind: 'refused', refusal, all };
   }
   const { metadata: head, data } = result.data;
   const occurredAt = Date.parse(head.occurredAt);
-  if (occurredAt > now + FUTURE_TOLERANCE) {
-    return refused('metadata.occurredAt', `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`);
-  }
-  const stated = 'consent' in data ? withConsent.safeParse(data) : undefined;
-  if (stated?.success && Date.parse(stated.data.consent.at) > now + FUTURE_TOLERANCE) {
-    return refused('data.consent.at', `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`);
-  }
-  if (occurredAt < EARLIEST) return refused('metadata.occurredAt', 'expected a time after 1990');
   const { correlationId } = head;
   return {
     kind: 'event',
@@ -102,6 +98,29 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
       data,
     },
   };
+}
+
+type Finding = Omit<Refusal, 'detailType'>;
+
+function findingOf({ path, message }: z.core.$ZodIssue): Finding {
+  const field = fieldPath(path);
+  // The types say what they expect of each field, not of the whole.
+  return { field, expected: field === 'data' ? 'expected an object with the data of the event' : message };
+}
+
+/** Times no schema can judge, for it does not know the present. */
+function wrongTimes(detail: unknown, now: Instant): Finding[] {
+  const occurred = withOccurredAt.safeParse(detail).data?.metadata.occurredAt;
+  const consented = withConsentAt.safeParse(detail).data?.data.consent.at;
+  const ahead = `expected a time no more than ${FUTURE_TOLERANCE / MINUTE} minutes ahead`;
+  const isAhead = (time: string | undefined) => time !== undefined && Date.parse(time) > now + FUTURE_TOLERANCE;
+  return [
+    ...(isAhead(occurred) ? [{ field: 'metadata.occurredAt', expected: ahead }] : []),
+    ...(isAhead(consented) ? [{ field: 'data.consent.at', expected: ahead }] : []),
+    ...(occurred !== undefined && Date.parse(occurred) < EARLIEST
+      ? [{ field: 'metadata.occurredAt', expected: 'expected a time after 1990' }]
+      : []),
+  ];
 }
 
 /** `data.items[2].price`; the whole detail when the path is empty. */

@@ -5,6 +5,8 @@
  * An event type that brings a fact of its own declares it in its own file:
  * `declare module '../facts/facts.ts' { interface Facts { readonly reviews?: Reviews } }`.
  */
+import type { Answers } from './answers.ts';
+import type { Choices } from './choices.ts';
 import type { Complaints } from './complaints.ts';
 import { trimComplaints } from './complaints.ts';
 import { type Consent, laterConsent } from './consent.ts';
@@ -18,6 +20,8 @@ export interface Facts {
   readonly orders: Orders;
   readonly logins: LoginDays;
   readonly complaints: Complaints;
+  readonly choices?: Choices;
+  readonly answers?: Answers;
 }
 
 export const NO_FACTS: Facts = { person: [], orders: NO_ORDERS, logins: [], complaints: { known: [] } };
@@ -38,7 +42,7 @@ interface SaidConsent {
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** Takes what an event says about the person into the facts. */
+/** Takes what an event says about the person into the facts; the same object when that is nothing new. */
 export function aboutPerson(
   facts: Facts,
   event: { readonly id: string; readonly occurredAt: number },
@@ -50,14 +54,14 @@ export function aboutPerson(
     Object.keys(stated).length === 0
       ? facts.person
       : updatePerson(facts.person, { ...stated, at: event.occurredAt, id: event.id });
-  if (consent === undefined) return { ...facts, person };
+  if (consent === undefined) return person === facts.person ? facts : { ...facts, person };
   const { marketing, source, at, wording } = consent;
-  const given: Consent = {
+  const given = laterConsent(facts.consent, {
     marketing,
     source,
     at: Date.parse(at),
     id: event.id,
     ...(wording !== undefined && { wording }),
-  };
-  return { ...facts, person, consent: laterConsent(facts.consent, given) };
+  });
+  return person === facts.person && given === facts.consent ? facts : { ...facts, person, consent: given };
 }

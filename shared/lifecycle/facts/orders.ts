@@ -239,7 +239,14 @@ export function trimOrders(orders: Orders): Orders {
     trimmed = { ...trimmed, ring: trimmed.ring.slice(1), older: withOrder(trimmed.older, order) };
   }
   if (trimmed.early.length > EARLY_MARKS_KEPT) {
-    trimmed = { ...trimmed, early: trimmed.early.slice(-EARLY_MARKS_KEPT), earlyDropped: true };
+    const dropped = trimmed.early.slice(0, -EARLY_MARKS_KEPT).filter((each) => each.cancelled);
+    trimmed = {
+      ...trimmed,
+      // A refund of a cancelled order never counts, also when nothing is left that says so.
+      refunds: trimmed.refunds.filter(({ orderId }) => !dropped.some((each) => each.orderId === orderId)),
+      early: trimmed.early.slice(-EARLY_MARKS_KEPT),
+      earlyDropped: true,
+    };
   }
   return trimmed;
 }
