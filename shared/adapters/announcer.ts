@@ -29,10 +29,13 @@ const FIRST_WAIT_MS = 100;
 export class EventBridgeAnnouncer implements Announcer {
   readonly #client: EventBridgeClient;
   readonly #bus: string;
+  readonly #source: string;
 
-  constructor(client: EventBridgeClient, busName: string) {
+  /** @param source who says it; events that come back to the intake have a source of their own */
+  constructor(client: EventBridgeClient, busName: string, source: string = OWN_SOURCE) {
     this.#client = client;
     this.#bus = busName;
+    this.#source = source;
   }
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
@@ -46,7 +49,7 @@ export class EventBridgeAnnouncer implements Announcer {
     const metadata = { id, version: 1, occurredAt: new Date(occurredAt).toISOString() };
     return {
       EventBusName: this.#bus,
-      Source: OWN_SOURCE,
+      Source: this.#source,
       DetailType: detailType,
       Detail: JSON.stringify({ metadata, data }),
     };
@@ -70,6 +73,6 @@ export class EventBridgeAnnouncer implements Announcer {
 }
 
 /** The bus of this account and region. */
-export function openBus(busName: string): Announcer {
-  return new EventBridgeAnnouncer(new EventBridgeClient({}), busName);
+export function openBus(busName: string, source?: string): Announcer {
+  return new EventBridgeAnnouncer(new EventBridgeClient({}), busName, source);
 }

@@ -3,6 +3,7 @@
  * one item and are conditional, so every emulator and every retry agrees on what they mean.
  */
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import type { DeliveryMark } from '../lifecycle/customer/delivery.ts';
 import { parseKey } from '../lifecycle/customer/message-key.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
@@ -10,6 +11,9 @@ import type { Instant } from '../lifecycle/time.ts';
 
 /** `different`: the id is taken by an event with other content. */
 export type Journalled = 'new' | 'known' | 'different';
+
+/** `not further`: a report that came before says as much or more. `not sent`: the message ended otherwise so far. */
+export type Marked = 'marked' | 'not further' | 'no entry' | 'not sent';
 
 export interface CustomerStore {
   /** The profile as of now (a consistent read); undefined for a customer nobody has seen. */
@@ -28,15 +32,18 @@ export interface CustomerStore {
   readJournal(customerId: string): Promise<readonly CustomerEvent[]>;
   /** Removes one event again: it belongs to a life that has been erased. */
   unjournal(customerId: string, eventId: string): Promise<void>;
-  /** The end of a message (a consistent read); undefined while it has none. */
+  /** The end of a message and its delivery (a consistent read); undefined while it has none. */
   readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined>;
   /**
-   * Writes the end of a message: `sent` replaces any other end, the others only fill an empty place.
+   * Writes the end of a message: `sent` replaces any other end, the others only fill an empty place. The delivery of
+   * the entry is left out.
    *
    * @returns false when a final entry was there already
    */
   writeEntry(entry: LedgerEntry): Promise<boolean>;
-  /** Every message of the customer that has ended. */
+  /** Notes what became of a sent message, in one conditional write; nothing that is known is taken back. */
+  markDelivery(customerId: string, key: string, mark: DeliveryMark): Promise<Marked>;
+  /** Every message of the customer that has ended, with its delivery. */
   readLedger(customerId: string): Promise<readonly LedgerEntry[]>;
   /** Removes one entry: it was written for a life that has been erased. */
   removeEntry(customerId: string, key: string): Promise<void>;

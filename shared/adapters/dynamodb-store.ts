@@ -1,20 +1,14 @@
 /** The customers in DynamoDB: single-item conditional writes only, no transactions and no streams. */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import { type DeliveryMark, deliveryOf, rankOf } from '../lifecycle/customer/delivery.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
 import type { Instant } from '../lifecycle/time.ts';
-import type { CustomerStore, DueIndex, Journalled } from './customer-store.ts';
+import type { CustomerStore, DueIndex, Journalled, Marked } from './customer-store.ts';
+import { type Condition, DynamoDBTable, IF_ABSENT, ifVersion, keyOf, sharedClient } from './dynamodb-table.ts';
 import { customerOf, fromItem, type Item, partitionOf, PROFILE_KEY, toItem } from './profile-item.ts';
 import { contentOf, eventFrom } from './stored-event.ts';
 
@@ -22,30 +16,49 @@ const EVENT = 'EVENT#';
 const MESSAGE = 'MESSAGE#';
 const CONTENT = 'content';
 const ENTRY = 'entry';
-
-/** Names are always aliased: the list of reserved words is long and grows. */
-const NAMES = { '#pk': TABLE.partitionKey, '#sk': TABLE.sortKey };
-
-function keyOf(customerId: string, sortKey: string): Item {
-  return { [TABLE.partitionKey]: { S: partitionOf(customerId) }, [TABLE.sortKey]: { S: sortKey } };
-}
+const OUTCOME = 'outcome';
+const SENT: LedgerEntry['outcome'] = 'sent';
+const DELIVERY = 'delivery';
+const RANK = 'rank';
+const SEEN = { opened: 'openedAt', clicked: 'clickedAt' } as const;
 
 function textOf(item: Item | undefined, attribute: string): string {
   return item?.[attribute]?.S ?? '';
 }
 
+function numberOf(item: Item, attribute: string): number | undefined {
+  const text = item[attribute]?.N;
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The entry as it was written, with what was reported of its delivery since. */
 function entryFrom(item: Item): LedgerEntry {
   const entry: LedgerEntry = JSON.parse(textOf(item, ENTRY));
-  return entry;
+  const furthest = item[DELIVERY]?.S;
+  const openedAt = numberOf(item, SEEN.opened);
+  const clickedAt = numberOf(item, SEEN.clicked);
+  const delivery = deliveryOf({
+    ...(furthest !== undefined && { furthest: JSON.parse(furthest) }),
+    ...(openedAt !== undefined && { openedAt }),
+    ...(clickedAt !== undefined && { clickedAt }),
+  });
+  return { ...entry, ...(delivery && { delivery }) };
+}
+
+/** Only what was sent has a delivery; and marks only move forward: a higher number, or an earlier one. */
+function ifForward(attribute: string, comparison: '<' | '>', value: number): Condition {
+  return {
+    expression: `#outcome = :sent AND (attribute_not_exists(#mark) OR #mark ${comparison} :mark)`,
+    names: { '#outcome': OUTCOME, '#mark': attribute },
+    values: { ':sent': SENT, ':mark': value },
+  };
 }
 
 export class DynamoDBStore implements CustomerStore, DueIndex {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: DynamoDBTable;
 
   constructor(client: DynamoDBClient, tableName: string) {
-    this.#client = client;
-    this.#table = tableName;
+    this.#table = new DynamoDBTable(client, tableName);
   }
 
   async load(customerId: string): Promise<Profile | undefined> {
@@ -54,21 +67,15 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
   }
 
   async save(profile: Profile, expected: number): Promise<boolean> {
-    const failed = await this.#putIf(
-      toItem(profile),
-      expected === 0 ? 'attribute_not_exists(#pk)' : '#version = :expected',
-      expected === 0 ? { '#pk': TABLE.partitionKey } : { '#version': 'version' },
-      expected === 0 ? undefined : marshall({ ':expected': expected }),
-    );
-    return failed === undefined;
+    return (await this.#table.put(toItem(profile), ifVersion(expected))) === undefined;
   }
 
   async journal(event: CustomerEvent): Promise<Journalled> {
     const content = contentOf(event);
-    const key = keyOf(event.customerId, EVENT + event.id);
+    const key = keyOf(partitionOf(event.customerId), EVENT + event.id);
     const item = { ...key, ...marshall({ [CONTENT]: content }) };
     // Put only if absent: a redelivered event finds itself, an id used twice is found out.
-    const failed = await this.#putIf(item, 'attribute_not_exists(#pk)', { '#pk': TABLE.partitionKey });
+    const failed = await this.#table.put(item, IF_ABSENT);
     if (failed === undefined) return 'new';
     // Not every store returns the item with the failed condition; then one consistent read tells.
     const known = failed.item ?? (await this.#get(event.customerId, EVENT + event.id));
@@ -96,22 +103,44 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
     return item && entryFrom(item);
   }
 
-  async writeEntry(entry: LedgerEntry): Promise<boolean> {
+  async writeEntry({ delivery: _reported, ...entry }: LedgerEntry): Promise<boolean> {
     const item = {
-      ...keyOf(entry.customerId, MESSAGE + entry.key),
-      ...marshall({ outcome: entry.outcome, [ENTRY]: JSON.stringify(entry) }),
+      ...keyOf(partitionOf(entry.customerId), MESSAGE + entry.key),
+      ...marshall({ [OUTCOME]: entry.outcome, [ENTRY]: JSON.stringify(entry) }),
     };
-    // Write-once, but for `sent`: evidence that SES accepted overrides every other end.
-    const failed =
-      entry.outcome === 'sent'
-        ? await this.#putIf(
-            item,
-            'attribute_not_exists(#pk) OR #outcome <> :sent',
-            { '#pk': TABLE.partitionKey, '#outcome': 'outcome' },
-            marshall({ ':sent': 'sent' }),
-          )
-        : await this.#putIf(item, 'attribute_not_exists(#pk)', { '#pk': TABLE.partitionKey });
-    return failed === undefined;
+    // Write-once, but for `sent`: evidence that SES accepted overrides every other end. What is sent already stays, and
+    // the marks of its delivery with it.
+    const condition: Condition =
+      entry.outcome === SENT
+        ? {
+            expression: `${IF_ABSENT.expression} OR #outcome <> :sent`,
+            names: { ...IF_ABSENT.names, '#outcome': OUTCOME },
+            values: { ':sent': SENT },
+          }
+        : IF_ABSENT;
+    return (await this.#table.put(item, condition)) === undefined;
+  }
+
+  async markDelivery(customerId: string, key: string, mark: DeliveryMark): Promise<Marked> {
+    const partition = partitionOf(customerId);
+    const refused = await ('status' in mark
+      ? this.#table.update(
+          partition,
+          MESSAGE + key,
+          { [RANK]: rankOf(mark), [DELIVERY]: JSON.stringify(mark) },
+          ifForward(RANK, '<', rankOf(mark)),
+        )
+      : this.#table.update(
+          partition,
+          MESSAGE + key,
+          { [SEEN[mark.seen]]: mark.at },
+          ifForward(SEEN[mark.seen], '>', mark.at),
+        ));
+    if (refused === undefined) return 'marked';
+    // Not every store returns the item with the failed condition; then one consistent read tells.
+    const known = refused.item ?? (await this.#get(customerId, MESSAGE + key));
+    if (known === undefined) return 'no entry';
+    return textOf(known, OUTCOME) === SENT ? 'not further' : 'not sent';
   }
 
   async readLedger(customerId: string): Promise<readonly LedgerEntry[]> {
@@ -128,7 +157,7 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
   }
 
   async #dueOfShard(shard: number, after: Instant, until: Instant) {
-    const items = await this.#query({
+    const items = await this.#table.query({
       IndexName: DUE_INDEX.name,
       KeyConditionExpression: '#shard = :shard AND #due BETWEEN :from AND :until',
       ExpressionAttributeNames: { '#shard': DUE_INDEX.partitionKey, '#due': DUE_INDEX.sortKey },
@@ -141,63 +170,24 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
   }
 
   async #itemsOf(customerId: string, prefix: string): Promise<Item[]> {
-    return this.#query({
+    return this.#table.query({
       ConsistentRead: true,
       KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :prefix)',
-      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeNames: { '#pk': TABLE.partitionKey, '#sk': TABLE.sortKey },
       ExpressionAttributeValues: marshall({ ':pk': partitionOf(customerId), ':prefix': prefix }),
     });
   }
 
-  async #query(query: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<Item[]> {
-    const items: Item[] = [];
-    let start: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({ ...query, TableName: this.#table, ...(start && { ExclusiveStartKey: start }) }),
-      );
-      items.push(...(page.Items ?? []));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return items;
-  }
-
-  async #get(customerId: string, sortKey: string): Promise<Item | undefined> {
-    const request = { TableName: this.#table, Key: keyOf(customerId, sortKey), ConsistentRead: true };
-    return (await this.#client.send(new GetItemCommand(request))).Item;
+  #get(customerId: string, sortKey: string): Promise<Item | undefined> {
+    return this.#table.get(partitionOf(customerId), sortKey);
   }
 
   async #delete(customerId: string, sortKey: string): Promise<void> {
-    await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: keyOf(customerId, sortKey) }));
-  }
-
-  /** Puts an item under a condition; when that fails, says so with the item found, where the store returns it. */
-  async #putIf(
-    item: Item,
-    condition: string,
-    names: Record<string, string>,
-    values?: Record<string, AttributeValue>,
-  ): Promise<{ readonly item: Item | undefined } | undefined> {
-    try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: item,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: names,
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          ...(values && { ExpressionAttributeValues: values }),
-        }),
-      );
-      return undefined;
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) return { item: cause.Item };
-      throw cause;
-    }
+    await this.#table.delete(partitionOf(customerId), sortKey);
   }
 }
 
 /** The table of this account and region. */
 export function openStore(tableName: string): DynamoDBStore {
-  return new DynamoDBStore(new DynamoDBClient({}), tableName);
+  return new DynamoDBStore(sharedClient(), tableName);
 }

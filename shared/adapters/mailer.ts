@@ -2,7 +2,7 @@
  * Handing a message to SES, once, with every answer sorted into what it means for the claim. SES has no idempotency
  * token, so the client must not retry: a timeout, a reset or a 5xx leaves the outcome unknown.
  */
-import { SendRawEmailCommand, SESClient, SESServiceException } from '@aws-sdk/client-ses';
+import { GetSendQuotaCommand, SendRawEmailCommand, SESClient, SESServiceException } from '@aws-sdk/client-ses';
 import { SES_TIMEOUT_SECONDS } from '../contracts/timing.ts';
 
 export interface OutgoingMail {
@@ -26,20 +26,34 @@ export interface Mailer {
   send(mail: OutgoingMail): Promise<SendOutcome>;
 }
 
+/** What SES lets the whole account send. */
+export interface SendQuota {
+  /** Mails in 24 hours; Infinity when there is no limit. */
+  readonly perDay: number;
+  /** Mails a second; Infinity when there is no limit. */
+  readonly perSecond: number;
+}
+
 const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'LimitExceededException']);
 const PAUSED = new Set(['AccountSendingPausedException', 'ConfigurationSetSendingPausedException']);
+
+/** SES says by the name of a rejection, too, that AWS has paused the account, or that an identity is not verified. */
+const ACCOUNT_PAUSED = /^Sending paused/iu;
+const NOT_VERIFIED = /not verified/iu;
 
 /** What SES says about a message itself. Every other refusal is about us, and the message is innocent of it. */
 const ABOUT_THE_MESSAGE = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
 /** What an error of SendRawEmail means. Rate and daily quota share one name and differ in their text only. */
-function classify(cause: unknown): SendOutcome {
+function classify(cause: unknown, from: string): SendOutcome {
   if (!(cause instanceof SESServiceException)) return { kind: 'unknown', cause };
   if (THROTTLED.has(cause.name)) return { kind: 'not now', why: /quota/iu.test(cause.message) ? 'quota' : 'rate' };
-  if (PAUSED.has(cause.name)) return { kind: 'not now', why: 'paused' };
+  if (PAUSED.has(cause.name) || ACCOUNT_PAUSED.test(cause.message)) return { kind: 'not now', why: 'paused' };
   const status = cause.$metadata.httpStatusCode ?? 0;
   if (cause.$fault === 'server' || status >= 500) return { kind: 'unknown', cause };
-  if (ABOUT_THE_MESSAGE.has(cause.name)) return { kind: 'rejected', code: cause.name };
+  // In the sandbox the identity may be the recipient's; only ours is about everybody's mail.
+  const isOurIdentity = NOT_VERIFIED.test(cause.message) && cause.message.includes(from);
+  if (ABOUT_THE_MESSAGE.has(cause.name) && !isOurIdentity) return { kind: 'rejected', code: cause.name };
   // Rights, credentials, an identity or a configuration set: once it is mended, the mail may still be fresh.
   return { kind: 'not now', why: 'misconfigured' };
 }
@@ -81,7 +95,20 @@ export class SesMailer implements Mailer {
       );
       return { kind: 'accepted', messageId: answer.MessageId ?? '' };
     } catch (cause) {
-      return classify(cause);
+      return classify(cause, from);
     }
   }
+
+  /** Asks SES for the quota; the caller tries again later when it cannot be had. */
+  async quota(): Promise<SendQuota> {
+    const { Max24HourSend = 0, MaxSendRate = 0 } = await this.#client.send(new GetSendQuotaCommand({}), {
+      abortSignal: AbortSignal.timeout(this.#timeoutMs),
+    });
+    return { perDay: orInfinity(Max24HourSend), perSecond: orInfinity(MaxSendRate) };
+  }
+}
+
+/** SES says -1 where there is no limit. */
+function orInfinity(limit: number): number {
+  return limit < 0 ? Infinity : limit;
 }

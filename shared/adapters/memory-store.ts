@@ -1,15 +1,26 @@
 /** The customers in memory, with the same contract as the table; for tests and backtests. */
 import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
+import { type DeliveryMark, type DeliveryMarks, deliveryOf, withMark } from '../lifecycle/customer/delivery.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
 import type { Instant } from '../lifecycle/time.ts';
-import type { CustomerStore, DueIndex, Journalled } from './customer-store.ts';
+import type { CustomerStore, DueIndex, Journalled, Marked } from './customer-store.ts';
 import { contentOf, eventFrom } from './stored-event.ts';
+
+interface Ledged {
+  readonly entry: LedgerEntry;
+  readonly marks: DeliveryMarks;
+}
+
+function withDelivery({ entry, marks }: Ledged): LedgerEntry {
+  const delivery = deliveryOf(marks);
+  return { ...entry, ...(delivery && { delivery }) };
+}
 
 export class MemoryStore implements CustomerStore, DueIndex {
   readonly #profiles = new Map<string, Profile>();
   readonly #events = new Map<string, Map<string, string>>();
-  readonly #ledger = new Map<string, Map<string, LedgerEntry>>();
+  readonly #ledger = new Map<string, Map<string, Ledged>>();
 
   async load(customerId: string): Promise<Profile | undefined> {
     return structuredClone(this.#profiles.get(customerId));
@@ -44,19 +55,31 @@ export class MemoryStore implements CustomerStore, DueIndex {
   }
 
   async readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined> {
-    return this.#ledger.get(customerId)?.get(key);
+    const known = this.#ledger.get(customerId)?.get(key);
+    return known && withDelivery(known);
   }
 
-  async writeEntry(entry: LedgerEntry): Promise<boolean> {
-    const entries = this.#ledger.get(entry.customerId) ?? new Map<string, LedgerEntry>();
+  async writeEntry({ delivery: _reported, ...entry }: LedgerEntry): Promise<boolean> {
+    const entries = this.#ledger.get(entry.customerId) ?? new Map<string, Ledged>();
     const known = entries.get(entry.key);
-    if (known !== undefined && (entry.outcome !== 'sent' || known.outcome === 'sent')) return false;
-    this.#ledger.set(entry.customerId, entries.set(entry.key, entry));
+    if (known !== undefined && (entry.outcome !== 'sent' || known.entry.outcome === 'sent')) return false;
+    this.#ledger.set(entry.customerId, entries.set(entry.key, { entry, marks: {} }));
     return true;
   }
 
+  async markDelivery(customerId: string, key: string, mark: DeliveryMark): Promise<Marked> {
+    const entries = this.#ledger.get(customerId);
+    const known = entries?.get(key);
+    if (known === undefined) return 'no entry';
+    if (known.entry.outcome !== 'sent') return 'not sent';
+    const marks = withMark(known.marks, mark);
+    if (marks === known.marks) return 'not further';
+    entries?.set(key, { ...known, marks });
+    return 'marked';
+  }
+
   async readLedger(customerId: string): Promise<readonly LedgerEntry[]> {
-    return [...(this.#ledger.get(customerId)?.values() ?? [])];
+    return [...(this.#ledger.get(customerId)?.values() ?? [])].map(withDelivery);
   }
 
   async removeEntry(customerId: string, key: string): Promise<void> {

@@ -7,6 +7,8 @@ import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
 import type { Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
+import type { Answer } from '../lifecycle/facts/answers.ts';
+import type { Choice } from '../lifecycle/facts/choices.ts';
 import type { Consent } from '../lifecycle/facts/consent.ts';
 import { hash32 } from '../lifecycle/facts/digest.ts';
 import { type Facts, NO_FACTS } from '../lifecycle/facts/facts.ts';
@@ -65,9 +67,31 @@ function unpackConsent([marketing, source, at, id, wording]: PackedConsent): Con
   return { marketing, source, at, id, ...(wording !== undefined && { wording }) };
 }
 
-type StoredFacts = Omit<Partial<Facts>, 'orders' | 'consent'> & {
+type PackedChoice = [at: number, id: string, said: Omit<Choice, 'at' | 'id'>];
+
+function packChoice({ at, id, ...said }: Choice): PackedChoice {
+  return [at, id, said];
+}
+
+function unpackChoice([at, id, said]: PackedChoice): Choice {
+  return { at, id, ...said };
+}
+
+type PackedAnswer = [at: number, id: string, programme: string, step: string, question: string, answer: string];
+
+function packAnswer({ at, id, programme, step, question, answer }: Answer): PackedAnswer {
+  return [at, id, programme, step, question, answer];
+}
+
+function unpackAnswer([at, id, programme, step, question, answer]: PackedAnswer): Answer {
+  return { at, id, programme, step, question, answer };
+}
+
+type StoredFacts = Omit<Partial<Facts>, 'orders' | 'consent' | 'choices' | 'answers'> & {
   readonly orders?: Omit<Partial<Orders>, 'ring'> & { readonly ring?: readonly PackedOrder[] };
   readonly consent?: PackedConsent;
+  readonly choices?: readonly PackedChoice[];
+  readonly answers?: readonly PackedAnswer[];
 };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
@@ -100,22 +124,26 @@ function withoutEmpty(group: object): object {
 
 function packFacts(facts: Facts): object {
   const { ring, ...orders } = facts.orders;
-  const { consent, ...others } = facts;
+  const { consent, choices, answers, ...others } = facts;
   return withoutEmpty({
     ...others,
     orders: withoutEmpty({ ...orders, ring: ring.map(packOrder) }),
     complaints: withoutEmpty(facts.complaints),
     ...(consent && { consent: packConsent(consent) }),
+    ...(choices && { choices: choices.map(packChoice) }),
+    ...(answers && { answers: answers.map(packAnswer) }),
   });
 }
 
 function unpackFacts(stored: StoredFacts): Facts {
   const { ring, ...orders } = stored.orders ?? {};
-  const { consent, ...others } = stored;
+  const { consent, choices, answers, ...others } = stored;
   return {
     ...NO_FACTS,
     ...others,
     ...(consent && { consent: unpackConsent(consent) }),
+    ...(choices && { choices: choices.map(unpackChoice) }),
+    ...(answers && { answers: answers.map(unpackAnswer) }),
     orders: { ...NO_ORDERS, ...orders, ring: (ring ?? []).map(unpackOrder) },
     complaints: { ...NO_FACTS.complaints, ...stored.complaints },
   };
@@ -186,7 +214,10 @@ export function toItem(profile: Profile): Item {
     version,
     ...(dueAt !== undefined && { [DUE_INDEX.sortKey]: dueAt, [DUE_INDEX.partitionKey]: shardOf(customerId) }),
   };
-  if (profile.kind === 'erased') return marshall({ ...head, erasedAt: profile.erasedAt });
+  if (profile.kind === 'erased') {
+    const { erasedAt, addresses } = profile;
+    return marshall({ ...head, erasedAt, ...(addresses && { addresses: JSON.stringify(addresses) }) });
+  }
   return marshall({
     ...head,
     stage: profile.stage,
@@ -209,6 +240,7 @@ interface StoredHead {
   readonly version: number;
   readonly dueAt?: number;
   readonly erasedAt: number;
+  readonly addresses?: string;
   readonly stage: Living['stage'];
   readonly stageSince: number;
   readonly evaluatedAt: number;
@@ -226,10 +258,13 @@ export function fromItem(item: Item): Profile {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const stored = unmarshall(item) as StoredHead & Record<string, string>;
   if (stored.format !== FORMAT) throw new UnreadableItem(`profile of format ${stored.format}, expected ${FORMAT}`);
-  const { kind, life, version, dueAt, erasedAt, stage, stageSince, evaluatedAt } = stored;
+  const { kind, life, version, dueAt, erasedAt, addresses, stage, stageSince, evaluatedAt } = stored;
   const customerId = customerOf(stored[TABLE.partitionKey] ?? '');
   const head = { customerId, life, version, ...(dueAt !== undefined && { dueAt }) };
-  if (kind === 'erased') return { ...head, kind, erasedAt };
+  if (kind === 'erased') {
+    const hashes: readonly string[] | undefined = addresses === undefined ? undefined : JSON.parse(addresses);
+    return { ...head, kind, erasedAt, ...(hashes && { addresses: hashes }) };
+  }
   const facts: StoredFacts = JSON.parse(stored.facts, restored);
   const memory: StoredMemory = JSON.parse(stored.memory, restored);
   return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...unpackMemory(memory) };

@@ -3,6 +3,13 @@
 /** `source` of everything this system announces; the intake takes every other source. */
 export const OWN_SOURCE = 'perennial';
 
+/**
+ * `source` of what readers of our mail do (unsubscribe, preferences, answers) and of what SES reports about an address.
+ * They are events about a customer like those of the shop, and the intake takes them like those.
+ */
+export const READER_SOURCE = 'perennial.reader';
+export const FEEDBACK_SOURCE = 'perennial.feedback';
+
 /** Detail-types this system announces (source `perennial`). */
 export const ANNOUNCED = {
   /** Up to {@link DUE_BATCH} customers whose timer has passed; goes to the intake. */

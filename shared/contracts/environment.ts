@@ -5,10 +5,15 @@
 
 /** What each function is given by the template. All values are required. */
 export const ENVIRONMENT = {
-  record: ['TABLE_NAME', 'BUS_NAME'],
+  record: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
   sweep: ['TABLE_NAME', 'BUS_NAME'],
+  feedback: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
+  preferences: ['TABLE_NAME', 'BUS_NAME', 'LINK_SECRET'],
   send: [
     'TABLE_NAME',
+    'ADDRESS_SECRET',
+    'LINK_SECRET',
+    'LINK_BASE',
     'SENDER',
     'REPLY_TO',
     'CONFIGURATION_SET',
@@ -16,6 +21,9 @@ export const ENVIRONMENT = {
     'ALLOW_LIST',
     'HOLDOUT_SHARE',
     'HOLDOUT_SALT',
+    'QUOTA_SHARE',
+    'SENDERS',
+    'WARM_UP',
   ],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -57,3 +65,6 @@ export type SendingMode = (typeof SENDING_MODES)[number];
 
 /** Value of ALLOW_LIST when no address is listed: an environment variable cannot be empty. */
 export const NOBODY = '-';
+
+/** Value of WARM_UP when nothing is warmed up; otherwise it holds `<mails on the first day>,<factor per day>`. */
+export const NO_WARM_UP = '-';

@@ -19,8 +19,26 @@ export const METRIC = {
   messagesEnded: 'MessagesEnded',
   /** Messages SES did not want now; dimension `why`. */
   notNow: 'NotNow',
+  /** The lane stopped for everybody; dimension `why`. */
+  laneStopped: 'LaneStopped',
+  /** Messages put off because the lane is stopped, paused, warming up or out of its share; dimension `why`. */
+  laneDeferred: 'LaneDeferred',
   /** SES calls that ended in a timeout, a reset or a 5xx. */
   outcomesUnknown: 'OutcomesUnknown',
+  /** Messages given up because nobody knows whether they went out; the programme is in `messagesEnded`. */
+  gaveUp: 'GaveUp',
+  /** Reports of SES; dimension `event`. */
+  feedbackReceived: 'FeedbackReceived',
+  /** Reports about mail that is not ours, or of a life that was erased. */
+  feedbackUnknown: 'FeedbackUnknown',
+  /** Hard bounces and spam complaints; dimensions `programme`, `why`. */
+  addressesSuppressed: 'AddressesSuppressed',
+  /** Bounces that may pass; dimension `programme`. */
+  transientBounces: 'TransientBounces',
+  /** Links that were tampered with, or are not ours. */
+  linksRefused: 'LinksRefused',
+  /** What readers did on the pages; dimension `act`. */
+  readerActs: 'ReaderActs',
   /** Lost races for a profile that were retried. */
   versionConflicts: 'VersionConflicts',
   /** Facts rebuilt from the journal. */
@@ -37,4 +55,6 @@ export const DIMENSION = {
   programme: 'programme',
   outcome: 'outcome',
   why: 'why',
+  event: 'event',
+  act: 'act',
 } as const;

@@ -7,6 +7,11 @@ export const TABLE = {
   expiresAt: 'ttl',
 } as const;
 
+/** Partition of what is known of one mail address: `ADDRESS#<keyed hash>`, so that no address is a key. */
+export const ADDRESS_PARTITION = 'ADDRESS#';
+/** Partition of the one item that says how much mail may leave: pauses, stops, what of the quota is used. */
+export const LANE_PARTITION = 'LANE';
+
 export const DUE_INDEX = {
   name: 'due',
   /** Number, 0 to DUE_SHARDS - 1. */

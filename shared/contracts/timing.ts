@@ -4,7 +4,7 @@
 export const SES_TIMEOUT_SECONDS = 10;
 
 /** Timeout of the functions that write customers; one SES call, a dozen DynamoDB calls and a cold start fit in. */
-export const FUNCTION_TIMEOUT_SECONDS = { record: 30, sweep: 50, send: 30 } as const;
+export const FUNCTION_TIMEOUT_SECONDS = { record: 30, sweep: 50, send: 30, feedback: 30, preferences: 10 } as const;
 
 /**
  * How long a claim on a message lasts. It must outlive the function that holds it (30 s) plus whatever a request may
@@ -21,5 +21,11 @@ export const VISIBILITY_FACTOR = 6;
 /** Deliveries before a message goes to the dead-letter queue. */
 export const MAX_RECEIVES = 5;
 
-/** A customer whose timer passed is announced by the next minute's sweep, later ones once per this many minutes. */
+/**
+ * A claim leaves its timer where it was, and its lease ends two minutes later; timers up to this old are looked at again
+ * every minute, so that a claim nobody settled is found within about a minute of the end of its lease.
+ */
+export const LOOK_AGAIN_MINUTES = 5;
+
+/** What is due and was not dealt with by then is announced again once per this many minutes. */
 export const CATCH_UP_MINUTES = 15;

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Announcement, AnnouncementFailed, EventBridgeAnnouncer } from '../../shared/adapters/announcer.ts';
-import { PUT_EVENTS_LIMIT } from '../../shared/contracts/bus.ts';
+import { FEEDBACK_SOURCE, PUT_EVENTS_LIMIT } from '../../shared/contracts/bus.ts';
 import { openWire, replyJson, TEST_CREDENTIALS, TEST_REGION, type Wire } from './wire.ts';
 
 const putEvents = z.object({
@@ -19,7 +19,7 @@ let wire: Wire | undefined;
 afterEach(async () => wire?.close());
 
 /** A bus that answers each entry with an error code, or takes it when there is none. */
-async function openBus(codeFor: (entry: Entry, request: number) => string | undefined) {
+async function openBus(codeFor: (entry: Entry, request: number) => string | undefined, source?: string) {
   const opened = await openWire(({ body }, response: ServerResponse, number) => {
     const results = putEvents.parse(JSON.parse(body)).Entries.map((entry, index) => {
       const ErrorCode = codeFor(entry, number);
@@ -35,7 +35,7 @@ async function openBus(codeFor: (entry: Entry, request: number) => string | unde
     credentials: TEST_CREDENTIALS,
   });
   return {
-    announcer: new EventBridgeAnnouncer(client, 'customers'),
+    announcer: new EventBridgeAnnouncer(client, 'customers', source),
     /** The entries of each request, in order. */
     requests: () => opened.received.map(({ body }) => putEvents.parse(JSON.parse(body)).Entries),
   };
@@ -63,6 +63,14 @@ describe('what is said', () => {
       metadata: { id: 'a-7', version: 1, occurredAt: '2026-11-22T09:30:00.250Z' },
       data: { customerId: 'c-7' },
     });
+  });
+
+  it('comes from the source it was opened for', async () => {
+    const bus = await openBus(() => undefined, FEEDBACK_SOURCE);
+
+    await bus.announcer.announce([announcement(1)]);
+
+    expect(bus.requests()[0]).toMatchObject([{ Source: 'perennial.feedback' }]);
   });
 
   it('goes out in chunks the service takes, each entry once and in order', async () => {

@@ -259,6 +259,118 @@ describe.each(implementations())('$name', ({ open }) => {
     });
   });
 
+  describe('the delivery of a message', () => {
+    const key = '1/onboarding/welcome/1';
+    const delivered = { status: 'delivered', at: NOON + 60_000 } as const;
+
+    const sent = async () => {
+      const entry = entryOf(someone(), key, { outcome: 'sent', messageId: 'm-1' });
+      await store.writeEntry(entry);
+      return entry;
+    };
+
+    it('cannot be marked before the message has ended', async () => {
+      const id = someone();
+
+      expect(await store.markDelivery(id, key, delivered)).toBe('no entry');
+      expect(await store.readEntry(id, key)).toBeUndefined();
+    });
+
+    it.each(['withheld', 'cancelled', 'failed'] as const)('cannot be marked while it is %s', async (outcome) => {
+      const id = someone();
+      await store.writeEntry(entryOf(id, key, { outcome }));
+
+      expect(await store.markDelivery(id, key, delivered)).toBe('not sent');
+      expect(await store.markDelivery(id, key, { seen: 'opened', at: NOON })).toBe('not sent');
+      expect(await store.readEntry(id, key)).toEqual(entryOf(id, key, { outcome }));
+    });
+
+    it('stands beside the entry, wherever that is read', async () => {
+      const entry = await sent();
+
+      expect(await store.markDelivery(entry.customerId, key, { ...delivered, detail: 'late' })).toBe('marked');
+
+      const expected = { ...entry, delivery: { ...delivered, detail: 'late' } };
+      expect(await store.readEntry(entry.customerId, key)).toEqual(expected);
+      expect(await store.readLedger(entry.customerId)).toEqual([expected]);
+    });
+
+    it('is not touched by an entry that is read and written again', async () => {
+      const { customerId } = await sent();
+      await store.markDelivery(customerId, key, delivered);
+      const read = await store.readEntry(customerId, key);
+
+      expect(await store.writeEntry({ ...entryOf(customerId, key), ...read, messageId: 'm-2' })).toBe(false);
+      expect(await store.readEntry(customerId, key)).toEqual(read);
+    });
+
+    it('is not written with an entry', async () => {
+      const entry = entryOf(someone(), key, { outcome: 'sent' });
+      await store.writeEntry({ ...entry, delivery: delivered });
+
+      expect(await store.readEntry(entry.customerId, key)).toEqual(entry);
+    });
+
+    it('only moves forward, whatever comes later', async () => {
+      const { customerId } = await sent();
+      const steps = ['sent', 'delayed', 'delivered', 'bounced'] as const;
+      for (const [n, status] of steps.entries()) {
+        expect(await store.markDelivery(customerId, key, { status, at: NOON - n })).toBe('marked');
+        for (const earlier of steps.slice(0, n)) {
+          const mark = { status: earlier, at: NOON + DAY };
+          expect(await store.markDelivery(customerId, key, mark)).toBe('not further');
+        }
+      }
+      expect(await store.readEntry(customerId, key)).toMatchObject({ delivery: { status: 'bounced', at: NOON - 3 } });
+    });
+
+    it.each(['bounced', 'complained', 'rejected'] as const)('goes no further than %s but in time', async (status) => {
+      const { customerId } = await sent();
+      await store.markDelivery(customerId, key, { status, at: NOON + 1 });
+
+      expect(await store.markDelivery(customerId, key, { status, at: NOON + 1 })).toBe('not further');
+      for (const other of ['bounced', 'complained', 'rejected'] as const) {
+        expect(await store.markDelivery(customerId, key, { status: other, at: NOON })).toBe('not further');
+      }
+      expect(await store.markDelivery(customerId, key, { status, at: NOON + 2 })).toBe('marked');
+    });
+
+    it('is silent about a mail SES took and has not reported on since', async () => {
+      const entry = await sent();
+
+      expect(await store.markDelivery(entry.customerId, key, { status: 'sent', at: NOON })).toBe('marked');
+      expect(await store.readEntry(entry.customerId, key)).toEqual(entry);
+    });
+
+    it('remembers the first time a mail was opened, and its first click, beside the status', async () => {
+      const { customerId } = await sent();
+      await store.markDelivery(customerId, key, delivered);
+      const marks = [
+        ['opened', 5, 'marked'],
+        ['opened', 9, 'not further'],
+        ['opened', 5, 'not further'],
+        ['clicked', 7, 'marked'],
+        ['opened', 3, 'marked'],
+      ] as const;
+      for (const [seen, after, answer] of marks) {
+        expect(await store.markDelivery(customerId, key, { seen, at: NOON + after })).toBe(answer);
+      }
+
+      const delivery = { ...delivered, openedAt: NOON + 3, clickedAt: NOON + 7 };
+      expect(await store.readEntry(customerId, key)).toMatchObject({ delivery });
+    });
+
+    it('goes when its entry goes', async () => {
+      const entry = await sent();
+      await store.markDelivery(entry.customerId, key, delivered);
+      await store.removeEntry(entry.customerId, key);
+
+      expect(await store.markDelivery(entry.customerId, key, delivered)).toBe('no entry');
+      await store.writeEntry(entry);
+      expect(await store.readEntry(entry.customerId, key)).toEqual(entry);
+    });
+  });
+
   describe('the end of a life', () => {
     it('removes what belongs to it, and nothing of a later one, of the profile or of others', async () => {
       const [id, other] = [someone(), someone()];

@@ -1,5 +1,5 @@
 /**
- * A put that fails its condition, from a DynamoDB that returns the item found (as AWS does) and one that does not (as
+ * A write that fails its condition, from a DynamoDB that returns the item found (as AWS does) and one that does not (as
  * some emulators): both lead to the same answer, and only the second costs a read.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -17,23 +17,25 @@ const EVENT: CustomerEvent = {
   data: { customerId: 'c-1' },
 };
 
-const put = z.object({ Item: z.record(z.string(), z.unknown()), ReturnValuesOnConditionCheckFailure: z.string() });
+const put = z.object({ Item: z.record(z.string(), z.unknown()) });
+const onFailure = z.object({ ReturnValuesOnConditionCheckFailure: z.string() });
 
 let wire: Wire | undefined;
 
 afterEach(async () => wire?.close());
 
-/** A store whose table holds the first event put into it. */
+/** A store whose table holds the first item put into it, and refuses every write after that. */
 async function openTable(returnsItem: boolean) {
   let item: Record<string, unknown> | undefined;
   const opened = await openWire(({ target, body }, response) => {
     if (target.endsWith('.GetItem')) return replyJson(response, 200, { Item: item });
-    const request = put.parse(JSON.parse(body));
-    if (item === undefined) {
-      item = request.Item;
+    const request: unknown = JSON.parse(body);
+    if (item === undefined && target.endsWith('.PutItem')) {
+      item = put.parse(request).Item;
       return replyJson(response, 200, {});
     }
-    const found = returnsItem && request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? { Item: item } : {};
+    const wanted = onFailure.parse(request).ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    const found = returnsItem && wanted && item !== undefined ? { Item: item } : {};
     return replyJson(response, 400, {
       ['__type']: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
       message: 'The conditional request failed',
@@ -57,5 +59,19 @@ it.each([
   expect(await table.store.journal(EVENT)).toBe('new');
   expect(await table.store.journal(EVENT)).toBe('known');
   expect(await table.store.journal({ ...EVENT, occurredAt: 2 })).toBe('different');
+  expect(table.requests()).toEqual(requests);
+});
+
+it.each([
+  { returnsItem: true, requests: ['UpdateItem', 'GetItem', 'PutItem', 'UpdateItem'] },
+  { returnsItem: false, requests: ['UpdateItem', 'GetItem', 'PutItem', 'UpdateItem', 'GetItem'] },
+])('a mark that is refused tells why, with the item returned ($returnsItem)', async ({ returnsItem, requests }) => {
+  const table = await openTable(returnsItem);
+  const entry = { customerId: 'c-1', key: '1/onboarding/welcome/1', outcome: 'sent' } as const;
+  const mark = () => table.store.markDelivery(entry.customerId, entry.key, { status: 'delivered', at: 1 });
+
+  expect(await mark()).toBe('no entry');
+  await table.store.writeEntry({ ...entry, moment: 1, decidedAt: 1, endedAt: 1, attempt: 1 });
+  expect(await mark()).toBe('not further');
   expect(table.requests()).toEqual(requests);
 });

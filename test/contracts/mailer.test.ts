@@ -1,4 +1,5 @@
 /** The mailer against a server that fails in every way SES and the network do: one request, and the right meaning. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import type { ServerResponse } from 'node:http';
 import { simpleParser } from 'mailparser';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -25,17 +26,23 @@ afterEach(async () => {
   await wire?.close();
 });
 
-/** Sends one mail to a server that answers in the given way. */
-async function send(
-  answer: (response: ServerResponse) => void,
-  timeoutSeconds = SES_TIMEOUT_SECONDS,
-): Promise<{ readonly outcome: SendOutcome; readonly requests: readonly URLSearchParams[] }> {
+/** A server that answers in the given way, in the place of SES. */
+async function openSes(answer: (response: ServerResponse) => void): Promise<Wire> {
   const opened = await openWire((_request, response) => answer(response));
   wire = opened;
   vi.stubEnv('AWS_ENDPOINT_URL_SES', opened.endpoint);
   vi.stubEnv('AWS_REGION', TEST_REGION);
   vi.stubEnv('AWS_ACCESS_KEY_ID', TEST_CREDENTIALS.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', TEST_CREDENTIALS.secretAccessKey);
+  return opened;
+}
+
+/** Sends one mail to a server that answers in the given way. */
+async function send(
+  answer: (response: ServerResponse) => void,
+  timeoutSeconds = SES_TIMEOUT_SECONDS,
+): Promise<{ readonly outcome: SendOutcome; readonly requests: readonly URLSearchParams[] }> {
+  const opened = await openSes(answer);
   const outcome = await new SesMailer('perennial-test', timeoutSeconds).send(MAIL);
   return { outcome, requests: opened.received.map(({ body }) => new URLSearchParams(body)) };
 }
@@ -115,6 +122,19 @@ describe('a mail SES refuses for good', () => {
   });
 });
 
+describe('a rejection that is about us, and not about the message', () => {
+  it.each([
+    ['paused', 'Sending paused for this account. For more information, please check the inbox of the account.'],
+    [
+      'misconfigured',
+      'Email address is not verified. The following identities failed the check in region EU-NORTH-1: Tea &amp; Co &lt;hello@shop.example.com&gt;',
+    ],
+  ] as const)('leaves the mail for later: %s', async (why, message) => {
+    const { outcome } = await send(refuse('MessageRejected', message));
+    expect(outcome).toEqual({ kind: 'not now', why });
+  });
+});
+
 describe('a mail nobody knows the outcome of', () => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['500 with an error of SES', refuse('InternalFailure', 'We are sorry', 500)],
@@ -173,5 +193,34 @@ describe('a mail nobody knows the outcome of', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', TEST_CREDENTIALS.secretAccessKey);
 
     expect(await new SesMailer('perennial-test').send(MAIL)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('the quota', () => {
+  const quotaOf = async (perDay: number, perSecond: number) => {
+    const { received } = await openSes((response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' });
+      response.end(
+        '<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><GetSendQuotaResult>' +
+          `<Max24HourSend>${perDay}</Max24HourSend><MaxSendRate>${perSecond}</MaxSendRate>` +
+          '<SentLast24Hours>7.0</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>',
+      );
+    });
+    const quota = await new SesMailer('perennial-test').quota();
+    expect(received.map(({ body }) => new URLSearchParams(body).get('Action'))).toEqual(['GetSendQuota']);
+    return quota;
+  };
+
+  it('is what SES says of the account', async () => {
+    expect(await quotaOf(50_000, 14)).toEqual({ perDay: 50_000, perSecond: 14 });
+  });
+
+  it('-1 means that there is no limit', async () => {
+    expect(await quotaOf(-1, -1)).toEqual({ perDay: Infinity, perSecond: Infinity });
+  });
+
+  it('that SES does not say is a fault, for the caller to try again', async () => {
+    await openSes(refuse('Throttling', 'Rate exceeded'));
+    await expect(new SesMailer('perennial-test').quota()).rejects.toThrow('Rate exceeded');
   });
 });

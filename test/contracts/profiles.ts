@@ -56,6 +56,14 @@ export const FULL_PROFILE: Required<Living> = {
       ],
       dropped: true,
     },
+    choices: [
+      { at: DAY_ONE, id: 'c-1', promotion: 'off', programmes: { 'win-back': 'off' }, language: '~sv' },
+      { at: DAY_ONE + 1, id: 'c-2', pace: 'less', tailored: false },
+    ],
+    answers: [
+      { at: DAY_ONE, id: 'a-1', question: 'reason', answer: 'price', programme: 'win-back', step: 'ask' },
+      { at: DAY_ONE + 1, id: 'a-2', question: 'liked', answer: 'yes', programme: 'retention', step: 'your-view' },
+    ],
   },
   stage: 'at_risk',
   stageSince: DAY_ONE + 5,
@@ -109,6 +117,7 @@ const money = fc.dictionary(currency, minor, { noNullPrototype: true });
 const stage = fc.constantFrom(...STAGES);
 const yes = fc.constant(true as const);
 const stamp = { at: instant, id };
+const onOrOff = fc.constantFrom('on' as const, 'off' as const);
 
 /** Fields that may be missing are left out rather than set to undefined. */
 function record<T, K extends keyof T>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }, requiredKeys: K[]) {
@@ -199,6 +208,27 @@ const facts: fc.Arbitrary<Facts> = record(
       },
       ['known'],
     ),
+    choices: fc.array(
+      record(
+        {
+          ...stamp,
+          promotion: onOrOff,
+          programmes: fc.dictionary(fc.constantFrom('retention', 'constructor'), onOrOff, {
+            minKeys: 1,
+            noNullPrototype: true,
+          }),
+          language: fc.constantFrom('de', 'fa'),
+          pace: fc.constantFrom('usual' as const, 'less' as const),
+          tailored: fc.boolean(),
+        },
+        ['at', 'id'],
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    answers: fc.array(whole({ ...stamp, programme: id, step: id, question: id, answer: id }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
   },
   ['person', 'orders', 'logins', 'complaints'],
 );
@@ -248,7 +278,9 @@ const living: fc.Arbitrary<Living> = record(
     recent: fc.array(whole({ key: id, at: instant }), { maxLength: 3 }),
     closed: fc.array(whole({ key: id, until: instant }), { maxLength: 3 }),
     dueAt: instant,
-    previousLife: record({ erasedAt: instant, deleteAt: instant }, ['erasedAt']),
+    previousLife: record({ erasedAt: instant, deleteAt: instant, addresses: fc.array(id, { maxLength: 2 }) }, [
+      'erasedAt',
+    ]),
   },
   [
     'kind',
@@ -276,6 +308,7 @@ const erased: fc.Arbitrary<Erased> = record(
     version: fc.integer({ min: 1 }),
     erasedAt: instant,
     dueAt: instant,
+    addresses: fc.array(id, { maxLength: 2 }),
   },
   ['kind', 'customerId', 'life', 'version', 'erasedAt'],
 );

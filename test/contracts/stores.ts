@@ -7,14 +7,25 @@ import { randomUUID } from 'node:crypto';
 import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
+import type { AddressBook } from '../../shared/adapters/address-book.ts';
 import type { CustomerStore, DueIndex } from '../../shared/adapters/customer-store.ts';
+import { DynamoDBAddressBook } from '../../shared/adapters/dynamodb-address-book.ts';
+import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
+import type { LaneStore } from '../../shared/adapters/lane-store.ts';
+import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { createTable } from '../support/table.ts';
 import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
 
-interface Opened {
+interface Stores {
   readonly store: CustomerStore & DueIndex;
+  readonly addresses: AddressBook;
+  readonly lane: LaneStore;
+}
+
+interface Opened extends Stores {
   close(): Promise<void>;
 }
 
@@ -41,9 +52,22 @@ function clientOf(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS });
 }
 
+function storesOf(client: DynamoDBClient, table: string): Stores {
+  return {
+    store: new DynamoDBStore(client, table),
+    addresses: new DynamoDBAddressBook(client, table),
+    lane: new DynamoDBLaneStore(client, table),
+  };
+}
+
 const memory: Implementation = {
   name: 'memory',
-  open: async () => ({ store: new MemoryStore(), close: async () => undefined }),
+  open: async () => ({
+    store: new MemoryStore(),
+    addresses: new MemoryAddressBook(),
+    lane: new MemoryLaneStore(),
+    close: async () => undefined,
+  }),
 };
 
 /** The table is the one of the template that is deployed. */
@@ -53,7 +77,7 @@ const twin: Implementation = {
     const running = await openTwin(0);
     const client = clientOf(running.endpoint);
     return {
-      store: new DynamoDBStore(client, running.tableName),
+      ...storesOf(client, running.tableName),
       close: async () => {
         client.destroy();
         await running.close();
@@ -69,7 +93,7 @@ function oracle(name: string, endpoint: string): Implementation {
       const client = clientOf(endpoint);
       const table = `customers-${randomUUID()}`;
       await createTable(client, table);
-      return { store: new DynamoDBStore(client, table), close: async () => client.destroy() };
+      return { ...storesOf(client, table), close: async () => client.destroy() };
     },
   };
 }

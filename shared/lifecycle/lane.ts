@@ -1,0 +1,138 @@
+/**
+ * How much mail may leave at all: pauses, stops after SES said "not now", warm-up, and what of the daily share is used.
+ * One item per deployment; senders reserve from it in blocks, so that counting costs a fraction of a write per mail.
+ */
+import { DAY, type Duration, HOUR, type Instant } from './time.ts';
+
+export type StopReason = 'rate' | 'quota' | 'paused' | 'misconfigured';
+
+export interface Lane {
+  /** 0: nothing is stored yet. */
+  readonly version: number;
+  /** When a person paused everything, or single programmes. */
+  readonly paused: { readonly all?: Instant; readonly programmes: Readonly<Record<string, Instant>> };
+  /** SES wants nothing until then. */
+  readonly stop?: { readonly until: Instant; readonly why: StopReason };
+  /** Mails reserved per hour since the epoch, of the last 24 hours. */
+  readonly reserved: Readonly<Record<string, number>>;
+  /** When the first mail left: warm-up counts its days from here. */
+  readonly warmUpSince?: Instant;
+}
+
+export interface LaneLimits {
+  /** Mails in 24 hours that are ours to send: our share of the account's quota. Infinity when SES sets none. */
+  readonly perDay: number;
+  readonly warmUp?: WarmUp;
+}
+
+/** A domain nobody knows yet starts with few mails a day and sends more each day. */
+export interface WarmUp {
+  readonly firstDay: number;
+  /** Above 1. */
+  readonly factor: number;
+}
+
+export type LaneBlock = 'paused' | 'stopped' | 'warm-up' | 'daily share';
+
+export const OPEN_LANE: Lane = { version: 0, paused: { programmes: {} }, reserved: {} };
+
+/** Kept free of promotional mail, so that an apology still goes out on the day of the large campaign. */
+const SERVICE_RESERVE = 0.1;
+
+const hourOf = (t: Instant) => Math.floor(t / HOUR);
+
+/** Mails reserved in the 24 hours up to `t`. Whole hours: the oldest one counts until it is quite over. */
+export function usedWithinADay(lane: Lane, t: Instant): number {
+  const oldest = hourOf(t - DAY);
+  return Object.entries(lane.reserved)
+    .filter(([hour]) => Number(hour) >= oldest)
+    .reduce((sum, [, mails]) => sum + mails, 0);
+}
+
+/** Mails the warm-up allows on the day of `t`. */
+export function warmUpLimit(lane: Lane, { firstDay, factor }: WarmUp, t: Instant): number {
+  const days = Math.floor(Math.max(0, t - (lane.warmUpSince ?? t)) / DAY);
+  return Math.floor(firstDay * factor ** days);
+}
+
+/** Whether a person has paused mail of the programme. */
+export function isPaused(lane: Lane, programme: string): boolean {
+  // An own key: a programme may be called `constructor`.
+  return lane.paused.all !== undefined || Object.hasOwn(lane.paused.programmes, programme);
+}
+
+/** Until when SES wants nothing; undefined when it takes mail. */
+export function stoppedUntil(lane: Lane, t: Instant): Lane['stop'] {
+  return lane.stop !== undefined && t < lane.stop.until ? lane.stop : undefined;
+}
+
+/** Stops the lane; a later end wins. Unchanged (the same object) when it is stopped for longer already. */
+export function stop(lane: Lane, why: StopReason, until: Instant): Lane {
+  return lane.stop !== undefined && lane.stop.until >= until ? lane : { ...lane, stop: { why, until } };
+}
+
+/** How many more mails of the class fit into the day, and what stands in the way of more. */
+function roomFor(
+  lane: Lane,
+  { perDay, warmUp }: LaneLimits,
+  kind: 'service' | 'promotional',
+  t: Instant,
+): { readonly mails: number; readonly limit: LaneBlock } {
+  const used = usedWithinADay(lane, t);
+  if (kind === 'service') return { mails: perDay - used, limit: 'daily share' };
+  const ofShare = Math.floor(perDay * (1 - SERVICE_RESERVE)) - used;
+  const ofWarmUp = warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t) - used;
+  return ofWarmUp < ofShare ? { mails: ofWarmUp, limit: 'warm-up' } : { mails: ofShare, limit: 'daily share' };
+}
+
+/**
+ * Reserves up to `wanted` mails of a class.
+ *
+ * @returns the lane with fewer or no mails reserved than wanted when the day's share is used up, and then why
+ */
+export function reserve(
+  lane: Lane,
+  wanted: number,
+  limits: LaneLimits,
+  kind: 'service' | 'promotional',
+  t: Instant,
+): { readonly lane: Lane; readonly granted: number; readonly blocked?: LaneBlock } {
+  const { mails, limit } = roomFor(lane, limits, kind, t);
+  const granted = Math.max(0, Math.min(wanted, Math.floor(mails)));
+  if (granted === 0) return { lane, granted, blocked: limit };
+  const hour = String(hourOf(t));
+  const oldest = hourOf(t - DAY);
+  const recent = Object.entries(lane.reserved).filter(([each]) => Number(each) >= oldest);
+  const reserved = Object.fromEntries(recent);
+  return {
+    lane: {
+      ...lane,
+      reserved: { ...reserved, [hour]: (reserved[hour] ?? 0) + granted },
+      warmUpSince: lane.warmUpSince ?? t,
+    },
+    granted,
+  };
+}
+
+/** When room is worth asking for again: the next hour frees what was sent a day before. */
+export function nextRoom(t: Instant): Instant {
+  return (hourOf(t) + 1) * HOUR;
+}
+
+/** Pauses everything, or one programme. */
+export function pause(lane: Lane, programme: string | undefined, t: Instant): Lane {
+  const { paused } = lane;
+  return programme === undefined
+    ? { ...lane, paused: { ...paused, all: paused.all ?? t } }
+    : { ...lane, paused: { ...paused, programmes: { [programme]: t, ...paused.programmes } } };
+}
+
+/** Ends the pause of one programme, or of everything: then single programmes go on, too. */
+export function resume(lane: Lane, programme: string | undefined): Lane {
+  if (programme === undefined) return { ...lane, paused: { programmes: {} } };
+  const { [programme]: _ended, ...programmes } = lane.paused.programmes;
+  return { ...lane, paused: { ...lane.paused, programmes } };
+}
+
+/** Held messages go out over this long after a pause or a stop, each customer at their own moment. */
+export const SPREAD: Duration = HOUR;
