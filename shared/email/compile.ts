@@ -8,10 +8,12 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import mjml2html from 'mjml';
 import * as z from 'zod/mini';
+import { compilePageTexts } from './compile-pages.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import type { Layout } from './layout.ts';
 import { checkStrings, parseLiquid, pathsOf, variablesOf } from './lint.ts';
 import { directionOf, FALLBACK_LOCALE } from './locale.ts';
+import { PAGES_FILE, type PageTextsByLocale } from './page-texts.ts';
 import {
   type CompiledTemplate,
   type Manifest,
@@ -22,7 +24,7 @@ import {
 } from './release.ts';
 import { render } from './render.ts';
 import { fullSample, leanSample } from './sample.ts';
-import { type Improvement, improvementsSchema, type Shop, shopSchema } from './shop.ts';
+import { type Improvement, improvementsSchema, type Question, questionsSchema, type Shop, shopSchema } from './shop.ts';
 import { readStep, type Step, type StringsFile, stringsFileOf, TEMPLATES } from './step.ts';
 import { PLAIN_KEYS, readJson, readStrings, type Strings, toAttribute, toMarkup } from './strings.ts';
 import { toText } from './text-part.ts';
@@ -43,6 +45,8 @@ z.config(z.locales.en());
 interface House {
   readonly shop: Shop;
   readonly improvements: readonly Improvement[];
+  readonly questions: Readonly<Record<string, Question>>;
+  readonly pages: PageTextsByLocale;
   /** Everything a template may name. */
   readonly viewPaths: ReadonlySet<string>;
 }
@@ -248,11 +252,11 @@ async function compileTemplate({ step, stringsFile, strings }: Checked, house: H
 }
 
 async function write(outDirectory: string, compiled: readonly Compiled[], house: House): Promise<void> {
-  const { shop, improvements } = house;
+  const { shop, improvements, questions, pages } = house;
   const templates = compiled.map(({ entry }) => entry);
-  const hash = createHash('sha256').update(JSON.stringify({ shop, improvements, compiled }));
+  const hash = createHash('sha256').update(JSON.stringify({ shop, improvements, questions, pages, compiled }));
   const id = hash.digest('hex').slice(0, ID_LENGTH);
-  const manifest = { id, shop, improvements: [...improvements], templates } satisfies Manifest;
+  const manifest = { id, shop, improvements: [...improvements], questions, templates } satisfies Manifest;
 
   await rm(join(outDirectory, TEMPLATES), { recursive: true, force: true });
   for (const { entry, parts } of compiled) {
@@ -260,11 +264,12 @@ async function write(outDirectory: string, compiled: readonly Compiled[], house:
     await writeFile(join(outDirectory, entry.file), `${JSON.stringify(parts)}\n`);
   }
   await mkdir(outDirectory, { recursive: true });
+  await writeFile(join(outDirectory, PAGES_FILE), `${JSON.stringify(pages)}\n`);
   await writeFile(join(outDirectory, MANIFEST_FILE), `${JSON.stringify(manifest)}\n`);
 }
 
 /**
- * Compiles all templates in all locales and variants and writes the release. The templates of an earlier release in
+ * Compiles all templates in all locales and variants, with the words of the pages, and writes the release. The templates of an earlier release in
  * `outDirectory` are replaced.
  *
  * @throws ContentError with everything that was found wrong; nothing is written then
@@ -273,8 +278,10 @@ async function write(outDirectory: string, compiled: readonly Compiled[], house:
 export async function compileContent(contentDirectory: string, outDirectory: string): Promise<Release> {
   const shop = await readJson(contentDirectory, 'shop.json', shopSchema);
   const improvements = await readJson(contentDirectory, 'improvements.json', improvementsSchema);
+  const questions = await readJson(contentDirectory, 'questions.json', questionsSchema);
+  const pages = await compilePageTexts(contentDirectory);
   const viewPaths = new Set(pathsOf(viewOf(fullSample(shop, improvements), FALLBACK_LOCALE)));
-  const house = { shop, improvements, viewPaths };
+  const house = { shop, improvements, questions, pages, viewPaths };
   const findings = new Findings();
   const shared = await readShared(contentDirectory, findings);
   const steps = await readSteps(contentDirectory, house, findings);

@@ -13,6 +13,7 @@ import { PLAIN_KEYS, type Strings } from './strings.ts';
 const LOOP_VARIABLES: Readonly<Record<string, string>> = {
   item: 'order.items.0',
   improvement: 'improvements.0',
+  answer: 'question.answers.0',
 };
 const FORLOOP = new Set(['forloop.first', 'forloop.last', 'forloop.index', 'forloop.index0', 'forloop.length']);
 

@@ -56,8 +56,11 @@ const BREAKS_OUT = /[\p{Cc}\u2028\u2029]/u;
 /** An address without anything that could start a second one; SES takes no local part beyond ASCII. */
 const ADDRESS = /^[\w!#$%&'*+./=?^`{|}~-]+@[^\s"(),:;<>@[\]\\]+$/;
 
-/** Characters of a further header; RFC 5322 allows 998 to a line, name included. */
-const HEADER_LENGTH = 900;
+/** Characters of a line by RFC 5322, the name of the header included, the line break not. */
+const LINE_LENGTH = 998;
+
+/** Characters of a further header; what is longer than a line is folded, and nothing we put there is longer. */
+const HEADER_LENGTH = 2000;
 
 function inOneLine(field: string, value: string): string {
   if (BREAKS_OUT.test(value)) throw new RefusedField(field, 'holds a control character');
@@ -79,13 +82,33 @@ interface PreparedHeader {
   readonly value: { readonly prepared: true; readonly value: string };
 }
 
-/** Prepared, that is neither encoded nor folded: a List-Unsubscribe that begins with an empty line confuses clients. */
+/**
+ * The value in lines that are short enough, broken only between two entries of a list.
+ *
+ * @throws RefusedField when an entry alone is longer than a line
+ */
+function folded(field: string, key: string, value: string): string {
+  if (`${key}: ${value}`.length <= LINE_LENGTH) return value;
+  const [first = '', ...others] = value.split(/(?<=,) /u);
+  if (
+    others.length === 0 ||
+    [`${key}: ${first}`, ...others.map((each) => ` ${each}`)].some((line) => line.length > LINE_LENGTH)
+  ) {
+    throw new RefusedField(field, `does not fit into lines of ${LINE_LENGTH} characters`);
+  }
+  return [first, ...others].join('\r\n ');
+}
+
+/**
+ * Prepared, that is not encoded, and folded by us only if it has to be: a List-Unsubscribe that begins with an empty
+ * line confuses clients.
+ */
 function prepared(field: string, key: string, value: string): PreparedHeader {
   inOneLine(field, value);
   if (!/^[ -~]*$/.test(value) || value.length > HEADER_LENGTH) {
     throw new RefusedField(field, `is not plain ASCII of at most ${HEADER_LENGTH} characters`);
   }
-  return { key, value: { prepared: true, value } };
+  return { key, value: { prepared: true, value: folded(field, key, value) } };
 }
 
 function furtherHeaders(headers: Readonly<Record<string, string>>): PreparedHeader[] {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { type Negotiated, negotiate } from './locale.ts';
-import { improvementsSchema, shopSchema, type Improvement, type Shop } from './shop.ts';
+import { type Improvement, improvementsSchema, type Question, questionsSchema, type Shop, shopSchema } from './shop.ts';
 
 export const MANIFEST_FILE = 'release.json';
 
@@ -33,6 +33,7 @@ const manifest = z.strictObject({
   id: z.string(),
   shop: shopSchema,
   improvements: improvementsSchema,
+  questions: questionsSchema,
   templates: z.array(templateEntry),
 });
 
@@ -53,6 +54,8 @@ export interface Release {
   readonly id: string;
   readonly shop: Shop;
   readonly improvements: readonly Improvement[];
+  /** By id. */
+  readonly questions: Readonly<Record<string, Question>>;
   readonly templates: readonly TemplateEntry[];
   /**
    * The template for a reader's locale, in the variant if there is one.
@@ -93,7 +96,7 @@ function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T>
  * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
  */
 export function openRelease(directory: string): Release {
-  const { id, shop, improvements, templates } = readPart(join(directory, MANIFEST_FILE), manifest);
+  const { id, shop, improvements, questions, templates } = readPart(join(directory, MANIFEST_FILE), manifest);
   const loaded = new Map<string, CompiledTemplate>();
 
   function load(file: string): CompiledTemplate {
@@ -108,6 +111,7 @@ export function openRelease(directory: string): Release {
     id,
     shop,
     improvements,
+    questions,
     templates,
     template(programme, step, locale, variant) {
       const ofStep = templates.filter((entry) => entry.programme === programme && entry.step === step);

@@ -46,7 +46,23 @@ const SAMPLE = {
     },
   ],
   silenceDays: 140,
-  unsubscribeUrl: 'https://shop.example.com/unsubscribe?t=sample',
+  unsubscribeUrl: 'https://shop.example.com/mail/u/sample',
+  preferencesUrl: 'https://shop.example.com/mail/p/sample',
+  asked: {
+    question: {
+      text: { en: 'What was it?' },
+      answers: {
+        price: { en: 'It was too expensive' },
+        experience: { en: 'Something went wrong with an order' },
+        other: { en: 'Something else' },
+      },
+    },
+    urls: {
+      price: 'https://shop.example.com/mail/a/price',
+      experience: 'https://shop.example.com/mail/a/experience',
+      other: 'https://shop.example.com/mail/a/other',
+    },
+  },
 } satisfies Omit<ViewInput, 'shop'>;
 
 export function fullSample(shop: Shop, improvements: readonly Improvement[]): ViewInput {
@@ -55,11 +71,9 @@ export function fullSample(shop: Shop, improvements: readonly Improvement[]): Vi
 
 /** What a step can count on, beyond the shop; everything else may be missing. */
 export function leanSample(programme: string, step: string, shop: Shop): ViewInput {
-  // Service mail may go out where nothing can be unsubscribed from; all other mail has to offer it.
-  if (programme === 'recovery') return { shop, customer: {} };
-  const { offer, improvements, unsubscribeUrl } = SAMPLE;
-  const promotional = { shop, customer: {}, unsubscribeUrl };
-  if (programme === 'win-back' && step === 'offer') return { ...promotional, offer };
-  if (programme === 'win-back' && step === 'improved') return { ...promotional, improvements };
-  return promotional;
+  const { offer, improvements, unsubscribeUrl, preferencesUrl } = SAMPLE;
+  const usual = { shop, customer: {}, unsubscribeUrl, preferencesUrl };
+  if (programme === 'win-back' && step === 'offer') return { ...usual, offer };
+  if (programme === 'win-back' && step === 'improved') return { ...usual, improvements };
+  return usual;
 }

@@ -1,5 +1,9 @@
-/** What a shop says about itself and what it has improved: `shop.json` and `improvements.json`, once parsed. */
+/**
+ * What a shop says about itself, what it has improved and what it asks: `shop.json`, `improvements.json` and
+ * `questions.json`, once parsed.
+ */
 import * as z from 'zod/mini';
+import { NAME, NAME_EXPECTED } from '../lifecycle/name.ts';
 import { AA_CONTRAST, contrast } from './contrast.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 
@@ -74,5 +78,19 @@ export const improvementsSchema = z.array(
   }),
 );
 
+const id = z.string().check(z.regex(NAME, NAME_EXPECTED));
+
+/** Questions by id, each with its answers by id; mails and pages say them in the same words. */
+export const questionsSchema = z.record(
+  id,
+  z.strictObject({
+    text: localised,
+    answers: z
+      .record(id, localised)
+      .check(z.refine((answers) => Object.keys(answers).length > 1, 'expected at least two answers')),
+  }),
+);
+
 export type Shop = z.infer<typeof shopSchema>;
 export type Improvement = z.infer<typeof improvementsSchema>[number];
+export type Question = z.infer<typeof questionsSchema>[string];

@@ -3,7 +3,7 @@
  * acceptable (a hostile URL, a name that is no name) is left out, so that a template has to ask before it prints.
  */
 import { inLocale } from './locale.ts';
-import type { Improvement, Shop } from './shop.ts';
+import type { Improvement, Question, Shop } from './shop.ts';
 
 /** An amount in the currency's minor units, such as cents. */
 interface Money {
@@ -47,8 +47,12 @@ export interface ViewInput {
   readonly improvements?: readonly Improvement[];
   /** Whole days since the customer was last seen. */
   readonly silenceDays?: number | undefined;
-  /** https or mailto. */
+  /** A page of ours, or mailto. */
   readonly unsubscribeUrl?: string | undefined;
+  /** A page of ours, like the links of the answers. */
+  readonly preferencesUrl?: string | undefined;
+  /** The one question of the mail, with the link of each answer by its id, in the order they are shown. */
+  readonly asked?: { readonly question: Question; readonly urls: Readonly<Record<string, string>> } | undefined;
 }
 
 interface ItemView {
@@ -101,10 +105,17 @@ export interface View {
   readonly improvements: readonly { readonly date: string; readonly title: string; readonly text: string }[];
   readonly silenceDays?: string;
   readonly unsubscribeUrl?: string;
+  readonly preferencesUrl?: string;
+  readonly question?: {
+    readonly text: string;
+    readonly answers: readonly { readonly label: string; readonly url: string }[];
+  };
 }
 
 /** UTF-16 units kept of a text; what is longer ends in an ellipsis. */
 const LENGTH = { name: 80, firstName: 30, id: 128, itemName: 120, sentence: 600, url: 2000 } as const;
+
+const LOOPBACK = '127.0.0.1';
 
 /** Items listed in a mail. More would push everything else off the screen, and 1,000 of them past Gmail's limit. */
 const LISTED_ITEMS = 8;
@@ -163,10 +174,17 @@ function httpsUrl(value: string | undefined): string | undefined {
   return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
+/** Our own pages: https, but for those of the local twin, which never leave the machine. */
+function pageUrl(value: string | undefined): string | undefined {
+  if (value === undefined || value.length > LENGTH.url || !URL.canParse(value)) return undefined;
+  const { protocol, hostname, href } = new URL(value);
+  return protocol === 'http:' && hostname === LOOPBACK ? href : httpsUrl(value);
+}
+
 function unsubscribeTarget(value: string | undefined): string | undefined {
   if (value === undefined || value.length > LENGTH.url || !URL.canParse(value)) return undefined;
   const isMailto = /^mailto:[^\s"<>,?@]+@[^\s"<>,?@]+(?:\?subject=[\w%.~-]*)?$/i.test(value);
-  return isMailto ? value : httpsUrl(value);
+  return isMailto ? value : pageUrl(value);
 }
 
 /** Building an Intl format costs more than rendering a mail with it, so each locale, zone and currency has one. */
@@ -251,6 +269,16 @@ function offerView(
   };
 }
 
+/** Undefined unless at least one answer has both its words and its link. */
+function questionView({ question, urls }: NonNullable<ViewInput['asked']>, locale: string): View['question'] {
+  const answers = Object.entries(urls).flatMap(([id, target]) => {
+    const label = Object.hasOwn(question.answers, id) ? question.answers[id] : undefined;
+    const url = pageUrl(target);
+    return label === undefined || url === undefined ? [] : [{ label: inLocale(label, locale), url }];
+  });
+  return answers.length === 0 ? undefined : { text: inLocale(question.text, locale), answers };
+}
+
 function customerView({ name: given, returning }: ViewInput['customer'], locale: string): View['customer'] {
   const name = clean(given ?? '', LENGTH.name);
   const firstName = firstNameOf(name, locale);
@@ -270,6 +298,8 @@ function customerView({ name: given, returning }: ViewInput['customer'], locale:
 export function viewOf(input: ViewInput, locale: string): View {
   const { shop, order, complaint, offer, silenceDays, timeZone = 'UTC' } = input;
   const unsubscribeUrl = unsubscribeTarget(input.unsubscribeUrl);
+  const preferencesUrl = pageUrl(input.preferencesUrl);
+  const question = input.asked && questionView(input.asked, locale);
   return {
     shop: {
       name: shop.name,
@@ -290,5 +320,7 @@ export function viewOf(input: ViewInput, locale: string): View {
     })),
     ...(silenceDays === undefined ? {} : { silenceDays: numberFormat(locale, '').format(silenceDays) }),
     ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
+    ...(preferencesUrl === undefined ? {} : { preferencesUrl }),
+    ...(question === undefined ? {} : { question }),
   };
 }

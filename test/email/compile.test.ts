@@ -172,7 +172,7 @@ describe('what is wrong is told with file, line and what to do', () => {
   it('everything at once, and nothing is written', async () => {
     const content = await copyContent();
     await content.change(`${GUIDE}/en.json`, 'Use it this week.', '{{ nobody }}');
-    await content.change('templates/win-back/ask/en.json', 'What was it?', '{{ nothing }}');
+    await content.change('templates/win-back/ask/en.json', 'Pick what fits best.', '{{ nothing }}');
     const complaint = await content.complaint();
     expect(complaint).toMatch(/guide\/en\.json:10: there is no variable "nobody"/);
     expect(complaint).toMatch(/ask\/en\.json:\d+: there is no variable "nothing"/);

@@ -40,6 +40,12 @@ function only(address: AddressObject | AddressObject[] | undefined): { name: str
   return { name: first?.name ?? '', address: first?.address };
 }
 
+/** A header whose line has so many characters. */
+function filling(length: number): MessageInput['headers'] {
+  const rest = 'List-Unsubscribe: <>, <y>'.length;
+  return { 'List-Unsubscribe': `<${'x'.repeat(length - rest)}>, <y>` };
+}
+
 describe('a composed message', () => {
   it('says what it was given, in any script', async () => {
     const { mail } = await composed();
@@ -72,6 +78,27 @@ describe('a composed message', () => {
     expect(raw).toContain(`List-Unsubscribe: ${UNSUBSCRIBE['List-Unsubscribe']}\r\n`);
     expect(raw).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n');
     expect(raw).toContain('Content-Language: sv\r\n');
+  });
+
+  it('folds a header that does not fit into a line between its entries, and readers see it whole', async () => {
+    const [long, other] = [`<https://shop.example.com/u/${'x'.repeat(930)}>`, '<mailto:out@shop.example.com>'];
+    const value = `${long}, ${other}`;
+    const { raw, mail } = await composed({ headers: { 'List-Unsubscribe': value } });
+    expect(raw).toContain(`List-Unsubscribe: ${long},\r\n ${other}\r\n`);
+    expect(Math.max(...raw.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+    expect(mail.headerLines.find((each) => each.key === 'list-unsubscribe')?.line).toBe(
+      `List-Unsubscribe: ${long},\r\n ${other}`,
+    );
+  });
+
+  it('folds nothing that fits, to the last character', async () => {
+    expect((await composed({ headers: filling(998) })).raw).toMatch(/^List-Unsubscribe: <x+>, <y>\r\n/mu);
+    expect((await composed({ headers: filling(999) })).raw).toMatch(/^List-Unsubscribe: <x+>,\r\n <y>\r\n/mu);
+  });
+
+  it('refuses an entry that is longer than a line', async () => {
+    const headers = { 'List-Unsubscribe': `<${'x'.repeat(1000)}>, <y>` };
+    await expect(composed({ headers })).rejects.toThrow(RefusedField);
   });
 
   it('needs no name of the recipient', async () => {

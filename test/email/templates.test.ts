@@ -211,6 +211,27 @@ describe('win-back', () => {
     expect(text).not.toMatch(/\b(offer|discount|sale|new arrivals)\b/i);
   });
 
+  it('asks one question, each answer a link of its own, in the words of the page', () => {
+    const { reason } = release.questions;
+    if (reason === undefined) throw new Error('the shipped mail asks for the reason');
+    const ids = Object.keys(reason.answers);
+    expect(ids.length).toBeGreaterThanOrEqual(3);
+    expect(ids.length).toBeLessThanOrEqual(5);
+    const urls = Object.fromEntries(ids.map((id) => [id, `https://m.example.com/a/${id}`]));
+    const { html, text } = renderFor('win-back/ask', (full) => ({ ...full, asked: { question: reason, urls } }));
+    expect(text).toContain(reason.text['en']);
+    for (const [id, label] of Object.entries(reason.answers)) {
+      expect(text).toContain(`${label['en']} <https://m.example.com/a/${id}>`);
+      expect(html).toMatch(new RegExp(`<a [^>]*href="https://m.example.com/a/${id}"`, 'u'));
+    }
+  });
+
+  it('is whole without its question', () => {
+    const { text } = renderFor('win-back/ask', ({ asked: _asked, ...full }) => full);
+    expect(text).not.toContain('Pick what fits best');
+    expect(text).toContain('just reply to this mail');
+  });
+
   it('claims the dated improvements it was given and no other', () => {
     const [first, second] = release.improvements;
     const { text } = renderFor('win-back/improved', (full) => ({ ...full, improvements: first ? [first] : [] }));
@@ -257,10 +278,28 @@ describe('service mail', () => {
     expect(renderFor('win-back/offer', (full) => full).text).toMatch(PROMOTION);
   });
 
-  it.each(promotional)('%s can be unsubscribed from', (name) => {
+  it.each(STEPS)('%s can be unsubscribed from, and leads to the preference centre', (name) => {
     const { html, text } = renderFor(name, (full) => full);
-    expect(html).toContain('href="https://shop.example.com/unsubscribe?t=sample"');
-    expect(text).toContain('https://shop.example.com/unsubscribe?t=sample');
+    for (const path of ['u', 'p']) {
+      expect(html).toContain(`href="https://shop.example.com/mail/${path}/sample"`);
+      expect(text).toContain(`<https://shop.example.com/mail/${path}/sample>`);
+    }
+  });
+
+  it.each(STEPS)('%s is not rendered without the way out', (name) => {
+    for (const missing of ['unsubscribeUrl', 'preferencesUrl']) {
+      expect(() => renderFor(name, (full) => ({ ...full, [missing]: undefined }))).toThrow(RenderFailed);
+    }
+  });
+
+  it.each(service)('%s says that unsubscribing does not end the case', (name) => {
+    const { text } = renderFor(name, (full) => full);
+    expect(text).toContain('Mails about this case go on until it is settled.');
+    expect(text).toContain('Unsubscribe from all other mails');
+  });
+
+  it.each(promotional)('%s speaks of no case', (name) => {
+    expect(renderFor(name, (full) => full).text).not.toContain('about this case');
   });
 });
 

@@ -157,6 +157,55 @@ describe('links', () => {
   });
 });
 
+describe('our own pages', () => {
+  it('are https, or on this machine', () => {
+    for (const url of [
+      'https://mail.shop.example.com/p/x',
+      'http://127.0.0.1:4580/url/perennial-local-preferences/p/x',
+    ]) {
+      expect(view({ preferencesUrl: url, unsubscribeUrl: url })).toMatchObject({
+        preferencesUrl: url,
+        unsubscribeUrl: url,
+      });
+    }
+  });
+
+  it.each([
+    'http://x.example/',
+    'http://127.0.0.1.example/',
+    'http://localhost/',
+    'javascript:alert(1)',
+    'mailto:a@b.example',
+  ])('are not %s', (preferencesUrl) => {
+    expect(view({ preferencesUrl })).not.toHaveProperty('preferencesUrl');
+  });
+});
+
+describe('the question', () => {
+  const question = {
+    text: { en: 'Why?', sv: 'Varför?' },
+    answers: { price: { en: 'Price', sv: 'Priset' }, other: { en: 'Other' } },
+  };
+  const url = 'https://m.example.com/a/x';
+
+  it('is asked in the language of the mail, answers in the order of the links', () => {
+    const asked = view({ asked: { question, urls: { other: url, price: url } } }, 'sv-FI').question;
+    expect(asked).toEqual({
+      text: 'Varför?',
+      answers: [
+        { label: 'Other', url },
+        { label: 'Priset', url },
+      ],
+    });
+  });
+
+  it('leaves out what has no words or no good link, and itself when nothing is left', () => {
+    const urls = { price: url, other: 'javascript:alert(1)', unheard: url, constructor: url };
+    expect(view({ asked: { question, urls } }).question?.answers).toEqual([{ label: 'Price', url }]);
+    expect(view({ asked: { question, urls: { unheard: url } } })).not.toHaveProperty('question');
+  });
+});
+
 it('nothing beyond the listed fields reaches a template', () => {
   const shopWithMore = { ...shop, secret: 'x' };
   const input = { shop: shopWithMore, customer: { name: 'Anna', email: 'anna@example.com' } };

@@ -1,0 +1,60 @@
+/** The person behind a link, and what we may send them now by what they said, here and at their address. */
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import type { Link } from '../../shared/email/links.ts';
+import { type Address, optedOutAt } from '../../shared/lifecycle/address.ts';
+import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import type { Living } from '../../shared/lifecycle/customer/profile.ts';
+import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
+import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+
+/** A reader whose data we still hold, in the life the link was made for. */
+export interface Reader {
+  readonly customer: Living;
+  readonly address: Address | undefined;
+}
+
+/** The customer a link was made for; undefined when that life is over, or nobody knows them any more. */
+export async function customerOf(store: CustomerStore, { customerId, life }: Link): Promise<Living | undefined> {
+  const profile = await store.load(customerId);
+  return profile?.kind === 'living' && profile.life === life ? profile : undefined;
+}
+
+/** When the person explicitly opted in; nothing they said against mail before counts any more. */
+export function optedInAt(facts: Facts | undefined): Instant {
+  return facts?.consent?.marketing === 'opt_in' ? facts.consent.at : -Infinity;
+}
+
+/** Whether the person has said that they want no promotional mail at all, and the journal knows it. */
+export function saidNoMore(facts: Facts): boolean {
+  const { promotion } = choicesOf(facts.choices);
+  return promotion?.value === 'off' && promotion.at >= optedInAt(facts);
+}
+
+/** The programmes that send promotional mail, in the order of the playbook. */
+export function choosable(playbook: Playbook): readonly string[] {
+  return playbook.programmes
+    .filter(({ series }) => series.some((each) => each.steps.some((step) => step.class === 'promotional')))
+    .map(({ id }) => id);
+}
+
+/** The programmes whose mail the reader may get now. */
+export function received({ customer, address }: Reader, playbook: Playbook, t: Instant): ReadonlySet<string> {
+  const { facts } = customer;
+  if (!mayPromote(facts.consent, t)) return new Set();
+  const silenced = (programme: string): boolean => {
+    const saidAt = optedOutAt(address, programme);
+    return optedOut(facts, programme) || (saidAt !== undefined && saidAt >= optedInAt(facts));
+  };
+  return new Set(choosable(playbook).filter((programme) => !silenced(programme)));
+}
+
+/** Whether the mail the link stands in is about a case that is still open: it goes on, whatever else ends. */
+export function hasOpenCase(customer: Living | undefined, key: string): boolean {
+  const episode = parseKey(key)?.episode;
+  const complaint = customer?.facts.complaints.known.find(({ complaintId }) => complaintId === episode);
+  return complaint !== undefined && isOpen(complaint);
+}
