@@ -3,9 +3,9 @@ import type { CustomerStore } from '../shared/adapters/customer-store.ts';
 import type { Meter } from '../shared/adapters/meter.ts';
 import { revise } from '../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../shared/contracts/metrics.ts';
-import { finishClosing, type LedgerEntry } from '../shared/lifecycle/customer/claim.ts';
+import { entryOf, finishClosing, type LedgerEntry, OUTCOME_UNKNOWN } from '../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../shared/lifecycle/customer/message-key.ts';
-import type { Closing, Living, Profile } from '../shared/lifecycle/customer/profile.ts';
+import type { Living, Profile } from '../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../shared/lifecycle/customer/react.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
 import type { Instant } from '../shared/lifecycle/time.ts';
@@ -17,25 +17,14 @@ interface Services {
   readonly now: () => Instant;
 }
 
-function entryOf(customerId: string, key: string, closing: Closing): LedgerEntry {
-  const { outcome, reason, moment, decidedAt, closedAt, attempt, cause } = closing;
-  return {
-    customerId,
-    key,
-    outcome,
-    reason,
-    moment,
-    decidedAt,
-    endedAt: closedAt,
-    attempt,
-    ...(cause !== undefined && { cause }),
-  };
-}
-
-/** Counts the end of a message. */
-export function countEnd(meter: Meter, key: string, outcome: LedgerEntry['outcome']): void {
+/** Counts the end of a message; one that was given up for not knowing is what somebody has to look at. */
+export function countEnd(
+  meter: Meter,
+  { key, outcome, reason }: Pick<LedgerEntry, 'key' | 'outcome' | 'reason'>,
+): void {
   const programme = parseKey(key)?.programme ?? 'unknown';
   meter.count(METRIC.messagesEnded, 1, { [DIMENSION.programme]: programme, [DIMENSION.outcome]: outcome });
+  if (reason === OUTCOME_UNKNOWN) meter.count(METRIC.gaveUp);
 }
 
 /** Writes the ledger entry of every closing message, then lets go of it. Safe to interrupt and to repeat. */
@@ -45,8 +34,9 @@ export async function finishClosings(services: Services, customer: Living): Prom
   const closing = Object.entries(customer.closing);
   if (closing.length === 0) return;
   for (const [key, message] of closing) {
-    const written = await store.writeEntry(entryOf(customerId, key, message));
-    if (written) countEnd(meter, key, message.outcome);
+    const { outcome, reason, closedAt } = message;
+    const entry = entryOf(customerId, key, message, { outcome, reason, endedAt: closedAt });
+    if (await store.writeEntry(entry)) countEnd(meter, entry);
   }
   const finished = (profile: Profile | undefined): Living | undefined => {
     if (profile?.kind !== 'living' || profile.life !== customer.life) return undefined;

@@ -1,13 +1,16 @@
 /** Claims whose lease is over: rule 8 of the sending protocol. Evidence decides, else the programme's policy. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
-import { dropEnded, giveBack, type LedgerEntry, OUTCOME_UNKNOWN } from '../../shared/lifecycle/customer/claim.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import { dropEnded, entryOf, OUTCOME_UNKNOWN, repeat } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import type { Flight, Living } from '../../shared/lifecycle/customer/profile.ts';
+import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
+import { countEnd } from '../closings.ts';
 
 interface Services {
   readonly store: CustomerStore;
+  readonly meter: Meter;
   readonly playbook: Playbook;
 }
 
@@ -16,34 +19,27 @@ function repeats(key: string, playbook: Playbook): boolean {
   return playbook.programmes.find((each) => each.id === programme)?.afterUnknown === 'repeat once';
 }
 
-function unknownEntry(customerId: string, key: string, flight: Flight, t: Instant): LedgerEntry {
-  const { moment, decidedAt, attempt, cause } = flight;
-  return {
-    customerId,
-    key,
-    outcome: 'failed',
-    reason: OUTCOME_UNKNOWN,
-    moment,
-    decidedAt,
-    endedAt: t,
-    attempt,
-    ...(cause !== undefined && { cause }),
-  };
-}
-
 /** The customer without flights whose lease ended; each became pending again, or ended as the ledger says. */
-export async function resolveLeases({ store, playbook }: Services, customer: Living, t: Instant): Promise<Living> {
+export async function resolveLeases(
+  { store, meter, playbook }: Services,
+  customer: Living,
+  t: Instant,
+): Promise<Living> {
   let resolved = customer;
   for (const [key, flight] of Object.entries(customer.flight)) {
     if (flight.lease > t) continue;
     const ended = await store.readEntry(customer.customerId, key);
     if (ended === undefined && flight.attempt === 1 && repeats(key, playbook)) {
-      resolved = giveBack(resolved, key, flight, flight.attempt + 1, t);
+      resolved = repeat(resolved, key, flight, t);
       continue;
     }
-    const unknown = unknownEntry(customer.customerId, key, flight, t);
+    const unknown = entryOf(customer.customerId, key, flight, {
+      outcome: 'failed',
+      reason: OUTCOME_UNKNOWN,
+      endedAt: t,
+    });
     // Only if absent: the evidence may have come this very moment, and then it counts.
-    if (ended === undefined) await store.writeEntry(unknown);
+    if (ended === undefined && (await store.writeEntry(unknown))) countEnd(meter, unknown);
     const final = ended ?? (await store.readEntry(customer.customerId, key)) ?? unknown;
     resolved = dropEnded(resolved, key, flight, final, playbook);
   }

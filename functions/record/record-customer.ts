@@ -3,14 +3,14 @@
  * is interrupted is finished by the redelivery, or by the sweep that finds the timer still due.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { AddressBook } from '../../shared/adapters/address-book.ts';
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
-import { type CustomerStore, removeLife } from '../../shared/adapters/customer-store.ts';
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { revise } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
-import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 import { forget } from '../../shared/lifecycle/customer/decide.ts';
-import { beginsNewLife, erase, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
+import { beginsNewLife, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { JOURNAL_NEEDED, react, readyToStore } from '../../shared/lifecycle/customer/react.ts';
@@ -23,12 +23,14 @@ import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { announcementsFor } from './announcements.ts';
+import { eraseCustomer, finishErasure, finishPreviousLife, removePerson } from './erasing.ts';
 import { resolveLeases } from './leases.ts';
-
-const LEASE = LEASE_SECONDS * 1000;
 
 export interface RecordServices {
   readonly store: CustomerStore;
+  readonly addresses: AddressBook;
+  /** The key of the address hashes. */
+  readonly addressKey: () => Promise<string>;
   readonly announcer: Announcer;
   readonly meter: Meter;
   readonly playbook: Playbook;
@@ -68,7 +70,7 @@ export async function recordCustomer(
     return recordCustomer(services, { customerId, events: rest, ...(wake !== undefined && { wake }) });
   }
   // Redelivered: the deletion may not have been finished. What began since then is left alone.
-  if (erasure !== undefined && loaded !== undefined) await finishErasure(store, loaded);
+  if (erasure !== undefined && loaded !== undefined) await finishErasure(services, loaded);
   const journal = new Journalling(services);
   let announcements: readonly Announcement[] = [];
   let seen = loaded;
@@ -89,7 +91,7 @@ export async function recordCustomer(
       if (profile === undefined && fresh.length === 0) return undefined;
       const seenAt = Math.min(t, ...fresh.map((event) => event.occurredAt));
       const known = await resolveLeases(services, profile ?? unknownCustomer(customerId, seenAt), t);
-      const started = await finishPreviousLife(store, known, t);
+      const started = await finishPreviousLife(services, known, t);
       const next = await reactTo(services, started, fresh, wake ?? fresh.at(-1)?.id ?? '', t);
       announcements = announcementsFor(next, causes, t);
       return isUnchanged(profile, next, services.playbook, t) ? undefined : next;
@@ -199,26 +201,6 @@ function isKnownLogin(profile: Profile | undefined, event: CustomerEvent): boole
   );
 }
 
-async function eraseCustomer(
-  { store, meter, now }: RecordServices,
-  customerId: string,
-  event: CustomerEvent,
-  loaded: Profile | undefined,
-): Promise<void> {
-  const tombstone = await revise<Erased>(
-    store,
-    customerId,
-    loaded,
-    (profile) => {
-      if (profile && isFromBeforeErasure(profile, event)) return undefined;
-      const life = profile ?? unknownCustomer(customerId, event.occurredAt);
-      return { ...erase(life, event.occurredAt, now() + LEASE), version: life.version + 1 };
-    },
-    () => meter.count(METRIC.versionConflicts),
-  );
-  if (tombstone !== undefined) await removeLife(store, customerId, tombstone.life, tombstone.erasedAt);
-}
-
 /** How long events of an erased customer wait for the registration they may have overtaken in the queue. */
 const OVERTAKEN = DAY;
 
@@ -232,7 +214,7 @@ async function tombstoneAfter(
   events: readonly CustomerEvent[],
 ): Promise<Profile | undefined> {
   const { store } = services;
-  const { customerId, life, erasedAt, version, dueAt } = tombstone;
+  const { customerId, erasedAt, version, dueAt } = tombstone;
   const t = services.now();
   const registration = events.find((event) => beginsNewLife(tombstone, event));
   if (registration !== undefined) {
@@ -241,26 +223,12 @@ async function tombstoneAfter(
     return reactTo(services, newLife(tombstone, begins), waiting, registration.id, t);
   }
   if (dueAt !== undefined && dueAt <= t) {
-    await removeLife(store, customerId, life, Math.max(erasedAt, t - OVERTAKEN));
+    await removePerson(services, tombstone, Math.max(erasedAt, t - OVERTAKEN));
     const left = (await store.readJournal(customerId)).length > 0;
-    const { dueAt: _done, ...rest } = tombstone;
+    const { dueAt: _done, addresses: _struckOff, ...rest } = tombstone;
     return { ...rest, version: version + 1, ...(left && { dueAt: t + OVERTAKEN }) };
   }
   if (events.length === 0) return undefined;
   // Written even if the timer is set: a registration that has read the journal before must read it again.
   return { ...tombstone, version: version + 1, dueAt: dueAt ?? t + OVERTAKEN };
-}
-
-async function finishErasure(store: CustomerStore, profile: Profile): Promise<void> {
-  const { customerId, life } = profile;
-  if (profile.kind === 'erased') return removeLife(store, customerId, life, profile.erasedAt);
-  if (profile.previousLife) return removeLife(store, customerId, life - 1, profile.previousLife.erasedAt);
-}
-
-/** A person who registered anew before the second deletion of the old life was due. */
-async function finishPreviousLife(store: CustomerStore, customer: Living, t: Instant): Promise<Living> {
-  const { previousLife } = customer;
-  if (previousLife?.deleteAt === undefined || previousLife.deleteAt > t) return customer;
-  await removeLife(store, customer.customerId, customer.life - 1, previousLife.erasedAt);
-  return { ...customer, previousLife: { erasedAt: previousLife.erasedAt } };
 }

@@ -1,6 +1,7 @@
 /** From a claimed message to what goes on the wire: chooses the template, fills it, and composes the MIME message. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { OutgoingMail } from '../../shared/adapters/mailer.ts';
+import { type Link, type LinkKeys, linkUrl } from '../../shared/email/links.ts';
 import { composeMessage, type Mailbox } from '../../shared/email/message.ts';
 import type { Release } from '../../shared/email/release.ts';
 import { render } from '../../shared/email/render.ts';
@@ -12,6 +13,7 @@ import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.
 import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
+import { choicesOf, localeOf } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf, lastOrder } from '../../shared/lifecycle/facts/orders.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
@@ -33,6 +35,9 @@ export interface ComposeServices {
   readonly playbook: Playbook;
   readonly sender: Mailbox;
   readonly replyTo: string;
+  /** Where our pages are; ends with a slash. */
+  readonly linkBase: string;
+  readonly linkKeys: () => Promise<LinkKeys>;
 }
 
 const encode = (text: string) => Buffer.from(text).toString('base64url');
@@ -64,9 +69,34 @@ function offerOf(playbook: Playbook, { programme, step }: Placed, t: Instant): V
   return offer && { code: offer.code, value: offer.value, terms: offer.terms, expiresAt: t + offer.lasts };
 }
 
+/** The links of one mail: its reader needs no account, for each link says who may do what. */
+function linksOf(
+  { linkBase, release }: ComposeServices,
+  keys: LinkKeys,
+  origin: Omit<Extract<Link, { kind: 'answer' }>, 'kind' | 'question' | 'answer'>,
+  { step }: Placed,
+) {
+  const url = (link: Link) => linkUrl(linkBase, keys, link);
+  const { question = '', answers = [] } = step.asks ?? {};
+  const asked = Object.hasOwn(release.questions, question) ? release.questions[question] : undefined;
+  const urls = answers.map((answer) => [answer, url({ kind: 'answer', ...origin, question, answer })]);
+  return {
+    unsubscribeUrl: url({ kind: 'unsubscribe', ...origin }),
+    preferencesUrl: url({ kind: 'preferences', ...origin }),
+    asked: asked && { question: asked, urls: Object.fromEntries(urls) },
+  };
+}
+
+/** The variant of a step for this customer; whoever does not want tailored mail gets the general one. */
+function variantOf(customer: Living, { step }: Placed, returning: boolean): 'returning' | undefined {
+  if (!choicesOf(customer.facts.choices).tailored) return undefined;
+  return step.variants?.find((each) => each === 'returning' && returning);
+}
+
 /**
  * Makes the mail of a pending message.
  *
+ * @param address keyed hash of the customer's address, for the links
  * @throws UnknownTemplate, RenderFailed, RefusedField: the content is broken; the message stays pending
  */
 export async function composeMail(
@@ -75,19 +105,21 @@ export async function composeMail(
   key: string,
   message: Pending,
   placed: Placed,
+  address: string,
   t: Instant,
 ): Promise<ComposedMail> {
   const { store, release, playbook, sender, replyTo } = services;
   const { programme, step } = placed;
   const person = personOf(customer.facts.person);
   const { returning } = stageOf(customer.facts, playbook.stages, t);
-  const variant = step.variants?.find((each) => each === 'returning' && returning);
-  const template = release.template(programme.id, step.id, person.locale, variant);
+  const variant = variantOf(customer, placed, returning);
+  const template = release.template(programme.id, step.id, localeOf(customer.facts), variant);
   const shown = template.parts.showsCause ? message.cause : undefined;
   const cause = shown === undefined ? undefined : await store.readEvent(customer.customerId, shown);
   const history = historyOf(customer.facts.orders);
   const since = lastOrder(customer.facts.orders)?.at ?? 0;
-  const unsubscribe = `mailto:${replyTo}?subject=unsubscribe`;
+  const { customerId, life } = customer;
+  const links = linksOf(services, await services.linkKeys(), { customerId, life, key, address }, placed);
   const view = viewOf(
     {
       shop: release.shop,
@@ -98,7 +130,7 @@ export async function composeMail(
       offer: offerOf(playbook, placed, t),
       improvements: release.improvements.filter((each) => isNews(Date.parse(each.date), since, t)),
       silenceDays: history && Math.floor((t - history.last) / DAY),
-      unsubscribeUrl: unsubscribe,
+      ...links,
     },
     template.formatting,
   );
@@ -111,16 +143,29 @@ export async function composeMail(
     subject,
     html,
     text,
-    headers: { 'List-Unsubscribe': `<${unsubscribe}>` },
+    headers: {
+      // RFC 8058: the mail program posts to the first address and never opens a page.
+      'List-Unsubscribe': `<${links.unsubscribeUrl}>, <mailto:${replyTo}?subject=unsubscribe>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
     locale: template.locale,
   });
+  const { locale } = template;
+  const used = template.variant === undefined ? template.name : `${template.name}@${template.variant}`;
   return {
     from: sender.address,
     to,
     raw,
-    tags: { c: encode(customer.customerId), k: encode(key), n: String(message.attempt) },
+    // With these a report of SES makes a complete ledger entry, should ours be missing.
+    tags: {
+      c: encode(customerId),
+      k: encode(key),
+      n: String(message.attempt),
+      r: release.id,
+      v: encode(`${used}:${locale}`),
+    },
     release: release.id,
-    template: template.variant === undefined ? template.name : `${template.name}@${template.variant}`,
-    locale: template.locale,
+    template: used,
+    locale,
   };
 }

@@ -6,7 +6,8 @@ import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
 import { type Job, runBatch } from '../batch.ts';
 import { readDelivery } from '../intake.ts';
-import { sendMessage, type SendServices } from './send-message.ts';
+import { sendMessage } from './send-message.ts';
+import type { SendServices } from './send-services.ts';
 
 const messageDue = z.object({ data: z.object({ customerId: z.string(), key: z.string() }) });
 
@@ -26,6 +27,7 @@ export async function sendBatch(
   records: readonly SQSRecord[],
   logger: Logger,
 ): Promise<SQSBatchResponse> {
+  services.lane.begin();
   const byCustomer = new Map<string, Due[]>();
   const jobs: Job[] = [];
   for (const record of records) {

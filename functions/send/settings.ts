@@ -1,7 +1,15 @@
 /** The settings of `send`, from its environment and its release; a wrong one stops the cold start. */
-import { type EnvironmentOf, NOBODY, SENDING_MODES, type SendingMode } from '../../shared/contracts/environment.ts';
+import {
+  type EnvironmentOf,
+  NO_WARM_UP,
+  NOBODY,
+  SENDING_MODES,
+  type SendingMode,
+} from '../../shared/contracts/environment.ts';
 import type { Mailbox } from '../../shared/email/message.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
+import type { WarmUp } from '../../shared/lifecycle/lane.ts';
+import type { LaneSettings } from './lane.ts';
 
 /** A variable holds something the function cannot work with. */
 export class InvalidSetting extends Error {
@@ -14,10 +22,40 @@ function modeOf(text: string): SendingMode {
   return mode;
 }
 
-function shareOf(text: string): number {
+function holdoutOf(text: string): number {
   const share = Number(text);
   if (!(share >= 0 && share <= 1)) throw new InvalidSetting('HOLDOUT_SHARE: expected a number from 0 to 1');
   return share;
+}
+
+function quotaShareOf(text: string): number {
+  const share = Number(text);
+  if (!(share > 0 && share <= 1)) throw new InvalidSetting('QUOTA_SHARE: expected a number above 0, up to 1');
+  return share;
+}
+
+function sendersOf(text: string): number {
+  const senders = Number(text);
+  if (!(Number.isInteger(senders) && senders > 0)) throw new InvalidSetting('SENDERS: expected a whole number above 0');
+  return senders;
+}
+
+function warmUpOf(text: string): WarmUp | undefined {
+  if (text === NO_WARM_UP) return undefined;
+  const [firstDay = NaN, factor = NaN, ...more] = text.split(',').map(Number);
+  if (!(Number.isInteger(firstDay) && firstDay > 0 && factor > 1 && more.length === 0)) {
+    throw new InvalidSetting(
+      `WARM_UP: expected "${NO_WARM_UP}", or a whole number above 0 and a factor above 1, such as "50,1.5"`,
+    );
+  }
+  return { firstDay, factor };
+}
+
+/** Links are made by putting the rest of the path behind it. */
+function linkBaseOf(text: string): string {
+  const isBase = URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) && text.endsWith('/');
+  if (!isBase) throw new InvalidSetting('LINK_BASE: expected a URL that ends with a slash');
+  return text;
 }
 
 /** `Name <address>` or a bare address. */
@@ -32,6 +70,8 @@ export interface SendSettings {
   readonly sending: SendingMode;
   readonly allowList: ReadonlySet<string>;
   readonly circumstances: Circumstances;
+  readonly linkBase: string;
+  readonly lane: LaneSettings;
 }
 
 /** @throws InvalidSetting naming the variable and what was expected */
@@ -40,14 +80,24 @@ export function settingsOf(
   release: { readonly improvements: readonly { readonly date: string }[] },
 ): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
+  const { LINK_BASE, QUOTA_SHARE, SENDERS, WARM_UP } = environment;
+  const sending = modeOf(SENDING);
+  const warmUp = warmUpOf(WARM_UP);
   return {
     sender: mailboxOf(SENDER),
     replyTo: REPLY_TO,
-    sending: modeOf(SENDING),
+    sending,
     allowList: new Set(ALLOW_LIST === NOBODY ? [] : ALLOW_LIST.toLowerCase().split(',')),
     circumstances: {
-      holdout: { share: shareOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
+      holdout: { share: holdoutOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
       improvements: release.improvements.map((each) => Date.parse(each.date)),
+    },
+    linkBase: linkBaseOf(LINK_BASE),
+    lane: {
+      quotaShare: quotaShareOf(QUOTA_SHARE),
+      senders: sendersOf(SENDERS),
+      shadow: sending === 'shadow',
+      ...(warmUp && { warmUp }),
     },
   };
 }

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { announceDue } from '../../functions/sweep/announce-due.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
@@ -37,7 +38,8 @@ describe('a sweep', () => {
     ['exactly at the minute', 0, true],
     ['a minute back', -MINUTE, true],
     ['just within two minutes', -2 * MINUTE + 1, true],
-    ['two minutes back: the sweeps before had it', -2 * MINUTE, false],
+    ['just within five minutes: a claim of then may have ended unsettled', -5 * MINUTE + 1, true],
+    ['five minutes back: it waits for the quarter', -5 * MINUTE, false],
     ['long ago', -HOUR, false],
   ])('a timer %s', async (_when, offset, found) => {
     await due('c-1', SWEEP + offset);
@@ -49,6 +51,21 @@ describe('a sweep', () => {
     await due('late', SWEEP + 1);
     expect(await sweep(SWEEP + MINUTE - 1)).toEqual([['early']]);
     expect(announced[0]?.occurredAt).toBe(SWEEP);
+  });
+
+  it('looks again at the 250 that have stood longest and no more: a backlog is not what it is after', async () => {
+    const id = (index: number) => `standing-${String(index).padStart(3, '0')}`;
+    for (let index = 0; index < 260; index += 1) await due(id(index), SWEEP - 4 * MINUTE + index);
+    for (const customerId of ['new-1', 'new-2']) await due(customerId, SWEEP);
+    const announcedIds = (await sweep(SWEEP)).flat();
+    expect(announcedIds).toHaveLength(252);
+    expect(announcedIds.slice(0, 250)).toEqual(Array.from({ length: 250 }, (_each, index) => id(index)));
+    expect(announcedIds.slice(250)).toEqual(['new-1', 'new-2']);
+  });
+
+  it('catching up leaves nobody out', async () => {
+    for (let index = 0; index < 300; index += 1) await due(`c-${index}`, CATCH_UP - 3 * MINUTE);
+    expect((await sweep(CATCH_UP)).flat()).toHaveLength(300);
   });
 
   it.each([0, 15, 30, 45])('at minute %d of the hour announces all that are still due', async (minute) => {

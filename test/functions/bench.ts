@@ -2,15 +2,23 @@
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import type { Journalled } from '../../shared/adapters/customer-store.ts';
 import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
+import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { recordCustomer, type RecordServices, type RefusedEvent } from '../../functions/record/record-customer.ts';
-import { sendMessage, type SendServices } from '../../functions/send/send-message.ts';
+import type { SendingLane } from '../../functions/send/lane.ts';
+import { sendMessage } from '../../functions/send/send-message.ts';
+import type { SendServices } from '../../functions/send/send-services.ts';
 import { CUSTOMER, START } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
+
+/** The key of the address hashes in these tests. */
+export const ADDRESS_KEY = 'address key';
 
 type Call = 'save' | 'journal' | 'writeEntry';
 
@@ -82,23 +90,39 @@ class RecordingMailer implements Mailer {
 
 export class Bench {
   readonly store: FaultyStore;
+  readonly addresses = new MemoryAddressBook();
+  readonly lanes = new MemoryLaneStore();
+  readonly stopwatch = new HandStopwatch();
   readonly mailer = new RecordingMailer();
   readonly announced: Announcement[] = [];
   readonly counted = new Map<string, number>();
   sending: SendServices['sending'] = 'live';
   allowList: ReadonlySet<string> = new Set();
+  circumstances: SendServices['circumstances'] = { holdout: { share: 0, salt: '' }, improvements: [] };
   now = START;
+  lane: SendingLane;
   #tokens = 0;
 
   constructor(store = new FaultyStore()) {
     this.store = store;
+    this.lane = laneInMemory(() => this.now, {
+      lanes: this.lanes,
+      meter: this.meter,
+      stopwatch: this.stopwatch,
+    });
+  }
+
+  get meter(): SendServices['meter'] {
+    return { count: (metric, by = 1) => void this.counted.set(metric, (this.counted.get(metric) ?? 0) + by) };
   }
 
   get recording(): RecordServices {
     return {
       store: this.store,
       announcer: { announce: async (each) => void this.announced.push(...each) },
-      meter: { count: (metric, by = 1) => void this.counted.set(metric, (this.counted.get(metric) ?? 0) + by) },
+      addresses: this.addresses,
+      addressKey: async () => ADDRESS_KEY,
+      meter: this.meter,
       playbook: PLAYBOOK_FOR_RULES,
       now: () => this.now,
     };
@@ -108,7 +132,8 @@ export class Bench {
     return {
       ...this.recording,
       mailer: this.mailer,
-      circumstances: { holdout: { share: 0, salt: '' }, improvements: [] },
+      lane: this.lane,
+      circumstances: this.circumstances,
       sending: this.sending,
       allowList: this.allowList,
       compose: async (customer, key, message, { programme, step }) => ({
@@ -134,12 +159,12 @@ export class Bench {
     await recordCustomer(this.recording, { customerId: CUSTOMER, events: [], wake: 'due/1/0' });
   }
 
-  send(key: string): Promise<void> {
-    return sendMessage(this.senders, CUSTOMER, key);
+  send(key: string, customerId = CUSTOMER): Promise<void> {
+    return sendMessage(this.senders, customerId, key);
   }
 
-  async customer(): Promise<Living> {
-    const profile = await this.store.load(CUSTOMER);
+  async customer(customerId = CUSTOMER): Promise<Living> {
+    const profile = await this.store.load(customerId);
     if (profile?.kind !== 'living') throw new Error(`the customer is ${profile?.kind ?? 'unknown'}`);
     return profile;
   }
@@ -152,8 +177,8 @@ export class Bench {
   }
 
   /** How each message ended. */
-  async ledger(): Promise<readonly string[]> {
-    return (await this.store.readLedger(CUSTOMER)).map(({ key, outcome, reason }) =>
+  async ledger(customerId = CUSTOMER): Promise<readonly string[]> {
+    return (await this.store.readLedger(customerId)).map(({ key, outcome, reason }) =>
       reason === undefined ? `${key} ${outcome}` : `${key} ${outcome}: ${reason}`,
     );
   }

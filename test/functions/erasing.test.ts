@@ -1,5 +1,9 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { finishClosings } from '../../functions/closings.ts';
+import { reviseAddress } from '../../shared/adapters/revise.ts';
+import { addressHash } from '../../shared/email/address-hash.ts';
+import { type Address, optOut, suppress, withHolder } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
@@ -10,12 +14,15 @@ import {
   CUSTOMER,
   delivered,
   erasureRequested,
+  event,
   loggedIn,
   registered,
   START,
 } from '../support/events.ts';
-import { Bench, Died } from './bench.ts';
+import { ADDRESS_KEY, Bench, Died } from './bench.ts';
 
+/** Hash of anna@example.com. */
+const ANNA = addressHash(ADDRESS_KEY, 'anna@example.com');
 const WELCOME = '1/onboarding/welcome/1';
 /** What a sender of the ended life may still write until its lease is over. */
 const LEASE = 2 * MINUTE;
@@ -99,6 +106,81 @@ describe('after an erasure', () => {
       version: version + 1,
       erasedAt,
       dueAt: erasedAt + LEASE,
+      addresses: [ANNA],
+    });
+  });
+
+  describe('the addresses the person was mailed at', () => {
+    const holdersOf = async (hash: string) => Object.keys((await bench.addresses.read(hash))?.holders ?? {});
+
+    beforeEach(() => bench.send(WELCOME));
+
+    it('forget the person; one nobody else needs is gone', async () => {
+      expect(await holdersOf(ANNA)).toEqual([CUSTOMER]);
+      await erased();
+      expect(await bench.addresses.read(ANNA)).toBeUndefined();
+    });
+
+    it('keep who else reads mail there', async () => {
+      await reviseAddress(bench.addresses, ANNA, (address) => withHolder(address, 'c-2', START));
+      await erased();
+      expect(await holdersOf(ANNA)).toEqual(['c-2']);
+    });
+
+    it('keep a suppression and an opt-out, and nobody’s id', async () => {
+      const said = (address: Address) => optOut(suppress(address, 'hard bounce', START), undefined, START);
+      await reviseAddress(bench.addresses, ANNA, said);
+      await erased();
+      const kept = await bench.addresses.read(ANNA);
+      expect(kept).toMatchObject({ suppressed: { reason: 'hard bounce' }, optOut: { all: START }, holders: {} });
+      expect(JSON.stringify(kept)).not.toContain(CUSTOMER);
+    });
+
+    it('are those of before, too: the person has moved since', async () => {
+      bench.now = START + MINUTE;
+      await bench.record(event('Profile Updated', bench.now, { email: 'new@example.com' }));
+      bench.now = erasedAt;
+      await erased();
+      expect(await bench.addresses.read(ANNA)).toBeUndefined();
+    });
+
+    const entersLate = () =>
+      reviseAddress(bench.addresses, ANNA, (address) => withHolder(address, CUSTOMER, bench.now));
+
+    it('are looked at again once no slow sender can enter the person any more', async () => {
+      await erased();
+      await entersLate();
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      expect(await bench.addresses.read(ANNA)).toBeUndefined();
+      expect(await bench.store.load(CUSTOMER)).not.toHaveProperty('addresses');
+    });
+
+    it('are looked at again when the person has registered anew elsewhere', async () => {
+      await erased();
+      await entersLate();
+      bench.now = erasedAt + MINUTE;
+      await bench.record(registered(bench.now, { email: 'new@example.com' }));
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      expect(await bench.addresses.read(ANNA)).toBeUndefined();
+      expect((await bench.customer()).previousLife).toEqual({ erasedAt });
+    });
+
+    it('keep the entry of the new life', async () => {
+      await erased();
+      await registersAnew();
+      await entersLate();
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      expect(await holdersOf(ANNA)).toEqual([CUSTOMER]);
+    });
+
+    it('are finished with by an erasure that is delivered again', async () => {
+      await erased();
+      await entersLate();
+      await erased();
+      expect(await bench.addresses.read(ANNA)).toBeUndefined();
     });
   });
 

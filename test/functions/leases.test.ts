@@ -78,6 +78,8 @@ describe('a claim whose lease has ended, with nothing in the ledger', () => {
   it('give up: failed as unknown, and counts for the caps, since it may have arrived', async () => {
     const after = await wakeAt(LEASE_ENDS);
     expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
+    expect(bench.counted.get('GaveUp')).toBe(1);
+    expect(bench.counted.get('MessagesEnded')).toBe(1);
     expect(after.flight).toEqual({});
     expect(after.pending).not.toHaveProperty([WELCOME]);
     expect(after.recent).toEqual([{ key: WELCOME, at: LEASE_ENDS }]);
@@ -120,6 +122,7 @@ describe('evidence that comes while the claim is being given up', () => {
     const after = await wakeAt(LEASE_ENDS);
     expect(after.recent).toEqual([{ key: WELCOME, at: START + MINUTE }]);
     expect(await bench.ledger()).toEqual([`${WELCOME} sent`]);
+    expect(bench.counted.get('GaveUp')).toBeUndefined();
   });
 
   it('refused does not count for the caps', async () => {

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { recordBatch } from '../../functions/record/record-batch.ts';
 import type { RecordServices } from '../../functions/record/record-customer.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
+import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { delivery } from '../support/delivery.ts';
 import { SHIPPED } from '../support/playbooks.ts';
@@ -48,7 +50,9 @@ describe('a batch of events', () => {
   const services = (): RecordServices => {
     const meter: Meter = { count: (metric, by = 1) => counted.set(metric, (counted.get(metric) ?? 0) + by) };
     const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
-    return { store, meter, announcer, playbook: SHIPPED, now: () => NOW };
+    const addresses = new MemoryAddressBook();
+    const addressKey = async () => 'address key';
+    return { store, addresses, addressKey, meter, announcer, playbook: SHIPPED, now: () => NOW };
   };
 
   beforeEach(() => {

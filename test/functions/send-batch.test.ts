@@ -5,6 +5,7 @@ import { sendBatch } from '../../functions/send/send-batch.ts';
 import { complained, CUSTOMER, registered, resolved, START } from '../support/events.ts';
 import { Bench, Died, FaultyStore } from './bench.ts';
 import { delivery } from '../support/delivery.ts';
+import { laneInMemory } from '../support/sending-lane.ts';
 
 const RESOLVED = '1/recovery/resolved/k-0';
 const APOLOGY = '1/recovery/apology/k-1';
@@ -106,5 +107,15 @@ describe('a batch of messages', () => {
     expect(await send(bench, due('m-1', removed), due('m-2', RESOLVED))).toEqual([]);
     expect(bench.mailer.keys).toEqual([RESOLVED]);
     expect(await bench.ledger()).toEqual([`${RESOLVED} sent`, `${removed} cancelled: step removed`]);
+  });
+
+  it('waits for its slots afresh, however long the batches before have waited', async () => {
+    const bench = await complainants('c-1', 'c-2', 'c-3');
+    const { stopwatch } = bench;
+    bench.lane = laneInMemory(() => bench.now, { stopwatch, quota: async () => ({ perDay: 1000, perSecond: 0.25 }) });
+    await send(bench, due('m-1', APOLOGY, 'c-1'), due('m-2', APOLOGY, 'c-2'));
+    await send(bench, due('m-3', APOLOGY, 'c-3'));
+    expect(bench.mailer.mails).toHaveLength(3);
+    expect(stopwatch.waits).toEqual([4000, 4000]);
   });
 });

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TooManyConflicts } from '../../shared/adapters/revise.ts';
+import { reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Flight, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
+import { pause, resume } from '../../shared/lifecycle/lane.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import { bought, complained, CUSTOMER, erasureRequested, registered, resolved, START } from '../support/events.ts';
+import { laneInMemory } from '../support/sending-lane.ts';
 import { Bench, Died } from './bench.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
@@ -72,7 +75,7 @@ describe('the ten seconds between take and SES', () => {
     expect(bench.mailer.keys).toEqual([]);
     const { flight, pending } = await bench.customer();
     expect(flight).toEqual({});
-    expect(pending[WELCOME]).toEqual({ ...welcome, notBefore: bench.now + MINUTE });
+    expect(pending[WELCOME]).toEqual({ ...welcome, notBefore: bench.now + MINUTE, heldBy: 'late' });
     expect(await bench.ledger()).toEqual([]);
   });
 
@@ -239,7 +242,84 @@ describe('the modes of sending', () => {
     await bench.send(WELCOME);
     expect(bench.mailer.keys).toEqual([]);
     expect(await bench.ledger()).toEqual([]);
-    expect((await bench.customer()).pending[WELCOME]).toEqual({ ...welcome, notBefore: START + 15 * MINUTE });
+    expect((await bench.customer()).pending[WELCOME]).toEqual({
+      ...welcome,
+      notBefore: START + 15 * MINUTE,
+      heldBy: 'sending is off',
+    });
+  });
+});
+
+const paused = () => reviseLane(bench.lanes, (lane) => pause(lane, undefined, START));
+
+describe('what the lane says', () => {
+  it('paused: the message waits, says why, and is counted', async () => {
+    await paused();
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toEqual({
+      ...welcome,
+      notBefore: START + HOUR + (hash32(CUSTOMER) % HOUR),
+      heldBy: 'paused',
+    });
+    expect(bench.counted.get('LaneDeferred')).toBe(1);
+    expect(await bench.ledger()).toEqual([]);
+  });
+
+  it('a message that would not be sent anyway does not wait for the lane to open', async () => {
+    await paused();
+    bench.now = START + 4 * DAY;
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: stale`]);
+    expect(bench.counted.get('LaneDeferred')).toBeUndefined();
+  });
+
+  it('after a pause what is stale is withheld, the rest goes out at the customer’s own moment', async () => {
+    await paused();
+    await bench.send(WELCOME);
+    await reviseLane(bench.lanes, (lane) => resume(lane, undefined));
+    const { notBefore = 0 } = (await bench.customer()).pending[WELCOME] ?? {};
+    bench.now = notBefore;
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect((await bench.customer()).recent).toEqual([{ key: WELCOME, at: notBefore }]);
+  });
+
+  it('SES stops the lane for the next message, too, which is not even tried', async () => {
+    bench.mailer.answer = { kind: 'not now', why: 'paused' };
+    await bench.send(WELCOME);
+    await bench.record(complained(START));
+    await bench.send(APOLOGY);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect((await bench.customer()).pending[APOLOGY]).toMatchObject({
+      notBefore: START + 15 * MINUTE,
+      heldBy: 'stopped: paused',
+    });
+    expect(bench.counted.get('LaneStopped')).toBe(1);
+  });
+
+  it('with sending off is not asked', async () => {
+    await paused();
+    bench.sending = 'off';
+    await bench.send(WELCOME);
+    expect((await bench.customer()).pending[WELCOME]).toMatchObject({ heldBy: 'sending is off' });
+  });
+
+  /** Places of the day that are used when a message ends in this way. */
+  it.each([
+    ['is sent', 1, async () => undefined],
+    ['is stale', 0, async () => void (bench.now = START + 4 * DAY)],
+    ['is no longer pending', 0, async () => bench.change(() => ({ pending: {} }))],
+  ])('a message that %s uses up %d places', async (_how, used, arrange) => {
+    bench.lane = laneInMemory(() => bench.now, {
+      lanes: bench.lanes,
+      quota: async () => ({ perDay: 10, perSecond: Infinity }),
+    });
+    await arrange();
+    await bench.send(WELCOME);
+    let left = 0;
+    while ((await bench.lane.admit(CUSTOMER, 'onboarding', 'promotional')).kind === 'admitted') left += 1;
+    expect(left).toBe(9 - used);
   });
 });
 
@@ -299,22 +379,32 @@ describe('what SES says', () => {
     const after = await attempted(2);
     expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
     expect(after).toMatchObject({ pending: {}, flight: {}, recent: [{ key: WELCOME, at: START }] });
+    expect(bench.counted.get('GaveUp')).toBe(1);
   });
 
   it.each([
-    ['rate', MINUTE],
-    ['quota', HOUR],
-    ['paused', 15 * MINUTE],
-    ['misconfigured', 15 * MINUTE],
-  ] as const)('not now (%s): pending again, the attempt is not used up', async (why, wait) => {
+    ['rate', 'rate', MINUTE, MINUTE],
+    ['quota', 'stopped: quota', HOUR, HOUR],
+    ['paused', 'stopped: paused', 15 * MINUTE, HOUR],
+    ['misconfigured', 'stopped: misconfigured', 15 * MINUTE, HOUR],
+  ] as const)('not now (%s): pending again, the attempt is not used up', async (why, heldBy, wait, spread) => {
     bench.mailer.answer = { kind: 'not now', why };
+    const notBefore = START + wait + (hash32(CUSTOMER) % spread);
     for (const attempt of [1, 2]) {
+      bench.lane = laneInMemory(() => bench.now);
       const after = await attempted(attempt);
-      expect(after.pending[WELCOME]).toEqual({ ...welcome, attempt, notBefore: START + wait });
+      expect(after.pending[WELCOME]).toEqual({ ...welcome, attempt, notBefore, heldBy });
       expect(after).toMatchObject({ flight: {}, recent: [], closed: [] });
       expect(await bench.ledger()).toEqual([]);
     }
     expect(bench.counted.get('NotNow')).toBe(2);
+  });
+
+  it('not now, about an apology: it comes back at the end of the stop, unspread', async () => {
+    await bench.record(complained(START));
+    bench.mailer.answer = { kind: 'not now', why: 'quota' };
+    await bench.send(APOLOGY);
+    expect((await bench.customer()).pending[APOLOGY]).toMatchObject({ notBefore: START + HOUR });
   });
 
   it('nothing: the claim stays, and nobody hands the message over again', async () => {

@@ -7,7 +7,7 @@ import {
   MissingEnvironment,
 } from '../../shared/contracts/environment.ts';
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send'];
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send', 'feedback', 'preferences'];
 
 const complete = {
   TABLE_NAME: 'customers',
@@ -19,6 +19,12 @@ const complete = {
   ALLOW_LIST: '-',
   HOLDOUT_SHARE: '0.05',
   HOLDOUT_SALT: 'salt',
+  ADDRESS_SECRET: 'arn:addresses',
+  LINK_SECRET: 'arn:links',
+  LINK_BASE: 'https://mail.shop.example.com/',
+  QUOTA_SHARE: '0.5',
+  SENDERS: '2',
+  WARM_UP: '-',
 };
 
 describe.each(FUNCTIONS)('the environment of %s', (name) => {
@@ -46,6 +52,17 @@ describe('the settings of send', () => {
         holdout: { share: 0.05, salt: 'salt' },
         improvements: [Date.parse('2026-03-01'), Date.parse('2026-05-01')],
       },
+      linkBase: 'https://mail.shop.example.com/',
+      lane: { quotaShare: 0.5, senders: 2, shadow: false },
+    });
+  });
+
+  it('tell the lane that nothing leaves in shadow, and how a domain warms up', () => {
+    expect(settings({ SENDING: 'shadow', WARM_UP: '50,1.5' }).lane).toEqual({
+      quotaShare: 0.5,
+      senders: 2,
+      shadow: true,
+      warmUp: { firstDay: 50, factor: 1.5 },
     });
   });
 
@@ -61,6 +78,18 @@ describe('the settings of send', () => {
     ['HOLDOUT_SHARE', 'many'],
     ['HOLDOUT_SHARE', '1.5'],
     ['HOLDOUT_SHARE', '-0.1'],
+    ['QUOTA_SHARE', '0'],
+    ['QUOTA_SHARE', '1.1'],
+    ['QUOTA_SHARE', 'half'],
+    ['SENDERS', '0'],
+    ['SENDERS', '1.5'],
+    ['WARM_UP', '50'],
+    ['WARM_UP', '0,2'],
+    ['WARM_UP', '50,1'],
+    ['WARM_UP', '50,2,3'],
+    ['LINK_BASE', 'https://mail.shop.example.com'],
+    ['LINK_BASE', 'mail/'],
+    ['LINK_BASE', 'ftp://mail.shop.example.com/'],
   ])('stop the cold start when %s is %s', (key, value) => {
     expect(() => settings({ [key]: value })).toThrow(InvalidSetting);
     expect(() => settings({ [key]: value })).toThrow(key);

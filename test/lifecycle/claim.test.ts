@@ -5,6 +5,7 @@ import {
   dropEnded,
   finishClosing,
   giveBack,
+  repeat,
   type LedgerEntry,
   OUTCOME_UNKNOWN,
   settleRejected,
@@ -66,18 +67,30 @@ describe('settle', () => {
 });
 
 describe('giving a claim back', () => {
-  it('makes it pending again, without token and lease, with the attempt and the wait it is given', () => {
+  it('makes it pending again, without token and lease, the attempt not used up, with the wait and its reason', () => {
     const before = given({ flight: { [KEY]: flight } });
-    const after = giveBack(before, KEY, flight, 2, day(0.5));
+    const after = giveBack(before, KEY, flight, day(0.5), 'rate');
+    expect(after.flight).toStrictEqual({});
+    expect(after.pending).toStrictEqual({ [KEY]: { ...message, notBefore: day(0.5), heldBy: 'rate' } });
+  });
+
+  it('for a repeat counts the attempt', () => {
+    const after = repeat(given({ flight: { [KEY]: flight } }), KEY, flight, day(0.5));
     expect(after.flight).toStrictEqual({});
     expect(after.pending).toStrictEqual({ [KEY]: { ...message, attempt: 2, notBefore: day(0.5) } });
   });
 
+  it('a message that is taken is no longer held by anything', () => {
+    const held = { ...message, heldBy: 'rate' };
+    const after = take(given({ pending: { [KEY]: held } }), KEY, held, 't', day(1));
+    expect(after.flight[KEY]).toStrictEqual({ ...message, token: 't', lease: day(1) });
+  });
+
   it('deferring only makes a pending message wait', () => {
     const before = given({ pending: { [KEY]: message, [OTHER]: other } });
-    expect(defer(before, KEY, message, day(0.5))).toStrictEqual({
+    expect(defer(before, KEY, message, day(0.5), 'paused')).toStrictEqual({
       ...before,
-      pending: { [KEY]: { ...message, notBefore: day(0.5) }, [OTHER]: other },
+      pending: { [KEY]: { ...message, notBefore: day(0.5), heldBy: 'paused' }, [OTHER]: other },
     });
   });
 });

@@ -1,6 +1,12 @@
 /** Forgetting: the tombstone, what it keeps out, and the one door to a new life. */
 import { describe, expect, it } from 'vitest';
-import { beginsNewLife, erase, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
+import {
+  addressesIn,
+  beginsNewLife,
+  erase,
+  isFromBeforeErasure,
+  newLife,
+} from '../../shared/lifecycle/customer/erasure.ts';
 import type { Erased } from '../../shared/lifecycle/customer/profile.ts';
 import { HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter } from '../support/customers.ts';
@@ -10,6 +16,7 @@ const tombstone: Erased = erase(
   { ...customerAfter([bought(day(0))], day(1)), version: 7, life: 2 },
   day(10),
   day(10) + HOUR,
+  ['hash-1', 'hash-2'],
 );
 
 const consentOf = (marketing: string, at: Instant) => ({
@@ -25,7 +32,22 @@ describe('the tombstone', () => {
       version: 7,
       erasedAt: day(10),
       dueAt: day(10) + HOUR,
+      addresses: ['hash-1', 'hash-2'],
     });
+  });
+
+  it('keeps no list of addresses when the person had none', () => {
+    expect(erase(customerAfter([], day(1)), day(10), day(11), [])).not.toHaveProperty('addresses');
+  });
+
+  it('is about every address of the facts and of the journal, each once', () => {
+    const moved = event('Profile Updated', day(2), { email: 'b@example.com' });
+    const { facts } = customerAfter([moved], day(3));
+    expect(addressesIn(facts.person, [registered(day(0)), moved, bought(day(1))]).toSorted()).toStrictEqual([
+      'anna@example.com',
+      'b@example.com',
+    ]);
+    expect(addressesIn(facts.person, [])).toStrictEqual(['b@example.com']);
   });
 
   it('drops what occurred up to it, also in the life after it', () => {
@@ -62,7 +84,7 @@ describe('a new life', () => {
       previousLife: { erasedAt: day(10), deleteAt: day(10) + HOUR },
       dueAt: day(10) + HOUR,
     });
-    const { dueAt: _done, ...deleted } = tombstone;
+    const { dueAt: _done, addresses: _struckOff, ...deleted } = tombstone;
     const life = newLife(deleted, day(11));
     expect(life.previousLife).toStrictEqual({ erasedAt: day(10) });
     expect(life).not.toHaveProperty('dueAt');

@@ -1,6 +1,7 @@
 /** The rules at the claim, one by one, and who goes first. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
+import { type Address, countTransient, optOut, suppress, unknownAddress } from '../../shared/lifecycle/address.ts';
 import { type Circumstances, isHeldOut, isNews, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
@@ -23,6 +24,7 @@ interface Given {
   readonly moment?: Instant;
   readonly playbook?: Playbook;
   readonly circumstances?: Circumstances;
+  readonly address?: Address;
 }
 
 /** Given a reachable new customer, unless stated otherwise, when the welcome is claimed, then this is the verdict. */
@@ -34,10 +36,11 @@ function verdictOn({
   moment = t,
   playbook = PLAYBOOK_FOR_RULES,
   circumstances = OPEN,
+  address,
 }: Given): Verdict {
   const message = waiting(moment);
   const customer = customerAfter(events, t, { ...memory, pending: { ...memory.pending, [key]: message } }, playbook);
-  return permit(customer, key, message, playbook, t, circumstances);
+  return permit(customer, key, message, playbook, t, circumstances, address);
 }
 
 const withheld = (reason: string) => ({ kind: 'close', outcome: 'withheld', reason });
@@ -61,7 +64,7 @@ describe('a message may go', () => {
     const events = [bought(day(0))];
     const customer = customerAfter(events, day(0));
     const nowhere = { ...customer, facts: { ...customer.facts, person: [] } };
-    const verdict = permit(nowhere, WELCOME, waiting(day(0)), PLAYBOOK_FOR_RULES, day(0), OPEN);
+    const verdict = permit(nowhere, WELCOME, waiting(day(0)), PLAYBOOK_FOR_RULES, day(0), OPEN, undefined);
     expect(verdict).toStrictEqual(withheld('no address'));
   });
 
@@ -136,6 +139,219 @@ describe('a message may go', () => {
       true,
       false,
     ]);
+  });
+});
+
+const HERE = unknownAddress('hash');
+const BOUNCES = { transient: 3, within: 14 * DAY, rest: 30 * DAY };
+/** Three bounces that may pass, the last at `at`: the address rests for thirty days from then. */
+const bouncing = (at: Instant) =>
+  [1, 2, 3].reduce((address, each) => countTransient(address, `b-${each}`, at, BOUNCES), HERE);
+const optIn = (at: Instant, marketing = 'opt_in') =>
+  told('Profile Updated', { consent: { marketing, source: 'centre', at: new Date(at).toISOString() } }, at);
+const chose = (choice: Readonly<Record<string, unknown>>, at = day(0)) =>
+  told('Preferences Changed', { ...choice, how: 'page' }, at);
+
+/** A service step that is about no case of the customer's own: here the guide is made one. */
+const SERVICE_GUIDE: Playbook = {
+  ...PLAYBOOK_FOR_RULES,
+  programmes: PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+    ...programme,
+    series: programme.series.map((series) =>
+      series.trigger === 'stage'
+        ? {
+            ...series,
+            steps: series.steps.map((step) => (step.id === 'guide' ? { ...step, class: 'service' as const } : step)),
+          }
+        : series,
+    ),
+  })),
+};
+/** A word some days after a complaint was resolved: about the case, but no answer to it. */
+const LATE_WORD: Playbook = {
+  ...PLAYBOOK_FOR_RULES,
+  programmes: PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+    ...programme,
+    series: programme.series.map((series) =>
+      series.trigger === 'complaint'
+        ? {
+            ...series,
+            steps: series.steps.map((step) => (step.id === 'resolved' ? { ...step, after: 3 * DAY } : step)),
+          }
+        : series,
+    ),
+  })),
+};
+
+/** Each kind of message, in a situation in which it goes out. */
+const PROMOTION: Given = {};
+const OPEN_CASE: Given = { events: [complained(day(0))], key: '1/recovery/apology/k-1' };
+const RESOLUTION: Given = {
+  events: [complained(day(0)), resolved(day(0) + HOUR)],
+  key: '1/recovery/resolved/k-1',
+  t: day(0) + HOUR,
+};
+const AFTER_RESOLUTION: Given = { ...RESOLUTION, t: day(4), playbook: LATE_WORD };
+const OTHER_SERVICE: Given = { key: GUIDE, t: day(7), playbook: SERVICE_GUIDE, events: [bought(day(0))] };
+
+/** The given situation, and what happened besides. */
+const besides = (given: Given, more: readonly CustomerEvent[]): Given => ({
+  ...given,
+  events: [...(given.events ?? [bought(day(0))]), ...more],
+});
+
+describe('the table of classes', () => {
+  const classes: readonly [string, Given][] = [
+    ['promotion', PROMOTION],
+    ['an open case', OPEN_CASE],
+    ['the word of a resolution', RESOLUTION],
+    ['a later word about a case', AFTER_RESOLUTION],
+    ['other service', OTHER_SERVICE],
+  ];
+  const kindOf = (given: Given) => {
+    const verdict = verdictOn(given);
+    return verdict.kind === 'send' ? 'goes' : verdict.reason;
+  };
+  const row = (change: (given: Given) => Given) => classes.map(([, given]) => kindOf(change(given)));
+
+  it('without anything against it, everything goes', () => {
+    expect(row((given) => given)).toStrictEqual(Array(5).fill('goes'));
+  });
+
+  it('consent: promotion obeys', () => {
+    const none = optIn(day(0), 'none');
+    expect(row((given) => besides(given, [none]))).toStrictEqual(['no consent', 'goes', 'goes', 'goes', 'goes']);
+  });
+
+  it('unsubscribe, on our pages: everything obeys but the open case and its resolution', () => {
+    const off = chose({ promotion: 'off' });
+    const expected = ['unsubscribed', 'goes', 'goes', 'unsubscribed', 'unsubscribed'];
+    expect(row((given) => besides(given, [off]))).toStrictEqual(expected);
+  });
+
+  it('unsubscribe, at the address, under whatever customer id: the same', () => {
+    const address = optOut(HERE, undefined, day(0));
+    const expected = ['unsubscribed', 'goes', 'goes', 'unsubscribed', 'unsubscribed'];
+    expect(row((given) => ({ ...given, address }))).toStrictEqual(expected);
+  });
+
+  it.each(['hard bounce', 'spam complaint'] as const)('%s: everything obeys', (reason) => {
+    const address = suppress(HERE, reason, day(-1));
+    expect(row((given) => ({ ...given, address }))).toStrictEqual(Array(5).fill(reason));
+  });
+
+  it('an address that keeps bouncing: promotion obeys, until it has rested', () => {
+    const rests = row((given) => ({ ...given, address: bouncing(day(-1)) }));
+    expect(rests).toStrictEqual(['bouncing', 'goes', 'goes', 'goes', 'goes']);
+    expect(row((given) => ({ ...given, address: bouncing(day(-30)) }))[0]).toBe('goes');
+  });
+
+  it('caps: promotion obeys', () => {
+    const capped = (given: Given): Given => ({
+      ...given,
+      memory: { recent: [{ key: '1/retention/benefits/1', at: (given.t ?? day(0)) - 1 }] },
+    });
+    expect(row(capped)).toStrictEqual(['frequency cap', 'goes', 'goes', 'goes', 'goes']);
+  });
+
+  it('quiet hours: promotion obeys', () => {
+    const night = { from: 0, to: 1439, spread: 0, withoutZone: { from: 0, to: 1439, timeZone: 'UTC' } };
+    const atNight = (given: Given): Given => {
+      const { t = day(0), playbook = PLAYBOOK_FOR_RULES } = given;
+      // The welcome answers an act; an hour later it no longer does.
+      return { ...given, t: t + HOUR, moment: t, playbook: { ...playbook, quietHours: night } };
+    };
+    expect(row(atNight)).toStrictEqual(['quiet hours', 'goes', 'goes', 'goes', 'goes']);
+  });
+
+  it('holdout: promotion obeys', () => {
+    const heldOut = { ...OPEN, holdout: { share: 1, salt: 's' } };
+    expect(row((given) => ({ ...given, circumstances: heldOut }))).toStrictEqual([
+      'holdout',
+      'goes',
+      'goes',
+      'goes',
+      'goes',
+    ]);
+  });
+
+  it('an open complaint: promotion is withheld', () => {
+    const another = complained(day(0), 'another');
+    expect(row((given) => besides(given, [another]))).toStrictEqual(['open complaint', 'goes', 'goes', 'goes', 'goes']);
+  });
+
+  it('freshness: everything obeys', () => {
+    const late = (given: Given): Given => ({ ...given, moment: (given.t ?? day(0)) - 15 * DAY });
+    expect(row(late)).toStrictEqual(Array(5).fill('stale'));
+  });
+
+  it('the start of the programme: everything obeys, also what was decided before the start was moved', () => {
+    const begins = (given: Given): Given => {
+      const { playbook = PLAYBOOK_FOR_RULES, t = day(0) } = given;
+      return {
+        ...given,
+        playbook: { ...playbook, programmes: playbook.programmes.map((each) => ({ ...each, startsAt: t + 1 })) },
+      };
+    };
+    expect(row(begins)).toStrictEqual(Array(5).fill('not before start'));
+  });
+});
+
+describe('an unsubscribe', () => {
+  const at = (...events: readonly CustomerEvent[]) => ({
+    events: [bought(day(0)), ...events],
+    t: day(3),
+    moment: day(3),
+  });
+
+  it('of one programme leaves the others alone, on our pages and at the address', () => {
+    const own = chose({ programmes: { onboarding: 'off' } });
+    const other = chose({ programmes: { 'win-back': 'off' } });
+    expect(verdictOn({ ...PROMOTION, events: [bought(day(0)), own] })).toStrictEqual(withheld('unsubscribed'));
+    expect(verdictOn({ ...PROMOTION, events: [bought(day(0)), other] }).kind).toBe('send');
+    expect(verdictOn({ address: optOut(HERE, 'onboarding', day(0)) })).toStrictEqual(withheld('unsubscribed'));
+    expect(verdictOn({ address: optOut(HERE, 'win-back', day(0)) }).kind).toBe('send');
+  });
+
+  it('at the address yields to a later explicit opt-in of this customer, and to nothing else', () => {
+    const address = optOut(HERE, undefined, day(1));
+    expect(verdictOn({ ...at(optIn(day(2))), address }).kind).toBe('send');
+    expect(verdictOn({ ...at(optIn(day(1))), address })).toStrictEqual(withheld('unsubscribed'));
+    expect(verdictOn({ ...at(optIn(day(2), 'soft_opt_in')), address })).toStrictEqual(withheld('unsubscribed'));
+    expect(verdictOn({ ...at(), address })).toStrictEqual(withheld('unsubscribed'));
+  });
+});
+
+describe('"less often"', () => {
+  const less = chose({ pace: 'less' });
+  const playbook: Playbook = {
+    ...PLAYBOOK_FOR_RULES,
+    caps: { perDay: 2, perWeek: 3, per30Days: 4, lessOften: { perDay: 1, perWeek: 1, per30Days: 2 } },
+  };
+  const after = (events: readonly CustomerEvent[], ...ago: readonly number[]) =>
+    verdictOn({
+      events: [bought(day(0)), ...events],
+      playbook,
+      memory: { recent: ago.map((each, index) => ({ key: `1/retention/step-${index}/1`, at: day(0) - each })) },
+    }).kind;
+
+  it('has caps of its own', () => {
+    expect(after([], 2 * DAY)).toBe('send');
+    expect(after([less], 2 * DAY)).toBe('close');
+    expect(after([less], 8 * DAY)).toBe('send');
+    expect(after([], 8 * DAY, 9 * DAY)).toBe('send');
+    expect(after([less], 8 * DAY, 9 * DAY)).toBe('close');
+  });
+});
+
+describe('the holdout', () => {
+  it('is recorded only for what would have gone', () => {
+    const circumstances = { ...OPEN, holdout: { share: 1, salt: 's' } };
+    const recent = [{ key: '1/onboarding/welcome/0', at: day(-1) }];
+    expect(verdictOn({ circumstances, memory: { recent } })).toStrictEqual(withheld('same step recently'));
+    expect(verdictOn({ circumstances, address: suppress(HERE, 'hard bounce', day(0)) })).toStrictEqual(
+      withheld('hard bounce'),
+    );
   });
 });
 
@@ -265,7 +481,10 @@ describe('rivals for the same slot', () => {
   });
 
   it('a rival counts on top of what was sent', () => {
-    const wide: Playbook = { ...PLAYBOOK_FOR_RULES, caps: { perDay: 2, perWeek: 2, per30Days: 9 } };
+    const wide: Playbook = {
+      ...PLAYBOOK_FOR_RULES,
+      caps: { ...PLAYBOOK_FOR_RULES.caps, perDay: 2, perWeek: 2, per30Days: 9 },
+    };
     const recent = [{ key: '1/retention/benefits/1', at: t - 2 * DAY }];
     const pending = { [WELCOME]: waiting(t) };
     expect(verdictOn({ key: GUIDE, t, playbook: wide, memory: { pending } }).kind).toBe('send');
@@ -273,7 +492,7 @@ describe('rivals for the same slot', () => {
   });
 });
 
-describe('the holdout', () => {
+describe('the holdout group', () => {
   const share = (part: number, salt: string) =>
     Array.from({ length: 4000 }, (_, index) => `c-${index}`).filter((id) => isHeldOut(id, { share: part, salt }));
 

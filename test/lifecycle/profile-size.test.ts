@@ -2,12 +2,15 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { fromItem, toItem } from '../../shared/adapters/profile-item.ts';
+import { absorb } from '../../shared/lifecycle/fold.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
-import { bought, day, event, loggedIn } from '../support/events.ts';
+import { answered, bought, chose, day, event, loggedIn } from '../support/events.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
 const KILOBYTE = 1024;
+/** A time, an id of 16 bytes in base64url and eight letters, with their names and brackets. */
+const UNSUBSCRIBE_BYTES = 80;
 
 /** Size as DynamoDB counts it: names and strings in UTF-8, numbers about half a byte a digit plus one. */
 function sizeOf(item: Readonly<Record<string, AttributeValue>>): number {
@@ -69,6 +72,36 @@ describe('a typical profile', () => {
     const item = toItem(customer);
     expect(fromItem(item)).toStrictEqual(customer);
     expect(sizeOf(item)).toBeLessThanOrEqual(KILOBYTE);
+  });
+
+  it('stores nothing of choices and answers nobody made, and little of an unsubscribe', async () => {
+    const customer = await typical();
+    expect(toItem(customer)['facts']?.S).not.toMatch(/choices|answers/u);
+    const unsubscribed = chose(day(103), { promotion: 'off' }, uuid(9));
+    const facts = absorb(customer.facts, unsubscribed) ?? customer.facts;
+    const item = toItem({ ...customer, facts });
+    expect(fromItem(item)).toStrictEqual({ ...customer, facts });
+    expect(sizeOf(item) - sizeOf(toItem(customer))).toBeLessThanOrEqual(UNSUBSCRIBE_BYTES);
+  });
+
+  it('of a reader who chose everything and answered comes back as it was', async () => {
+    const customer = await typical();
+    const choices = {
+      how: 'page',
+      promotion: 'on',
+      programmes: { retention: 'off', 'win-back': 'off', onboarding: 'on' },
+      language: 'sv',
+      pace: 'less',
+      tailored: false,
+      consent: { marketing: 'opt_in', source: 'preference centre', at: '2026-06-01T11:59:00Z', wording: '2026-03' },
+    };
+    const facts = [chose(day(103), choices, uuid(9)), answered(day(103), 'price')].reduce(
+      (known, each) => absorb(known, each) ?? known,
+      customer.facts,
+    );
+    const item = toItem({ ...customer, facts });
+    expect(fromItem(item)).toStrictEqual({ ...customer, facts });
+    expect(sizeOf(item)).toBeLessThanOrEqual(2 * KILOBYTE);
   });
 
   it('keeps ids that look like packed ones', async () => {

@@ -4,10 +4,11 @@
  */
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
 import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
+import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
-import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
+import { CATCH_UP_MINUTES, LOOK_AGAIN_MINUTES } from '../../shared/contracts/timing.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
@@ -16,9 +17,12 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
 import { type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { recordCustomer, type RefusedEvent } from '../../functions/record/record-customer.ts';
-import { sendMessage, type SendServices } from '../../functions/send/send-message.ts';
+import type { SendingLane } from '../../functions/send/lane.ts';
+import { sendMessage } from '../../functions/send/send-message.ts';
+import type { SendServices } from '../../functions/send/send-services.ts';
 import { announceDue } from '../../functions/sweep/announce-due.ts';
 import { CUSTOMER } from './events.ts';
+import { laneInMemory } from './sending-lane.ts';
 
 /** What SES does with one call: `vanished` was not taken and `swallowed` was, but nobody hears of either. */
 export type SesAnswer = 'accepted' | 'rejected' | 'rate' | 'quota' | 'vanished' | 'swallowed';
@@ -123,6 +127,8 @@ interface Delivery {
 
 export class Pipeline {
   readonly store = new MortalStore();
+  readonly addresses = new MemoryAddressBook();
+  readonly lane: SendingLane = laneInMemory(() => this.now);
   readonly meter = new MemoryMeter();
   readonly mailer: MemoryMailer = new MemoryMailer(this.store, () => this.now);
   readonly announced: Announcement[] = [];
@@ -225,6 +231,8 @@ export class Pipeline {
   #recording() {
     return {
       store: this.store,
+      addresses: this.addresses,
+      addressKey: async () => 'address key',
       announcer: this.#bus(),
       meter: this.meter,
       playbook: this.playbook,
@@ -235,6 +243,9 @@ export class Pipeline {
   #sending(): SendServices {
     return {
       store: this.store,
+      addresses: this.addresses,
+      addressKey: async () => 'address key',
+      lane: this.lane,
       mailer: this.mailer,
       meter: this.meter,
       playbook: this.playbook,
@@ -301,7 +312,9 @@ export class Pipeline {
     const quarter = CATCH_UP_MINUTES * MINUTE;
     const timers = (await this.store.dueBetween(0, Number.MAX_SAFE_INTEGER)).map(({ dueAt }) => {
       const minute = Math.ceil(dueAt / MINUTE) * MINUTE;
-      return minute > this.now ? minute : (Math.floor(this.now / quarter) + 1) * quarter;
+      const next = (Math.floor(this.now / MINUTE) + 1) * MINUTE;
+      if (next < minute + LOOK_AGAIN_MINUTES * MINUTE) return Math.max(minute, next);
+      return (Math.floor(this.now / quarter) + 1) * quarter;
     });
     const instants = [...timers, ...this.#again.map((each) => each.at)];
     return instants.length === 0 ? undefined : Math.min(...instants);

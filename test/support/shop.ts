@@ -1,15 +1,47 @@
 /** A running twin with a shop beside it: real bundles, real wire, virtual time. For scenarios. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { simpleParser } from 'mailparser';
 import { cachedAssembly } from '../../infra/app.ts';
-import { stageConfig } from '../../infra/config.ts';
+import { type DeploymentConfig, parseConfig, stageConfig } from '../../infra/config.ts';
 import type { AcceptedMail } from '../../infra/local/contract.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
+import { ALL, changePause, type PauseAct } from '../../infra/pauses.ts';
+import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
+import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
+import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
+import type { Lane } from '../../shared/lifecycle/lane.ts';
+import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
+import { SHIPPED } from './playbooks.ts';
 
 /** A Monday at noon, UTC. */
 export const OPENING: Instant = Date.parse('2026-03-02T12:00:00Z');
+
+/** What differs from the stage `local` and the playbook the project ships. */
+export interface Deployment {
+  readonly config?: Partial<DeploymentConfig>;
+  /** The whole playbook, as JSON. */
+  readonly playbook?: unknown;
+}
+
+export interface ShopOptions extends Deployment {
+  /** A synthesized assembly, instead of {@link Deployment}. */
+  readonly assembly?: string;
+  /** The shop may be deployed again: what it holds survives that. */
+  readonly lasting?: boolean;
+}
+
+export interface Happening {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly id?: string;
+  readonly at?: Instant;
+  readonly version?: number;
+}
 
 export interface Shop {
   readonly twin: RunningTwin;
@@ -20,23 +52,96 @@ export interface Shop {
     data: Readonly<Record<string, unknown>>,
     about?: { id?: string; at?: Instant; version?: number },
   ): Promise<void>;
+  /** Puts events on the bus together, so that they arrive as one batch; nothing happens before the clock is advanced. */
+  put(...happenings: readonly Happening[]): Promise<void>;
   /** Registers a person who wants mail. */
   register(customerId: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
   buy(customerId: string, orderId: string, total?: number): Promise<void>;
+  complain(customerId: string, complaintId: string): Promise<void>;
+  resolve(customerId: string, complaintId: string): Promise<void>;
   /** Lets so many days pass. */
   pass(days: number): Promise<void>;
+  wait(duration: Duration): Promise<void>;
+  /** Lets time pass until this hour, UTC, comes next. */
+  waitUntil(hour: number): Promise<void>;
   /** `programme/step` of every mail to a customer, oldest first. */
   mailsTo(customerId: string): string[];
+  /** The last mail to a customer. */
+  lastMail(customerId: string): AcceptedMail;
+  entry(customerId: string, key: string): Promise<LedgerEntry | undefined>;
+  /** The ends of a customer's messages: outcome and reason by key. */
+  ends(customerId: string): Promise<Readonly<Record<string, string>>>;
+  pending(customerId: string, key: string): Promise<Pending | undefined>;
+  lane(): Promise<Lane>;
+  /** What the commands of the same names do; everything when no programme is named. */
+  pause(programme?: string): Promise<void>;
+  resume(programme?: string): Promise<void>;
+  /** Sum of a metric over all dimensions, of which these `name=value` are among them. */
+  counted(metric: string, ...dimensions: readonly string[]): number;
+  /** Every item of the table. */
+  items(): Promise<readonly Record<string, AttributeValue>[]>;
+  /** Deploys again, to the same tables and queues, after {@link ShopOptions.lasting}; this shop is closed then. */
+  redeploy(deployment: Deployment): Promise<Shop>;
   close(): Promise<void>;
 }
 
 const decodeTag = (mail: AcceptedMail, tag: 'c' | 'k'): string =>
   Buffer.from(mail.tags[tag] ?? '', 'base64url').toString();
 
+/** The links of a mail: as its headers have them, and those in its text. */
+export async function linksIn({ raw }: Pick<AcceptedMail, 'raw'>): Promise<{
+  readonly oneClick: string;
+  readonly preferences: string;
+  readonly answers: readonly string[];
+}> {
+  const source = Buffer.from(raw);
+  const mail = await simpleParser(source);
+  const { text = '' } = mail;
+  const header = mail.headerLines.find(({ key }) => key === 'list-unsubscribe')?.line.replaceAll(/\r?\n[ \t]+/gu, ' ');
+  const all = text.match(/https?:\/\/[^\s>)]+/gu) ?? [];
+  return {
+    oneClick: /<(https?:[^>]+)>/u.exec(header ?? '')?.[1] ?? '',
+    preferences: all.find((each) => each.includes('/p/')) ?? '',
+    answers: all.filter((each) => each.includes('/a/')),
+  };
+}
+
+/** What a form sends by POST. */
+export function send(url: string, ...fields: readonly (readonly [string, string])[]): Promise<Response> {
+  const body = new URLSearchParams(fields.map(([name, value]) => [name, value]));
+  return fetch(url, { method: 'POST', body, redirect: 'manual' });
+}
+
+async function assemblyOf({ config, playbook }: Deployment): Promise<string> {
+  const settings = parseConfig({ ...stageConfig('local'), ...config });
+  if (playbook === undefined) return cachedAssembly(settings);
+  const directory = await mkdtemp(path.join(tmpdir(), 'playbook-'));
+  const playbookFile = path.join(directory, 'playbook.json');
+  try {
+    await writeFile(playbookFile, JSON.stringify(playbook));
+    return await cachedAssembly(settings, { playbookFile });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 /** Opens a shop at `start`; close it when done. */
-export async function openShop(start: Instant = OPENING, assembly?: string): Promise<Shop> {
-  const directory = assembly ?? (await cachedAssembly(stageConfig('local')));
-  const twin = await createTwin({ assembly: directory, port: 0, clock: { mode: 'virtual', start }, seed: 'shop' });
+export async function openShop(
+  start: Instant = OPENING,
+  { assembly, lasting = false, ...deployment }: ShopOptions = {},
+): Promise<Shop> {
+  const dataDirectory = lasting ? await mkdtemp(path.join(tmpdir(), 'shop-')) : undefined;
+  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory);
+}
+
+async function run(start: Instant, assembly: string, dataDirectory: string | undefined): Promise<Shop> {
+  const twin = await createTwin({
+    assembly,
+    port: 0,
+    clock: { mode: 'virtual', start },
+    seed: 'shop',
+    ...(dataDirectory !== undefined && { dataDirectory }),
+  });
   const access = {
     endpoint: twin.endpoint,
     region: twin.region,
@@ -44,28 +149,43 @@ export async function openShop(start: Instant = OPENING, assembly?: string): Pro
   };
   const bus = new EventBridgeClient(access);
   const table = new DynamoDBClient(access);
+  const store = new DynamoDBStore(table, twin.tableName);
+  const lanes = new DynamoDBLaneStore(table, twin.tableName);
   let count = 0;
-  const emit: Shop['emit'] = async (type, data, { id, at, version } = {}) => {
-    count += 1;
-    const metadata = {
-      id: id ?? `event-${count}`,
-      version: version ?? 1,
-      occurredAt: new Date(at ?? twin.now()).toISOString(),
-    };
-    const entry = {
-      EventBusName: twin.busName,
-      Source: 'shop',
-      DetailType: type,
-      Detail: JSON.stringify({ metadata, data }),
-    };
-    const answer = await bus.send(new PutEventsCommand({ Entries: [entry] }));
-    if (answer.FailedEntryCount !== 0) throw new Error(`the bus refused ${type}`);
+  const put: Shop['put'] = async (...happenings) => {
+    const Entries = happenings.map(({ type, data, id, at, version = 1 }) => {
+      count += 1;
+      const occurredAt = new Date(at ?? twin.now()).toISOString();
+      const metadata = { id: id ?? `event-${twin.now()}-${count}`, version, occurredAt };
+      return {
+        EventBusName: twin.busName,
+        Source: 'shop',
+        DetailType: type,
+        Detail: JSON.stringify({ metadata, data }),
+      };
+    });
+    const answer = await bus.send(new PutEventsCommand({ Entries }));
+    if (answer.FailedEntryCount !== 0) throw new Error(`the bus refused ${happenings.map(({ type }) => type).join()}`);
+  };
+  const emit: Shop['emit'] = async (type, data, about = {}) => {
+    await put({ type, data, ...about });
     await twin.advanceTo(twin.now());
+  };
+  const wait = (duration: Duration) => twin.advanceTo(twin.now() + duration);
+  const mails = (customerId: string) => twin.mailbox.filter((mail) => decodeTag(mail, 'c') === customerId);
+  const changeLane = async (act: PauseAct, programme: string | undefined) => {
+    await changePause(lanes, act, programme === undefined ? ALL : { programme }, SHIPPED, twin.now());
+  };
+  const shut = async () => {
+    bus.destroy();
+    table.destroy();
+    await twin.close();
   };
   return {
     twin,
-    store: new DynamoDBStore(table, twin.tableName),
+    store,
     emit,
+    put,
     register: (customerId, more = {}) => {
       const at = new Date(twin.now()).toISOString();
       const consent = { marketing: 'opt_in', source: 'test', at };
@@ -74,15 +194,62 @@ export async function openShop(start: Instant = OPENING, assembly?: string): Pro
     },
     buy: (customerId, orderId, total = 40) =>
       emit('Purchase Completed', { customerId, orderId, total, currency: 'EUR' }),
-    pass: (days) => twin.advanceTo(twin.now() + days * DAY),
-    mailsTo: (customerId) =>
-      twin.mailbox
-        .filter((mail) => decodeTag(mail, 'c') === customerId)
-        .map((mail) => decodeTag(mail, 'k').split('/').slice(1, 3).join('/')),
+    complain: (customerId, complaintId) =>
+      emit('Complaint Opened', { customerId, complaintId, channel: 'email', severity: 'normal' }),
+    resolve: (customerId, complaintId) =>
+      emit('Complaint Resolved', { customerId, complaintId, outcome: 'A new pot is on its way' }),
+    pass: (days) => wait(days * DAY),
+    wait,
+    waitUntil: (hour) => {
+      const [today, now] = [Math.floor(twin.now() / DAY) * DAY, twin.now()];
+      const then = today + (hour / 24) * DAY;
+      return twin.advanceTo(then > now ? then : then + DAY);
+    },
+    mailsTo: (customerId) => mails(customerId).map((mail) => decodeTag(mail, 'k').split('/').slice(1, 3).join('/')),
+    lastMail: (customerId) => {
+      const mail = mails(customerId).at(-1);
+      if (mail === undefined) throw new Error(`${customerId} got no mail`);
+      return mail;
+    },
+    entry: (customerId, key) => store.readEntry(customerId, key),
+    ends: async (customerId) =>
+      Object.fromEntries(
+        (await store.readLedger(customerId)).map(({ key, outcome, reason }) => [
+          key,
+          reason === undefined ? outcome : `${outcome}: ${reason}`,
+        ]),
+      ),
+    pending: async (customerId, key) => {
+      const profile = await store.load(customerId);
+      return profile?.kind === 'living' ? profile.pending[key] : undefined;
+    },
+    lane: () => lanes.read(),
+    pause: (programme) => changeLane('pause', programme),
+    resume: (programme) => changeLane('resume', programme),
+    counted: (metric, ...dimensions) =>
+      [...twin.metrics]
+        .filter(([name]) => {
+          const [, of = '', said = ''] = /^([^{]+)(?:\{(.*)\})?$/u.exec(name) ?? [];
+          return of === metric && dimensions.every((each) => said.split(',').includes(each));
+        })
+        .reduce((sum, [, value]) => sum + value, 0),
+    items: async () => {
+      const items: Record<string, AttributeValue>[] = [];
+      let from: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await table.send(new ScanCommand({ TableName: twin.tableName, ExclusiveStartKey: from }));
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+      return items;
+    },
+    redeploy: async (deployment) => {
+      const [next] = await Promise.all([assemblyOf(deployment), shut()]);
+      return run(start, next, dataDirectory);
+    },
     close: async () => {
-      bus.destroy();
-      table.destroy();
-      await twin.close();
+      await shut();
+      if (dataDirectory !== undefined) await rm(dataDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { findStep, type Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
+import type { Delivery } from './delivery.ts';
 import { parseKey } from './message-key.ts';
 import { freshUntil } from './occurrences.ts';
 import { type ClosedOutcome, type Flight, type Living, type Pending, without } from './profile.ts';
@@ -25,6 +26,10 @@ export interface LedgerEntry {
   readonly messageId?: string;
   /** Everything happened but the call of SES: the deployment runs in shadow. */
   readonly shadow?: true;
+  /** Made from a report of SES, which came when the entry was missing. */
+  readonly evidence?: true;
+  /** Only on reading; writing an entry leaves it alone. */
+  readonly delivery?: Delivery;
 }
 
 /** A step that left the playbook has no freshness of its own; nothing is fresh for longer than this. */
@@ -39,16 +44,27 @@ function rememberedUntil(key: string, message: Pending, playbook: Playbook): Ins
   return placed ? freshUntil(placed.step, message.moment) : message.moment + LONGEST_FRESHNESS;
 }
 
+/** How an attempt or a wait ended, and what is known of the mail that was made. */
+type End = Pick<LedgerEntry, 'outcome' | 'endedAt'> &
+  Partial<Pick<LedgerEntry, 'reason' | 'release' | 'template' | 'locale' | 'messageId' | 'shadow' | 'evidence'>>;
+
+/** The ledger entry of a message, whatever state it ended in. */
+export function entryOf(customerId: string, key: string, message: Pending, end: End): LedgerEntry {
+  const { moment, decidedAt, attempt, cause } = message;
+  return { customerId, key, moment, decidedAt, attempt, ...(cause !== undefined && { cause }), ...end };
+}
+
 function asPending({ token: _token, lease: _lease, ...pending }: Flight): Pending {
   return pending;
 }
 
 /** Rule 3: pending becomes flight; the timer stays where it is, so that the sweep finds a claim nobody settles. */
 export function take(customer: Living, key: string, message: Pending, token: string, lease: Instant): Living {
+  const { heldBy: _heldBy, ...taken } = message;
   return {
     ...customer,
     pending: without(customer.pending, key),
-    flight: { ...customer.flight, [key]: { ...message, token, lease } },
+    flight: { ...customer.flight, [key]: { ...taken, token, lease } },
   };
 }
 
@@ -63,18 +79,23 @@ export function settleRejected(customer: Living, key: string, flight: Flight, pl
   return { ...customer, flight: without(customer.flight, key), closed: [...customer.closed, { key, until }] };
 }
 
-/** Rule 6, and rule 8 with attempt 2: the claim goes back to pending. */
-export function giveBack(customer: Living, key: string, flight: Flight, attempt: number, notBefore: Instant): Living {
+/** Rule 6: the claim goes back to pending, the attempt is not used up. */
+export function giveBack(customer: Living, key: string, flight: Flight, notBefore: Instant, heldBy: string): Living {
+  return defer({ ...customer, flight: without(customer.flight, key) }, key, asPending(flight), notBefore, heldBy);
+}
+
+/** Rule 8: nobody knows what became of the attempt, and the policy has it repeated. */
+export function repeat(customer: Living, key: string, flight: Flight, notBefore: Instant): Living {
   return {
     ...customer,
     flight: without(customer.flight, key),
-    pending: { ...customer.pending, [key]: { ...asPending(flight), attempt, notBefore } },
+    pending: { ...customer.pending, [key]: { ...asPending(flight), attempt: flight.attempt + 1, notBefore } },
   };
 }
 
 /** A deferred message waits; nothing else changes. */
-export function defer(customer: Living, key: string, message: Pending, notBefore: Instant): Living {
-  return { ...customer, pending: { ...customer.pending, [key]: { ...message, notBefore } } };
+export function defer(customer: Living, key: string, message: Pending, notBefore: Instant, heldBy: string): Living {
+  return { ...customer, pending: { ...customer.pending, [key]: { ...message, notBefore, heldBy } } };
 }
 
 /**

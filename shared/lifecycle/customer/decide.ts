@@ -52,7 +52,7 @@ export function close(
   { outcome, reason }: Pick<Closing, 'outcome' | 'reason'>,
   t: Instant,
 ): Living {
-  const { notBefore: _notBefore, ...kept } = message;
+  const { notBefore: _notBefore, heldBy: _heldBy, ...kept } = message;
   const ended: Pick<Closing, 'outcome' | 'reason'> =
     message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : { outcome, reason };
   return {
@@ -83,7 +83,7 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
       decidedAt: t,
       attempt: 1,
       ...(cause !== undefined && { cause }),
-      ...(notBefore !== undefined && { notBefore }),
+      ...(notBefore !== undefined && { notBefore, heldBy: 'quiet hours' }),
     };
     const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
     decided = {

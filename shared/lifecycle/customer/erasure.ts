@@ -1,7 +1,9 @@
 /** Forgetting a person: a tombstone keeps life and version, so that late events and late writes find a closed door. */
+import * as z from 'zod/mini';
 import { customerRegistered } from '../events/customer-registered.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { NO_FACTS } from '../facts/facts.ts';
+import type { Person } from '../facts/person.ts';
 import type { Instant } from '../time.ts';
 import { type Erased, type Living, type Profile, unknownCustomer } from './profile.ts';
 
@@ -10,10 +12,32 @@ import { type Erased, type Living, type Profile, unknownCustomer } from './profi
  *
  * @param erasedAt when the person asked; what happened up to then is forgotten
  * @param deleteAgainAt when no sender of the ended life can still be writing; its items are deleted once more then
+ * @param addresses hashes of the addresses to strike the person off
  */
-export function erase(customer: Profile, erasedAt: Instant, deleteAgainAt: Instant): Erased {
+export function erase(
+  customer: Profile,
+  erasedAt: Instant,
+  deleteAgainAt: Instant,
+  addresses: readonly string[],
+): Erased {
   const { customerId, life, version } = customer;
-  return { kind: 'erased', customerId, life, version, erasedAt, dueAt: deleteAgainAt };
+  return {
+    kind: 'erased',
+    customerId,
+    life,
+    version,
+    erasedAt,
+    dueAt: deleteAgainAt,
+    ...(addresses.length > 0 && { addresses }),
+  };
+}
+
+const namesAddress = z.object({ email: z.string() });
+
+/** Every address a person may have been mailed at: those of the facts, and those an update has overwritten since. */
+export function addressesIn(person: Person, journal: readonly CustomerEvent[]): readonly string[] {
+  const said = journal.flatMap(({ data }) => z.safeParse(namesAddress, data).data?.email ?? []);
+  return [...new Set([...person.flatMap(({ email }) => email ?? []), ...said])];
 }
 
 /** Whether an event belongs to a life that has ended and is to be dropped. */
@@ -31,12 +55,12 @@ export function beginsNewLife(tombstone: Erased, event: CustomerEvent): boolean 
 
 /** A new life under the old key; the version goes on. */
 export function newLife(tombstone: Erased, t: Instant): Living {
-  const { customerId, life, version, erasedAt, dueAt } = tombstone;
+  const { customerId, life, version, erasedAt, dueAt, addresses } = tombstone;
   return {
     ...unknownCustomer(customerId, t),
     life: life + 1,
     version,
-    previousLife: { erasedAt, ...(dueAt !== undefined && { deleteAt: dueAt }) },
+    previousLife: { erasedAt, ...(dueAt !== undefined && { deleteAt: dueAt }), ...(addresses && { addresses }) },
     ...(dueAt !== undefined && { dueAt }),
   };
 }

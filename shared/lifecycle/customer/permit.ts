@@ -1,6 +1,9 @@
 /** The rules at the claim: whether a pending message may be handed to SES at this very moment (I5, I7). */
-import { hash32 } from '../facts/digest.ts';
+import { type Address, blockedAt, optedOutAt } from '../address.ts';
+import { choicesOf, optedOut } from '../facts/choices.ts';
 import { mayPromote } from '../facts/consent.ts';
+import { hash32 } from '../facts/digest.ts';
+import type { Facts } from '../facts/facts.ts';
 import { lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { findStep, type Placed, type Playbook } from '../playbook.ts';
@@ -51,7 +54,28 @@ function isPromotional(key: string, playbook: Playbook): boolean {
   return step?.class !== 'service';
 }
 
-const close = (outcome: Refused['outcome'], reason: string): Verdict => ({ kind: 'close', outcome, reason });
+const withheld = (reason: string): Verdict => ({ kind: 'close', outcome: 'withheld', reason });
+
+/**
+ * Whether the message belongs to a case of the customer's own: a complaint that is open, or the word that it was
+ * resolved. Nobody unsubscribes from the answer to their own complaint.
+ */
+function answersOwnCase({ series, step }: Placed): boolean {
+  if (series.trigger !== 'complaint') return false;
+  const { from, after } = series.steps.find((each) => each.id === step.id) ?? {};
+  return from === 'opened' || after === 0;
+}
+
+/**
+ * Whether the reader said "no more" to mail of the programme: on our pages, or somebody at this address, under whatever
+ * customer id. Only an explicit opt-in of this customer, given later, takes it back.
+ */
+function unsubscribed(facts: Facts, address: Address | undefined, programme: string): boolean {
+  if (optedOut(facts, programme)) return true;
+  const said = optedOutAt(address, programme);
+  const { consent } = facts;
+  return said !== undefined && !(consent?.marketing === 'opt_in' && consent.at > said);
+}
 
 /**
  * Promotional messages that would go before this one: in the air, ready and of higher priority, or perhaps sent: after
@@ -90,7 +114,8 @@ function capped(
   playbook: Playbook,
   t: Instant,
 ): Verdict | undefined {
-  const { perDay, perWeek, per30Days } = playbook.caps;
+  const { pace } = choicesOf(customer.facts.choices);
+  const { perDay, perWeek, per30Days } = pace === 'less' ? playbook.caps.lessOften : playbook.caps;
   const sent = customer.recent.filter((each) => isPromotional(each.key, playbook));
   const rivals = rivalsOf(customer, key, message, placed, playbook, t);
   const windows = [
@@ -100,7 +125,7 @@ function capped(
   ] as const;
   for (const [window, cap] of windows) {
     const used = sent.filter((each) => each.at > t - window).length;
-    if (used >= cap) return close('withheld', 'frequency cap');
+    if (used >= cap) return withheld('frequency cap');
     if (used + rivals >= cap) return { kind: 'defer', until: t + RIVAL_RETRY, reason: 'another message first' };
   }
   return undefined;
@@ -111,6 +136,7 @@ function capped(
  *
  * @param message the pending entry under `key`
  * @param t the present
+ * @param address what is known of the customer's address, whoever else uses it; undefined: nothing
  */
 export function permit(
   customer: Living,
@@ -119,33 +145,63 @@ export function permit(
   playbook: Playbook,
   t: Instant,
   circumstances: Circumstances,
+  address: Address | undefined,
 ): Verdict {
   const wanted = stillWanted(customer, key, message, playbook, t);
   if ('refused' in wanted) return { kind: 'close', ...wanted.refused };
   const { placed } = wanted;
   const { step, programme } = placed;
   const { email } = personOf(customer.facts.person);
-  if (email === undefined) return close('withheld', 'no address');
-  if (step.class === 'service') return { kind: 'send', placed, email };
+  if (email === undefined) return withheld('no address');
+  const isService = step.class === 'service';
+  // What may pass must not cost an apology: an out-of-office reply is reported as such a bounce, too.
+  const blocked = isService ? address?.suppressed?.reason : blockedAt(address, t);
+  if (blocked !== undefined) return withheld(blocked);
+  if (!isService && !mayPromote(customer.facts.consent, t)) return withheld('no consent');
+  if (!(isService && answersOwnCase(placed)) && unsubscribed(customer.facts, address, programme.id)) {
+    return withheld('unsubscribed');
+  }
+  if (isService) return { kind: 'send', placed, email };
+  return (
+    withheldPromotion(customer, key, placed, playbook, t, circumstances) ??
+    postponed(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email }
+  );
+}
 
-  if (!mayPromote(customer.facts.consent, t)) return close('withheld', 'no consent');
+/** What stops a promotional message for good. The holdout comes last: it is to hold what would have gone. */
+function withheldPromotion(
+  customer: Living,
+  key: string,
+  { step, programme }: Placed,
+  playbook: Playbook,
+  t: Instant,
+  { holdout, improvements }: Circumstances,
+): Verdict | undefined {
   const pauses = pausesOf(customer.facts, playbook.stages);
   // A complaint stamped by a clock ahead of ours is open already.
-  if (pausedUntil(pauses, t) !== undefined || pauses.some(({ from }) => from > t)) {
-    return close('withheld', 'open complaint');
-  }
-  if (isHeldOut(customer.customerId, circumstances.holdout)) return close('withheld', 'holdout');
-  if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return close('withheld', 'no offer');
+  if (pausedUntil(pauses, t) !== undefined || pauses.some(({ from }) => from > t)) return withheld('open complaint');
+  if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return withheld('no offer');
   if (step.needs === 'improvement') {
     const since = lastOrder(customer.facts.orders)?.at ?? 0;
-    if (!circumstances.improvements.some((date) => isNews(date, since, t)))
-      return close('withheld', 'nothing to report');
+    if (!improvements.some((date) => isNews(date, since, t))) return withheld('nothing to report');
   }
   const recently = t - playbook.repeatAfter;
   if (customer.recent.some((each) => each.at > recently && sameStep(each.key, key))) {
-    return close('withheld', 'same step recently');
+    return withheld('same step recently');
   }
-  const quiet = heldOverNight(customer, step, message.moment, playbook, t);
+  return isHeldOut(customer.customerId, holdout) ? withheld('holdout') : undefined;
+}
+
+/** Night, and what others of the customer's messages have used of the caps. */
+function postponed(
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  playbook: Playbook,
+  t: Instant,
+): Verdict | undefined {
+  const quiet = heldOverNight(customer, placed.step, message.moment, playbook, t);
   if (quiet !== undefined) return { kind: 'defer', until: quiet, reason: 'quiet hours' };
-  return capped(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email };
+  return capped(customer, key, message, placed, playbook, t);
 }

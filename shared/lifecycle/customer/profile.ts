@@ -17,6 +17,8 @@ export interface Pending {
   readonly cause?: string;
   /** Not before this; set when the message was deferred. */
   readonly notBefore?: Instant;
+  /** Why it was deferred last. */
+  readonly heldBy?: string;
 }
 
 /** A message some function has taken and may be handing to SES at this moment. */
@@ -73,6 +75,8 @@ interface PreviousLife {
   readonly erasedAt: Instant;
   /** When its items are deleted once more: a sender may have written one during its lease. */
   readonly deleteAt?: Instant;
+  /** Hashes of the addresses it is struck off once more then. */
+  readonly addresses?: readonly string[];
 }
 
 export interface Living {
@@ -109,6 +113,8 @@ export interface Erased {
   readonly version: number;
   readonly erasedAt: Instant;
   readonly dueAt?: Instant;
+  /** Hashes of the addresses the person was mailed at, until they have been struck off for the last time. */
+  readonly addresses?: readonly string[];
 }
 
 export type Profile = Living | Erased;

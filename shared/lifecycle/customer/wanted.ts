@@ -16,6 +16,7 @@ export interface Refused {
 export type Wanted = { readonly placed: Placed } | { readonly refused: Refused };
 
 const cancelled = (reason: string): Wanted => ({ refused: { outcome: 'cancelled', reason } });
+const withheld = (reason: string): Wanted => ({ refused: { outcome: 'withheld', reason } });
 
 /**
  * Looks at a pending message again.
@@ -48,6 +49,8 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
     default:
       return series satisfies never;
   }
-  if (t > freshUntil(step, message.moment)) return { refused: { outcome: 'withheld', reason: 'stale' } };
+  if (t > freshUntil(step, message.moment)) return withheld('stale');
+  // Only a playbook that was changed since the message was decided can say so.
+  if (message.moment < (placed.programme.startsAt ?? 0)) return withheld('not before start');
   return { placed };
 }

@@ -1,0 +1,151 @@
+/** Rules 1 to 3 of the sending protocol: read, guard, take; or leave the message in the state it belongs in. */
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
+import type { Address } from '../../shared/lifecycle/address.ts';
+import { defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
+import { close } from '../../shared/lifecycle/customer/decide.ts';
+import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import type { Placed } from '../../shared/lifecycle/playbook.ts';
+import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { finishClosings } from '../closings.ts';
+import type { ComposedMail } from './compose.ts';
+import type { Admission } from './lane.ts';
+import type { SendServices } from './send-services.ts';
+import { hashOf, objectionAt } from './shared-address.ts';
+
+const LEASE: Duration = LEASE_SECONDS * 1000;
+
+/** How often a message looks again whether sending has been switched on. */
+const OFF_RECHECK: Duration = 15 * MINUTE;
+
+/** A claim this call holds. */
+export interface Held {
+  readonly customer: Living;
+  readonly flight: Flight;
+  readonly placed: Placed;
+  readonly mail: ComposedMail;
+  readonly takenAt: Instant;
+}
+
+/** Tells the caller to read the profile again: somebody else was faster. */
+export const AGAIN = 'again';
+
+/**
+ * Claims a message for the caller if it is pending and the rules allow it now.
+ *
+ * @param admission the lane's answer, asked for before anything was read
+ * @returns undefined when there is nothing to send (any more, or yet)
+ */
+export async function claim(
+  services: SendServices,
+  customerId: string,
+  key: string,
+  token: string,
+  admission: Admission | undefined,
+): Promise<Held | typeof AGAIN | undefined> {
+  const { store } = services;
+  const customer = await store.load(customerId);
+  if (customer?.kind !== 'living' || customer.life !== parseKey(key)?.life) return undefined;
+  if (key in customer.closing) {
+    await finishClosings(services, customer);
+    return undefined;
+  }
+  const t = services.now();
+  const message = customer.pending[key];
+  if (message === undefined || (message.notBefore ?? 0) > t) return undefined;
+
+  const hash = await hashOf(services, customer);
+  const address = hash === undefined ? undefined : await services.addresses.read(hash);
+  // The rules about the customer first: what is never to be sent need not wait for the lane to open.
+  const verdict = judge(services, customer, key, message, t, address);
+  if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, t);
+  if (admission?.kind === 'held') return holdBack(services, customer, key, message, admission, t);
+  const ended = await store.readEntry(customerId, key);
+  if (ended !== undefined) {
+    const dropped = dropEnded(customer, key, message, ended, services.playbook);
+    return (await write(services, customer, dropped, t)) ? undefined : AGAIN;
+  }
+  const { placed } = verdict;
+  const mailbox = hash ?? '';
+  const objection = await objectionAt(services, mailbox, address, customer, key, message, placed, t);
+  if (objection !== undefined) return refuse(services, customer, key, message, objection, t);
+  // Rendered before the take: a template that fails leaves no claim behind, and SES is called at once after it.
+  const mail = await services.compose(customer, key, message, placed, mailbox, t);
+  const takenAt = services.now();
+  const taken = take(customer, key, message, token, takenAt + LEASE);
+  const flight = taken.flight[key];
+  // The timer stays where it is: if this is the last anybody hears of the claim, the sweep finds it.
+  const next: Living = { ...taken, version: customer.version + 1 };
+  if (!(await store.save(next, customer.version)) && !(await isMine(store, customerId, key, token))) return AGAIN;
+  return flight && { customer: next, flight, placed, mail, takenAt };
+}
+
+/** A conditional write that was repeated after its answer was lost fails on its own success: the token tells. */
+async function isMine(store: CustomerStore, customerId: string, key: string, token: string): Promise<boolean> {
+  const customer = await store.load(customerId);
+  return customer?.kind === 'living' && customer.flight[key]?.token === token;
+}
+
+async function write(
+  { store, playbook }: SendServices,
+  before: Living,
+  changed: Living,
+  t: Instant,
+): Promise<Living | undefined> {
+  const next = readyToStore(changed, playbook, t);
+  return (await store.save(next, before.version)) ? next : undefined;
+}
+
+/** Closes or defers the message: one write, and for a message that ends its ledger entry. */
+async function refuse(
+  services: SendServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  verdict: Exclude<Verdict, { kind: 'send' }>,
+  t: Instant,
+): Promise<typeof AGAIN | undefined> {
+  if (verdict.kind === 'defer') {
+    const { until, reason } = verdict;
+    return (await write(services, customer, defer(customer, key, message, until, reason), t)) ? undefined : AGAIN;
+  }
+  const closing = await write(services, customer, close(customer, key, message, verdict, t), t);
+  if (closing === undefined) return AGAIN;
+  await finishClosings(services, closing);
+  return undefined;
+}
+
+/** Not now, as far as the lane is concerned. */
+async function holdBack(
+  services: SendServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  { until, reason }: Extract<Admission, { kind: 'held' }>,
+  t: Instant,
+): Promise<typeof AGAIN | undefined> {
+  const deferred = await refuse(services, customer, key, message, { kind: 'defer', until, reason }, t);
+  if (deferred === undefined) services.meter.count(METRIC.laneDeferred, 1, { [DIMENSION.why]: reason });
+  return deferred;
+}
+
+function judge(
+  { playbook, circumstances, sending, allowList }: SendServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  t: Instant,
+  address: Address | undefined,
+): Verdict {
+  const verdict = permit(customer, key, message, playbook, t, circumstances, address);
+  if (verdict.kind !== 'send') return verdict;
+  if (sending === 'off') return { kind: 'defer', until: t + OFF_RECHECK, reason: 'sending is off' };
+  if (sending === 'allow-list' && !allowList.has(verdict.email.toLowerCase())) {
+    return { kind: 'close', outcome: 'withheld', reason: 'not on the allow-list' };
+  }
+  return verdict;
+}

@@ -1,0 +1,94 @@
+/**
+ * The part of the day's share that one execution environment may use: reserved from the LANE item in blocks, so that
+ * counting costs a fraction of a write per mail. What is left of a block is lost when its hour is over.
+ */
+import type { LaneStore } from '../../shared/adapters/lane-store.ts';
+import { reviseLane } from '../../shared/adapters/revise.ts';
+import { type LaneBlock, reserve, type WarmUp, warmUpLimit } from '../../shared/lifecycle/lane.ts';
+import type { Step } from '../../shared/lifecycle/playbook.ts';
+import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+
+type Class = Step['class'];
+
+/** A block is at most so large, and at most a hundredth of the day's share. */
+const LARGEST_BLOCK = 100;
+const BLOCKS_PER_SHARE = 100;
+
+/** When no room was left, whoever comes within this time is told so without asking again. */
+const FULL_FOR: Duration = 20_000;
+
+/** Mails reserved within one hour and not used yet. */
+interface Block {
+  readonly hour: number;
+  readonly size: number;
+  left: number;
+}
+
+export type Place =
+  /** `unused` gives the place back. */
+  { readonly kind: 'place'; readonly unused: () => void } | { readonly kind: 'full'; readonly why: LaneBlock };
+
+const hourOf = (t: Instant) => Math.floor(t / HOUR);
+
+export class DailyShare {
+  readonly #lanes: LaneStore;
+  readonly #warmUp: WarmUp | undefined;
+  readonly #blocks: Partial<Record<Class, Block>> = {};
+  readonly #full: Partial<Record<Class, { readonly why: LaneBlock; readonly until: Instant }>> = {};
+  #reserving: Promise<unknown> = Promise.resolve();
+
+  constructor(lanes: LaneStore, warmUp: WarmUp | undefined) {
+    this.#lanes = lanes;
+    this.#warmUp = warmUp;
+  }
+
+  /**
+   * Takes a place for one mail. One caller after the other, so that a batch reserves once and not ten times.
+   *
+   * @param perDay mails in 24 hours that are ours to send, all environments together
+   */
+  place(kind: Class, perDay: number, t: Instant): Promise<Place> {
+    const place = this.#reserving.then(() => this.#place(kind, Math.floor(perDay), t));
+    this.#reserving = place.catch(() => undefined);
+    return place;
+  }
+
+  async #place(kind: Class, perDay: number, t: Instant): Promise<Place> {
+    const { promotional, service } = this.#blocks;
+    // What was reserved for promotion may carry an apology, never the other way round.
+    const usable = kind === 'service' ? [service, promotional] : [promotional];
+    const open = usable.find((block) => block !== undefined && block.hour === hourOf(t) && block.left > 0);
+    if (open !== undefined) return placeIn(open);
+    const full = this.#full[kind];
+    if (full !== undefined && t < full.until) return { kind: 'full', why: full.why };
+    const reserved = await this.#reserve(kind, perDay, t);
+    if (typeof reserved === 'string') {
+      this.#full[kind] = { why: reserved, until: t + FULL_FOR };
+      return { kind: 'full', why: reserved };
+    }
+    this.#blocks[kind] = reserved;
+    return placeIn(reserved);
+  }
+
+  /** A new block; it doubles within the hour: whoever sends little leaves little unused when the hour is over. */
+  async #reserve(kind: Class, perDay: number, t: Instant): Promise<Block | LaneBlock> {
+    const warmUp = this.#warmUp;
+    const before = this.#blocks[kind];
+    const wanted = before?.hour === hourOf(t) ? before.size * 2 : 1;
+    let granted = 0;
+    let blocked: LaneBlock | undefined;
+    await reviseLane(this.#lanes, (lane) => {
+      const day = Math.min(perDay, warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t));
+      const largest = Math.min(LARGEST_BLOCK, Math.max(1, Math.floor(day / BLOCKS_PER_SHARE)));
+      const result = reserve(lane, Math.min(wanted, largest), { perDay, ...(warmUp && { warmUp }) }, kind, t);
+      ({ granted, blocked } = { blocked: undefined, ...result });
+      return result.lane;
+    });
+    return granted === 0 ? (blocked ?? 'daily share') : { hour: hourOf(t), size: granted, left: granted };
+  }
+}
+
+function placeIn(block: Block): Place {
+  block.left -= 1;
+  return { kind: 'place', unused: () => void (block.left += 1) };
+}

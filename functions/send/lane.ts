@@ -1,0 +1,198 @@
+/**
+ * Whether a mail may leave at all, for one execution environment: pauses, stops after SES said "not now", the daily
+ * share, warm-up and rate. What all environments have in common is the LANE item; it is read at most every
+ * {@link KNOWN_FOR}, so that an ordinary mail costs nothing here.
+ */
+import type { LaneStore } from '../../shared/adapters/lane-store.ts';
+import type { SendQuota } from '../../shared/adapters/mailer.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import { reviseLane } from '../../shared/adapters/revise.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
+import {
+  isPaused,
+  type Lane,
+  nextRoom,
+  SPREAD,
+  stop,
+  stoppedUntil,
+  type StopReason,
+  type WarmUp,
+} from '../../shared/lifecycle/lane.ts';
+import type { Step } from '../../shared/lifecycle/playbook.ts';
+import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { DailyShare } from './daily-share.ts';
+import { Pace, type Stopwatch } from './pace.ts';
+
+type Class = Step['class'];
+
+const SECOND: Duration = 1000;
+/** A pause acts within a minute; this leaves forty seconds for everything else. */
+const KNOWN_FOR: Duration = 20 * SECOND;
+/** Quotas change when AWS raises them, which is rare; SES answers one such question a second for the whole account. */
+const QUOTA_KNOWN_FOR: Duration = 15 * MINUTE;
+/** When SES did not say its quota. */
+const QUOTA_RETRY: Duration = MINUTE;
+
+/** Nobody says how long a pause will last. Promotional mail looks again hourly, an apology every few minutes. */
+const PAUSE_RECHECK: Readonly<Record<Class, Duration>> = { promotional: HOUR, service: 5 * MINUTE };
+
+/** How long SES is left alone after it said so. The daily quota is a moving window: an hour frees some of it. */
+const STOPPED_FOR: Readonly<Record<StopReason, Duration>> = {
+  rate: MINUTE,
+  quota: HOUR,
+  paused: 15 * MINUTE,
+  misconfigured: 15 * MINUTE,
+};
+
+/** One refusal for the rate is a collision; so many within a minute mean that others use the account, too. */
+const COLLISIONS = 3;
+
+/** When a mail that is held until `from` comes back: promotional ones spread, each customer always alike. */
+function returnAt(from: Instant, customerId: string, kind: Class): Instant {
+  return kind === 'service' ? from : from + (hash32(customerId) % SPREAD);
+}
+
+/** When a mail comes back that SES did not want, for a reason that stops the lane or, for `rate`, does not. */
+export function returnAfter(why: StopReason, customerId: string, kind: Class, t: Instant): Instant {
+  // Those who collided must not do it again all at once.
+  if (why === 'rate') return t + MINUTE + (hash32(customerId) % MINUTE);
+  return returnAt(t + STOPPED_FOR[why], customerId, kind);
+}
+
+export type Admission =
+  /** `unused` gives the place back when the mail did not go to SES. */
+  | { readonly kind: 'admitted'; readonly unused: () => void }
+  | { readonly kind: 'held'; readonly until: Instant; readonly reason: string };
+
+export interface LaneServices {
+  readonly lanes: LaneStore;
+  readonly meter: Meter;
+  readonly quota: () => Promise<SendQuota>;
+  readonly now: () => Instant;
+  readonly stopwatch: Stopwatch;
+}
+
+export interface LaneSettings {
+  /** The part of the account's quota and rate that is ours, above 0, up to 1. */
+  readonly quotaShare: number;
+  /** Execution environments that may send at once. */
+  readonly senders: number;
+  readonly warmUp?: WarmUp;
+  /** Nothing goes to SES: pauses and stops hold, but nothing is reserved and nobody waits. */
+  readonly shadow: boolean;
+}
+
+interface Known<T> {
+  readonly value: T;
+  readonly until: Instant;
+}
+
+export class SendingLane {
+  readonly #services: LaneServices;
+  readonly #settings: LaneSettings;
+  readonly #pace: Pace;
+  readonly #share: DailyShare;
+  #lane: Known<Promise<Lane>> | undefined;
+  #quota: Known<Promise<SendQuota | undefined>> | undefined;
+  #collisions: readonly Duration[] = [];
+
+  constructor(services: LaneServices, settings: LaneSettings) {
+    this.#services = services;
+    this.#settings = settings;
+    this.#pace = new Pace(services.stopwatch);
+    this.#share = new DailyShare(services.lanes, settings.warmUp);
+  }
+
+  /** A batch begins: its patience is fresh. */
+  begin(): void {
+    this.#pace.begin();
+  }
+
+  /**
+   * Asks for a place for one mail, and waits for its turn; call it before anything about the customer is read.
+   *
+   * @throws faults of the store: deliver again
+   */
+  async admit(customerId: string, programme: string, kind: Class): Promise<Admission> {
+    const t = this.#services.now();
+    const held = (from: Instant, reason: string): Admission => ({
+      kind: 'held',
+      until: returnAt(from, customerId, kind),
+      reason,
+    });
+    const lane = await this.#knownLane(t);
+    if (isPaused(lane, programme)) return held(t + PAUSE_RECHECK[kind], 'paused');
+    const stopped = stoppedUntil(lane, t);
+    if (stopped !== undefined) return held(stopped.until, `stopped: ${stopped.why}`);
+    if (this.#settings.shadow) return { kind: 'admitted', unused: () => undefined };
+    const quota = await this.#knownQuota(t);
+    if (quota === undefined) return held(t + QUOTA_RETRY, 'stopped: quota unknown');
+    const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
+    if (place.kind === 'full') return held(nextRoom(t), place.why);
+    const interval = this.#intervalFor(quota);
+    if (!(await this.#pace.enter(interval))) {
+      place.unused();
+      return { kind: 'held', until: returnAfter('rate', customerId, kind, t), reason: 'rate' };
+    }
+    return {
+      kind: 'admitted',
+      unused: () => {
+        place.unused();
+        this.#pace.leave(interval);
+      },
+    };
+  }
+
+  /** SES said "not now": everybody stops, for the rate only when it keeps saying so. */
+  async refused(why: StopReason): Promise<void> {
+    const { lanes, meter, now, stopwatch } = this.#services;
+    if (why === 'rate' && !this.#collidesAgain(stopwatch.elapsed())) return;
+    const t = now();
+    let isNew = false;
+    const lane = await reviseLane(lanes, (known) => {
+      const stopped = stoppedUntil(known, t);
+      const changed = stopped?.why === why ? known : stop(known, why, t + STOPPED_FOR[why]);
+      isNew = changed !== known;
+      return changed;
+    });
+    this.#lane = { value: Promise.resolve(lane), until: t + KNOWN_FOR };
+    if (isNew) meter.count(METRIC.laneStopped, 1, { [DIMENSION.why]: why });
+  }
+
+  #collidesAgain(at: Duration): boolean {
+    this.#collisions = [...this.#collisions.filter((each) => each > at - MINUTE), at];
+    if (this.#collisions.length < COLLISIONS) return false;
+    this.#collisions = [];
+    return true;
+  }
+
+  #intervalFor({ perSecond }: SendQuota): Duration {
+    const { quotaShare, senders } = this.#settings;
+    return (SECOND * senders) / (perSecond * quotaShare);
+  }
+
+  #knownLane(t: Instant): Promise<Lane> {
+    if (this.#lane === undefined || t >= this.#lane.until) {
+      const value = this.#services.lanes.read();
+      this.#lane = { value, until: t + KNOWN_FOR };
+      // A failure is not kept: the next mail asks again.
+      value.catch(() => (this.#lane = undefined));
+    }
+    return this.#lane.value;
+  }
+
+  /** The account's quota; undefined while SES has never said it, in this environment. */
+  async #knownQuota(t: Instant): Promise<SendQuota | undefined> {
+    if (this.#quota === undefined || t >= this.#quota.until) {
+      const before = this.#quota?.value;
+      const value = this.#services.quota().catch(async () => {
+        const known = await before;
+        this.#quota = { value: Promise.resolve(known), until: t + QUOTA_RETRY };
+        return known;
+      });
+      this.#quota = { value, until: t + QUOTA_KNOWN_FOR };
+    }
+    return this.#quota.value;
+  }
+}

@@ -1,0 +1,44 @@
+/** What sending a message needs beside the message itself. */
+import type { AddressBook } from '../../shared/adapters/address-book.ts';
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import type { Mailer } from '../../shared/adapters/mailer.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import type { SendingMode } from '../../shared/contracts/environment.ts';
+import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
+import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+import type { ComposedMail } from './compose.ts';
+import type { SendingLane } from './lane.ts';
+
+export interface SendServices {
+  readonly store: CustomerStore;
+  readonly addresses: AddressBook;
+  /** The key of the address hashes. */
+  readonly addressKey: () => Promise<string>;
+  /** Of this execution environment: it remembers what it has reserved. */
+  readonly lane: SendingLane;
+  readonly mailer: Mailer;
+  readonly meter: Meter;
+  readonly playbook: Playbook;
+  readonly circumstances: Circumstances;
+  readonly sending: SendingMode;
+  /** Addresses that may be mailed in mode `allow-list`, in lower case. */
+  readonly allowList: ReadonlySet<string>;
+  /**
+   * Turns a claimed message into what goes on the wire.
+   *
+   * @param address the keyed hash of the customer's address
+   */
+  readonly compose: (
+    customer: Living,
+    key: string,
+    message: Pending,
+    placed: Placed,
+    address: string,
+    t: Instant,
+  ) => Promise<ComposedMail>;
+  readonly now: () => Instant;
+  /** A fresh random token for each claim. */
+  readonly token: () => string;
+}

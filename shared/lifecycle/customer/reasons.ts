@@ -1,0 +1,39 @@
+/**
+ * Why a message is not sent, or not yet: short texts that never change their meaning, since they are stored in ledgers,
+ * counted in metrics and looked up in words. Texts with a tail (`stage is ...`, `stopped: ...`) are listed by their head.
+ */
+
+/** The rules at the claim say no for good. */
+export type WithholdingReason =
+  | 'no address'
+  | 'no consent'
+  | 'unsubscribed'
+  | 'hard bounce'
+  | 'spam complaint'
+  | 'bouncing'
+  | 'open complaint'
+  | 'holdout'
+  | 'no offer'
+  | 'nothing to report'
+  | 'same step recently'
+  | 'same mailbox'
+  | 'frequency cap'
+  | 'stale'
+  | 'not on the allow-list'
+  | 'not before start';
+
+/** The message is no longer meant for this person. */
+export type CancellingReason =
+  'step removed' | 'episode over' | 'complaint resolved' | 'complaint open again' | 'stage is';
+
+/** Not now: the message stays and is looked at again. */
+export type DeferralReason =
+  | 'quiet hours'
+  | 'another message first'
+  | 'paused'
+  | 'stopped:'
+  | 'warm-up'
+  | 'daily share'
+  | 'sending is off'
+  | 'rate'
+  | 'late';

@@ -1,0 +1,364 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Admission, SendingLane } from '../../functions/send/lane.ts';
+import type { SendQuota } from '../../shared/adapters/mailer.ts';
+import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
+import { reviseLane } from '../../shared/adapters/revise.ts';
+import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
+import { type Lane, OPEN_LANE, pause, resume, stop, usedWithinADay } from '../../shared/lifecycle/lane.ts';
+import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { START } from '../support/events.ts';
+import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
+
+const SECOND = 1000;
+const ANN = 'ann';
+/** Ann's own moment within an hour. */
+const OWN = hash32(ANN) % HOUR;
+
+/** Counts what is asked of the item. */
+class CountedLanes extends MemoryLaneStore {
+  reads = 0;
+  writes = 0;
+  away = false;
+  override async read() {
+    this.reads += 1;
+    if (this.away) throw new Error('the table is away');
+    return super.read();
+  }
+  override async save(lane: Lane, expected: number) {
+    this.writes += 1;
+    return super.save(lane, expected);
+  }
+}
+
+let lanes: CountedLanes;
+let stopwatch: HandStopwatch;
+let counted: [string, unknown][];
+let quota: SendQuota | undefined;
+let asked: number;
+let now: Instant;
+
+beforeEach(() => {
+  lanes = new CountedLanes();
+  stopwatch = new HandStopwatch();
+  counted = [];
+  quota = { perDay: 10_000, perSecond: Infinity };
+  asked = 0;
+  now = START;
+});
+
+const open = (settings: Parameters<typeof laneInMemory>[2] = {}): SendingLane =>
+  laneInMemory(
+    () => now,
+    {
+      lanes,
+      stopwatch,
+      meter: { count: (metric, _by, dimensions) => void counted.push([metric, dimensions]) },
+      quota: async () => {
+        asked += 1;
+        if (quota === undefined) throw new Error('SES does not say');
+        return quota;
+      },
+    },
+    settings,
+  );
+
+const admit = (lane: SendingLane, kind: 'promotional' | 'service' = 'promotional', programme = 'onboarding') =>
+  lane.admit(ANN, programme, kind);
+
+/** Admits until somebody is held; how many were admitted. */
+async function admitAll(lane: SendingLane, kind: 'promotional' | 'service', most = 1000): Promise<[number, Admission]> {
+  for (let count = 0; ; count += 1) {
+    const admission = await admit(lane, kind);
+    if (admission.kind === 'held' || count === most) return [count, admission];
+  }
+}
+
+const held = (until: Instant, reason: string): Admission => ({ kind: 'held', until, reason });
+
+describe('a pause', () => {
+  it.each([
+    ['promotional', HOUR + OWN],
+    ['service', 5 * MINUTE],
+  ] as const)('of everything holds %s mail, which looks again in its own time', async (kind, wait) => {
+    await reviseLane(lanes, (lane) => pause(lane, undefined, START));
+    expect(await admit(open(), kind)).toEqual(held(START + wait, 'paused'));
+  });
+
+  it('of a programme holds that one and no other', async () => {
+    await reviseLane(lanes, (lane) => pause(lane, 'win-back', START));
+    const lane = open();
+    expect(await admit(lane, 'promotional', 'win-back')).toMatchObject({ reason: 'paused' });
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('is seen within twenty seconds, and so is its end; in between nobody asks', async () => {
+    const lane = open({ shadow: true });
+    await admit(lane);
+    await reviseLane(lanes, (each) => pause(each, undefined, START));
+    const { reads } = lanes;
+    now = START + 20 * SECOND - 1;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    expect(lanes.reads).toBe(reads);
+    now = START + 20 * SECOND;
+    expect(await admit(lane)).toMatchObject({ reason: 'paused' });
+    await reviseLane(lanes, (each) => resume(each, undefined));
+    now += 20 * SECOND;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('that cannot be read is not taken for an open lane', async () => {
+    const lane = open();
+    lanes.away = true;
+    await expect(admit(lane)).rejects.toThrow('the table is away');
+    lanes.away = false;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+});
+
+describe('after SES said not now', () => {
+  it.each([
+    ['quota', HOUR],
+    ['paused', 15 * MINUTE],
+    ['misconfigured', 15 * MINUTE],
+  ] as const)('%s: everybody stops, once, and says so', async (why, wait) => {
+    const lane = open();
+    await lane.refused(why);
+    now += SECOND;
+    await lane.refused(why);
+    expect(counted).toEqual([['LaneStopped', { why }]]);
+    const everybody = [await admit(lane), await admit(open())];
+    expect(everybody).toEqual(Array(2).fill(held(START + wait + OWN, `stopped: ${why}`)));
+    expect(await admit(lane, 'service')).toEqual(held(START + wait, `stopped: ${why}`));
+    now = START + wait;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('rate: only the third time within a minute stops the lane, for a minute', async () => {
+    const lane = open();
+    for (const elapsed of [0, 30 * SECOND, 60 * SECOND]) {
+      stopwatch.now = elapsed;
+      await lane.refused('rate');
+    }
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    stopwatch.now = 61 * SECOND;
+    await lane.refused('rate');
+    expect(counted).toEqual([['LaneStopped', { why: 'rate' }]]);
+    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, 'stopped: rate'));
+  });
+
+  it('a stop that lasts longer is not shortened', async () => {
+    await reviseLane(lanes, (lane) => stop(lane, 'quota', START + HOUR));
+    const lane = open();
+    await lane.refused('paused');
+    expect(await admit(lane, 'service')).toEqual(held(START + HOUR, 'stopped: quota'));
+  });
+});
+
+describe('the daily share', () => {
+  it('is our part of the account’s quota; a tenth of it is kept for service mail', async () => {
+    quota = { perDay: 200, perSecond: Infinity };
+    const lane = open({ quotaShare: 0.5 });
+    expect(await admitAll(lane, 'promotional')).toEqual([90, held(START + HOUR + OWN, 'daily share')]);
+    expect(await admitAll(lane, 'service')).toEqual([10, held(START + HOUR, 'daily share')]);
+  });
+
+  it('is one for all environments', async () => {
+    quota = { perDay: 100, perSecond: Infinity };
+    const [one] = await admitAll(open(), 'promotional', 60);
+    const [other] = await admitAll(open(), 'promotional');
+    expect(one).toBe(60);
+    expect(other).toBeLessThanOrEqual(30);
+    expect(other).toBeGreaterThanOrEqual(29);
+  });
+
+  it('is reserved in blocks that double, up to a hundredth of the share: seven writes for a hundred mails', async () => {
+    const lane = open();
+    await admitAll(lane, 'promotional', 99);
+    expect(lanes.writes).toBe(7);
+    quota = { perDay: 400, perSecond: Infinity };
+    lanes.writes = 0;
+    await admitAll(open(), 'promotional', 7);
+    expect(lanes.writes).toBe(4);
+  });
+
+  it('a batch that asks at once reserves no more than it needs', async () => {
+    const lane = open();
+    await Promise.all(Array.from({ length: 10 }, () => admit(lane)));
+    expect(usedWithinADay(await lanes.read(), now)).toBe(15);
+    expect(lanes.writes).toBe(4);
+  });
+
+  it('what is left of a block is lost with its hour, and less than what was used', async () => {
+    const lane = open();
+    await admitAll(lane, 'promotional', 10);
+    now = START + HOUR;
+    await admit(lane);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(15 + 1);
+  });
+
+  it('a place that was not used serves the next mail', async () => {
+    quota = { perDay: 10, perSecond: Infinity };
+    const lane = open();
+    for (let index = 0; index < 50; index += 1) {
+      const admission = await admit(lane);
+      if (admission.kind === 'held') throw new Error(`the ${index}th mail was held: ${admission.reason}`);
+      admission.unused();
+    }
+    expect((await admitAll(lane, 'promotional'))[0]).toBe(9);
+  });
+
+  it('once full is not asked for again with every mail', async () => {
+    quota = { perDay: 10, perSecond: Infinity };
+    const lane = open();
+    await admitAll(lane, 'promotional');
+    const { reads } = lanes;
+    for (let index = 0; index < 5; index += 1) await admit(lane);
+    expect(lanes.reads).toBe(reads);
+  });
+
+  it('opens again as the day moves on', async () => {
+    quota = { perDay: 10, perSecond: Infinity };
+    const lane = open();
+    await admitAll(lane, 'promotional');
+    now = START + 25 * HOUR;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('has no end when SES sets none', async () => {
+    quota = { perDay: Infinity, perSecond: Infinity };
+    expect((await admitAll(open(), 'promotional', 500))[0]).toBe(500);
+  });
+});
+
+describe('warm-up', () => {
+  it('lets few mails out on the first day and more on the next, and service mail always', async () => {
+    const lane = open({ warmUp: { firstDay: 20, factor: 2 } });
+    expect(await admitAll(lane, 'promotional')).toEqual([20, held(START + HOUR + OWN, 'warm-up')]);
+    expect((await admitAll(lane, 'service', 30))[0]).toBe(30);
+    now = START + 25 * HOUR;
+    expect((await admitAll(lane, 'promotional'))[0]).toBe(40);
+  });
+});
+
+describe('places reserved for service mail', () => {
+  it('carry no promotion, whatever is left of them', async () => {
+    const lane = open({ warmUp: { firstDay: 300, factor: 2 } });
+    await admitAll(lane, 'service', 300);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(303);
+    expect(await admit(lane)).toMatchObject({ reason: 'warm-up' });
+  });
+
+  it('are not needed while promotion has left some of its own', async () => {
+    const lane = open();
+    await admitAll(lane, 'promotional', 1);
+    const { writes } = lanes;
+    await admit(lane, 'service');
+    expect(lanes.writes).toBe(writes);
+  });
+});
+
+describe('in shadow', () => {
+  it('nothing is reserved, nobody asks SES and nobody waits; a stop holds all the same', async () => {
+    const lane = open({ shadow: true });
+    for (let index = 0; index < 5; index += 1) await admit(lane);
+    expect([lanes.writes, asked, stopwatch.waits]).toEqual([0, 0, []]);
+    await lane.refused('quota');
+    expect(await admit(lane)).toMatchObject({ reason: 'stopped: quota' });
+    expect(await lanes.read()).not.toEqual(OPEN_LANE);
+  });
+});
+
+describe('the quota of the account', () => {
+  it('is asked for once in fifteen minutes', async () => {
+    const lane = open();
+    for (const at of [0, 1, 15 * MINUTE - 1]) {
+      now = START + at;
+      await admit(lane);
+    }
+    expect(asked).toBe(1);
+    now = START + 15 * MINUTE;
+    await admit(lane);
+    expect(asked).toBe(2);
+  });
+
+  it('that cannot be had stays as it was known', async () => {
+    const lane = open();
+    await admit(lane);
+    quota = undefined;
+    now = START + HOUR;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('that was never known lets nothing out; it is asked for again a minute later', async () => {
+    const lane = open();
+    quota = undefined;
+    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, 'stopped: quota unknown'));
+    await admit(lane);
+    expect(asked).toBe(1);
+    quota = { perDay: 1000, perSecond: Infinity };
+    now = START + MINUTE;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+});
+
+/** Four mails a second are ours, of them two this environment's: one each half second. */
+const paced = () => {
+  quota = { perDay: 10_000, perSecond: 8 };
+  return open({ quotaShare: 0.5, senders: 2 });
+};
+
+describe('the rate', () => {
+  it('is shared evenly: each mail waits for its slot', async () => {
+    const lane = paced();
+    for (let index = 0; index < 4; index += 1) await admit(lane);
+    expect(stopwatch.waits).toEqual([500, 500, 500]);
+    stopwatch.now += 10 * SECOND;
+    lane.begin();
+    await admit(lane);
+    expect(stopwatch.waits).toHaveLength(3);
+  });
+
+  it('a batch waits five seconds and no longer: who comes later is put off by a minute or two', async () => {
+    const lane = paced();
+    const [count, last] = await admitAll(lane, 'promotional');
+    expect(count).toBe(11);
+    expect(last).toEqual(held(START + MINUTE + (hash32(ANN) % MINUTE), 'rate'));
+    expect(stopwatch.now).toBe(5 * SECOND);
+    lane.begin();
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('whoever is put off uses up no place of the day', async () => {
+    const lane = paced();
+    quota = { perDay: 40, perSecond: 8 };
+    let admitted = 0;
+    for (let batch = 0; batch < 20; batch += 1) {
+      lane.begin();
+      // In each batch some are put off.
+      for (let mail = 0; mail < 15; mail += 1) admitted += (await admit(lane)).kind === 'admitted' ? 1 : 0;
+    }
+    expect(admitted).toBe(18);
+  });
+
+  it('a slot that was not used makes room for the next mail', async () => {
+    const lane = paced();
+    const first = await admit(lane);
+    if (first.kind === 'admitted') first.unused();
+    await admit(lane);
+    expect(stopwatch.waits).toEqual([]);
+    await admit(lane);
+    expect(stopwatch.waits).toEqual([500]);
+  });
+
+  it('a batch that has taken its time is not put off when its slot is free', async () => {
+    const lane = paced();
+    stopwatch.now += 20 * SECOND;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('without a limit nobody waits', async () => {
+    const lane = open();
+    for (let index = 0; index < 20; index += 1) await admit(lane);
+    expect(stopwatch.waits).toEqual([]);
+  });
+});
