@@ -5,13 +5,14 @@
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundle } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 import type { FunctionName } from '../shared/contracts/environment.ts';
-import { openRelease } from '../shared/email/release.ts';
-import { type Playbook, parsePlaybook } from '../shared/lifecycle/playbook.ts';
+import { PAGES_FILE } from '../shared/email/page-texts.ts';
+import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
+import { type Playbook, parsePlaybook, type Step } from '../shared/lifecycle/playbook.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
 
-const FUNCTIONS = ['record', 'sweep', 'send'] as const satisfies readonly FunctionName[];
+const FUNCTIONS = ['record', 'sweep', 'send', 'feedback', 'preferences'] as const satisfies readonly FunctionName[];
 
 /**
  * Where the SDK looks for credentials when the environment holds none. It holds them on Lambda always, so these are
@@ -25,6 +26,21 @@ const LAPTOP_CREDENTIALS = [
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
 ];
+
+/**
+ * Leaves out the mail composer's table of file types by file name, an eighth of the sender's bundle: it is asked about
+ * attachments only, and our mails have none.
+ */
+const WITHOUT_ATTACHMENTS: Plugin = {
+  name: 'without attachments',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]nodemailer[/\\].*[/\\]mime-types\.js$/ }, () => ({
+      contents: `
+        const refuse = () => { throw new Error('attachments need the table of file types that the build leaves out'); };
+        export { refuse as detectMimeType, refuse as detectExtension };`,
+    }));
+  },
+};
 
 export interface BuildOptions {
   /** What marketers edit; `shared/content` when left out. */
@@ -75,15 +91,25 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
     assertPlayable(playbookFile, playbook, release);
     await bundleHandlers(functionsDirectory, directory);
     await cp(release, path.join(directory, 'send/content'), { recursive: true });
-    for (const reader of ['record', 'send'] as const satisfies readonly FunctionName[]) {
+    for (const reader of ['record', 'send', 'feedback', 'preferences'] as const satisfies readonly FunctionName[]) {
       await mkdir(path.join(directory, reader, 'content'), { recursive: true });
       await writeFile(path.join(directory, reader, 'content/playbook.json'), playbook);
+    }
+    // Pages show the shop, its questions and their own words, no template.
+    for (const file of [MANIFEST_FILE, PAGES_FILE]) {
+      await cp(path.join(release, file), path.join(directory, 'preferences/content', file));
     }
   });
   const directoryOf = (functionName: FunctionName) => path.join(root, functionName);
   return {
     hash,
-    directories: { record: directoryOf('record'), sweep: directoryOf('sweep'), send: directoryOf('send') },
+    directories: {
+      record: directoryOf('record'),
+      sweep: directoryOf('sweep'),
+      send: directoryOf('send'),
+      feedback: directoryOf('feedback'),
+      preferences: directoryOf('preferences'),
+    },
   };
 }
 
@@ -92,11 +118,24 @@ function assertPlayable(playbookFile: string, source: string, releaseDirectory: 
     const { programmes }: Playbook = parsePlaybook(JSON.parse(source));
     const release = openRelease(releaseDirectory);
     for (const { id: programme, series } of programmes) {
-      for (const step of series.flatMap((each) => each.steps)) release.template(programme, step.id, undefined);
+      for (const step of series.flatMap((each): readonly Step[] => each.steps)) {
+        release.template(programme, step.id, undefined);
+        assertWorded(`${programme}/${step.id}`, step.asks, release.questions);
+      }
     }
   } catch (error) {
     throw new UnplayablePlaybook(playbookFile, error);
   }
+}
+
+/** A question that is asked in a mail has its words and those of its answers in the release. */
+function assertWorded(step: string, asks: Step['asks'], questions: Release['questions']): void {
+  if (asks === undefined) return;
+  const answers = questions[asks.question]?.answers;
+  const missing = answers && asks.answers.filter((answer) => !Object.hasOwn(answers, answer));
+  if (missing?.length === 0) return;
+  const what = missing === undefined ? `the question "${asks.question}"` : `the answers ${missing.join(', ')}`;
+  throw new RangeError(`${step} asks: questions.json has no words for ${what}`);
 }
 
 async function bundleHandlers(functionsDirectory: string, directory: string): Promise<void> {
@@ -119,6 +158,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
     // ES modules first, so that what is not used is dropped: half the size and load time of CommonJS.
     mainFields: ['module', 'main'],
     external: LAPTOP_CREDENTIALS,
+    plugins: [WITHOUT_ATTACHMENTS],
     legalComments: 'none',
     // CommonJS dependencies still call `require` for Node's own modules.
     banner: {

@@ -17,6 +17,37 @@ const ALLOW_LIST_MAX = 50;
 const CONCURRENCY_MIN = 2;
 const CONCURRENCY_MAX = 1000;
 
+/**
+ * Share of the account's SES rate and daily quota that is ours; the rest stays for order confirmations. Below a twentieth
+ * a new account's 14 mails a second are less than one a second.
+ */
+const QUOTA_SHARE_DEFAULT = 0.5;
+const QUOTA_SHARE_MIN = 0.05;
+
+/** Twice as many mails each day is the steepest that mailbox providers are known to tolerate. */
+const WARM_UP_FACTOR_MAX = 2;
+const WARM_UP_FACTOR_DEFAULT = 1.5;
+
+/** A line of a mail's header holds 998 characters, and List-Unsubscribe has to hold the link with its token. */
+const LINK_BASE_MAX_CHARACTERS = 120;
+
+/** What SES can report about a mail, as configuration set destinations call it. */
+const SES_EVENTS = [
+  'send',
+  'delivery',
+  'deliveryDelay',
+  'bounce',
+  'complaint',
+  'reject',
+  'renderingFailure',
+  'open',
+  'click',
+] as const;
+export type SesEvent = (typeof SES_EVENTS)[number];
+
+/** Without these an address that is dead, or whose owner complained, would be mailed again. */
+const INDISPENSABLE_SES_EVENTS = ['bounce', 'complaint'] as const satisfies readonly SesEvent[];
+
 /** Share of customers kept unmailed so that uplift can be measured; a third is the most any shop would spare. */
 const HOLDOUT_SHARE_DEFAULT = 0.05;
 const HOLDOUT_SHARE_MAX = 0.33;
@@ -52,6 +83,43 @@ const deploymentConfig = z
         salt: z.string().min(1).default('perennial'),
       })
       .prefault({}),
+    quotaShare: z.number().min(QUOTA_SHARE_MIN).max(1).default(QUOTA_SHARE_DEFAULT),
+    /**
+     * For a domain that has never mailed in bulk: promotional mails on the first day, and how many times more on each
+     * day after it. Left out, only the account's quota limits a day.
+     */
+    warmUp: z.optional(
+      z.strictObject({
+        firstDay: z.int().min(1),
+        factor: z.number().gt(1).max(WARM_UP_FACTOR_MAX).default(WARM_UP_FACTOR_DEFAULT),
+      }),
+    ),
+    /**
+     * What links in mails begin with, for shops that put a domain of their own in front of the function's URL. Left out,
+     * links go to that URL itself.
+     */
+    linkBase: z.optional(
+      z
+        .string()
+        .max(LINK_BASE_MAX_CHARACTERS)
+        .regex(
+          /^https:\/\/[\da-z](?:[\d.a-z-]*[\da-z])?(?::\d{1,5})?\/(?:[\w.~-]+\/)*$/i,
+          'an https URL that ends with a slash, such as https://mail.shop.example.com/',
+        ),
+    ),
+    /**
+     * What SES reports to `feedback`; each report costs a write. Opens and clicks are off because SES learns of them
+     * only by a hidden picture and by links that lead through a server of its own: that is tracking, which needs the
+     * readers' consent in the EU.
+     */
+    sesEvents: z
+      .array(z.enum(SES_EVENTS))
+      .refine((events) => new Set(events).size === events.length, 'each kind at most once')
+      .refine(
+        (events) => INDISPENSABLE_SES_EVENTS.every((event) => events.includes(event)),
+        `at least ${INDISPENSABLE_SES_EVENTS.join(' and ')}, or dead and complaining addresses are mailed again`,
+      )
+      .default(['send', 'bounce', 'complaint', 'reject']),
     /** Invocations of `send` at once, ten customers each. Two keep pace with the 14 mails a second of a new SES account. */
     sendConcurrency: z.int().min(CONCURRENCY_MIN).max(CONCURRENCY_MAX).default(CONCURRENCY_MIN),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),
@@ -91,7 +159,7 @@ const STAGES: Readonly<Record<string, DeploymentSettings>> = {
   /** For trying things out in an account: nothing is mailed before `sending` says so, and deleting leaves no trace. */
   dev: { stage: 'dev', sender: SHOP, replyTo: SHOP.address, removal: 'destroy', logRetentionDays: 7 },
   prod: { stage: 'prod', sender: SHOP, replyTo: SHOP.address },
-  /** The laptop: every mail goes to the local mailbox, and nobody is held out, so that everything can be seen. */
+  /** The laptop: every mail goes to the local mailbox, nobody is held out and no quota kept free: all is to be seen. */
   local: {
     stage: 'local',
     region: 'us-east-1',
@@ -99,7 +167,10 @@ const STAGES: Readonly<Record<string, DeploymentSettings>> = {
     sender: SHOP,
     replyTo: SHOP.address,
     sending: 'live',
+    // On a laptop a report costs nothing, and it is good to see what became of a mail.
+    sesEvents: ['send', 'delivery', 'deliveryDelay', 'bounce', 'complaint', 'reject'],
     holdout: { share: 0 },
+    quotaShare: 1,
     removal: 'destroy',
   },
 };

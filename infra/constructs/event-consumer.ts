@@ -3,7 +3,6 @@
  * Nothing that matches a rule is lost without an alarm that says what the shop or its customers notice.
  */
 import { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -11,6 +10,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
+import { sumOf } from './counts.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { ALARM_PERIOD, type OnCall, type Severity } from './on-call.ts';
 
@@ -23,7 +23,7 @@ const FAILING_PERIODS = 5;
 export interface EventConsumerProps {
   /** Physical name of queue and alarms, such as perennial-dev-record. */
   readonly consumerName: string;
-  readonly bus: events.EventBus;
+  readonly bus: events.IEventBusRef;
   /** What a rule is about, to the events it picks. An event that two rules pick is delivered twice. */
   readonly rules: Readonly<Record<string, events.EventPattern>>;
   readonly handler: lambda.Function;
@@ -99,15 +99,9 @@ export class EventConsumer extends Construct {
       what: `The function ${consumerName} crashes, times out or is throttled.`,
       impact,
       remedy: `Read the function's newest error lines; after a deployment roll back; throttles mean the account's concurrency is used up.`,
-      metric: new cloudwatch.MathExpression({
-        // A metric without data in a minute would make the whole sum disappear.
-        expression: 'FILL(errors, 0) + FILL(throttles, 0)',
-        label: 'errors and throttles',
-        period: ALARM_PERIOD,
-        usingMetrics: {
-          errors: props.handler.metricErrors({ period: ALARM_PERIOD }),
-          throttles: props.handler.metricThrottles({ period: ALARM_PERIOD }),
-        },
+      metric: sumOf('errors and throttles', {
+        errors: props.handler.metricErrors({ period: ALARM_PERIOD }),
+        throttles: props.handler.metricThrottles({ period: ALARM_PERIOD }),
       }),
       threshold: 1,
       periods: FAILING_PERIODS,

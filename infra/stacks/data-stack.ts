@@ -1,18 +1,40 @@
 /**
- * What must survive every deployment: customers, the bus shops emit to, and the identity mail is sent from. The logical
- * ids of these resources are pinned by a test, because renaming one replaces it.
+ * What must survive every deployment: customers, the bus shops emit to, the keys behind hashes and links, and the
+ * identity mail is sent from. The logical ids of these resources are pinned by a test, because renaming one replaces it.
  */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
-import type { DeploymentConfig } from '../config.ts';
+import type { DeploymentConfig, SesEvent } from '../config.ts';
+
+/** 43 of 62 letters and digits carry the 256 bits that HMAC-SHA256 can use. */
+const SECRET_CHARACTERS = 43;
+
+const EMAIL_SENDING_EVENT: Readonly<Record<SesEvent, ses.EmailSendingEvent>> = {
+  send: ses.EmailSendingEvent.SEND,
+  delivery: ses.EmailSendingEvent.DELIVERY,
+  deliveryDelay: ses.EmailSendingEvent.DELIVERY_DELAY,
+  bounce: ses.EmailSendingEvent.BOUNCE,
+  complaint: ses.EmailSendingEvent.COMPLAINT,
+  reject: ses.EmailSendingEvent.REJECT,
+  renderingFailure: ses.EmailSendingEvent.RENDERING_FAILURE,
+  open: ses.EmailSendingEvent.OPEN,
+  click: ses.EmailSendingEvent.CLICK,
+};
 
 export class DataStack extends Stack {
   readonly table: dynamodb.TableV2;
   readonly bus: events.EventBus;
+  /** The account's own bus, the only one SES reports to. */
+  readonly defaultBus: events.IEventBusRef;
+  /** Keys the hashes of mail addresses. */
+  readonly addressSecretArn: string;
+  /** Signs the links in mails. */
+  readonly linkSecretArn: string;
   readonly configurationSetName: string;
   /** The verified domain of the sender's address. */
   readonly senderDomain: string;
@@ -57,6 +79,31 @@ export class DataStack extends Stack {
     });
     bus.applyRemovalPolicy(removalPolicy);
     this.bus = bus;
+    this.defaultBus = events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+
+    const secret = (secretId: string, name: string, description: string, whyNotRotated: string) => {
+      const made = new secretsmanager.Secret(this, secretId, {
+        secretName: `perennial-${config.stage}-${name}`,
+        description,
+        // The account's key for Secrets Manager lets every caller decrypt whom the secret itself admits: no KMS grant.
+        generateSecretString: { passwordLength: SECRET_CHARACTERS, excludePunctuation: true },
+        removalPolicy,
+      });
+      Validations.of(made).acknowledge({ id: 'AwsSolutions-SMG4', reason: whyNotRotated });
+      return made.secretArn;
+    };
+    this.addressSecretArn = secret(
+      'AddressSecret',
+      'addresses',
+      'Keys the hashes that stand for mail addresses; never rotated, or every suppression would be forgotten',
+      'Another key would give every address another hash: bounces, complaints and unsubscribes would be forgotten.',
+    );
+    this.linkSecretArn = secret(
+      'LinkSecret',
+      'links',
+      'Signs the links in mails; a new value signs at once while the one before it still opens links',
+      'Mails are opened weeks later and only one earlier key stays valid: a person decides when the next one is due.',
+    );
 
     const configurationSet = new ses.ConfigurationSet(this, 'ConfigurationSet', {
       configurationSetName: `perennial-${config.stage}`,
@@ -65,6 +112,10 @@ export class DataStack extends Stack {
       suppressionReasons: ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     });
     this.configurationSetName = configurationSet.configurationSetName;
+    configurationSet.addEventDestination('Reports', {
+      destination: ses.EventDestination.eventBus(this.defaultBus),
+      events: config.sesEvents.map((event) => EMAIL_SENDING_EVENT[event]),
+    });
 
     this.senderDomain = config.sender.address.slice(config.sender.address.lastIndexOf('@') + 1).toLowerCase();
     const identity = new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.domain(this.senderDomain) });

@@ -1,23 +1,24 @@
 /**
- * The path of an event: bus → record → bus → send → SES, and the minute sweep that wakes customers whose time has
- * come. Holds no state: deleting and deploying it again loses nothing but what waits in its queues.
+ * The path of an event: bus → record → bus → send → SES, the minute sweep that wakes customers whose time has come, and
+ * the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
+ * deploying it again loses nothing but what waits in its queues.
  */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Construct } from 'constructs';
 import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
-import { type EnvironmentOf, type FunctionName, NOBODY } from '../../shared/contracts/environment.ts';
-import { DUE_INDEX } from '../../shared/contracts/table.ts';
+import type { FunctionName } from '../../shared/contracts/environment.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import type { DeploymentConfig } from '../config.ts';
+import { countedBy, sumOf } from '../constructs/counts.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { EventConsumer } from '../constructs/event-consumer.ts';
-import { LifecycleFunction } from '../constructs/lifecycle-function.ts';
 import { ALARM_PERIOD, OnCall } from '../constructs/on-call.ts';
 import type { DataStack } from './data-stack.ts';
+import { addFunctions } from './functions.ts';
 
 /**
  * Ten events share an invocation, which waits at most a second for them: a busy hour costs a tenth of the invocations,
@@ -34,11 +35,14 @@ const RECORD_CONCURRENCY = 20;
  */
 const SEND_BATCH = { size: 10, window: Duration.seconds(0) };
 
-/**
- * CPU comes with memory. Unpacking clients and core is most of a cold start, and half a gigabyte (0.29 CPU) keeps that
- * below a second; warm work waits for DynamoDB. The sweep only queries and announces.
- */
-const MEMORY_MEGABYTES = { record: 512, sweep: 256, send: 512 } as const satisfies Record<FunctionName, number>;
+/** SES reports each mail at least once, so these come as fast as mail goes out; like events, they can wait a second. */
+const FEEDBACK_BATCH = { size: 10, window: Duration.seconds(1) };
+
+/** Four invocations of ten reports at about 15 ms each take in 250 a second, more than all but the largest accounts send. */
+const FEEDBACK_CONCURRENCY = 4;
+
+/** Why SES may want no mail until a person has done something; a rate that was too high passes within a minute. */
+const STOPS = ['quota', 'paused', 'misconfigured'];
 
 /** How often timers are looked at: a message is at most this late, and an idle month costs 43,200 short sweeps. */
 const SWEEP_PERIOD = Duration.minutes(1);
@@ -62,73 +66,17 @@ export class PipelineStack extends Stack {
     // The CDK lets a function wait for its role and the role's policy; the first is implied, the second is needed.
     this.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } };
 
-    const { table, bus } = data;
+    const { bus } = data;
     const physicalName = (part: string) => `perennial-${config.stage}-${part}`;
     const onCall = new OnCall(this, 'OnCall', { topicName: physicalName('alarms'), address: config.alarms.address });
 
-    const lifecycleFunction = <F extends FunctionName>(
-      functionName: F,
-      description: string,
-      environment: EnvironmentOf<F>,
-      grants: readonly iam.PolicyStatement[],
-    ) =>
-      new LifecycleFunction(this, `${functionName}Function`, {
-        functionName,
-        physicalName: physicalName(functionName),
-        description,
-        assetDirectory: assetDirectories[functionName],
-        environment,
-        memoryMegabytes: MEMORY_MEGABYTES[functionName],
-        logRetentionDays: config.logRetentionDays,
-        grants,
-      }).function;
-
-    const announce = allow(['events:PutEvents'], [bus.eventBusArn]);
-
-    const record = lifecycleFunction(
-      'record',
-      'Takes events in, keeps facts and stage of each customer, decides which messages are due',
-      { TABLE_NAME: table.tableName, BUS_NAME: bus.eventBusName },
-      [
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [table.tableArn]),
-        announce,
-      ],
-    );
-    const sweep = lifecycleFunction(
-      'sweep',
-      'Announces every minute the customers whose time has come',
-      { TABLE_NAME: table.tableName, BUS_NAME: bus.eventBusName },
-      [allow(['dynamodb:Query'], [`${table.tableArn}/index/${DUE_INDEX.name}`]), announce],
-    );
-    const send = lifecycleFunction(
-      'send',
-      'Claims a due message, renders it and hands it to SES, effectively once',
-      {
-        TABLE_NAME: table.tableName,
-        SENDER: `${config.sender.name} <${config.sender.address}>`,
-        REPLY_TO: config.replyTo,
-        CONFIGURATION_SET: data.configurationSetName,
-        SENDING: config.sending,
-        ALLOW_LIST: config.allowList.join(',') || NOBODY,
-        HOLDOUT_SHARE: String(config.holdout.share),
-        HOLDOUT_SALT: config.holdout.salt,
-      },
-      [
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]),
-        new iam.PolicyStatement({
-          actions: ['ses:SendRawEmail'],
-          resources: [
-            this.formatArn({ service: 'ses', resource: 'identity', resourceName: data.senderDomain }),
-            this.formatArn({
-              service: 'ses',
-              resource: 'configuration-set',
-              resourceName: data.configurationSetName,
-            }),
-          ],
-          conditions: { StringEquals: { 'ses:FromAddress': config.sender.address } },
-        }),
-      ],
-    );
+    const { record, sweep, feedback, send } = addFunctions(this, {
+      config,
+      data,
+      assetDirectories,
+      physicalName,
+      onCall,
+    });
 
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       queueName: physicalName('undelivered'),
@@ -176,6 +124,56 @@ export class PipelineStack extends Stack {
       batch: SEND_BATCH,
       maxConcurrency: config.sendConcurrency,
       failureImpact: 'Mail that is due does not reach customers, apologies after a complaint included.',
+      severity: 'urgent',
+      lateAfter: Duration.minutes(15),
+      undelivered,
+      onCall,
+    });
+
+    onCall.alarm(this, 'LaneStopped', {
+      alarmName: physicalName('send-stopped'),
+      severity: 'urgent',
+      what: 'SES takes no mail: the daily quota is used up, the account or its configuration set is paused, or something in its set-up is wrong.',
+      impact: 'No mail goes out at all, apologies included. What waits is tried again, what gets stale is withheld.',
+      remedy:
+        'The log of the function says which; see the SES console for a pause or the verification of the domain. It is tried again by itself within the hour.',
+      metric: sumOf(
+        'stops',
+        Object.fromEntries(STOPS.map((why) => [why, countedBy('send', METRIC.laneStopped, { [DIMENSION.why]: why })])),
+      ),
+      threshold: 1,
+    });
+    onCall.alarm(this, 'GaveUp', {
+      alarmName: physicalName('gave-up'),
+      severity: 'soon',
+      what: 'A message was given up because nobody knows whether SES took it before the connection broke.',
+      impact: 'A few customers may have missed one message.',
+      remedy:
+        'Nothing for those messages: `npm run why` shows each. If it repeats, look for timeouts of SES in the log of the send function.',
+      // The one that finds out closes the message: record when a lease ends, send when it meets a competitor.
+      metric: sumOf('given up', {
+        record: countedBy('record', METRIC.gaveUp),
+        send: countedBy('send', METRIC.gaveUp),
+      }),
+      threshold: 1,
+    });
+
+    new EventConsumer(this, 'Feedback', {
+      consumerName: physicalName('feedback'),
+      bus: data.defaultBus,
+      // The default bus carries the reports of all mail of the account; ours is what our configuration set sent.
+      rules: {
+        reports: {
+          source: ['aws.ses'],
+          detail: { mail: { tags: { 'ses:configuration-set': [data.configurationSetName] } } },
+        },
+      },
+      handler: feedback,
+      timeoutSeconds: FUNCTION_TIMEOUT_SECONDS.feedback,
+      batch: FEEDBACK_BATCH,
+      maxConcurrency: FEEDBACK_CONCURRENCY,
+      failureImpact:
+        'Addresses that bounced or complained are mailed again, which costs the domain its reputation, and lost answers of SES stay unknown.',
       severity: 'urgent',
       lateAfter: Duration.minutes(15),
       undelivered,
@@ -230,8 +228,4 @@ export class PipelineStack extends Stack {
       bad: 'below',
     });
   }
-}
-
-function allow(actions: string[], resources: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions, resources });
 }

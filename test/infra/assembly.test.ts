@@ -42,6 +42,17 @@ function recoveryBy(step: string): Record<string, unknown> {
   };
 }
 
+/** A programme whose mail asks something. */
+function asking(question: string, ...answers: readonly string[]): Record<string, unknown> {
+  const asks = { question, answers: ['other', ...answers] };
+  const steps = [{ id: 'ask', class: 'promotional', priority: 1, fresh: '7 days', after: '0 days', asks }];
+  return {
+    id: 'win-back',
+    afterUnknown: 'give up',
+    series: [{ id: 'return', trigger: 'stage', stage: 'lapsed', steps }],
+  };
+}
+
 /** Runs a bundle as Lambda would. */
 async function invoke(directory: string): Promise<unknown> {
   const module: unknown = await import(pathToFileURL(path.join(directory, 'index.mjs')).href);
@@ -67,19 +78,47 @@ beforeEach(() => {
 const PATIENT = { timeout: 60_000 };
 
 describe('the build', PATIENT, () => {
-  it.each<FunctionName>(['record', 'send'])('lets %s find its playbook beside its code', async (functionName) => {
-    const playbookFile = playbookWith({ repeatAfter: '61 days' });
-    const built = await buildFunctions({ functionsDirectory, playbookFile });
+  it.each<FunctionName>(['record', 'send', 'feedback', 'preferences'])(
+    'lets %s find its playbook beside its code',
+    async (functionName) => {
+      const playbookFile = playbookWith({ repeatAfter: '61 days' });
+      const built = await buildFunctions({ functionsDirectory, playbookFile });
 
-    await expect(invoke(built.directories[functionName])).resolves.toMatchObject({ repeatAfter: '61 days' });
-  });
+      await expect(invoke(built.directories[functionName])).resolves.toMatchObject({ repeatAfter: '61 days' });
+    },
+  );
 
-  it('gives the release to send and to nobody else', async () => {
+  it('gives the release to send, its words to the pages, and nothing to those who show nothing', async () => {
     const { directories } = await buildFunctions({ functionsDirectory });
 
     expect(readdirSync(path.join(directories.send, 'content'))).toContain('release.json');
+    expect(readdirSync(path.join(directories.preferences, 'content')).toSorted()).toEqual([
+      'pages.json',
+      'playbook.json',
+      'release.json',
+    ]);
     expect(readdirSync(path.join(directories.record, 'content'))).toEqual(['playbook.json']);
+    expect(readdirSync(path.join(directories.feedback, 'content'))).toEqual(['playbook.json']);
     expect(readdirSync(directories.sweep)).toEqual(['index.mjs']);
+  });
+
+  it('composes mails without the table of file types that only attachments need', async () => {
+    writeFunction(
+      'send',
+      `import { composeMessage } from ${JSON.stringify(path.join(PROJECT, 'shared/email/message.ts'))};
+      const [from, to] = [{ address: 'a@example.com' }, { address: 'b@example.com' }];
+      const parts = { subject: 'Hej', text: 'Hej', html: '<p>Hej</p>', headers: {}, locale: 'sv' };
+      export const handler = async () => String(await composeMessage({ from, replyTo: from.address, to, ...parts }));`,
+    );
+    const { directories } = await buildFunctions({ functionsDirectory });
+
+    expect(readFileSync(path.join(directories.send, 'index.mjs'), 'utf8')).not.toContain('image/x-xwindowdump');
+    const composed = z.string().parse(await invoke(directories.send));
+    expect(composed.match(/^Content-Type: [^;]+/gm)).toEqual([
+      'Content-Type: multipart/alternative',
+      'Content-Type: text/plain',
+      'Content-Type: text/html',
+    ]);
   });
 
   it('is reused while nothing changes, and replaced when a function or the playbook does', async () => {
@@ -101,6 +140,8 @@ describe('the build', PATIENT, () => {
   it.each([
     ['repeatAfter', { repeatAfter: 'often' }],
     ['no template for recovery/hug', { programmes: [recoveryBy('hug')] }],
+    ['ask asks: questions.json has no words for the question "weather"', { programmes: [asking('weather', 'rain')] }],
+    ['ask asks: questions.json has no words for the answers rain', { programmes: [asking('reason', 'price', 'rain')] }],
   ])('refuses a playbook that cannot be played, naming %s', async (finding, change) => {
     const playbookFile = playbookWith(change);
 

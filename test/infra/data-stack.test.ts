@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { stageConfig } from '../../infra/config.ts';
+import { parseConfig, stageConfig } from '../../infra/config.ts';
 import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
-import { onlyOf, type Templates, templatesOf } from './templates.ts';
+import { onlyOf, resourceWith, type Templates, templatesOf } from './templates.ts';
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
@@ -20,6 +20,17 @@ describe('what survives deployments', () => {
     ['AWS::SES::ConfigurationSet', 'ConfigurationSet3DD38186'],
   ])('%s keeps its logical id, because another one would replace it', (type, id) => {
     expect(onlyOf(prod.data, type).id).toBe(id);
+  });
+
+  it.each([
+    ['addresses', 'AddressSecret5538F211'],
+    ['links', 'LinkSecret6774D112'],
+  ])('the key %s keeps its logical id, name and value', (name, id) => {
+    const secret = (stage: Templates, config: string) =>
+      resourceWith(stage.data, 'AWS::SecretsManager::Secret', 'Name', `perennial-${config}-${name}`);
+
+    expect(secret(prod, 'prod')).toMatchObject({ id, fates: ['Retain', 'Retain'] });
+    expect(secret(dev, 'dev')).toMatchObject({ id, fates: ['Delete', 'Delete'] });
   });
 
   it.each(['AWS::DynamoDB::GlobalTable', 'AWS::Events::EventBus', 'AWS::SES::EmailIdentity'])(
@@ -79,6 +90,50 @@ describe('the customers table', () => {
         },
       ],
     });
+  });
+});
+
+it.each(['addresses', 'links'])(
+  'the key %s is drawn by AWS, long enough for HMAC-SHA256 and fit for a shell',
+  (name) => {
+    const { properties } = resourceWith(prod.data, 'AWS::SecretsManager::Secret', 'Name', `perennial-prod-${name}`);
+
+    expect(properties).toMatchObject({ GenerateSecretString: { PasswordLength: 43, ExcludePunctuation: true } });
+    // The account's key for Secrets Manager: a key of our own would cost a dollar a month and need grants.
+    expect(properties).not.toHaveProperty('KmsKeyId');
+    expect(properties).not.toHaveProperty('SecretString');
+  },
+);
+
+const reports = ({ data }: Templates) => onlyOf(data, 'AWS::SES::ConfigurationSetEventDestination').properties;
+
+describe('what SES reports', () => {
+  it('goes to the default bus of the account, from our configuration set', () => {
+    expect(reports(prod)).toMatchObject({
+      ConfigurationSetName: { Ref: 'ConfigurationSet3DD38186' },
+      EventDestination: { Enabled: true },
+    });
+    expect(JSON.stringify(reports(prod)['EventDestination'])).toMatch(/:event-bus\/default"/);
+  });
+
+  it('is neither opening nor clicking, unless the config asks for it', async () => {
+    expect(reports(prod)).toMatchObject({
+      EventDestination: { MatchingEventTypes: ['send', 'bounce', 'complaint', 'reject'] },
+    });
+
+    const sesEvents = [
+      'send',
+      'delivery',
+      'deliveryDelay',
+      'bounce',
+      'complaint',
+      'reject',
+      'renderingFailure',
+      'open',
+      'click',
+    ];
+    const everything = await templatesOf(parseConfig({ ...stageConfig('dev'), sesEvents }));
+    expect(reports(everything)).toMatchObject({ EventDestination: { MatchingEventTypes: sesEvents } });
   });
 });
 

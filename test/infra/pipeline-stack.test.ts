@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
 import { ENVIRONMENT, type FunctionName } from '../../shared/contracts/environment.ts';
+import { METRIC, METRIC_NAMESPACE } from '../../shared/contracts/metrics.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
   LEASE_SECONDS,
@@ -10,6 +11,7 @@ import {
   SES_TIMEOUT_SECONDS,
   VISIBILITY_FACTOR,
 } from '../../shared/contracts/timing.ts';
+import type { StopReason } from '../../shared/lifecycle/lane.ts';
 import {
   namesOf,
   onlyOf,
@@ -23,8 +25,8 @@ import {
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send'];
-const CONSUMERS = ['record', 'send'] as const;
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send', 'feedback', 'preferences'];
+const CONSUMERS = ['record', 'send', 'feedback'] as const;
 
 let templates: Templates;
 
@@ -40,6 +42,11 @@ const queueOf = (name: string) =>
 const alarmOf = (name: string) =>
   resourceWith(templates.pipeline, 'AWS::CloudWatch::Alarm', 'AlarmName', `perennial-dev-${name}`);
 const ruleOf = (name: string) => resourceWith(templates.pipeline, 'AWS::Events::Rule', 'Name', `perennial-dev-${name}`);
+/** What anybody may call. */
+const openCalls = () =>
+  resourcesOf(templates.pipeline, 'AWS::Lambda::Permission')
+    .map(({ properties }) => properties)
+    .filter(({ Principal }) => Principal === '*');
 
 function environmentOf(resource: Resource): Record<string, unknown> {
   return z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(resource.properties['Environment']).Variables;
@@ -79,16 +86,32 @@ describe('every function', () => {
       ALLOW_LIST: '-',
       HOLDOUT_SHARE: '0.05',
       HOLDOUT_SALT: 'perennial',
+      QUOTA_SHARE: '0.5',
+      SENDERS: '2',
+      WARM_UP: '-',
     });
 
     const config = parseConfig({
       ...stageConfig('dev'),
       sending: 'allow-list',
       allowList: ['a@example.com', 'b@example.com'],
+      quotaShare: 0.25,
+      sendConcurrency: 7,
+      warmUp: { firstDay: 200, factor: 1.4 },
     });
     const { pipeline } = await templatesOf(config);
     const send = resourceWith(pipeline, 'AWS::Lambda::Function', 'FunctionName', 'perennial-dev-send');
-    expect(environmentOf(send)).toMatchObject({ SENDING: 'allow-list', ALLOW_LIST: 'a@example.com,b@example.com' });
+    expect(environmentOf(send)).toMatchObject({
+      SENDING: 'allow-list',
+      ALLOW_LIST: 'a@example.com,b@example.com',
+      QUOTA_SHARE: '0.25',
+      SENDERS: '7',
+      WARM_UP: '200,1.4',
+    });
+    // The rate is shared out among as many senders as there can be at once.
+    expect(resourcesOf(pipeline, 'AWS::Lambda::EventSourceMapping').map((source) => source.properties)).toContainEqual(
+      expect.objectContaining({ FunctionName: { Ref: send.id }, ScalingConfig: { MaximumConcurrency: 7 } }),
+    );
   });
 });
 
@@ -132,6 +155,7 @@ describe('every consumer', () => {
   it.each([
     ['record', 'Customers keep an outdated stage'],
     ['send', 'Mail that is due does not reach customers'],
+    ['feedback', 'Addresses that bounced or complained are mailed again'],
   ])('%s says in each of its alarms how bad it is, who notices and what to do', (name, impact) => {
     const alarms = ['dead', 'failing', 'late'].map((kind) => alarmOf(`${name}-${kind}`));
 
@@ -163,7 +187,7 @@ describe('the routes of the bus', () => {
     ['record-due', { source: ['perennial'], 'detail-type': ['Customer Due'] }, 'record'],
     ['record-refused', { source: ['perennial'], 'detail-type': ['Event Refused'] }, 'record-dead'],
     ['send-due', { source: ['perennial'], 'detail-type': ['Message Due'] }, 'send'],
-  ])('%s picks %j for the queue %s', (name, pattern, queue) => {
+  ])("%s picks %j from the shop's bus for the queue %s", (name, pattern, queue) => {
     const rule = ruleOf(name);
 
     expect(rule.properties['EventPattern']).toEqual(pattern);
@@ -173,8 +197,23 @@ describe('the routes of the bus', () => {
     expect(rule.properties['Targets']).toMatchObject([{ Arn: getAtt(queueOf(queue).id) }]);
   });
 
-  it('are these four and the minute, so that no event is taken in twice', () => {
+  it("feedback-reports picks from the account's bus what our configuration set sent, and no other mail", () => {
+    const { properties } = ruleOf('feedback-reports');
+
+    expect(properties).toMatchObject({ EventBusName: 'default', Targets: [{ Arn: getAtt(queueOf('feedback').id) }] });
+    expect(properties['EventPattern']).toEqual({
+      source: ['aws.ses'],
+      detail: {
+        mail: {
+          tags: { 'ses:configuration-set': [{ 'Fn::ImportValue': expect.stringContaining('ConfigurationSet') }] },
+        },
+      },
+    });
+  });
+
+  it('are these five and the minute, so that no event is taken in twice', () => {
     expect(namesOf(templates.pipeline, 'AWS::Events::Rule', 'Name')).toEqual([
+      'perennial-dev-feedback-reports',
       'perennial-dev-record-due',
       'perennial-dev-record-events',
       'perennial-dev-record-refused',
@@ -195,7 +234,11 @@ describe('the routes of the bus', () => {
     ['record', ['record-events', 'record-due']],
     ['record-dead', ['record-refused']],
     ['send', ['send-due']],
-    ['undelivered', ['record-events', 'record-due', 'record-refused', 'send-due', 'sweep-every-minute']],
+    ['feedback', ['feedback-reports']],
+    [
+      'undelivered',
+      ['record-events', 'record-due', 'record-refused', 'send-due', 'feedback-reports', 'sweep-every-minute'],
+    ],
   ])('may write to the queue %s only by %j', (queue, rules) => {
     const document = z.object({
       PolicyDocument: z.object({
@@ -244,9 +287,55 @@ describe('the sweep', () => {
   });
 });
 
+describe('the pages for readers', () => {
+  it('are open to everybody and to no script of another site', () => {
+    expect(onlyOf(templates.pipeline, 'AWS::Lambda::Url').properties).toEqual({
+      AuthType: 'NONE',
+      TargetFunctionArn: getAtt(functionOf('preferences').id),
+    });
+  });
+
+  it('can be called by their URL alone', () => {
+    const preferences = getAtt(functionOf('preferences').id);
+    expect(openCalls()).toHaveLength(2);
+    expect(openCalls()).toEqual(
+      expect.arrayContaining([
+        { Action: 'lambda:InvokeFunctionUrl', FunctionName: preferences, FunctionUrlAuthType: 'NONE', Principal: '*' },
+        { Action: 'lambda:InvokeFunction', FunctionName: preferences, InvokedViaFunctionUrl: true, Principal: '*' },
+      ]),
+    );
+  });
+
+  it('take no concurrency away from the rest of a small account', () => {
+    for (const fn of resourcesOf(templates.pipeline, 'AWS::Lambda::Function')) {
+      expect(fn.properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  it('are where links in mails lead, unless the shop has a domain in front of them', async () => {
+    const { id } = onlyOf(templates.pipeline, 'AWS::Lambda::Url');
+    expect(environmentOf(functionOf('send'))).toMatchObject({ LINK_BASE: getAtt(id, 'FunctionUrl') });
+
+    const linkBase = 'https://mail.shop.example.com/';
+    const { pipeline } = await templatesOf(parseConfig({ ...stageConfig('dev'), linkBase }));
+    const send = resourceWith(pipeline, 'AWS::Lambda::Function', 'FunctionName', 'perennial-dev-send');
+    expect(environmentOf(send)).toMatchObject({ LINK_BASE: linkBase });
+  });
+
+  it('call for help at the first answer that is an error of ours', () => {
+    const { properties } = alarmOf('preferences-failing');
+    expect(properties).toMatchObject({ Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(JSON.stringify(properties['Metrics'])).toContain('"MetricName":"Url5xxCount"');
+    expect(properties['AlarmDescription']).toMatch(
+      /^\[urgent\] .+ Impact: A reader who unsubscribes .+ What to do: .+/,
+    );
+  });
+});
+
 describe('the rights of', () => {
   const own = {
     log: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    secrets: ['secretsmanager:GetSecretValue'],
     queue: [
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -263,6 +352,7 @@ describe('the rights of', () => {
         own.log,
         ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         ['events:PutEvents'],
+        own.secrets,
         own.queue,
       ],
     ],
@@ -277,8 +367,27 @@ describe('the rights of', () => {
     ],
     [
       'send',
-      [own.log, ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], ['ses:SendRawEmail'], own.queue],
+      [
+        own.log,
+        ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+        ['ses:GetSendQuota'],
+        own.secrets,
+        ['ses:SendRawEmail'],
+        own.queue,
+      ],
     ],
+    [
+      'feedback',
+      [
+        own.log,
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        ['dynamodb:DeleteItem'],
+        ['events:PutEvents'],
+        own.secrets,
+        own.queue,
+      ],
+    ],
+    ['preferences', [own.log, ['dynamodb:GetItem'], ['dynamodb:PutItem'], ['events:PutEvents'], own.secrets]],
   ])('%s are these and no more', (name, actions) => {
     const statements = statementsOf(templates.pipeline, `perennial-dev-${name}`);
 
@@ -288,8 +397,34 @@ describe('the rights of', () => {
 
   it.each(FUNCTIONS)('%s name every resource in full', (name) => {
     for (const { Action, Resource } of statementsOf(templates.pipeline, `perennial-dev-${name}`)) {
-      expect(JSON.stringify([Action, Resource])).not.toContain('*');
+      // The quota is the account's: IAM has no narrower resource for it.
+      const ofAccount = Action.length === 1 && Action[0] === 'ses:GetSendQuota';
+      expect(JSON.stringify(ofAccount ? Action : [Action, Resource])).not.toContain('*');
     }
+  });
+
+  it.each([
+    ['record', ['AddressSecret']],
+    ['send', ['AddressSecret', 'LinkSecret']],
+    ['feedback', ['AddressSecret']],
+    ['preferences', ['LinkSecret']],
+  ])('%s end at the secrets %j', (name, secrets) => {
+    const resources = statementsOf(templates.pipeline, `perennial-dev-${name}`)
+      .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ Resource }) => Resource);
+    expect(resources).toEqual(secrets.map((secret) => ({ 'Fn::ImportValue': expect.stringContaining(secret) })));
+  });
+
+  it('preferences, which the internet can call, write what is known of addresses and no customer', () => {
+    const writes = statementsOf(templates.pipeline, 'perennial-dev-preferences').filter(({ Action }) =>
+      Action.some((action) => /^dynamodb:(?!GetItem)/.test(action)),
+    );
+    expect(writes.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+      {
+        Action: ['dynamodb:PutItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ADDRESS#*'] } },
+      },
+    ]);
   });
 
   it('sweep end at the due index', () => {
@@ -339,6 +474,37 @@ it('every queue is encrypted and refuses plain HTTP', () => {
       }),
     );
   }
+});
+
+/** A figure of the functions in an alarm. */
+const statistic = (name: string, dimensions: Record<string, string>) =>
+  expect.objectContaining({
+    Stat: 'Sum',
+    Metric: {
+      Namespace: METRIC_NAMESPACE,
+      MetricName: name,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+    },
+  });
+
+describe('trouble that only the functions see', () => {
+  const metrics = z.object({
+    Metrics: z.array(z.looseObject({ Expression: z.optional(z.string()), MetricStat: z.optional(z.unknown()) })),
+  });
+  /** Reasons after which mail does not go on by itself within a minute. */
+  const STOPS = ['quota', 'paused', 'misconfigured'] as const satisfies readonly StopReason[];
+
+  it.each([
+    ['send-stopped', STOPS.map((why) => statistic(METRIC.laneStopped, { service: 'send', why }))],
+    ['gave-up', ['record', 'send'].map((service) => statistic(METRIC.gaveUp, { service }))],
+  ])('is told by %s, by whatever it happens', (name, expected) => {
+    const watched = metrics.parse(alarmOf(name).properties).Metrics;
+    const [expression] = watched.flatMap(({ Expression }) => Expression ?? []);
+
+    expect(watched.flatMap(({ MetricStat }) => MetricStat ?? [])).toEqual(expected);
+    expect(expression?.match(/FILL\(\w+, 0\)/g)).toHaveLength(expected.length);
+    expect(alarmOf(name).properties).toMatchObject({ Threshold: 1, TreatMissingData: 'notBreaching' });
+  });
 });
 
 describe('alarms', () => {

@@ -22,7 +22,16 @@ export function scratchDirectory(): string {
 export function emptyBundles(): BuiltAssets {
   const directory = scratchDirectory();
   writeFileSync(path.join(directory, 'index.mjs'), 'export const handler = async () => undefined;\n');
-  return { hash: 'empty', directories: { record: directory, sweep: directory, send: directory } };
+  return {
+    hash: 'empty',
+    directories: {
+      record: directory,
+      sweep: directory,
+      send: directory,
+      feedback: directory,
+      preferences: directory,
+    },
+  };
 }
 
 export interface Templates {

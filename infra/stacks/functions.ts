@@ -1,0 +1,176 @@
+/**
+ * The functions: what each is told and what it may do. A right that a function does not use is not granted, so that a
+ * fault in one cannot reach what only another one needs.
+ */
+import { type Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { type EnvironmentOf, type FunctionName, NO_WARM_UP, NOBODY } from '../../shared/contracts/environment.ts';
+import { ADDRESS_PARTITION, DUE_INDEX } from '../../shared/contracts/table.ts';
+import type { DeploymentConfig } from '../config.ts';
+import { LifecycleFunction } from '../constructs/lifecycle-function.ts';
+import type { OnCall } from '../constructs/on-call.ts';
+import { PublicPages } from '../constructs/public-pages.ts';
+import type { DataStack } from './data-stack.ts';
+
+/**
+ * CPU comes with memory. Unpacking clients and core is most of a cold start, and half a gigabyte (0.29 CPU) keeps that
+ * below a second; warm work waits for DynamoDB. The sweep only queries and announces, and nobody waits for a report.
+ */
+const MEMORY_MEGABYTES = {
+  record: 512,
+  sweep: 256,
+  send: 512,
+  feedback: 256,
+  preferences: 512,
+} as const satisfies Record<FunctionName, number>;
+
+interface FunctionsProps {
+  readonly config: DeploymentConfig;
+  readonly data: DataStack;
+  readonly assetDirectories: Readonly<Record<FunctionName, string>>;
+  /** Physical name of a part, such as perennial-dev-record. */
+  readonly physicalName: (part: string) => string;
+  readonly onCall: OnCall;
+}
+
+/** Adds all functions to a stack, and to `preferences` the URL that links in mails lead to. */
+export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Record<FunctionName, lambda.Function>> {
+  const { config, data, assetDirectories, physicalName, onCall } = props;
+  const { table, bus, addressSecretArn, linkSecretArn } = data;
+
+  const lifecycleFunction = <F extends FunctionName>(
+    functionName: F,
+    description: string,
+    environment: EnvironmentOf<F>,
+    grants: readonly iam.PolicyStatement[],
+  ) =>
+    new LifecycleFunction(stack, `${functionName}Function`, {
+      functionName,
+      physicalName: physicalName(functionName),
+      description,
+      assetDirectory: assetDirectories[functionName],
+      environment,
+      memoryMegabytes: MEMORY_MEGABYTES[functionName],
+      logRetentionDays: config.logRetentionDays,
+      grants,
+    }).function;
+
+  const announce = allow(['events:PutEvents'], [bus.eventBusArn]);
+  const readSecrets = (...arns: string[]) => allow(['secretsmanager:GetSecretValue'], arns);
+  const [TABLE_NAME, BUS_NAME, ADDRESS_SECRET, LINK_SECRET] = [
+    table.tableName,
+    bus.eventBusName,
+    addressSecretArn,
+    linkSecretArn,
+  ];
+
+  const record = lifecycleFunction(
+    'record',
+    'Takes events in, keeps facts and stage of each customer, decides which messages are due',
+    { TABLE_NAME, BUS_NAME, ADDRESS_SECRET },
+    [
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [table.tableArn]),
+      announce,
+      readSecrets(addressSecretArn),
+    ],
+  );
+  const sweep = lifecycleFunction(
+    'sweep',
+    'Announces every minute the customers whose time has come',
+    { TABLE_NAME, BUS_NAME },
+    [allow(['dynamodb:Query'], [`${table.tableArn}/index/${DUE_INDEX.name}`]), announce],
+  );
+  const feedback = lifecycleFunction(
+    'feedback',
+    'Takes in what SES reports about mail: marks deliveries, suppresses addresses that bounced or complained',
+    { TABLE_NAME, BUS_NAME, ADDRESS_SECRET },
+    [
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn]),
+      // A delivery may clear the last thing that was known of an address.
+      ofAddresses('dynamodb:DeleteItem', table.tableArn),
+      announce,
+      readSecrets(addressSecretArn),
+    ],
+  );
+  const preferences = lifecycleFunction(
+    'preferences',
+    'Pages behind the links in mails: unsubscribing, preferences, answers to our questions',
+    { TABLE_NAME, BUS_NAME, LINK_SECRET },
+    [
+      allow(['dynamodb:GetItem'], [table.tableArn]),
+      // Open to the whole internet, so it writes no customer: those change by the events it announces.
+      ofAddresses('dynamodb:PutItem', table.tableArn),
+      announce,
+      readSecrets(linkSecretArn),
+    ],
+  );
+  const { url: pagesUrl } = new PublicPages(stack, 'Preferences', {
+    pagesName: physicalName('preferences'),
+    handler: preferences,
+    failureImpact:
+      'A reader who unsubscribes sees an error and goes on getting mail, against the law and with a finger on the spam button.',
+    severity: 'urgent',
+    onCall,
+  });
+
+  const send = lifecycleFunction(
+    'send',
+    'Claims a due message, renders it and hands it to SES, effectively once',
+    {
+      TABLE_NAME,
+      ADDRESS_SECRET,
+      LINK_SECRET,
+      LINK_BASE: config.linkBase ?? pagesUrl,
+      SENDER: `${config.sender.name} <${config.sender.address}>`,
+      REPLY_TO: config.replyTo,
+      CONFIGURATION_SET: data.configurationSetName,
+      SENDING: config.sending,
+      ALLOW_LIST: config.allowList.join(',') || NOBODY,
+      HOLDOUT_SHARE: String(config.holdout.share),
+      HOLDOUT_SALT: config.holdout.salt,
+      QUOTA_SHARE: String(config.quotaShare),
+      SENDERS: String(config.sendConcurrency),
+      WARM_UP: config.warmUp === undefined ? NO_WARM_UP : `${config.warmUp.firstDay},${config.warmUp.factor}`,
+    },
+    [
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]),
+      allow(['ses:GetSendQuota'], ['*']),
+      readSecrets(addressSecretArn, linkSecretArn),
+      new iam.PolicyStatement({
+        actions: ['ses:SendRawEmail'],
+        resources: [
+          stack.formatArn({ service: 'ses', resource: 'identity', resourceName: data.senderDomain }),
+          stack.formatArn({
+            service: 'ses',
+            resource: 'configuration-set',
+            resourceName: data.configurationSetName,
+          }),
+        ],
+        conditions: { StringEquals: { 'ses:FromAddress': config.sender.address } },
+      }),
+    ],
+  );
+
+  if (send.role !== undefined) {
+    Validations.of(send.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ses:GetSendQuota asks for the quota of the account; IAM knows no resource it could be narrowed to.',
+    });
+  }
+
+  return { record, sweep, send, feedback, preferences };
+}
+
+/** A right on what is known of addresses, and on no customer. */
+function ofAddresses(action: string, tableArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: [action],
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${ADDRESS_PARTITION}*`] } },
+  });
+}
+
+function allow(actions: string[], resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources });
+}
