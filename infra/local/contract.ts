@@ -2,6 +2,8 @@
  * What the parts of the local twin (gateway and runtime, player, pages, terminal view) agree on.
  * Times are epoch milliseconds on the twin's clock, which may run apart from the wall clock.
  */
+import type { MailOutcome } from './ses-events.ts';
+import type { ActiveTrouble, SesTrouble, TroubleScope } from './ses-trouble.ts';
 
 /** One mail that SES accepted, as SES would put it on the wire. */
 export interface AcceptedMail {
@@ -39,6 +41,45 @@ export interface LogLine {
   readonly functionName: string;
   readonly at: number;
   readonly text: string;
+}
+
+export interface SendingQuota {
+  /** Mails in any 24 hours; always enforced. */
+  readonly max24HourSend: number;
+  /** Mails a second, which GetSendQuota answers with. */
+  readonly maxSendRate: number;
+  /** Throttle what comes faster. Off by default: in virtual time everything happens in the same second. */
+  readonly enforceRate: boolean;
+}
+
+/**
+ * How SES behaves, for tests and pages. Left alone it accepts what AWS would accept and reports, as far as the
+ * configuration set subscribes: the send at once, its delivery one to four seconds later, for the simulator addresses
+ * (bounce@, complaint@, suppressionlist@, success@, ooto@simulator.amazonses.com, also with +label) what they stand for.
+ *
+ * @example
+ * twin.ses.fail('reset after accepting', { calls: 1 });
+ * twin.ses.setFate('jo@example.com', [{ kind: 'bounce', bounceType: 'Transient', bounceSubType: 'MailboxFull' }]);
+ */
+export interface SesControl {
+  /** Calls to send meet this trouble, the oldest that fits first; without a scope all of them until {@link recover}. */
+  fail(trouble: SesTrouble, scope?: TroubleScope): void;
+  /** Ends one kind of trouble, or all of it. */
+  recover(trouble?: SesTrouble): void;
+  readonly troubles: readonly ActiveTrouble[];
+  readonly quota: SendingQuota;
+  setQuota(change: Partial<SendingQuota>): void;
+  /** What becomes of mail to an address, in this order, ten seconds apart; undefined gives it back its natural fate. */
+  setFate(address: string, fate: readonly MailOutcome[] | undefined): void;
+  /**
+   * Reports now what became of an accepted mail, as often and in whatever order it is called.
+   *
+   * @returns id of the event, or undefined when the configuration set does not report such events
+   * @throws RangeError when SES accepted no such mail
+   */
+  report(mailId: string, outcome: MailOutcome): string | undefined;
+  /** Puts any event with source `aws.ses` on the default bus; returns its id. */
+  emit(detailType: string, detail: unknown): string;
 }
 
 export interface Twin {

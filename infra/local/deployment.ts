@@ -6,11 +6,15 @@ import { z } from 'zod';
 import type { Stack } from './assembly.ts';
 import { DeploymentRefused } from './errors.ts';
 import type { EventSourceDefinition } from './event-source.ts';
+import type { UrlDefinition } from './function-url.ts';
 import { decide, readPolicy, type Statement } from './iam.ts';
 import { compilePattern, type EventPredicate } from './pattern.ts';
 import type { QueueDefinition } from './queue.ts';
 import { Resolver, type Surroundings } from './resolve.ts';
 import { type FunctionDefinition, type Role, THREADS_PER_FUNCTION } from './runtime.ts';
+import { generateSchema, type SecretDefinition } from './secrets.ts';
+import { OUTCOME_KINDS } from './ses-events.ts';
+import type { Subscription } from './ses-feedback.ts';
 
 /** Resources that change nothing for events, data and mail on a laptop. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -115,6 +119,21 @@ const permissionProperties = z.strictObject({
   Principal: z.string(),
   SourceArn: z.string().optional(),
   SourceAccount: z.string().optional(),
+  FunctionUrlAuthType: z.enum(['NONE', 'AWS_IAM']).optional(),
+  InvokedViaFunctionUrl: z.boolean().optional(),
+});
+const urlProperties = z.strictObject({
+  TargetFunctionArn: z.string(),
+  AuthType: z.literal('NONE'),
+  InvokeMode: z.literal('BUFFERED').optional(),
+});
+const secretProperties = z.strictObject({
+  Name: z.string().optional(),
+  SecretString: z.string().optional(),
+  GenerateSecretString: generateSchema.optional(),
+  Description: inert,
+  KmsKeyId: z.literal('alias/aws/secretsmanager').optional(),
+  Tags: inert,
 });
 const busProperties = z.strictObject({ Name: z.string(), Description: inert, LogConfig: inert, Tags: inert });
 const ruleProperties = z.strictObject({
@@ -156,6 +175,15 @@ const policyProperties = z.strictObject({
   Roles: z.array(z.string()).default([]),
 });
 const identityProperties = z.object({ EmailIdentity: z.string() });
+const eventDestinationProperties = z.strictObject({
+  ConfigurationSetName: z.string(),
+  EventDestination: z.strictObject({
+    Name: inert,
+    Enabled: z.boolean().default(false),
+    MatchingEventTypes: z.array(z.enum(OUTCOME_KINDS)),
+    EventBridgeDestination: z.strictObject({ EventBusArn: z.string() }),
+  }),
+});
 
 export type TableDefinition = Omit<z.infer<typeof tableProperties>, 'TableName'> & { readonly name: string };
 
@@ -190,6 +218,10 @@ export interface Deployment {
   /** Verified domains and addresses. */
   readonly identities: readonly string[];
   readonly configurationSets: readonly string[];
+  /** What configuration sets report to the default bus. */
+  readonly subscriptions: readonly Subscription[];
+  readonly secrets: readonly SecretDefinition[];
+  readonly urls: readonly UrlDefinition[];
 }
 
 interface Resource {
@@ -197,6 +229,7 @@ interface Resource {
   readonly type: string;
   readonly name: string;
   readonly arn: () => string;
+  readonly ref: () => string;
   readonly properties: unknown;
   readonly stack: Stack;
 }
@@ -276,12 +309,18 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
     const name = lastOf(read.FunctionName);
     const conditions = {
       ...(read.SourceArn !== undefined && { ArnLike: { 'aws:SourceArn': read.SourceArn } }),
-      ...(read.SourceAccount !== undefined && { StringEquals: { 'aws:SourceAccount': read.SourceAccount } }),
+      ...((read.SourceAccount !== undefined || read.FunctionUrlAuthType !== undefined) && {
+        StringEquals: {
+          ...(read.SourceAccount !== undefined && { 'aws:SourceAccount': read.SourceAccount }),
+          ...(read.FunctionUrlAuthType !== undefined && { 'lambda:FunctionUrlAuthType': read.FunctionUrlAuthType }),
+        },
+      }),
+      ...(read.InvokedViaFunctionUrl === true && { Bool: { 'lambda:InvokedViaFunctionUrl': true } }),
     };
     const statement = {
       Effect: 'Allow',
       Action: read.Action,
-      Principal: { Service: read.Principal },
+      Principal: principalOf(read.Principal),
       Condition: conditions,
     };
     const policy = readPolicy({ Version: '2012-10-17', Statement: [statement] }, where);
@@ -327,6 +366,31 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
       };
     });
 
+  const urls = ofType(['AWS::Lambda::Url'], urlProperties).map(({ where, read }): UrlDefinition => {
+    const target = functions.get(lastOf(read.TargetFunctionArn));
+    if (target === undefined) throw new DeploymentRefused(`${where}: no function ${read.TargetFunctionArn}`);
+    const { name: functionName, arn: functionArn } = target;
+    return { functionName, functionArn, policy: functionPolicies.get(functionName) ?? [] };
+  });
+  const secrets = ofType(['AWS::SecretsManager::Secret'], secretProperties).map(
+    ({ name, ref, read }): SecretDefinition => {
+      const value = read.SecretString ?? read.GenerateSecretString ?? generateSchema.parse({});
+      return { name, arn: ref(), value };
+    },
+  );
+  const configurationSets = ofType(['AWS::SES::ConfigurationSet'], z.object({})).map(({ name }) => name);
+  const subscriptions = ofType(['AWS::SES::ConfigurationSetEventDestination'], eventDestinationProperties)
+    .filter(({ read }) => read.EventDestination.Enabled)
+    .map(({ where, read }): Subscription => {
+      const { EventBridgeDestination, MatchingEventTypes } = read.EventDestination;
+      const { EventBusArn } = EventBridgeDestination;
+      if (EventBusArn !== buses.get('default')?.arn)
+        throw new DeploymentRefused(`${where}: SES reports to the default event bus only, not to ${EventBusArn}`);
+      if (!configurationSets.includes(read.ConfigurationSetName))
+        throw new DeploymentRefused(`${where}: no configuration set ${read.ConfigurationSetName}`);
+      return { configurationSet: read.ConfigurationSetName, kinds: new Set(MatchingEventTypes) };
+    });
+
   return {
     tables: ofType(TABLE_TYPES, tableProperties).map(({ name, read }) => ({ ...read, name })),
     queues,
@@ -338,7 +402,10 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
     eventSources,
     roles,
     identities: ofType(['AWS::SES::EmailIdentity'], identityProperties).map(({ read }) => read.EmailIdentity),
-    configurationSets: ofType(['AWS::SES::ConfigurationSet'], z.object({})).map(({ name }) => name),
+    configurationSets,
+    subscriptions,
+    secrets,
+    urls,
   };
 }
 
@@ -354,10 +421,13 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::Url',
   'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SES::EmailIdentity',
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
+  'AWS::SecretsManager::Secret',
 ]);
 
 function resourcesOf(stack: Stack, around: Surroundings): Resource[] {
@@ -367,12 +437,16 @@ function resourcesOf(stack: Stack, around: Surroundings): Resource[] {
     .map(([logicalId, { Type: type, Condition, Properties }]): Resource => {
       const where = `${stack.name}/${logicalId}`;
       if (Condition !== undefined) throw new DeploymentRefused(`${where}: conditions are not emulated`);
-      if (!UNDERSTOOD.has(type)) return { where, type, name: logicalId, arn: () => logicalId, properties: {}, stack };
+      if (!UNDERSTOOD.has(type)) {
+        const itself = (): string => logicalId;
+        return { where, type, name: logicalId, arn: itself, ref: itself, properties: {}, stack };
+      }
       return {
         where,
         type,
         name: resolver.nameOf(logicalId),
         arn: () => String(resolver.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] }, logicalId)),
+        ref: () => String(resolver.resolve({ Ref: logicalId }, logicalId)),
         properties: resolver.resolve(Properties, logicalId),
         stack,
       };
@@ -404,6 +478,12 @@ function rolesOf(
 function demand(role: Role, action: string, resource: string, where: string): void {
   if (decide(role.statements, { action, resource, context: { 'aws:SecureTransport': 'true' } }) !== 'allowed')
     throw new DeploymentRefused(`${where}: the role ${role.name} does not allow ${action} on ${resource}`);
+}
+
+/** Whom a permission is for: everybody, a service, or an account or role. */
+function principalOf(name: string): '*' | Readonly<Record<string, string>> {
+  if (name === '*') return name;
+  return name.endsWith('.amazonaws.com') ? { Service: name } : { AWS: name };
 }
 
 /** The name at the end of an ARN, or the name itself. */

@@ -44,7 +44,10 @@ const named = z.object({
   TableName: z.string().optional(),
   IndexName: z.string().optional(),
   RequestItems: z.record(z.string(), z.unknown()).optional(),
+  Key: z.record(z.string(), z.unknown()).optional(),
+  Item: z.record(z.string(), z.unknown()).optional(),
 });
+const textKey = z.object({ S: z.string() });
 const described = z.object({ Table: z.object({ TableStatus: z.string() }) });
 const dueEntry = z.object({ [DUE_INDEX.sortKey]: z.object({ N: z.string() }) });
 
@@ -61,6 +64,7 @@ export class Tables {
   readonly store: DynaliteStore;
   readonly #dueIndexes: string[] = [];
   readonly #arnPrefix: string;
+  readonly #partitionKeys = new Map<string, string>();
 
   /** @param path LevelDB directory; without it tables live in memory */
   constructor(path: string | undefined, region: string, account: string) {
@@ -83,6 +87,8 @@ export class Tables {
       if (IndexName !== DUE_INDEX.name || hash?.AttributeName !== DUE_INDEX.partitionKey) continue;
       if (range?.AttributeName === DUE_INDEX.sortKey) this.#dueIndexes.push(`index-global~${name}~${IndexName}~`);
     }
+    const [partitionKey] = KeySchema;
+    if (partitionKey !== undefined) this.#partitionKeys.set(name, partitionKey.AttributeName);
     const schema = { TableName: name, KeySchema, AttributeDefinitions, BillingMode };
     const indexes = GlobalSecondaryIndexes.length > 0 ? { GlobalSecondaryIndexes } : {};
     const existing = await this.call('DescribeTable', { TableName: name });
@@ -111,15 +117,21 @@ export class Tables {
 
   /** What a request needs permission for. */
   accessOf(operation: string, data: unknown): AccessRequest[] {
-    const { TableName, IndexName, RequestItems = {} } = named.parse(data);
+    const { TableName, IndexName, RequestItems = {}, Key, Item } = named.parse(data);
     const tables = TableName === undefined ? Object.keys(RequestItems) : [TableName];
     const action = `dynamodb:${operation}`;
     if (tables.length === 0) return [{ action, resource: '*' }];
     const index = IndexName === undefined ? '' : `/index/${IndexName}`;
-    return tables.map((table) => ({
-      action,
-      resource: (table.startsWith('arn:') ? table : this.#arnPrefix + table) + index,
-    }));
+    return tables.map((table) => {
+      const name = table.startsWith(this.#arnPrefix) ? table.slice(this.#arnPrefix.length) : table;
+      const { data: key } = textKey.safeParse((Key ?? Item)?.[this.#partitionKeys.get(name) ?? '']);
+      return {
+        action,
+        resource: (table.startsWith('arn:') ? table : this.#arnPrefix + table) + index,
+        // Keys within expressions and batches are not read: then only a policy that allows every key allows the call.
+        context: { 'dynamodb:LeadingKeys': [key?.S ?? ''] },
+      };
+    });
   }
 
   /** @throws ServiceError for operations that are not emulated; everything else is DynamoDB's own answer */

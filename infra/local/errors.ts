@@ -27,3 +27,13 @@ export class ServiceError extends Error {
     this.code = code;
   }
 }
+
+/** A request that gets no answer: its connection is reset, or it hangs until the client gives up. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+  readonly how: 'reset' | 'hang';
+  constructor(how: 'reset' | 'hang') {
+    super(`told to ${how}`);
+    this.how = how;
+  }
+}

@@ -7,11 +7,14 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { Tables } from './dynamodb.ts';
-import { PortInUse, ServiceError } from './errors.ts';
+import { PortInUse, ServiceError, Unanswered } from './errors.ts';
 import type { EventBridge } from './eventbridge.ts';
+import type { Faults } from './faults.ts';
+import { type FunctionUrls, URL_ROOT } from './function-url.ts';
 import { type AccessRequest, decide } from './iam.ts';
 import type { Journal } from './journal.ts';
 import type { Caller, FunctionDefinition } from './runtime.ts';
+import type { Secrets } from './secrets.ts';
 import type { Ses } from './ses.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -20,8 +23,11 @@ export interface Services {
   readonly events: EventBridge;
   readonly sqs: Sqs;
   readonly ses: Ses;
+  readonly secrets: Secrets;
+  readonly urls: FunctionUrls;
   readonly journal: Journal;
   readonly account: string;
+  readonly faults: Faults;
   callerOf(accessKeyId: string): Caller;
   /** Something went wrong in the twin itself; the caller gets an internal failure and may try again. */
   faulted(error: unknown): void;
@@ -34,12 +40,13 @@ const CREDENTIAL = /Credential=([^/\s,]+)\/[^/]+\/[^/]+\/([^/]+)\//;
 const SES_NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
 const SECOND = 1000;
 
-type Protocol = 'dynamodb' | 'events' | 'sqs' | 'ses';
+type Protocol = 'dynamodb' | 'events' | 'secretsmanager' | 'sqs' | 'ses';
 
 const TARGETS: Readonly<Record<string, Protocol>> = {
   DynamoDB_20120810: 'dynamodb',
   AWSEvents: 'events',
   AmazonSQS: 'sqs',
+  secretsmanager: 'secretsmanager',
 };
 
 interface Request {
@@ -98,7 +105,8 @@ export class Gateway {
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
     message.on('end', () => {
       const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-      void this.#answer(message, body.toString('utf8'), response);
+      if (message.url?.startsWith(URL_ROOT) === true) void this.#visit(message, body, response);
+      else void this.#answer(message, body.toString('utf8'), response);
     });
     message.on('error', () => response.destroy());
   }
@@ -106,7 +114,7 @@ export class Gateway {
   async #answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const contentType = message.headers['content-type'] ?? 'application/json';
-    let reply: Reply;
+    let reply: Reply | undefined;
     let protocol: Protocol | undefined;
     try {
       const [, accessKeyId, scope] = CREDENTIAL.exec(message.headers.authorization ?? '') ?? [];
@@ -127,14 +135,24 @@ export class Gateway {
           `the local twin does not emulate ${scope ?? 'this service'}`,
         );
       const request = { protocol, operation, contentType, body };
-      reply = await this.#call(request, form, this.#services, accessKeyId, requestId);
+      const services = this.#services;
+      const caller = services.callerOf(accessKeyId);
+      reply = await services.faults.pass(caller, { service: protocol, operation, body }, () =>
+        this.#call(request, form, services, caller, requestId),
+      );
     } catch (error) {
+      // Whoever was told to hang goes on doing so until the client hangs up; a reset is a missing reply.
+      if (error instanceof Unanswered && error.how === 'hang') return;
       const known =
         error instanceof ServiceError ? error : new ServiceError(500, 'InternalFailure', String(error), error);
-      if (known !== error) this.#services?.faulted(error);
-      reply = failure(known, protocol, requestId);
+      if (error instanceof Unanswered) reply = undefined;
+      else {
+        if (known !== error) this.#services?.faulted(error);
+        reply = failure(known, protocol, requestId);
+      }
     }
-    if (response.destroyed) return;
+    if (reply === undefined) response.destroy();
+    if (reply === undefined || response.destroyed) return;
     response.sendDate = false;
     response.writeHead(reply.status, {
       ...reply.headers,
@@ -146,14 +164,35 @@ export class Gateway {
     response.end(reply.body);
   }
 
+  /** A request to a function URL: no signature, and the function answers. */
+  async #visit(message: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: target = URL_ROOT, headers } = message;
+    const sourceIp = message.socket.remoteAddress ?? HOST;
+    const requestId = randomUUID();
+    response.sendDate = false;
+    try {
+      const answer = await this.#services?.urls.answer({ method, target, headers, sourceIp, body, requestId });
+      if (answer === undefined || response.destroyed) return void response.destroy();
+      for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+      response.writeHead(answer.status, {
+        'content-length': answer.body.length,
+        'x-amzn-requestid': requestId,
+        date: this.#date(),
+      });
+      response.end(answer.body);
+    } catch (error) {
+      this.#services?.faulted(error);
+      response.destroy();
+    }
+  }
+
   async #call(
     { protocol, operation, body }: Request,
     form: URLSearchParams | undefined,
     services: Services,
-    accessKeyId: string,
+    caller: Caller,
     requestId: string,
   ): Promise<Reply> {
-    const caller = services.callerOf(accessKeyId);
     if (caller.kind === 'stopped')
       throw new ServiceError(
         403,
@@ -174,6 +213,11 @@ export class Gateway {
         this.#authorize(caller, services, () => services.events.accessOf(operation, data));
         return await this.#kept(services, services.events.call(operation, data, now, origin));
       }
+      case 'secretsmanager': {
+        const data = parsed(body);
+        this.#authorize(caller, services, () => services.secrets.accessOf(operation, data));
+        return await this.#kept(services, services.secrets.call(operation, data, now, origin));
+      }
       case 'sqs': {
         const data = parsed(body);
         this.#authorize(caller, services, () => services.sqs.accessOf(operation, data), data);
@@ -182,7 +226,8 @@ export class Gateway {
       case 'ses': {
         const fields = form ?? new URLSearchParams(body);
         this.#authorize(caller, services, () => services.ses.accessOf(operation, fields));
-        const result = services.ses.call(operation, fields, now, origin);
+        const identity = caller.kind === 'function' ? caller.definition.role.name : 'root';
+        const result = services.ses.call(operation, fields, identity, now, origin);
         await services.journal.flush();
         return { status: 200, body: xmlResult(operation, result, requestId) };
       }
@@ -262,10 +307,13 @@ function failure(error: ServiceError, protocol: Protocol | undefined, requestId:
     }
     case 'dynamodb':
     case 'events':
+    case 'secretsmanager':
     case undefined: {
       const jsonCode = code === 'AccessDenied' ? 'AccessDeniedException' : code;
       const jsonStatus = code === 'AccessDenied' ? 400 : status;
-      return { status: jsonStatus, body: JSON.stringify({ __type: `com.amazon.coral.service#${jsonCode}`, message }) };
+      // Secrets Manager spells the field with a capital, its clients read no other.
+      const text = protocol === 'secretsmanager' ? { Message: message } : { message };
+      return { status: jsonStatus, body: JSON.stringify({ __type: `com.amazon.coral.service#${jsonCode}`, ...text }) };
     }
     default:
       return protocol satisfies never;

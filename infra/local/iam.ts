@@ -51,6 +51,9 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   'ses:fromaddress',
   'ses:fromdisplayname',
   'ses:recipients',
+  'dynamodb:leadingkeys',
+  'lambda:functionurlauthtype',
+  'lambda:invokedviafunctionurl',
   'events:source',
   'events:detail-type',
 ]);

@@ -3,7 +3,7 @@
  * next instant at which there is some; minutes in which the due index holds nothing are skipped. Live, work starts as
  * soon as it is there and the minute rule fires every minute.
  */
-import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
+import { CATCH_UP_MINUTES, LOOK_AGAIN_MINUTES } from '../../shared/contracts/timing.ts';
 import type { Clock } from './clock.ts';
 import { Origin } from './origin.ts';
 import type { Queue } from './queue.ts';
@@ -28,6 +28,7 @@ export interface Minutes {
 
 const MINUTE = 60_000;
 const CATCH_UP = CATCH_UP_MINUTES * MINUTE;
+const LOOK_AGAIN = LOOK_AGAIN_MINUTES * MINUTE;
 /** Longest sleep of the live loop; a timer cannot be longer than 2^31 ms. */
 const LONGEST_SLEEP = 60 * MINUTE;
 
@@ -43,6 +44,8 @@ export class Pace {
   #nudged = false;
   #closed = false;
   #advancing: Promise<void> = Promise.resolve();
+  /** Invocations from outside; time does not move while one of them runs. */
+  readonly #visits = new Set<Promise<unknown>>();
 
   /** @param name goes into every id, so that each start of the twin gives ids of its own */
   constructor(parts: {
@@ -77,6 +80,17 @@ export class Pace {
     return advance;
   }
 
+  /** Runs something that does not wait for anybody to advance the clock, at the instant at which it stands. */
+  visit<T>(run: (origin: Origin) => Promise<T>): Promise<T> {
+    const visit = run(this.#outside());
+    const settled: Promise<unknown> = visit.then(
+      () => this.#visits.delete(settled),
+      () => this.#visits.delete(settled),
+    );
+    this.#visits.add(settled);
+    return visit;
+  }
+
   goLive(): void {
     this.#nextTick = nextMultiple(Date.now(), MINUTE);
     this.nudge();
@@ -92,6 +106,10 @@ export class Pace {
     if (instant < this.#clock.now()) throw new RangeError(`cannot advance backwards to ${instant}`);
     while (!this.#closed) {
       if (await this.#wave()) continue;
+      if (this.#visits.size > 0) {
+        await Promise.all(this.#visits);
+        continue;
+      }
       const tick = await this.#nextVirtualTick();
       const next = Math.min(tick, this.#nextInstant());
       if (next > instant) break;
@@ -129,8 +147,11 @@ export class Pace {
     const oldest = await this.#minutes.smallestDueAfter(-1);
     if (oldest === undefined) return Infinity;
     if (oldest > swept) return Math.ceil(oldest / MINUTE) * MINUTE;
-    const upcoming = (await this.#minutes.smallestDueAfter(swept)) ?? Infinity;
-    return Math.min(nextMultiple(now, CATCH_UP), Math.ceil(upcoming / MINUTE) * MINUTE);
+    const next = nextMultiple(now, MINUTE);
+    // Timers that have not stood for long are looked at again every minute, older ones wait for the catch-up.
+    const young = (await this.#minutes.smallestDueAfter(next - LOOK_AGAIN)) ?? Infinity;
+    if (young <= swept) return next;
+    return Math.min(nextMultiple(now, CATCH_UP), Math.ceil(young / MINUTE) * MINUTE);
   }
 
   /** The live loop: starts what can start and sleeps until the next instant at which there may be more. */

@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
+import type { QueueMishap } from './faults.ts';
 import { DueHeap } from './heap.ts';
 import type { Statement } from './iam.ts';
 import type { Journal } from './journal.ts';
@@ -58,15 +59,25 @@ export class Queue {
   readonly #inFlight = new Map<string, Message>();
   readonly #timers = new DueHeap<{ readonly message: Message; readonly turn: number }>();
   readonly #pollers = new Set<() => void>();
+  /** Keys of messages whose next deletion is forgotten. */
+  readonly #returning = new Set<string>();
+  readonly #mishapOf: (queueName: string, body: string) => QueueMishap | undefined;
   #waiting = 0;
   #arrivals = 0;
   #deadLetterQueue: Queue | undefined;
 
-  constructor(definition: QueueDefinition, clock: Clock, journal: Journal, changed: (queue: Queue) => void) {
+  constructor(
+    definition: QueueDefinition,
+    clock: Clock,
+    journal: Journal,
+    changed: (queue: Queue) => void,
+    mishapOf: (queueName: string, body: string) => QueueMishap | undefined = () => undefined,
+  ) {
     this.definition = definition;
     this.#clock = clock;
     this.#journal = journal;
     this.#changed = changed;
+    this.#mishapOf = mishapOf;
   }
 
   redriveTo(queue: Queue): void {
@@ -89,13 +100,15 @@ export class Queue {
     options: { delaySeconds?: number; attributes?: Record<string, string> } = {},
   ): Message {
     const now = this.#clock.now();
+    const mishap = this.#mishapOf(this.definition.name, body);
+    const delaySeconds = (options.delaySeconds ?? this.definition.delaySeconds) + (mishap?.delaySeconds ?? 0);
     const message: Message = {
       id: origin.nextId(),
       body,
       attributes: options.attributes ?? {},
       sentAt: now,
       receives: 0,
-      visibleAt: now + (options.delaySeconds ?? this.definition.delaySeconds) * SECOND,
+      visibleAt: now + delaySeconds * SECOND,
       key: this.#nextKey(),
       md5: md5Of(body),
       state: 'waiting',
@@ -104,6 +117,13 @@ export class Queue {
     };
     this.#keep(message);
     origin.effect(() => this.#enter(message));
+    if (mishap?.returns === true) this.#returning.add(message.key);
+    if (mishap?.copySeconds !== undefined) {
+      const visibleAt = message.visibleAt + mishap.copySeconds * SECOND;
+      const copy: Message = { ...message, key: this.#nextKey(), visibleAt };
+      this.#keep(copy);
+      origin.effect(() => this.#enter(copy));
+    }
     return message;
   }
 
@@ -151,7 +171,7 @@ export class Queue {
   /** Deleting with a handle that is no longer valid does nothing, as in SQS. */
   delete(receipt: string): void {
     const message = this.#inFlight.get(receipt);
-    if (message === undefined) return;
+    if (message === undefined || this.#returning.delete(message.key)) return;
     this.#inFlight.delete(receipt);
     this.#drop(message);
     this.#changed(this);

@@ -2,13 +2,15 @@
  * Evaluates CloudFormation's intrinsic functions for one stack, with the physical names and ARNs that resources get
  * here. An intrinsic or attribute that is not known throws with its place, so that nothing is resolved by guess.
  */
+import { createHash } from 'node:crypto';
 import type { Stack } from './assembly.ts';
 import { DeploymentRefused } from './errors.ts';
+import { URL_ROOT } from './function-url.ts';
 
 export interface Surroundings {
   readonly region: string;
   readonly account: string;
-  /** Queue URLs begin with it. */
+  /** Queue and function URLs begin with it. */
   readonly endpoint: string;
   /** Values that stacks deployed earlier export; this stack's are added. */
   readonly exports: Map<string, unknown>;
@@ -28,6 +30,7 @@ const NAME_PROPERTY: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'RoleName',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SecretsManager::Secret': 'Name',
   'AWS::SES::ConfigurationSet': 'Name',
   'AWS::SES::EmailIdentity': 'EmailIdentity',
   'AWS::SNS::Topic': 'TopicName',
@@ -181,6 +184,15 @@ export class Resolver {
       }
       case 'AWS::Lambda::Function':
         return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
+      case 'AWS::Lambda::Url': {
+        const functionArn = this.#text(properties['TargetFunctionArn'], logicalId);
+        const url = `${endpoint}${URL_ROOT}${functionArn.split(':').at(-1)}/`;
+        return { ref: functionArn, attributes: { FunctionArn: functionArn, FunctionUrl: url } };
+      }
+      case 'AWS::SecretsManager::Secret': {
+        const secret = arn('secretsmanager', `secret:${name}-${suffixOf(name)}`);
+        return { ref: secret, attributes: { Id: secret } };
+      }
       case 'AWS::IAM::Role':
         return { ref: name, attributes: { Arn: `arn:aws:iam::${account}:role/${name}`, RoleId: name } };
       case 'AWS::Logs::LogGroup':
@@ -228,4 +240,9 @@ export class Resolver {
   #refuse(where: string, reason: string): never {
     throw new DeploymentRefused(`${this.#stack.name}/${where}: ${reason}`);
   }
+}
+
+/** The six characters that Secrets Manager adds to a name; there by chance, here the same in every run. */
+function suffixOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 6);
 }

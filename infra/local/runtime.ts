@@ -36,7 +36,12 @@ export type Outcome =
 /** Who a request comes from, by its access key. */
 export type Caller =
   | { readonly kind: 'administrator'; readonly origin: Origin }
-  | { readonly kind: 'function'; readonly definition: FunctionDefinition; readonly origin: Origin }
+  | {
+      readonly kind: 'function';
+      readonly definition: FunctionDefinition;
+      readonly origin: Origin;
+      readonly stop: () => void;
+    }
   | { readonly kind: 'stopped'; readonly functionName: string };
 
 /** Threads per function: more do not help on two cores, and two find the races. */
@@ -215,7 +220,9 @@ export class Runtime {
     const thread = this.#byKey.get(accessKeyId);
     if (thread === undefined) return undefined;
     if (thread.stopped) return { kind: 'stopped', functionName: thread.definition.name };
-    return { kind: 'function', definition: thread.definition, origin: thread.running?.origin ?? thread.idle };
+    const { definition, running, idle } = thread;
+    const stop = (): void => thread.stop('Runtime.ExitError', 'Runtime was stopped by a planned fault');
+    return { kind: 'function', definition, origin: running?.origin ?? idle, stop };
   }
 
   close(): void {

@@ -1,12 +1,24 @@
 /**
  * SES API v1, as far as sending goes: checks what SES checks before it accepts a raw message, sets Message-ID and Date
- * as SES does, and hands the message to the mailbox.
+ * as SES does, hands the message to the mailbox, and lets it take its course. It can be told to misbehave.
  */
 import addressparser from 'nodemailer/lib/addressparser';
+import type { SendingQuota, SesControl } from './contract.ts';
 import { ServiceError } from './errors.ts';
 import type { AccessRequest } from './iam.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { Journal } from './journal.ts';
+import type { Envelope, Mailbox } from './mailbox.ts';
 import type { Origin } from './origin.ts';
+import type { MailOutcome, SentMail } from './ses-events.ts';
+import type { SesFeedback } from './ses-feedback.ts';
+import {
+  type ActiveTrouble,
+  failAfter,
+  failBefore,
+  type SesTrouble,
+  type TroubleScope,
+  Troubles,
+} from './ses-trouble.ts';
 
 const MAX_RAW_BYTES = 10 * 1024 * 1024;
 const MAX_TAG_LENGTH = 256;
@@ -16,6 +28,13 @@ const FEEDBACK_TAGS: ReadonlySet<string> = new Set(['ses:feedback-id-a', 'ses:fe
 /** What SES takes out of a message before it goes on the wire, or writes itself. */
 const REMOVED_HEADERS = /^(?:message-id|date|bcc|x-ses-[a-z-]+)$/i;
 const LINE_END = '\r\n';
+const SECOND = 1000;
+const DAY = 24 * 60 * 60 * SECOND;
+/** A large shop's account; one just out of the sandbox has 50,000 a day and 14 a second. */
+const DEFAULT_QUOTA: SendingQuota = { max24HourSend: 1_000_000, maxSendRate: 2_000, enforceRate: false };
+/** Under these keys the journal remembers what is switched off: the account, or a configuration set by its name. */
+const PAUSED_ACCOUNT = 'ses/paused/account';
+const PAUSED_SET = 'ses/paused/set/';
 
 interface Sending {
   readonly source: string;
@@ -34,13 +53,42 @@ export interface SesSettings {
   readonly configurationSets: readonly string[];
 }
 
-export class Ses {
+export class Ses implements SesControl {
   readonly #settings: SesSettings;
   readonly #mailbox: Mailbox;
+  readonly #feedback: SesFeedback;
+  readonly #journal: Journal;
+  /** On whose behalf tests and pages report what became of a mail. */
+  readonly #outside: Origin;
+  readonly #troubles = new Troubles();
+  readonly #paused = new Set<string>();
+  /** Who sent a mail, by its id. */
+  readonly #callers = new Map<string, string>();
+  /** When mails were accepted, ascending. */
+  #acceptedAt: number[] = [];
+  #quota = DEFAULT_QUOTA;
 
-  constructor(settings: SesSettings, mailbox: Mailbox) {
+  constructor(
+    settings: SesSettings,
+    parts: {
+      readonly mailbox: Mailbox;
+      readonly feedback: SesFeedback;
+      readonly journal: Journal;
+      readonly outside: Origin;
+    },
+  ) {
     this.#settings = settings;
-    this.#mailbox = mailbox;
+    this.#mailbox = parts.mailbox;
+    this.#feedback = parts.feedback;
+    this.#journal = parts.journal;
+    this.#outside = parts.outside;
+  }
+
+  /** Takes back what an earlier process left, after the mailbox has. */
+  async restore(): Promise<void> {
+    this.#acceptedAt = this.#mailbox.mails.map(({ at }) => at);
+    for (const [what] of await this.#journal.read('ses/paused/')) this.#paused.add(`ses/paused/${what}`);
+    await this.#feedback.restore();
   }
 
   accessOf(operation: string, form: URLSearchParams): AccessRequest[] {
@@ -54,34 +102,95 @@ export class Ses {
     return resources.map((resource) => ({ action, resource, context }));
   }
 
-  call(operation: string, form: URLSearchParams, now: number, origin: Origin): Record<string, string> {
+  /**
+   * @param caller name of the calling role, or root
+   * @throws ServiceError
+   * @throws Unanswered when SES was told to hang or to reset the connection
+   */
+  call(operation: string, form: URLSearchParams, caller: string, now: number, origin: Origin): Record<string, string> {
     switch (operation) {
       case 'SendRawEmail':
-        return { MessageId: this.#send(form, now, origin) };
+        return { MessageId: this.#send(form, caller, now, origin) };
       case 'GetAccountSendingEnabled':
-        return { Enabled: 'true' };
-      case 'GetSendQuota':
-        return { Max24HourSend: '50000.0', MaxSendRate: '14.0', SentLast24Hours: '0.0' };
+        return { Enabled: String(!this.#paused.has(PAUSED_ACCOUNT)) };
+      case 'UpdateAccountSendingEnabled':
+        this.#switch(PAUSED_ACCOUNT, form);
+        return {};
+      case 'UpdateConfigurationSetSendingEnabled': {
+        const name = form.get('ConfigurationSetName') ?? '';
+        this.#demandSet(name);
+        this.#switch(PAUSED_SET + name, form);
+        return {};
+      }
+      case 'GetSendQuota': {
+        const { max24HourSend, maxSendRate } = this.#quota;
+        return {
+          Max24HourSend: max24HourSend.toFixed(1),
+          MaxSendRate: maxSendRate.toFixed(1),
+          SentLast24Hours: this.#sentSince(now - DAY).toFixed(1),
+        };
+      }
       default:
         throw new ServiceError(400, 'InvalidAction', `the local twin does not emulate ses:${operation}`);
     }
   }
 
-  #send(form: URLSearchParams, now: number, origin: Origin): string {
+  fail(trouble: SesTrouble, scope: TroubleScope = {}): void {
+    this.#troubles.add(trouble, scope);
+  }
+
+  recover(trouble?: SesTrouble): void {
+    this.#troubles.end(trouble);
+  }
+
+  get troubles(): readonly ActiveTrouble[] {
+    return this.#troubles.active;
+  }
+
+  get quota(): SendingQuota {
+    return this.#quota;
+  }
+
+  setQuota(change: Partial<SendingQuota>): void {
+    this.#quota = { ...this.#quota, ...change };
+  }
+
+  setFate(address: string, fate: readonly MailOutcome[] | undefined): void {
+    this.#feedback.setFate(address, fate);
+  }
+
+  report(mailId: string, outcome: MailOutcome): string | undefined {
+    const mail = this.#mailbox.mails.find(({ id }) => id === mailId);
+    if (mail === undefined) throw new RangeError(`SES accepted no mail ${mailId}`);
+    const caller = this.#callers.get(mailId) ?? 'root';
+    const sent = this.#sentMail(mail, split(Buffer.from(mail.raw)).headers, caller);
+    return this.#feedback.report(sent, mail.configurationSet, outcome, this.#outside);
+  }
+
+  emit(detailType: string, detail: unknown): string {
+    return this.#feedback.emit(detailType, detail, this.#outside);
+  }
+
+  #send(form: URLSearchParams, caller: string, now: number, origin: Origin): string {
     const { source, recipients, identity, configurationSet, headers, body } = this.#sending(form);
-    const { region, configurationSets } = this.#settings;
+    const trouble = this.#troubles.meet(recipients);
+    failBefore(trouble, configurationSet);
+    if (this.#paused.has(PAUSED_ACCOUNT)) failBefore('account paused', configurationSet);
+    const { region } = this.#settings;
     if (identity === undefined)
       throw rejected(
         `Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${source}`,
       );
-    if (configurationSet !== undefined && !configurationSets.includes(configurationSet))
-      throw new ServiceError(
-        400,
-        'ConfigurationSetDoesNotExist',
-        `Configuration set <${configurationSet}> does not exist.`,
-      );
+    if (configurationSet !== undefined) {
+      this.#demandSet(configurationSet);
+      if (this.#paused.has(PAUSED_SET + configurationSet)) failBefore('configuration set paused', configurationSet);
+    }
     if (recipients.length !== 1) throw invalid(`one recipient a call, not ${recipients.length}`);
     const tags = tagsOf(form);
+    const { max24HourSend, maxSendRate, enforceRate } = this.#quota;
+    if (this.#sentSince(now - DAY) >= max24HourSend) failBefore('daily quota', configurationSet);
+    if (enforceRate && this.#sentSince(now - SECOND) >= maxSendRate) failBefore('throttled', configurationSet);
+
     const uuid = origin.nextId();
     const id = `0100${uuid.slice(4, 8)}-${uuid}-000000`;
     const domain = region === 'us-east-1' ? 'email.amazonses.com' : `${region}.amazonses.com`;
@@ -90,8 +199,63 @@ export class Ses {
     const head = [...kept, ...set, '', ''].join(LINE_END);
     const raw = Buffer.concat([Buffer.from(head, 'latin1'), body]);
     const envelope = { id, at: now, from: source, to: recipients, tags, configurationSet };
+    this.#acceptedAt.push(now);
+    this.#callers.set(id, caller);
     this.#mailbox.add(envelope, raw, origin);
+    this.#feedback.accepted(this.#sentMail(envelope, split(raw).headers, caller), configurationSet, origin);
+    failAfter(trouble);
     return id;
+  }
+
+  /** Mails accepted after `instant`, by bisection: a busy day has many. */
+  #sentSince(instant: number): number {
+    let [low, high] = [0, this.#acceptedAt.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#acceptedAt[middle] ?? Infinity) > instant) high = middle;
+      else low = middle + 1;
+    }
+    return this.#acceptedAt.length - low;
+  }
+
+  #switch(what: string, form: URLSearchParams): void {
+    // SES takes a missing value for false.
+    if (form.get('Enabled') === 'true') {
+      this.#paused.delete(what);
+      this.#journal.delete(what);
+    } else {
+      this.#paused.add(what);
+      this.#journal.put(what, true);
+    }
+  }
+
+  /** @throws ServiceError when the deployment has no such configuration set */
+  #demandSet(name: string): void {
+    if (this.#settings.configurationSets.includes(name)) return;
+    throw new ServiceError(400, 'ConfigurationSetDoesNotExist', `Configuration set <${name}> does not exist.`);
+  }
+
+  #sentMail(envelope: Envelope, headers: Sending['headers'], caller: string): SentMail {
+    const { id, at, from, to, tags, configurationSet } = envelope;
+    const arn = `arn:aws:ses:${this.#settings.region}:${this.#settings.account}`;
+    return {
+      id,
+      at,
+      source: from,
+      sourceArn: `${arn}:identity/${this.#identityOf(from) ?? from}`,
+      account: this.#settings.account,
+      destination: to,
+      headers: headers.map(([name, line]) => [name, textOf(line)]),
+      tags: {
+        ...tags,
+        ...(configurationSet !== undefined && { 'ses:configuration-set': configurationSet }),
+        'ses:operation': 'SendRawEmail',
+        'ses:source-ip': '127.0.0.1',
+        'ses:from-domain': from.slice(from.lastIndexOf('@') + 1),
+        'ses:caller-identity': caller,
+      },
+      configurationSetArn: `${arn}:configuration-set/${configurationSet ?? ''}`,
+    };
   }
 
   /** @throws ServiceError when the message is too large or has no sender */
@@ -164,8 +328,13 @@ function split(message: Buffer): Pick<Sending, 'headers' | 'body'> {
 
 function valueOf(headers: Sending['headers'], name: string): string | undefined {
   const line = headers.find(([candidate]) => candidate.toLowerCase() === name)?.[1];
+  return line === undefined ? undefined : textOf(line);
+}
+
+/** The value of a header field, unfolded. */
+function textOf(line: string): string {
   return line
-    ?.slice(line.indexOf(':') + 1)
+    .slice(line.indexOf(':') + 1)
     .replaceAll(/\r?\n[ \t]+/g, ' ')
     .trim();
 }

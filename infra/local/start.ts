@@ -141,8 +141,9 @@ async function keepOpen(
 ): Promise<never> {
   const { openView } = await import('./terminal.ts');
   const { startPages } = await import('./web/pages.ts');
+  const { stageConfig } = await import('../config.ts');
   if (live !== undefined) twin.goLive();
-  const pages = await startPages(twin, webPort, playbook);
+  const pages = await startPages(twin, webPort, playbook, stageConfig('local').holdout);
   closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
   if (live === undefined) {

@@ -10,12 +10,14 @@ import { readAssembly } from './assembly.ts';
 import { AsyncInvocations, type AsyncPolicy } from './async-invocation.ts';
 import { EventRouter, type Rule, type Target } from './bus.ts';
 import { Clock } from './clock.ts';
-import type { DeadLetter, QueueState, Twin } from './contract.ts';
+import type { DeadLetter, QueueState, SesControl, Twin } from './contract.ts';
 import { type Deployment, readDeployment, type RuleDefinition } from './deployment.ts';
 import { Tables } from './dynamodb.ts';
 import { DeploymentRefused } from './errors.ts';
 import { EventSource } from './event-source.ts';
 import { EventBridge } from './eventbridge.ts';
+import { Faults } from './faults.ts';
+import { FunctionUrls, URL_ROOT } from './function-url.ts';
 import { Gateway } from './gateway.ts';
 import { FORGETFUL, type Journal, LevelJournal } from './journal.ts';
 import { FunctionLog } from './log.ts';
@@ -24,7 +26,9 @@ import { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
 import { Queue } from './queue.ts';
 import { Runtime } from './runtime.ts';
+import { Secrets } from './secrets.ts';
 import { Ses } from './ses.ts';
+import { SesFeedback } from './ses-feedback.ts';
 import { Sqs } from './sqs.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -54,6 +58,15 @@ export interface RunningTwin extends Twin {
   readonly busNames: readonly string[];
   /** Messages that ever went to each dead-letter queue, also those whose retention has ended since. */
   readonly deadLettered: ReadonlyMap<string, number>;
+  /** What goes wrong on purpose: nothing, until its `plan` is set. */
+  readonly faults: Faults;
+  /** How SES behaves, and what it reports. */
+  readonly ses: SesControl;
+  /**
+   * Function URLs by function name; each ends with a slash. In virtual time a request is served at the present instant,
+   * without advancing the clock, and what the function puts on the bus is handled by the next {@link Twin.advanceTo}.
+   */
+  readonly functionUrls: ReadonlyMap<string, string>;
 }
 
 const DEFAULT_PORT = 4580;
@@ -142,12 +155,19 @@ async function run(parts: Parts): Promise<RunningTwin> {
 
   // The pace is made last and looks after the queues, which tell it of their changes.
   const later: { pace?: Pace } = {};
+  const faults = new Faults(clock, () => later.pace?.nudge());
   const queues = deployment.queues.map(
     (definition) =>
-      new Queue(definition, clock, journal, () => {
-        changed();
-        later.pace?.nudge();
-      }),
+      new Queue(
+        definition,
+        clock,
+        journal,
+        () => {
+          changed();
+          later.pace?.nudge();
+        },
+        (queueName, body) => faults.plan?.message?.(queueName, body),
+      ),
   );
   const queueAt = (arn: string, where: string): Queue => {
     const found = queues.find(({ definition }) => definition.arn === arn);
@@ -193,6 +213,22 @@ async function run(parts: Parts): Promise<RunningTwin> {
 
   const mailbox = new Mailbox(options.dataDirectory, journal, changed);
   await mailbox.restore();
+  const feedback = new SesFeedback({
+    subscriptions: deployment.subscriptions,
+    router,
+    clock,
+    journal,
+    added: () => later.pace?.nudge(),
+  });
+  const administrator = { kind: 'administrator', origin: new Origin(`${name}/outside`, false) } as const;
+  const { identities, configurationSets } = deployment;
+  const ses = new Ses(
+    { region, account, identities, configurationSets },
+    { mailbox, feedback, journal, outside: administrator.origin },
+  );
+  await ses.restore();
+  const secrets = new Secrets(deployment.secrets, `arn:aws:secretsmanager:${region}:${account}:secret:`, journal);
+  await secrets.restore(options.seed, clock.now());
   for (const queue of queues) await queue.restore();
   const eventSources = deployment.eventSources
     .toSorted((a, b) => (a.queueArn < b.queueArn ? -1 : 1))
@@ -202,7 +238,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     );
   const pace = new Pace({
     clock,
-    sources: [invocations, ...eventSources],
+    sources: [invocations, feedback, ...eventSources, faults],
     queues,
     minutes: {
       scheduled: router.hasSchedules,
@@ -213,17 +249,18 @@ async function run(parts: Parts): Promise<RunningTwin> {
   });
   later.pace = pace;
 
-  const administrator = { kind: 'administrator', origin: new Origin(`${name}/outside`, false) } as const;
   gateway.serve({
     tables,
     events: new EventBridge(router, (bus) => `arn:aws:events:${region}:${account}:event-bus/${bus}`),
     sqs: new Sqs(queues, `arn:aws:sqs:${region}:${account}:`),
-    ses: new Ses(
-      { region, account, identities: deployment.identities, configurationSets: deployment.configurationSets },
-      mailbox,
+    ses,
+    secrets,
+    urls: new FunctionUrls(deployment.urls, clock, (functionName, event) =>
+      pace.visit((origin) => runtime.invoke(functionName, event, origin)),
     ),
     journal,
     account,
+    faults,
     callerOf: (accessKeyId) => runtime.callerOf(accessKeyId) ?? administrator,
     faulted: (error) => write('local twin', error instanceof Error ? (error.stack ?? error.message) : String(error)),
     denied: (functionName, message) => write(functionName, `AccessDenied: ${message}`),
@@ -272,6 +309,11 @@ async function run(parts: Parts): Promise<RunningTwin> {
       pace.goLive();
     },
     mailbox: mailbox.mails,
+    faults,
+    ses,
+    functionUrls: new Map(
+      deployment.urls.map(({ functionName }) => [functionName, `${endpoint}${URL_ROOT}${functionName}/`]),
+    ),
     queues: () => queues.map(stateOf),
     deadLetters: () =>
       queues

@@ -1,11 +1,12 @@
 /**
- * A small shop deployment as CDK would synthesize it: two stacks, intrinsics and an export between them, three
+ * A small shop deployment as CDK would synthesize it: two stacks, intrinsics and an export between them, five
  * functions with real bundles. Written to a temporary directory, so that tests of the twin need no CDK.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { OUTCOME_KINDS } from '../../infra/local/ses-events.ts';
 import { DUE_SHARDS } from '../../shared/contracts/table.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -119,7 +120,59 @@ export async function handler({ Records }) {
 }
 `;
 
-const SOURCES: Readonly<Record<string, string>> = { record: RECORD, sweep: SWEEP, send: SEND };
+/** Keeps every event of SES as an item of the customer in the mail's tags. */
+const FEEDBACK = `
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+const table = new DynamoDBClient({});
+export async function handler({ Records }) {
+  for (const { body } of Records) {
+    const event = JSON.parse(body);
+    const { mail, eventType } = event.detail;
+    await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item: { pk: { S: mail?.tags?.c?.[0] ?? 'unknown' }, sk: { S: 'SES#' + event.time + '#' + eventType + '#' + event.id }, json: { S: body } } }));
+  }
+}
+`;
+
+/** What `page` answers depends on the path. */
+const PAGE = `
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+const bus = new EventBridgeClient({});
+const secrets = new SecretsManagerClient({});
+export async function handler(event) {
+  switch (event.rawPath) {
+    case '/json': return { hello: 'you' };
+    case '/text': return 'plain';
+    case '/nothing': return undefined;
+    case '/html': return { statusCode: 201, headers: { 'Content-Type': 'text/html; charset=utf-8', 'X-Number': 1 }, body: '<p>\u00e9</p>' };
+    case '/cookies': return { statusCode: 204, cookies: ['a=1; Secure', 'b=2'] };
+    case '/binary': return { statusCode: 200, headers: { 'content-type': 'image/gif' }, isBase64Encoded: true, body: 'AP+A' };
+    case '/malformed': return { statusCode: 'fine', body: { no: 'text' } };
+    case '/large': return { statusCode: 200, body: 'x'.repeat(6 * 1024 * 1024) };
+    case '/throw': throw new RangeError('thrown on purpose');
+    case '/clock': return { now: Date.now() };
+    case '/slow': {
+      const before = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { moved: Date.now() - before };
+    }
+    case '/put': return bus.send(new PutEventsCommand({ Entries: [{ EventBusName: process.env.BUS_NAME, Source: 'page', DetailType: 'Note', Detail: event.body }] }));
+    case '/secret': {
+      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: event.rawQueryString === 'other' ? process.env.OTHER_SECRET : process.env.LINK_SECRET }));
+      return { SecretString };
+    }
+    default: return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) };
+  }
+}
+`;
+
+const SOURCES: Readonly<Record<string, string>> = {
+  record: RECORD,
+  sweep: SWEEP,
+  send: SEND,
+  feedback: FEEDBACK,
+  page: PAGE,
+};
 let bundles: Promise<ReadonlyMap<string, string>> | undefined;
 
 /** The bundles are the same for every test of a file. */
@@ -242,6 +295,10 @@ function consumer(name: string, source: string): Resources {
 
 const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
+function secret(Name: string, GenerateSecretString: Json): Resources[string] {
+  return { Type: 'AWS::SecretsManager::Secret', Properties: { Name, GenerateSecretString } };
+}
+
 function dataStack(): Resources {
   return {
     Customers: {
@@ -275,6 +332,23 @@ function dataStack(): Resources {
     Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'customers' } },
     Identity: { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'shop.example.com' } },
     Set: { Type: 'AWS::SES::ConfigurationSet', Properties: { Name: 'mail' } },
+    SetReports: {
+      Type: 'AWS::SES::ConfigurationSetEventDestination',
+      Properties: {
+        ConfigurationSetName: ref('Set'),
+        EventDestination: {
+          Enabled: true,
+          EventBridgeDestination: {
+            EventBusArn: {
+              'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',
+            },
+          },
+          MatchingEventTypes: OUTCOME_KINDS.filter((kind) => kind !== 'open'),
+        },
+      },
+    },
+    Links: secret('shop-links', { PasswordLength: 43, ExcludePunctuation: true }),
+    Addresses: secret('shop-addresses', {}),
     Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'v2:none' } },
   };
 }
@@ -300,6 +374,62 @@ function pipelineStack(): Resources {
     ...lambda('sweep', environment),
     ...consumer('record', 'intake'),
     ...consumer('send', 'mail'),
+    ...queue('reports'),
+    ...lambda('feedback', environment),
+    ...consumer('feedback', 'reports'),
+    feedbackPolicy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyName: 'feedback',
+        Roles: [ref('feedbackRole')],
+        PolicyDocument: policy(allow(CONSUME, arn('reports')), allow('dynamodb:PutItem', table)),
+      },
+    },
+    reportsRule: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        EventBusName: 'default',
+        EventPattern: { source: ['aws.ses'], detail: { mail: { tags: { 'ses:configuration-set': ['mail'] } } } },
+        State: 'ENABLED',
+        Targets: [{ Id: 'Target0', Arn: arn('reports') }],
+      },
+    },
+    ...lambda('page', {
+      BUS_NAME: imported('Data:Bus'),
+      LINK_SECRET: imported('Data:Links'),
+      OTHER_SECRET: imported('Data:Addresses'),
+      LINK_BASE: { 'Fn::GetAtt': ['pageUrl', 'FunctionUrl'] },
+    }),
+    pagePolicy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyName: 'page',
+        Roles: [ref('pageRole')],
+        PolicyDocument: policy(
+          allow('events:PutEvents', imported('Data:BusArn')),
+          allow('secretsmanager:GetSecretValue', imported('Data:Links')),
+        ),
+      },
+    },
+    pageUrl: { Type: 'AWS::Lambda::Url', Properties: { AuthType: 'NONE', TargetFunctionArn: arn('page') } },
+    pageUrlPermission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunctionUrl',
+        FunctionName: arn('page'),
+        FunctionUrlAuthType: 'NONE',
+        Principal: '*',
+      },
+    },
+    pagePermission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: arn('page'),
+        InvokedViaFunctionUrl: true,
+        Principal: '*',
+      },
+    },
     recordPolicy: {
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -404,6 +534,8 @@ export async function writeAssembly(change: AssemblyChange = () => undefined): P
       TableArn: exported(arn('Customers'), 'Data:TableArn'),
       Bus: exported(ref('Bus'), 'Data:Bus'),
       BusArn: exported(arn('Bus'), 'Data:BusArn'),
+      Links: exported(ref('Links'), 'Data:Links'),
+      Addresses: exported(ref('Addresses'), 'Data:Addresses'),
     },
   });
   write('Pipeline.template.json', { Resources: pipeline });

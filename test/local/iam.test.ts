@@ -71,6 +71,12 @@ describe('conditions', () => {
       to('a', 'c'),
       'not allowed',
     ],
+    [
+      'ForAllValues on the keys of a table',
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ADDRESS#*'] } },
+      { context: { 'dynamodb:LeadingKeys': ['CUSTOMER#1'] } },
+      'not allowed',
+    ],
     ['ForAnyValue, one is', { 'ForAnyValue:StringLike': { 'ses:Recipients': ['a*'] } }, to('c', 'ab'), 'allowed'],
     ['ForAnyValue, none is', { 'ForAnyValue:StringLike': { 'ses:Recipients': ['a*'] } }, to('c'), 'not allowed'],
     [

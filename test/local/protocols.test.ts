@@ -262,7 +262,7 @@ describe('SES', () => {
     const { ses } = await start();
     const Tags = [{ Name: 'ses:feedback-id-a', Value: 'a.b' }];
     await ses.send(new SendRawEmailCommand({ RawMessage: { Data: raw() }, Tags }));
-    expect((await ses.send(new GetSendQuotaCommand({}))).MaxSendRate).toBe(14);
+    expect((await ses.send(new GetSendQuotaCommand({}))).MaxSendRate).toBe(2_000);
     expect((await ses.send(new GetAccountSendingEnabledCommand({}))).Enabled).toBe(true);
   });
 });
