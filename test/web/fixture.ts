@@ -5,6 +5,10 @@ import { createRequire } from 'node:module';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { composeMessage } from '../../shared/email/message.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
+import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
+import type { LaneStore } from '../../shared/adapters/lane-store.ts';
+import type { ActiveTrouble } from '../../infra/local/ses-trouble.ts';
+import type { Troublesome } from '../../infra/local/web/trouble-panel.ts';
 import { createTable } from '../support/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { AcceptedMail, DeadLetter, QueueState, Twin } from '../../infra/local/contract.ts';
@@ -18,10 +22,26 @@ export interface ShopTwin extends Twin {
   readonly mailbox: AcceptedMail[];
   readonly letters: DeadLetter[];
   readonly store: DynamoDBStore;
+  readonly lanes: LaneStore;
+  readonly ses: Troublesome & { troubles: readonly ActiveTrouble[] };
   /** Stores a profile over whatever is there. */
   put(profile: Profile): Promise<void>;
   /** Says that something happened. */
   change(): void;
+}
+
+/** An SES that remembers what it was told. */
+function troublesome(): ShopTwin['ses'] {
+  const ses: ShopTwin['ses'] = {
+    troubles: [],
+    fail: (trouble, { calls, to } = {}) => {
+      ses.troubles = [...ses.troubles, { trouble, to, callsLeft: calls }];
+    },
+    recover: () => {
+      ses.troubles = [];
+    },
+  };
+  return ses;
 }
 
 function queue(name: string, deadLetter: boolean, visible: number): QueueState {
@@ -56,6 +76,8 @@ export async function openTwin(): Promise<ShopTwin> {
     mailbox: [],
     letters,
     store,
+    lanes: new DynamoDBLaneStore(client, TABLE_NAME),
+    ses: troublesome(),
     queues: () => [queue('record', false, 4), queue('record-dead', true, letters.length), queue('send-dead', true, 0)],
     deadLetters: () => letters,
     logs: [],
@@ -91,6 +113,7 @@ export interface Sent {
   readonly text?: string;
   readonly customer?: string;
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export async function mail({
@@ -99,6 +122,7 @@ export async function mail({
   to = 'anna@example.com',
   customer,
   key,
+  headers = {},
   ...letter
 }: Sent): Promise<AcceptedMail> {
   const { subject = 'Thank you', html = '<p>Thank you.</p>', text = 'Thank you.' } = letter;
@@ -109,7 +133,7 @@ export async function mail({
     subject,
     html,
     text,
-    headers: {},
+    headers,
     locale: 'en',
   });
   const tags = { ...(customer !== undefined && { c: encode(customer) }), ...(key !== undefined && { k: encode(key) }) };

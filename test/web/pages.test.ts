@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { PortInUse } from '../../infra/local/errors.ts';
 import { type Pages, startPages } from '../../infra/local/web/pages.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { reserve, stop } from '../../shared/lifecycle/lane.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { mail, NOW, openTwin, refusedLetter, type ShopTwin } from './fixture.ts';
 
@@ -158,6 +159,7 @@ describe('the mailbox', () => {
         attempt: 1,
       } as const;
       const key = '1/onboarding/welcome/1';
+      await twin.put(unknownCustomer(customerId, NOW));
       await twin.store.journal({
         id: 'e-1',
         customerId,
@@ -297,6 +299,115 @@ describe('refused events', () => {
     expect(one.text).toContain('original-new');
     expect(one.text).not.toContain('original-old');
   });
+});
+
+function post(path: string, form: Readonly<Record<string, string>>): Promise<Response> {
+  return fetch(`${pages.url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+}
+
+describe('sending', () => {
+  it('is paused and resumed by buttons, and every page says so meanwhile', async () => {
+    expect((await get('/')).text).not.toContain('npm run resume');
+    const paused = await post('/lane', { act: 'pause', programme: '' });
+    expect([paused.status, paused.headers.get('location')]).toEqual([303, '/']);
+    expect((await twin.lanes.read()).paused.all).toBe(NOW);
+    for (const path of ['/', '/customers', '/refused', '/nothing', '/customers/c-10']) {
+      const { text } = await get(path);
+      expect(text).toContain('everything since 22 Nov 2026, 12:00 UTC');
+      expect(text).toContain(`npm run resume -- --all --endpoint ${twin.endpoint}`);
+    }
+    await post('/lane', { act: 'resume', programme: '' });
+    expect((await get('/')).text).not.toContain('npm run resume');
+  });
+
+  it('is paused by programme', async () => {
+    await post('/lane', { act: 'pause', programme: 'win-back' });
+    expect((await get('/')).text).toContain('win-back since 22 Nov 2026, 12:00 UTC');
+    await post('/lane', { act: 'resume', programme: 'win-back' });
+    expect((await twin.lanes.read()).paused).toEqual({ programmes: {} });
+  });
+
+  it('shows a stop of SES, how much went out and since when', async () => {
+    const lane = await twin.lanes.read();
+    const { lane: used } = reserve(lane, 7, { perDay: 100 }, 'service', NOW);
+    await twin.lanes.save({ ...stop(used, 'quota', NOW + MINUTE), version: lane.version + 1 }, lane.version);
+    const { text } = await get('/');
+    expect(text).toContain('Stopped until 22 Nov 2026, 12:01 UTC: SES takes no mail, for the account’s quota');
+    expect(text).toContain('7 mails within the last 24 hours');
+    expect(text).toContain('First mail on 22 Nov 2026');
+    await twin.lanes.save({ ...used, version: lane.version + 2 }, lane.version + 1);
+  });
+
+  it.each([
+    [{ act: 'pause', programme: 'newsletter' }, 'found "newsletter"'],
+    [{ act: 'stop' }, 'act: expected pause or resume'],
+    [{ act: 'pause', programme: 'x'.repeat(20_000) }, 'expected a short form'],
+  ])('refuses a form it does not know', async (form, message) => {
+    const before = await twin.lanes.read();
+    const answer = await post('/lane', form);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain(message);
+    expect(await twin.lanes.read()).toEqual(before);
+  });
+
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://evil.example' },
+    { origin: 'null' },
+  ])('obeys no form of another site', async (headers) => {
+    const before = await twin.lanes.read();
+    // The client of the platform sets these headers itself, so one that lets us is used.
+    const asked = request(`${pages.url}/lane`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    asked.end('act=pause&programme=');
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
+    expect(await twin.lanes.read()).toEqual(before);
+  });
+
+  it('can be troubled, and says by what', async () => {
+    expect((await get('/')).text).toContain('SES behaves.');
+    const begun = await post('/ses', { trouble: 'hang after accepting', calls: '10' });
+    expect(begun.status).toBe(303);
+    expect(twin.ses.troubles).toEqual([{ trouble: 'hang after accepting', to: undefined, callsLeft: 10 }]);
+    expect((await get('/')).text).toContain('hang after accepting, 10 more calls');
+    expect((await post('/ses', { trouble: 'daily quota', calls: '' })).status).toBe(303);
+    expect((await get('/')).text).toContain('daily quota, until it is ended');
+    expect((await post('/ses', { trouble: 'nonsense', calls: '1' })).status).toBe(400);
+    expect((await post('/ses', { trouble: 'rejected', calls: '3' })).status).toBe(400);
+    expect((await post('/ses', {})).status).toBe(303);
+    expect(twin.ses.troubles).toEqual([]);
+  });
+});
+
+it('a mail leads to the pages behind its own links', async () => {
+  const base = 'https://mail.shop.example.com/';
+  twin.mailbox.push(
+    await mail({
+      id: 'linked',
+      text: `Choose what you get: ${base}p/to.ken\nShop: https://shop.example.com/p/other`,
+      headers: { 'List-Unsubscribe': `<${base}u/to.ken>, <mailto:hello@shop.example.com>` },
+    }),
+  );
+  const { text } = await get('/mail/linked');
+  expect(text).toContain(`href="${base}u/to.ken"`);
+  expect(text).toContain(`href="${base}p/to.ken"`);
+  expect((await get('/mail/m-1')).text).not.toContain('Its reader can');
+});
+
+it('a dissatisfied customer is seen as such in the list and on the page', async () => {
+  const unhappy = unknownCustomer('c-unhappy', NOW);
+  const opened = { at: NOW - DAY, id: 'e-k', severity: 'high' } as const;
+  const complaints = { known: [{ complaintId: 'k', opened }] };
+  await twin.put({ ...unhappy, facts: { ...unhappy.facts, complaints } });
+  const list = await get('/customers?q=c-unhappy');
+  expect(list.text).toContain('<span class="chip dissatisfied">Dissatisfied</span>');
+  expect((await get('/customers?q=c-10')).text).not.toContain('chip dissatisfied');
+  expect((await get('/customers/c-unhappy')).text).toContain('Dissatisfied: a complaint is open, until ');
 });
 
 describe('the server', () => {

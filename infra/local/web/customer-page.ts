@@ -1,17 +1,16 @@
 /** A customer's page: who, where they stand and why, what comes next, and everything that happened. */
 import type { Instant } from '../../../shared/lifecycle/time.ts';
+import type { MessageLine } from '../../../shared/lifecycle/explain/message-lines.ts';
+import { capital } from '../../../shared/lifecycle/explain/message-name.ts';
+import type { Upcoming } from '../../../shared/lifecycle/explain/outlook.ts';
+import { STAGE_NAMES } from '../../../shared/lifecycle/explain/stage-words.ts';
+import type { Entry, LivingStory, Story } from '../../../shared/lifecycle/explain/story.ts';
 import { frame, instant, moment, stageChip, type Surroundings } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
 import { mailPath } from './paths.ts';
-import { capital, STAGE_NAMES } from './sentences.ts';
-import type { CustomerView, Entry, LivingView, MessageLine, Upcoming } from './timeline.ts';
 
 /** @param isInMailbox whether a mail is there to be opened */
-export function customerPage(
-  view: CustomerView,
-  isInMailbox: (mailId: string) => boolean,
-  around: Surroundings,
-): string {
+export function customerPage(view: Story, isInMailbox: (mailId: string) => boolean, around: Surroundings): string {
   const { customerId } = view;
   const body = view.kind === 'erased' ? erased(view.erasedAt) : living(view, isInMailbox, around.now);
   return frame(
@@ -33,30 +32,19 @@ function erased(at: Instant): Html {
   </div>`;
 }
 
-function living(view: LivingView, isInMailbox: (mailId: string) => boolean, now: Instant): Html {
-  const { person, consent, orders, traits } = view;
-  const known: readonly (readonly [string, string | undefined])[] = [
-    ['Name', person.name],
-    ['Address', person.email],
-    ['Language', person.locale],
-    ['Time zone', person.timeZone],
-    ['Referrer', person.referral?.by],
-    ['Contact', person.accountManager?.name],
-    ['Consent', consent],
-    ['Orders', orders],
-    ['Traits', traits.length === 0 ? undefined : traits.map(capital).join('; ')],
-  ];
+function living(view: LivingStory, isInMailbox: (mailId: string) => boolean, now: Instant): Html {
   return html`<div class="panels" id="standing" data-live>
       <section class="panel" aria-labelledby="stage-title">
         <h2 id="stage-title">Stage</h2>
         <p class="standing">${stageChip(view.stage, STAGE_NAMES[view.stage])} since ${moment(view.since, now)}</p>
+        ${view.dissatisfied !== undefined && html`<p class="dissatisfied">${view.dissatisfied}</p>`}
         <ul class="reasons">
           ${view.reasons.map((reason) => html`<li>${capital(reason)}</li>`)}
+          ${view.entered !== undefined && html`<li>${view.entered}</li>`}
         </ul>
         <dl class="facts">
-          ${known.map(
-            ([term, text]) =>
-              text !== undefined &&
+          ${[...view.person, ...view.standing].map(
+            ({ term, text }) =>
               html`<div>
                 <dt>${term}</dt>
                 <dd>${text}</dd>
@@ -85,7 +73,7 @@ function living(view: LivingView, isInMailbox: (mailId: string) => boolean, now:
     </section>`;
 }
 
-function next({ upcoming, due }: LivingView, now: Instant): Part {
+function next({ upcoming, due }: LivingStory, now: Instant): Part {
   if (upcoming.length === 0) {
     return due === undefined
       ? html`<p class="quiet">Nothing is planned. The next event of this customer decides.</p>`
@@ -109,7 +97,11 @@ function messages(lines: readonly MessageLine[], isInMailbox: (mailId: string) =
     html`<li>
       <span class="chip state ${line.state.replaceAll(' ', '-')}">${capital(line.state)}</span>
       <span class="title">${mailLink(line, isInMailbox)}</span> ${moment(line.at, now)}
-      <p>${line.sentence}</p>
+      <p>${line.sentence}${line.delivery !== undefined && ` ${line.delivery}`}</p>
+      <details id="why-${line.key}">
+        <summary>Why</summary>
+        ${[...line.because, line.made].map((each) => html`<p>${each}</p>`)}
+      </details>
     </li>`;
   return html`<ol class="messages">
     ${lines.map(item)}

@@ -1,12 +1,12 @@
 /** The list of customers: by id or address, by stage. */
 import { type Stage, STAGES } from '../../../shared/lifecycle/stage.ts';
 import { frame, moment, pager, stageChip, type Surroundings } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
 import type { Page } from './paging.ts';
 import { customerPath, withQuery } from './paths.ts';
 import type { Registered } from './register.ts';
-import { STAGE_NAMES } from './sentences.ts';
-import { plural } from './when.ts';
+import { STAGE_NAMES } from '../../../shared/lifecycle/explain/stage-words.ts';
+import { plural } from '../../../shared/lifecycle/explain/when.ts';
 
 export interface CustomersView {
   readonly stages: readonly { readonly stage: Stage; readonly count: number }[];
@@ -77,14 +77,17 @@ function people({ page, search, stage }: CustomersView, { now }: Surroundings): 
     </div>`;
   }
   const rows = page.items.map(
-    ({ customerId, stage: at, since, email, name }) =>
+    ({ customerId, stage: at, since, email, name, dissatisfied }) =>
       html`<li>
         <a href="${customerPath(customerId)}">
           <span class="id">${customerId}</span>
           <span class="who"
             >${name !== undefined && html`<bdi>${name}</bdi>`}${name !== undefined && email !== undefined && ' · '}${email}</span
           >
-          ${stageChip(at, STAGE_NAMES[at])} ${moment(since, now)}
+          <span class="chips"
+            >${dissatisfied && html`<span class="chip dissatisfied">Dissatisfied</span> `}${stageChip(at, STAGE_NAMES[at])}</span
+          >
+          ${moment(since, now)}
         </a>
       </li>`,
   );

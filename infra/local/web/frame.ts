@@ -1,9 +1,11 @@
 /** What all pages have in common: the frame around them, times, chips, and links from page to page of a list. */
+import type { Lane } from '../../../shared/lifecycle/lane.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
 import type { Page } from './paging.ts';
 import { withQuery } from './paths.ts';
-import { absolute, relative } from './when.ts';
+import { laneBanner } from './sending-panel.ts';
+import { absolute, relative } from '../../../shared/lifecycle/explain/when.ts';
 
 /** What the frame shows on every page. */
 export interface Surroundings {
@@ -14,6 +16,8 @@ export interface Surroundings {
   readonly tableName: string;
   /** Messages in dead-letter queues. */
   readonly deadLetters: number;
+  /** Absent when it could not be read. */
+  readonly lane?: Lane;
 }
 
 const PLACES = [
@@ -56,6 +60,7 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
             </nav>
           </div>
         </header>
+        <div id="banner" data-live>${laneBanner(around.lane, around.endpoint, around.now)}</div>
         <main id="main" class="inner" tabindex="-1">${main}</main>
         <footer class="inner">
           <p>

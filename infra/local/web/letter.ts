@@ -44,6 +44,25 @@ function senderOf(from: AddressObject | undefined, mail: AcceptedMail): string {
   return first.name === '' ? first.address : `${first.name} <${first.address}>`;
 }
 
+/** Where a reader gets from the mail: to unsubscribe, as its header says, and to choose what to get, as its text says. */
+export interface ReaderLinks {
+  readonly unsubscribe?: string;
+  readonly preferences?: string;
+}
+
+const HTTP_LINK = /https?:\/\/[^\s<>"']+/gu;
+
+export function readerLinks({ headers, text = '', html = '' }: Letter): ReaderLinks {
+  const header = headers.find(({ name }) => name.toLowerCase() === 'list-unsubscribe')?.value ?? '';
+  const unsubscribe = header.match(HTTP_LINK)?.[0];
+  // One endpoint serves both, so the one leads to the other.
+  const base = unsubscribe?.slice(0, unsubscribe.lastIndexOf('/u/') + 1);
+  const links = `${text}\n${html}`.match(HTTP_LINK) ?? [];
+  const preferences =
+    base === undefined || base === '' ? undefined : links.find((link) => link.startsWith(`${base}p/`));
+  return { ...(unsubscribe !== undefined && { unsubscribe }), ...(preferences !== undefined && { preferences }) };
+}
+
 export async function readLetter(mail: AcceptedMail): Promise<Letter> {
   const raw = Buffer.from(mail.raw);
   const { subject = '', from, html, text, headerLines } = await simpleParser(raw, FAITHFUL);

@@ -1,10 +1,10 @@
 /** One mail: as the reader sees it, as text, its headers and its source; and why it was sent. */
+import type { MessageLine } from '../../../shared/lifecycle/explain/message-lines.ts';
 import { frame, moment, type Surroundings } from './frame.ts';
-import { html, type Html } from './html.ts';
-import type { Letter } from './letter.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
+import type { Letter, ReaderLinks } from './letter.ts';
 import type { MailRow } from './mail-row.ts';
 import { customerPath, mailPath, rawMailPath, withQuery } from './paths.ts';
-import type { Noted } from './why.ts';
 
 const TABS = [
   { view: 'html', name: 'HTML' },
@@ -28,11 +28,12 @@ export interface MailView {
   readonly row: MailRow;
   readonly letter: Letter;
   readonly tab: MailTab;
-  /** Empty when no ledger entry tells. */
-  readonly why: readonly Noted[];
+  /** Absent when no record tells. */
+  readonly line: MessageLine | undefined;
+  readonly links: ReaderLinks;
 }
 
-export function mailPage({ row, letter, tab, why }: MailView, around: Surroundings): string {
+export function mailPage({ row, letter, tab, line, links }: MailView, around: Surroundings): string {
   const { id, to, sentAt, customer } = row;
   const subject = letter.subject === '' ? '(no subject)' : letter.subject;
   const tabs = TABS.filter(({ view }) => view !== 'html' || letter.html !== undefined).map(
@@ -67,15 +68,9 @@ export function mailPage({ row, letter, tab, why }: MailView, around: Surroundin
             <dd><a href="${customerPath(customer)}">${customer}</a></dd>
           </div>`
         }
-        ${why.map(
-          ({ term, text }) =>
-            html`<div>
-              <dt>${term}</dt>
-              <dd>${text}</dd>
-            </div>`,
-        )}
+        ${line && story(line)} ${readersWay(links)}
       </dl>
-      ${why.length === 0 && html`<p class="quiet">The ledger has no entry for this mail${customer === undefined && ': it does not carry our tags'}.</p>`}
+      ${line === undefined && html`<p class="quiet">The ledger has no entry for this mail${customer === undefined && ': it does not carry our tags'}.</p>`}
       <nav class="tabs" aria-label="Views of this mail">
         <ul>
           ${tabs}
@@ -83,6 +78,38 @@ export function mailPage({ row, letter, tab, why }: MailView, around: Surroundin
       </nav>
       ${content(tab, letter, subject, id)}`,
   );
+}
+
+function story({ name, sentence, because, made, delivery }: MessageLine): Part {
+  const told: readonly (readonly [string, string | undefined])[] = [
+    ['Message', name],
+    ['Why', because.join(' ')],
+    ['End', sentence],
+    ['Made', made],
+    ['Since then', delivery],
+  ];
+  return told.map(
+    ([term, text]) =>
+      text !== undefined &&
+      text !== '' &&
+      html`<div>
+        <dt>${term}</dt>
+        <dd>${text}</dd>
+      </div>`,
+  );
+}
+
+/** What the reader can do: the pages behind the links of this mail. */
+function readersWay({ unsubscribe, preferences }: ReaderLinks): Part {
+  if (unsubscribe === undefined && preferences === undefined) return undefined;
+  return html`<div>
+    <dt>Its reader can</dt>
+    <dd>
+      ${unsubscribe !== undefined && html`<a href="${unsubscribe}">unsubscribe</a>`}
+      ${unsubscribe !== undefined && preferences !== undefined && ' or '}
+      ${preferences !== undefined && html`<a href="${preferences}">choose what to get</a>`}
+    </dd>
+  </div>`;
 }
 
 function content(tab: MailTab, letter: Letter, subject: string, id: string): Html {

@@ -3,13 +3,16 @@ import type { Instant } from '../../../shared/lifecycle/time.ts';
 import type { Stage } from '../../../shared/lifecycle/stage.ts';
 import type { QueueState } from '../contract.ts';
 import { command, frame, moment, pager, type Surroundings } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
 import type { Page } from './paging.ts';
 import { mailPath, withQuery } from './paths.ts';
 import type { ProgrammeMails } from './postbox.ts';
-import { capital, messageName, STAGE_MEANINGS, STAGE_NAMES } from './sentences.ts';
+import { capital, messageName } from '../../../shared/lifecycle/explain/message-name.ts';
+import { STAGE_MEANINGS, STAGE_NAMES } from '../../../shared/lifecycle/explain/stage-words.ts';
 import type { MailRow } from './mail-row.ts';
-import { plural } from './when.ts';
+import { sendingPanel } from './sending-panel.ts';
+import { troublePanel, type Troublesome } from './trouble-panel.ts';
+import { plural } from '../../../shared/lifecycle/explain/when.ts';
 
 export interface OverviewView {
   readonly stages: readonly { readonly stage: Stage; readonly count: number }[];
@@ -19,6 +22,10 @@ export interface OverviewView {
   readonly mails: number;
   readonly page: Page<MailRow>;
   readonly search: string;
+  /** Programmes that can be paused. */
+  readonly pausable: readonly string[];
+  /** Absent where it cannot be told to misbehave. */
+  readonly ses: Troublesome | undefined;
 }
 
 export function overviewPage(view: OverviewView, around: Surroundings): string {
@@ -27,7 +34,11 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
     '/',
     around,
     html`<h1 class="hidden">Overview and mailbox</h1>
-      <div class="panels">${stagesPanel(view.stages)} ${programmesPanel(view)} ${queuesPanel(view.queues)}</div>
+      <div class="panels">
+        ${stagesPanel(view.stages)} ${programmesPanel(view)} ${sendingPanel(around.lane, view.pausable, around.now)}
+        ${queuesPanel(view.queues)}
+      </div>
+      ${troublePanel(view.ses)}
       <section aria-labelledby="mailbox-title">
         <div class="titled">
           <h2 id="mailbox-title">Mailbox</h2>

@@ -1,23 +1,28 @@
 /**
- * The pages of the local twin: mailbox, customers, refused events, rendered on the server and read-only. They know the
- * twin by its contract and the customers through DynamoDB's own protocol, as any other client would.
+ * The pages of the local twin: mailbox, customers, refused events, rendered on the server. They know the twin by its
+ * contract and the customers through DynamoDB's own protocol, as any other client would. They change nothing but what an
+ * operator may: pauses, and how SES behaves.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStore } from '../../../shared/adapters/dynamodb-store.ts';
-import type { CustomerStore } from '../../../shared/adapters/customer-store.ts';
+import type { Holdout } from '../../../shared/lifecycle/customer/permit.ts';
+import type { Setting } from '../../../shared/lifecycle/explain/dossier.ts';
+import { messageLines } from '../../../shared/lifecycle/explain/message-lines.ts';
+import { storyOf } from '../../../shared/lifecycle/explain/story.ts';
 import { parsePlaybook, type Playbook } from '../../../shared/lifecycle/playbook.ts';
+import { openRecords, type Records, readDossier } from '../../records.ts';
 import type { AcceptedMail, Twin } from '../contract.ts';
 import { PortInUse } from '../errors.ts';
 import { type Answer, json, letter, page, plain, write } from './answer.ts';
 import { streamChanges } from './changes.ts';
 import { customerPage } from './customer-page.ts';
 import { customersPage, stageNamed } from './customers-page.ts';
+import { isFromOurPages, readForm } from './forms.ts';
 import type { Surroundings } from './frame.ts';
-import { html, type Part } from './html.ts';
-import { Heads, readLetter } from './letter.ts';
+import { html, type Part } from '../../../shared/html.ts';
+import { LaneControl } from './lane-control.ts';
+import { Heads, readLetter, readerLinks } from './letter.ts';
 import { mailPage, tabOf } from './mail-page.ts';
 import { jsonOf, mailRow } from './mail-row.ts';
 import { noticePage } from './notice-page.ts';
@@ -26,13 +31,15 @@ import { pageOf } from './paging.ts';
 import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
 import { refusedView } from './refused.ts';
+import { changeTrouble, type Troublesome } from './trouble-panel.ts';
 import { findPeople, perStage, Register, registeredOf } from './register.ts';
-import { customerView } from './timeline.ts';
-import { whyOf } from './why.ts';
 
 const HOST = '127.0.0.1';
 const PLAYBOOK_FILE = join(import.meta.dirname, '../../../shared/content/playbook.json');
 const MOST_PER_MAILBOX_BATCH = 200;
+
+/** What the pages show; where its SES can be told to misbehave, they have a control for that. */
+type ShownTwin = Twin & { readonly ses?: Troublesome };
 
 export interface Pages {
   /** http://127.0.0.1:PORT */
@@ -45,17 +52,21 @@ export interface Pages {
  *
  * @param port 0 takes any free port
  * @param playbookFile the playbook the twin's functions carry, by which the pages explain stages and what comes next
+ * @param holdout the holdout group of the deployment
  * @throws PortInUse when another process has the port
  * @throws InvalidPlaybook
  */
-export async function startPages(twin: Twin, port: number, playbookFile = PLAYBOOK_FILE): Promise<Pages> {
+export async function startPages(
+  twin: ShownTwin,
+  port: number,
+  playbookFile = PLAYBOOK_FILE,
+  holdout?: Holdout,
+): Promise<Pages> {
   const playbook = parsePlaybook(JSON.parse(readFileSync(playbookFile, 'utf8')));
-  const client = new DynamoDBClient({
-    endpoint: twin.endpoint,
-    region: twin.region,
-    credentials: { accessKeyId: 'pages', secretAccessKey: 'pages' },
-  });
-  const site = new Site(twin, playbook, client);
+  const { endpoint, region, tableName } = twin;
+  const credentials = { accessKeyId: 'pages', secretAccessKey: 'pages' };
+  const records = openRecords({ endpoint, region, credentials }, tableName);
+  const site = new Site(twin, playbook, records, holdout);
   const server = createServer((request, response) => void site.serve(request, response));
   const close = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -64,13 +75,13 @@ export async function startPages(twin: Twin, port: number, playbookFile = PLAYBO
       server.closeAllConnections();
     });
     site.close();
-    client.destroy();
+    records.close();
   };
   try {
     return { url: `http://${HOST}:${await listen(server, port)}`, close };
   } catch (error) {
     site.close();
-    client.destroy();
+    records.close();
     throw error;
   }
 }
@@ -97,18 +108,22 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
 const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u;
 
 class Site {
-  readonly #twin: Twin;
+  readonly #twin: ShownTwin;
   readonly #playbook: Playbook;
-  readonly #store: CustomerStore;
+  readonly #records: Records;
+  readonly #holdout: Holdout | undefined;
+  readonly #lane: LaneControl;
   readonly #register: Register;
   readonly #postbox: Postbox;
   readonly #heads = new Heads();
 
-  constructor(twin: Twin, playbook: Playbook, client: DynamoDBClient) {
+  constructor(twin: ShownTwin, playbook: Playbook, records: Records, holdout: Holdout | undefined) {
     this.#twin = twin;
     this.#playbook = playbook;
-    this.#store = new DynamoDBStore(client, twin.tableName);
-    this.#register = new Register(client, twin);
+    this.#records = records;
+    this.#holdout = holdout;
+    this.#lane = new LaneControl(records.lanes, playbook, () => twin.now());
+    this.#register = new Register(records.client, twin, playbook.stages);
     this.#postbox = new Postbox(twin.mailbox);
   }
 
@@ -120,6 +135,9 @@ class Site {
     const { method = 'GET', headers } = request;
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/su);
     if (!OWN_HOST.test(headers.host ?? '')) return write(response, plain('Not for this host\n', 421), true);
+    if (method === 'POST' && (path === '/lane' || path === '/ses')) {
+      return write(response, await this.#change(path, request), true);
+    }
     if (method !== 'GET' && method !== 'HEAD') {
       return write(response, { ...plain('Read only\n', 405), headers: { allow: 'GET, HEAD' } }, true);
     }
@@ -132,18 +150,33 @@ class Site {
       const segments = segmentsOf(path);
       const found = segments === undefined ? undefined : await this.#route(segments, query);
       return (
-        found ?? this.#notice(404, 'Not found', html`<p>There is no page here. <a href="/">To the mailbox</a></p>`)
+        found ??
+        (await this.#notice(404, 'Not found', html`<p>There is no page here. <a href="/">To the mailbox</a></p>`))
       );
     } catch (error) {
       const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const text = html`<p>This page could not be made.</p>
         <pre tabindex="0">${trace}</pre>`;
-      return this.#notice(500, 'Something failed', text);
+      return page(noticePage('Something failed', text, this.#withoutLane()), 500);
     }
   }
 
-  #notice(status: number, title: string, text: Part): Answer {
-    return page(noticePage(title, text, this.#around()), status);
+  async #change(path: '/lane' | '/ses', request: IncomingMessage): Promise<Answer> {
+    if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
+    const form = await readForm(request);
+    const refusal = form === undefined ? 'expected a short form' : await this.#obey(path, form);
+    if (refusal !== undefined) return plain(`${refusal}\n`, 400);
+    return { ...plain('Done\n', 303), headers: { location: '/' } };
+  }
+
+  /** Undefined when it is done, else what is wrong with the form. */
+  async #obey(path: '/lane' | '/ses', form: URLSearchParams): Promise<string | undefined> {
+    if (path === '/lane') return this.#lane.change(form);
+    return this.#twin.ses === undefined ? 'this SES cannot be told to misbehave' : changeTrouble(this.#twin.ses, form);
+  }
+
+  async #notice(status: number, title: string, text: Part): Promise<Answer> {
+    return page(noticePage(title, text, await this.#around()), status);
   }
 
   async #route(
@@ -177,10 +210,23 @@ class Site {
     }
   }
 
-  #around(): Surroundings {
+  async #around(): Promise<Surroundings> {
+    return { ...this.#withoutLane(), lane: await this.#lane.read() };
+  }
+
+  /** For the page that says what failed: reading the lane may fail, too. */
+  #withoutLane(): Surroundings {
     const { endpoint, region, busName, tableName } = this.#twin;
-    const deadLetters = this.#deadLetterQueues().reduce((sum, { visible }) => sum + visible, 0);
-    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters };
+    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters: this.#countDeadLetters() };
+  }
+
+  #countDeadLetters(): number {
+    return this.#deadLetterQueues().reduce((sum, { visible }) => sum + visible, 0);
+  }
+
+  #setting(): Setting {
+    const holdout = this.#holdout;
+    return { playbook: this.#playbook, now: this.#twin.now(), ...(holdout && { holdout }) };
   }
 
   #deadLetterQueues() {
@@ -198,8 +244,10 @@ class Site {
       mails: this.#postbox.size,
       page: { ...found, items },
       search,
+      pausable: this.#playbook.programmes.map(({ id }) => id),
+      ses: this.#twin.ses,
     };
-    return page(overviewPage(view, this.#around()));
+    return page(overviewPage(view, await this.#around()));
   }
 
   #rows(mails: readonly AcceptedMail[]) {
@@ -221,15 +269,18 @@ class Site {
     const mail = this.#postbox.find(id);
     if (mail === undefined) return undefined;
     const [row, read] = await Promise.all([mailRow(mail, this.#heads), readLetter(mail)]);
-    const view = { row, letter: read, tab: tabOf(query.get('view'), read), why: await this.#why(mail) };
-    return page(mailPage(view, this.#around()));
+    const line = await this.#lineOf(mail);
+    const view = { row, letter: read, tab: tabOf(query.get('view'), read), line, links: readerLinks(read) };
+    return page(mailPage(view, await this.#around()));
   }
 
-  async #why(mail: AcceptedMail) {
+  async #lineOf(mail: AcceptedMail) {
     const { customer, key } = labelOf(mail);
-    if (customer === undefined || customer === '' || key === undefined) return [];
-    const entry = await this.#store.readEntry(customer, key);
-    return entry === undefined ? [] : whyOf(entry, await this.#store.readJournal(customer), this.#playbook);
+    if (customer === undefined || customer === '' || key === undefined) return undefined;
+    const dossier = await readDossier(this.#records, customer);
+    if (dossier === undefined || dossier.profile.kind === 'erased') return undefined;
+    const { profile, ...rest } = dossier;
+    return messageLines({ profile, ...rest }, this.#setting()).find((line) => line.key === key);
   }
 
   async #letter(id: string): Promise<Answer | undefined> {
@@ -249,29 +300,26 @@ class Site {
     const people = await this.#register.people();
     const matching = findPeople(people, search, stage);
     // Somebody who arrived this very second is found by the whole id.
-    const exact = search !== '' && matching.length === 0 ? await this.#store.load(search) : undefined;
-    const arrived = exact && stage === undefined ? registeredOf(exact) : undefined;
+    const exact = search !== '' && matching.length === 0 ? await this.#records.store.load(search) : undefined;
+    const arrived =
+      exact && stage === undefined ? registeredOf(exact, this.#playbook.stages, this.#twin.now()) : undefined;
     const found = pageOf(arrived === undefined ? matching : [arrived], query.get('page'));
-    return page(customersPage({ stages: perStage(people), page: found, search, stage }, this.#around()));
+    return page(customersPage({ stages: perStage(people), page: found, search, stage }, await this.#around()));
   }
 
   async #customer(customerId: string): Promise<Answer> {
-    const [profile, journal, ledger] = await Promise.all([
-      this.#store.load(customerId),
-      this.#store.readJournal(customerId),
-      this.#store.readLedger(customerId),
-    ]);
-    if (profile === undefined) {
+    const dossier = await readDossier(this.#records, customerId);
+    if (dossier === undefined) {
       const text = html`<p>
         Nobody with the id <code>${customerId}</code> is known. <a href="/customers">To the customers</a>
       </p>`;
       return this.#notice(404, 'Unknown customer', text);
     }
-    const view = customerView({ profile, journal, ledger }, this.#playbook, this.#twin.now());
-    return page(customerPage(view, (id) => this.#postbox.find(id) !== undefined, this.#around()));
+    const story = storyOf(dossier, this.#setting());
+    return page(customerPage(story, (id) => this.#postbox.find(id) !== undefined, await this.#around()));
   }
 
-  #refused(query: URLSearchParams): Answer {
+  async #refused(query: URLSearchParams): Promise<Answer> {
     const queues = this.#deadLetterQueues();
     const queue = queues.find(({ name }) => name === query.get('queue'))?.name;
     const letters = this.#twin
@@ -281,7 +329,7 @@ class Site {
     const { logs } = this.#twin;
     const found = pageOf(letters, query.get('page'));
     const items = found.items.map((each) => refusedView(each, logs));
-    return page(refusedPage({ queues, queue, page: { ...found, items } }, this.#around()));
+    return page(refusedPage({ queues, queue, page: { ...found, items } }, await this.#around()));
   }
 
   #original(messageId: string): Answer | undefined {
@@ -296,7 +344,7 @@ class Site {
       now: new Date(this.#twin.now()).toISOString(),
       mails: this.#postbox.size,
       waiting: queues.filter(({ deadLetter }) => !deadLetter).reduce((sum, { visible }) => sum + visible, 0),
-      deadLetters: this.#around().deadLetters,
+      deadLetters: this.#countDeadLetters(),
     });
   }
 }

@@ -1,11 +1,11 @@
 /** Refused and dead-lettered events: the field, what was expected, and the original. */
 import type { QueueState } from '../contract.ts';
 import { frame, moment, pager, type Surroundings } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '../../../shared/html.ts';
 import type { Page } from './paging.ts';
 import { customerPath, refusedPath, withQuery } from './paths.ts';
 import type { RefusedView } from './refused.ts';
-import { plural } from './when.ts';
+import { plural } from '../../../shared/lifecycle/explain/when.ts';
 
 /** An original longer than this is cut on the page; the whole is one link away. */
 const LONGEST_ORIGINAL = 8_000;

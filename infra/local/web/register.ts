@@ -7,7 +7,13 @@ import { fromItem, PROFILE_KEY } from '../../../shared/adapters/profile-item.ts'
 import { TABLE } from '../../../shared/contracts/table.ts';
 import type { Profile } from '../../../shared/lifecycle/customer/profile.ts';
 import { personOf } from '../../../shared/lifecycle/facts/person.ts';
-import { type Stage, STAGES } from '../../../shared/lifecycle/stage.ts';
+import {
+  dissatisfiedSpans,
+  dissatisfiedUntil,
+  type Stage,
+  type StagePolicy,
+  STAGES,
+} from '../../../shared/lifecycle/stage.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import type { Twin } from '../contract.ts';
 
@@ -17,14 +23,24 @@ export interface Registered {
   readonly since: Instant;
   readonly email?: string;
   readonly name?: string;
+  /** A complaint is open. */
+  readonly dissatisfied: boolean;
 }
 
 /** A customer as the list shows them; undefined for an erased one, who is nobody's customer any more. */
-export function registeredOf(profile: Profile): Registered | undefined {
+export function registeredOf(profile: Profile, policy: StagePolicy, now: Instant): Registered | undefined {
   if (profile.kind === 'erased') return undefined;
   const { email, name } = personOf(profile.facts.person);
+  const dissatisfied = dissatisfiedUntil(dissatisfiedSpans(profile.facts.complaints, policy), now) !== undefined;
   const { customerId, stage, stageSince } = profile;
-  return { customerId, stage, since: stageSince, ...(email !== undefined && { email }), ...(name && { name }) };
+  return {
+    customerId,
+    stage,
+    since: stageSince,
+    dissatisfied,
+    ...(email !== undefined && { email }),
+    ...(name && { name }),
+  };
 }
 
 const SHORTEST_REST_MS = 1_000;
@@ -33,16 +49,18 @@ const REST_PER_SCAN = 10;
 
 export class Register {
   readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #twin: Pick<Twin, 'tableName' | 'now'>;
+  readonly #policy: StagePolicy;
   readonly #off: () => void;
   #scan: Promise<readonly Registered[]> | undefined;
   /** Something happened since the last Scan began. */
   #stale = true;
   #restUntil = 0;
 
-  constructor(client: DynamoDBClient, twin: Pick<Twin, 'tableName' | 'onChange'>) {
+  constructor(client: DynamoDBClient, twin: Pick<Twin, 'tableName' | 'now' | 'onChange'>, policy: StagePolicy) {
     this.#client = client;
-    this.#table = twin.tableName;
+    this.#twin = twin;
+    this.#policy = policy;
     this.#off = twin.onChange(() => {
       this.#stale = true;
     });
@@ -72,7 +90,7 @@ export class Register {
     const pages = paginateScan(
       { client: this.#client },
       {
-        TableName: this.#table,
+        TableName: this.#twin.tableName,
         ConsistentRead: true,
         FilterExpression: '#sk = :profile',
         ExpressionAttributeNames: { '#sk': TABLE.sortKey },
@@ -80,7 +98,8 @@ export class Register {
       },
     );
     for await (const page of pages) {
-      people.push(...(page.Items ?? []).flatMap((item) => registeredOf(fromItem(item)) ?? []));
+      const now = this.#twin.now();
+      people.push(...(page.Items ?? []).flatMap((item) => registeredOf(fromItem(item), this.#policy, now) ?? []));
     }
     const ended = performance.now();
     this.#restUntil = ended + Math.max(SHORTEST_REST_MS, REST_PER_SCAN * (ended - began));

@@ -1,9 +1,15 @@
 /** An event as one line: what it was, and the particulars that fit. Works for event types that do not exist yet. */
-import { purchaseCompleted } from '../../../shared/lifecycle/events/purchase-completed.ts';
-import type { CustomerEvent } from '../../../shared/lifecycle/events/definition.ts';
+import type { CustomerEvent } from '../events/definition.ts';
+import { purchaseCompleted } from '../events/purchase-completed.ts';
 
 /** Everything else is in the data below the line. */
 const MOST_PARTICULARS = 4;
+
+/** "Purchase Completed (order 17, 42.5 EUR)" */
+export function eventLine(event: CustomerEvent): string {
+  const particulars = particularsOf(event);
+  return particulars === '' ? event.type : `${event.type} (${particulars})`;
+}
 
 export function particularsOf({ type, data }: CustomerEvent): string {
   const purchase = type === purchaseCompleted.type ? purchaseCompleted.data.safeParse(data) : undefined;
@@ -12,12 +18,21 @@ export function particularsOf({ type, data }: CustomerEvent): string {
     const named = items.map(({ quantity, name }) => (quantity === 1 ? name : `${quantity} × ${name}`));
     return [`order ${orderId}`, `${total} ${currency}`, ...named].slice(0, MOST_PARTICULARS).join(', ');
   }
-  const scalars = Object.entries(Object(data)).flatMap(([name, value]) =>
+  return scalarsOf(Object(data)).slice(0, MOST_PARTICULARS).join(', ');
+}
+
+/** "severity high", "win-back off"; records within come last, for what a reader chose stands in one. */
+function scalarsOf(data: object): readonly string[] {
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(data);
+  const own = fields.flatMap(([name, value]) =>
     name !== 'customerId' && ['string', 'number', 'boolean'].includes(typeof value)
-      ? `${inWords(name)} ${String(value)}`
+      ? [`${inWords(name)} ${String(value)}`]
       : [],
   );
-  return scalars.slice(0, MOST_PARTICULARS).join(', ');
+  const within = fields.flatMap(([, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? scalarsOf(value) : [],
+  );
+  return [...own, ...within];
 }
 
 /** "complaint id" for `complaintId` */

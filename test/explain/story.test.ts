@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { customerView, type LivingView } from '../../infra/local/web/timeline.ts';
-import { stageHistory } from '../../infra/local/web/stage-history.ts';
+import { optOut, suppress, unknownAddress } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { type Living, type Pending, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import type { Dossier, Setting } from '../../shared/lifecycle/explain/dossier.ts';
+import { stageHistory } from '../../shared/lifecycle/explain/stage-history.ts';
+import { type LivingStory, storyOf } from '../../shared/lifecycle/explain/story.ts';
+import { OPEN_LANE, pause, stop } from '../../shared/lifecycle/lane.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
-import { bought, complained, CUSTOMER, registered, START } from '../support/events.ts';
+import { bought, complained, CUSTOMER, event, registered, START } from '../support/events.ts';
 
 const playbook = parsePlaybook(JSON.parse(readFileSync('shared/content/playbook.json', 'utf8')));
 const WELCOME = '1/onboarding/welcome/1';
@@ -32,6 +35,8 @@ interface Given {
   readonly ledger?: readonly LedgerEntry[];
   readonly change?: Partial<Living>;
   readonly now?: Instant;
+  readonly beside?: Pick<Dossier, 'address' | 'lane'>;
+  readonly setting?: Partial<Setting>;
 }
 
 function viewOf({
@@ -39,9 +44,11 @@ function viewOf({
   ledger = [],
   change = {},
   now = START,
-}: Given): LivingView {
+  beside = {},
+  setting = {},
+}: Given): LivingStory {
   const profile = { ...livingAfter(journal, now), ...change };
-  const view = customerView({ profile, journal, ledger }, playbook, now);
+  const view = storyOf({ profile, journal, ledger, ...beside }, { playbook, now, ...setting });
   if (view.kind !== 'living') throw new Error('expected a living customer');
   return view;
 }
@@ -127,6 +134,117 @@ describe('a message in plain words', () => {
   });
 });
 
+describe('what holds a waiting message', () => {
+  const waiting: Pending = { moment: START, decidedAt: START, attempt: 1 };
+  const sentenceOf = (given: Given) => viewOf({ change: { pending: { [WELCOME]: waiting } }, ...given }).messages[0];
+
+  it('is a pause, of everything or of its programme, as long as it lasts', () => {
+    const paused = sentenceOf({ beside: { lane: pause(OPEN_LANE, 'onboarding', START - HOUR) } });
+    expect(paused?.sentence).toBe('Pending: somebody has paused this mail.');
+    expect(paused?.because).toContain('Onboarding has been paused since 2 Mar 2026, 11:00 UTC.');
+    expect(sentenceOf({ beside: { lane: pause(OPEN_LANE, undefined, START) } })?.sentence).toContain('paused');
+    const other = sentenceOf({ beside: { lane: pause(OPEN_LANE, 'win-back', START) } });
+    expect(other?.sentence).toBe('Pending: it goes out within a minute.');
+  });
+
+  it('is a stop of SES while it lasts', () => {
+    const lane = stop(OPEN_LANE, 'quota', START + HOUR);
+    expect(sentenceOf({ beside: { lane } })?.sentence).toContain('SES takes no mail at present: the account’s quota');
+    const over = sentenceOf({ beside: { lane: stop(OPEN_LANE, 'quota', START - HOUR) } });
+    expect(over?.sentence).toBe('Pending: it goes out within a minute.');
+  });
+
+  it('is otherwise what it was put off for', () => {
+    const pending = { [WELCOME]: { ...waiting, notBefore: START + HOUR, heldBy: 'daily share' } };
+    const message = viewOf({ change: { pending }, beside: { lane: OPEN_LANE } }).messages[0];
+    expect(message?.sentence).toBe(
+      'Pending until 2 Mar 2026, 13:00 UTC: as much mail as may go out in a day has gone out.',
+    );
+  });
+});
+
+describe('after it was sent', () => {
+  it('tells how it was made, what led to it and what SES reported', () => {
+    const made = { release: 'r-7', template: 'onboarding/welcome@returning', locale: 'sv' };
+    const delivery = { status: 'bounced', at: START + HOUR, detail: 'Permanent/General' } as const;
+    const [message] = viewOf({ ledger: [{ ...ended, outcome: 'sent', ...made, delivery }] }).messages;
+    expect(message?.made).toBe(
+      'Meant for 2 Mar 2026, 12:00 UTC, decided 2 Mar 2026, 12:00 UTC. Variant returning, in sv, release r-7.',
+    );
+    expect(message?.because.join()).toContain('with Purchase Completed (order 1, 40 EUR).');
+    expect(message?.delivery).toBe('Bounced: it came back (Permanent/General) on 2 Mar 2026, 13:00 UTC.');
+  });
+});
+
+const textOf = (term: string, given: Given) => viewOf(given).standing.find((each) => each.term === term)?.text;
+
+describe('how a customer stands', () => {
+  it('names what the reader chose and answered', () => {
+    const journal = [
+      joined(START),
+      order(START, '1'),
+      event('Preferences Changed', START, {
+        how: 'page',
+        pace: 'less',
+        programmes: { 'win-back': 'off' },
+        tailored: false,
+      }),
+      event('Question Answered', START, { programme: 'win-back', step: 'ask', question: 'reason', answer: 'price' }),
+    ];
+    expect(textOf('Choices', { journal })).toBe(
+      'Chosen by the reader: win-back off (2 Mar 2026); less often; not tailored',
+    );
+    expect(textOf('Answers', { journal })).toBe('reason: price (2 Mar 2026)');
+    expect(textOf('Choices', {})).toBeUndefined();
+  });
+
+  it('names what is known of the address', () => {
+    const free = unknownAddress('h');
+    expect(textOf('Mail to the address', { beside: { address: free } })).toBeUndefined();
+    const bounced = suppress(free, 'hard bounce', START);
+    expect(textOf('Mail to the address', { beside: { address: bounced } })).toBe(
+      'Nothing is sent: the address does not exist: mail to it came back for good; suppressed since 2 Mar 2026, 12:00 UTC',
+    );
+    const left = optOut(optOut(free, undefined, START), 'win-back', START);
+    expect(textOf('Mail to the address', { beside: { address: left } })).toBe(
+      'A reader there unsubscribed on 2 Mar 2026, 12:00 UTC; a reader there wants no win-back (2 Mar 2026)',
+    );
+  });
+
+  it('names the holdout group where there is one', () => {
+    const all = { holdout: { share: 1, salt: 's' } };
+    expect(textOf('Holdout', { setting: all })).toContain('Belongs to the holdout group');
+    // A share so small that hardly anybody is in it.
+    expect(textOf('Holdout', { setting: { holdout: { share: 1e-9, salt: 's' } } })).toBe('Not in the holdout group');
+    expect(textOf('Holdout', { setting: { holdout: { share: 0, salt: 's' } } })).toBeUndefined();
+  });
+});
+
+describe('what would stand against the next message', () => {
+  const next = (given: Given) => viewOf(given).upcoming.find(({ title }) => title === 'Onboarding, guide')?.detail;
+  const consentBefore = [joined(START - DAY), order(START, '1')];
+  const left = optOut(unknownAddress('h'), undefined, START);
+
+  it.each<[string, Given, string]>([
+    ['a hard bounce', { beside: { address: suppress(unknownAddress('h'), 'hard bounce', START) } }, 'does not exist'],
+    ['an unsubscribe by address', { journal: consentBefore, beside: { address: left } }, 'wants no such mail'],
+    ['the holdout', { setting: { holdout: { share: 1, salt: 's' } } }, 'holdout group'],
+    ['nothing', {}, 'Promotional mail: caps and quiet hours are kept.'],
+  ])('%s', (_name, given, words) => {
+    expect(next(given)).toContain(words);
+  });
+
+  it('an opt-in later than the unsubscribe takes it back', () => {
+    const journal = [joined(START + 1), order(START, '1')];
+    expect(next({ journal, now: START + 1, beside: { address: left } })).toContain('caps and quiet hours');
+  });
+
+  it('an unsubscribe of the customer', () => {
+    const off = event('Preferences Changed', START + 1, { how: 'one-click', promotion: 'off' });
+    expect(next({ journal: [...consentBefore, off], now: START + 1 })).toContain('wants no such mail');
+  });
+});
+
 describe('what happens next', () => {
   it('foresees messages and the change of stage, in order', () => {
     const { upcoming, due } = viewOf({ change: { pending: {}, recent: [{ key: WELCOME, at: START }] } });
@@ -139,9 +257,9 @@ describe('what happens next', () => {
   });
 
   it('says when a message would be withheld', () => {
-    const { upcoming, consent } = viewOf({ journal: [joined(START, 'none'), order(START, '1')] });
+    const { upcoming, standing } = viewOf({ journal: [joined(START, 'none'), order(START, '1')] });
     expect(upcoming[0]?.detail).toBe('Would be withheld: there is no consent to promotional mail.');
-    expect(consent).toBe('Wants no promotional mail (checkout, 2 Mar 2026)');
+    expect(standing).toContainEqual({ term: 'Consent', text: 'Wants no promotional mail (checkout, 2 Mar 2026)' });
   });
 
   it('is nothing for a lead', () => {
@@ -157,11 +275,12 @@ describe('what happens next', () => {
   it('shows an open complaint as what it is', () => {
     const opened = complained(START + DAY, 'k-9', 'high');
     const journal = [joined(START), order(START, '1'), opened];
-    const { traits, upcoming } = viewOf({ journal, now: START + DAY });
-    expect(traits).toEqual([
-      'dissatisfied: a complaint is open, until 17 Apr 2026 at the latest',
-      'promotional mail rests until 24 Apr 2026',
-    ]);
+    const { dissatisfied, standing, upcoming } = viewOf({ journal, now: START + DAY });
+    expect(dissatisfied).toBe('Dissatisfied: a complaint is open, until 17 Apr 2026 at the latest');
+    expect(standing).toContainEqual({
+      term: 'Promotion',
+      text: 'Rests until 24 Apr 2026 at the latest, because of a complaint',
+    });
     expect(upcoming[0]).toMatchObject({ title: 'Recovery, status, round 1', at: START + 4 * DAY });
   });
 });
@@ -205,6 +324,6 @@ describe('the history of stages', () => {
 
 it('says of an erased customer only that they were erased', () => {
   const profile = { kind: 'erased', customerId: CUSTOMER, life: 1, version: 3, erasedAt: START } as const;
-  const view = customerView({ profile, journal: [joined(START)], ledger: [] }, playbook, START);
+  const view = storyOf({ profile, journal: [joined(START)], ledger: [] }, { playbook, now: START });
   expect(view).toEqual({ kind: 'erased', customerId: CUSTOMER, erasedAt: START });
 });

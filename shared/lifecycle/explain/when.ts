@@ -1,5 +1,5 @@
 /** Instants in words. Absolute times are in UTC and say so. */
-import { DAY, HOUR, type Instant, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { DAY, type Duration, HOUR, inDays, type Instant, MINUTE } from '../time.ts';
 
 const ABSOLUTE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
@@ -31,6 +31,11 @@ function inWords(distance: number): string {
   if (distance < DAY) return plural(Math.floor(distance / HOUR), 'hour');
   if (distance < MONTHS_FROM) return plural(Math.floor(distance / DAY), 'day');
   return plural(Math.floor(distance / MONTH), 'month');
+}
+
+/** "36 hours", "14 days": a duration of the playbook. */
+export function lasting(duration: Duration): string {
+  return duration < 2 * DAY && duration % DAY !== 0 ? plural(Math.round(duration / HOUR), 'hour') : inDays(duration);
 }
 
 /** "1 mail", "2,357 mails" */

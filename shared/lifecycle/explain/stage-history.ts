@@ -2,12 +2,12 @@
  * How a customer came to the present stage: the journal replayed through the core, event by event, with every change
  * that time alone brought in between. What the page explains is therefore what the functions computed.
  */
-import type { CustomerEvent } from '../../../shared/lifecycle/events/definition.ts';
-import { type Facts, NO_FACTS } from '../../../shared/lifecycle/facts/facts.ts';
-import { compareStamps } from '../../../shared/lifecycle/facts/order-by-time.ts';
-import { absorb, factsOf } from '../../../shared/lifecycle/fold.ts';
-import { nextChange, type Stage, type StagePolicy, stageOf } from '../../../shared/lifecycle/stage.ts';
-import type { Instant } from '../../../shared/lifecycle/time.ts';
+import type { CustomerEvent } from '../events/definition.ts';
+import { type Facts, NO_FACTS } from '../facts/facts.ts';
+import { compareStamps } from '../facts/order-by-time.ts';
+import { absorb, factsOf } from '../fold.ts';
+import { nextChange, type Stage, type StagePolicy, stageOf } from '../stage.ts';
+import type { Instant } from '../time.ts';
 
 export interface StageEntered {
   readonly at: Instant;

@@ -1,0 +1,184 @@
+/** Which deployment a command is about: the twin running on this machine, or a deployed stage; and the time there. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import { DescribeTableCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
+import { InvalidPlaybook, parsePlaybook, type Playbook } from '../shared/lifecycle/playbook.ts';
+import { InvalidConfig, stageConfig } from './config.ts';
+import { UsageError } from './local/usage-error.ts';
+import { type Access, openRecords, type Records, tableOfStage } from './records.ts';
+
+const TWIN_ENDPOINT = 'http://127.0.0.1:4580';
+const TWIN_STAGE = 'local';
+const PLAYBOOK_FILE = join(import.meta.dirname, '../shared/content/playbook.json');
+/** Longest wait for the twin, which is on this machine, to say that it is there. */
+const TWIN_ANSWERS_MS = 5_000;
+
+/** The options that every command about a deployment takes. */
+export const TARGET_OPTIONS = {
+  stage: { type: 'string' },
+  endpoint: { type: 'string' },
+  playbook: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsConfig['options'];
+
+export const TARGET_HELP = `Where
+  --stage S        the deployed stage S: its table, with the credentials and region of this shell
+  --endpoint URL   the local twin at another address (default ${TWIN_ENDPOINT})
+  --playbook FILE  the playbook it runs (default shared/content/playbook.json)
+  --help           this text
+Without --stage it is the twin that npm start has opened.`;
+
+export interface TargetValues {
+  readonly stage?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly playbook?: string | undefined;
+}
+
+export interface Target {
+  /** "the local twin", "stage prod" */
+  readonly name: string;
+  /** Undefined for the twin. */
+  readonly stage: string | undefined;
+  readonly records: Records;
+  readonly playbook: Playbook;
+  /** Absent for a stage that infra/config.ts does not describe. */
+  readonly holdout: Holdout | undefined;
+  /** The present there: the twin's clock may stand apart from that of the wall. */
+  readonly now: number;
+}
+
+/**
+ * @throws UsageError when the options contradict each other, the twin is not running, the table is not there, or the
+ * playbook is none
+ */
+export async function openTarget({ stage, endpoint, playbook: file = PLAYBOOK_FILE }: TargetValues): Promise<Target> {
+  if (stage !== undefined && endpoint !== undefined) {
+    throw new UsageError('expected --stage for a deployment or --endpoint for a local twin, found both');
+  }
+  const playbook = await readPlaybook(file);
+  const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed();
+  const records = openRecords(access, tableOfStage(stage ?? TWIN_STAGE));
+  try {
+    await expectTable(records, stage);
+  } catch (error) {
+    records.close();
+    throw error;
+  }
+  const name = stage === undefined ? 'the local twin' : `stage ${stage}`;
+  return { name, stage, records, playbook, holdout: holdoutOf(stage ?? TWIN_STAGE), now };
+}
+
+function deployed() {
+  return { access: {}, now: Date.now() };
+}
+
+/** @throws UsageError when nobody answers there */
+async function twinAt(endpoint: string): Promise<{ readonly access: Access; readonly now: number }> {
+  const config = stageConfig(TWIN_STAGE);
+  let date: string | null;
+  try {
+    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(TWIN_ANSWERS_MS) });
+    // Every answer of the twin carries its own time.
+    date = answer.headers.get('date');
+  } catch (cause) {
+    if (!URL.canParse(endpoint)) {
+      throw new UsageError(`--endpoint expects an address such as ${TWIN_ENDPOINT}, found "${endpoint}"`, { cause });
+    }
+    throw new UsageError(
+      `no local twin answers at ${endpoint}: npm start first, or name a deployment with --stage, or another twin with --endpoint`,
+      { cause },
+    );
+  }
+  const now = Date.parse(date ?? '');
+  const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
+  const { region } = config;
+  return {
+    access: { endpoint, credentials, ...(region !== undefined && { region }) },
+    now: Number.isNaN(now) ? Date.now() : now,
+  };
+}
+
+async function expectTable({ client, tableName }: Records, stage: string | undefined): Promise<void> {
+  try {
+    await client.send(new DescribeTableCommand({ TableName: tableName }));
+  } catch (cause) {
+    if (cause instanceof ResourceNotFoundException) {
+      const where = stage === undefined ? 'at this endpoint' : 'in this account and region';
+      throw new UsageError(`there is no table ${tableName} ${where}${stage === undefined ? '' : '; check --stage'}`, {
+        cause,
+      });
+    }
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new UsageError(`cannot reach the table ${tableName} (${why.replaceAll(/\s+/gu, ' ')})`, { cause });
+  }
+}
+
+/** @throws UsageError */
+async function readPlaybook(file: string): Promise<Playbook> {
+  try {
+    return parsePlaybook(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const found = cause instanceof InvalidPlaybook ? 'is no valid playbook' : 'cannot be read as a playbook';
+    throw new UsageError(`--playbook: ${file} ${found}: ${why.replaceAll(/\s*\n\s*/gu, '; ')}`, { cause });
+  }
+}
+
+function holdoutOf(stage: string): Holdout | undefined {
+  try {
+    return stageConfig(stage).holdout;
+  } catch (cause) {
+    if (cause instanceof InvalidConfig) return undefined;
+    throw cause;
+  }
+}
+
+/** The stage real people are behind. */
+const PRODUCTION = 'prod';
+
+/** Asks before something is changed for real people; without a terminal to ask at, whoever scripted it has decided. */
+export async function confirmChange({ stage }: Pick<Target, 'stage'>, what: string, yes: boolean): Promise<boolean> {
+  if (stage !== PRODUCTION || yes || !process.stdin.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${what} in stage ${stage}? (y/N) `);
+  terminal.close();
+  return /^y(?:es)?$/iu.test(answer.trim());
+}
+
+/**
+ * The options and words of a command line.
+ *
+ * @throws UsageError in one line
+ */
+export function readArguments<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], strict: true, allowPositionals: true, options });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    // Node adds advice on quoting after the first sentence; it would not help here.
+    const [sentence = ''] = why.replaceAll(/\s+/gu, ' ').split('. ', 1);
+    throw new UsageError(`${sentence}; --help explains the command`, { cause });
+  }
+}
+
+const EXIT_USAGE = 2;
+
+/** Runs a command and prints what it says: one line on what the person can put right, a stack for a fault. */
+export async function runCommand(command: (args: readonly string[]) => Promise<string>): Promise<void> {
+  // Node 20 still runs everything here; the SDK's advice to leave it is not for the person at this keyboard.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  try {
+    process.stdout.write(`${(await command(process.argv.slice(2))).trimEnd()}\n`);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT_USAGE;
+  }
+}

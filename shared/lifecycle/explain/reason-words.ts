@@ -1,0 +1,107 @@
+/** Outcomes and reasons, which the ledger keeps as short stable words, as sentences for people. */
+import { type LedgerEntry, OUTCOME_UNKNOWN } from '../customer/claim.ts';
+import type { CancellingReason, DeferralReason, WithholdingReason } from '../customer/reasons.ts';
+import { stageName } from './stage-words.ts';
+
+export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
+  'no address': 'no e-mail address is known',
+  'no consent': 'there is no consent to promotional mail',
+  unsubscribed: 'the reader at this address wants no such mail',
+  'hard bounce': 'the address does not exist: mail to it came back for good',
+  'spam complaint': 'mail to this address was reported as spam',
+  bouncing: 'mail to this address keeps coming back, so it rests for a while',
+  'open complaint': 'a complaint is open or was settled only days ago, and promotion rests meanwhile',
+  holdout:
+    'this person belongs to the holdout group, which gets no promotional mail so that its effect can be measured',
+  'no offer': 'the playbook holds no offer for this programme',
+  'nothing to report': 'nothing has been improved since the last order, and the mail must not claim it',
+  'same step recently': 'the same mail went to this person not long ago',
+  'same mailbox': 'the same mail went to the same mailbox already, to another customer who shares it',
+  'frequency cap': 'enough promotional mail has gone to this person lately',
+  stale: 'its moment had passed by the time it could have gone out',
+  'not on the allow-list': 'this deployment sends to a list of addresses only, and this one is not on it',
+  'not before start': 'its moment came before the programme began',
+};
+
+export const CANCELLED: Readonly<Record<CancellingReason, string>> = {
+  'step removed': 'the playbook no longer has this step',
+  'episode over': 'the series it belonged to has begun anew',
+  'complaint resolved': 'the complaint was resolved before it went out',
+  'complaint open again': 'the complaint was opened again before it went out',
+  'stage is': 'the customer moved on to the stage',
+};
+
+export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
+  'quiet hours': 'it is night where this person lives',
+  'another message first': 'a more important mail goes first',
+  paused: 'somebody has paused this mail',
+  'stopped:': 'SES takes no mail at present',
+  'warm-up': 'the sender’s domain is new and sends only so many mails a day as yet',
+  'daily share': 'as much mail as may go out in a day has gone out',
+  'sending is off': 'this deployment sends nothing at present',
+  rate: 'mail goes out no faster than SES takes it',
+  late: 'its turn came too long after it had been checked, so it is checked again',
+};
+
+const WORDS: ReadonlyMap<string, string> = new Map(
+  [WITHHELD, CANCELLED, DEFERRED].flatMap((words) => Object.entries(words)),
+);
+
+/** Why SES takes nothing, after `stopped: `. */
+const STOPS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    rate: 'more came than it takes in a second',
+    quota: 'the account’s quota of a day is used up',
+    'quota unknown': 'it does not say how much mail may go out',
+    paused: 'sending is paused for the account or the configuration set',
+    misconfigured: 'it refuses our identity, configuration or rights',
+  }),
+);
+
+const STAGE_IS = 'stage is ';
+const STOPPED = 'stopped: ';
+
+/** Why SES takes no mail, in words; what is not known here is given as it stands. */
+export function stopInWords(why: string): string {
+  return STOPS.get(why) ?? why;
+}
+
+/** A reason of the ledger in words; one that is not known here is given as it stands. */
+export function reasonInWords(reason: string): string {
+  if (reason.startsWith(STAGE_IS)) return `${CANCELLED['stage is']} “${stageName(reason.slice(STAGE_IS.length))}”`;
+  if (reason.startsWith(STOPPED)) return `${DEFERRED['stopped:']}: ${stopInWords(reason.slice(STOPPED.length))}`;
+  return WORDS.get(reason) ?? reason;
+}
+
+/** How a message ended, as one sentence. */
+export function endInWords({ outcome, reason, shadow, attempt, evidence }: LedgerEntry): string {
+  switch (outcome) {
+    case 'sent':
+      if (shadow) return 'Would have been sent: this deployment runs in shadow and hands nothing to SES.';
+      if (evidence) return 'Sent; our own note of it was lost, but SES reported that it had accepted it.';
+      return attempt > 1 ? `Sent at attempt ${attempt}; SES accepted it.` : 'Sent; SES accepted it.';
+    case 'withheld':
+    case 'cancelled':
+      return unsent(outcome, reason);
+    case 'failed':
+      return failed(reason);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Why a message will not be sent, as one sentence. */
+export function unsent(outcome: 'withheld' | 'cancelled', reason: string | undefined): string {
+  const verb = outcome === 'withheld' ? 'Withheld' : 'Cancelled';
+  return reason === undefined ? `${verb}.` : `${verb}: ${reasonInWords(reason)}.`;
+}
+
+const REJECTED = 'rejected: ';
+
+export function failed(reason = 'no reason was noted'): string {
+  if (reason === OUTCOME_UNKNOWN) {
+    return 'Failed: SES gave no clear answer, so it may or may not have arrived. It is not sent again.';
+  }
+  if (reason.startsWith(REJECTED)) return `Failed: SES refused it (${reason.slice(REJECTED.length)}).`;
+  return `Failed: ${reason}.`;
+}
