@@ -33,16 +33,17 @@ async function run(options: Options): Promise<void> {
   const planned = await plan(options);
   const twin = await startTwin(options, planned.start);
   const { openCensus } = await import('./census.ts');
-  const { openBus } = await import('./player/tell.ts');
+  const { openBus, PLAYER } = await import('./player/tell.ts');
   const census = openCensus(twin);
   const bus = openBus(twin);
   closings.push(census.close, bus.close);
 
   const began = performance.now();
+  const letEverybodyIn = twin.reserveBuses(PLAYER);
   const script = await playScript(options, planned, twin, bus);
   await summarise(options, script, twin, census, began);
   if (options.exit) return;
-  await keepOpen(options, script, twin, bus, census);
+  await keepOpen(options, script, twin, bus, census, letEverybodyIn);
 }
 
 async function plan({ files, seed }: Options): Promise<Script> {
@@ -138,11 +139,13 @@ async function keepOpen(
   twin: RunningTwin,
   bus: Bus,
   census: CensusTaker,
+  letEverybodyIn: () => void,
 ): Promise<never> {
   const { openView } = await import('./terminal.ts');
   const { startPages } = await import('./web/pages.ts');
   const { stageConfig } = await import('../config.ts');
   if (live !== undefined) twin.goLive();
+  letEverybodyIn();
   const pages = await startPages(twin, webPort, playbook, stageConfig('local').holdout);
   closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);

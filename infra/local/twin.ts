@@ -60,6 +60,8 @@ export interface RunningTwin extends Twin {
   readonly deadLettered: ReadonlyMap<string, number>;
   /** What goes wrong on purpose: nothing, until its `plan` is set. */
   readonly faults: Faults;
+  /** Only this access key may put events until the returned function is called; others hear that they come too early. */
+  readonly reserveBuses: (accessKeyId: string) => () => void;
   /** How SES behaves, and what it reports. */
   readonly ses: SesControl;
   /**
@@ -310,6 +312,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     },
     mailbox: mailbox.mails,
     faults,
+    reserveBuses: (accessKeyId) => gateway.reserveBuses(accessKeyId),
     ses,
     functionUrls: new Map(
       deployment.urls.map(({ functionName }) => [functionName, `${endpoint}${URL_ROOT}${functionName}/`]),

@@ -65,6 +65,20 @@ describe('DynamoDB', () => {
 });
 
 describe('EventBridge', () => {
+  test('keeps others away while one has the buses to themselves', async () => {
+    const { twin, put } = await start();
+    const letEverybodyIn = twin.reserveBuses('player');
+    await expect(put('Purchase Completed', {})).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+      message: expect.stringContaining('still being played'),
+    });
+    const reserved = await rawCall(twin.endpoint, 'AWSEvents', 'PutEvents', { Entries: [] }, 'player');
+    expect(reserved.status).not.toBe(503);
+
+    letEverybodyIn();
+    expect(await put('Purchase Completed', {})).toMatchObject({ FailedEntryCount: 0 });
+  });
+
   const entry = { EventBusName: 'customers', Source: 'shop', DetailType: 'Nobody Cares', Detail: '{}' };
 
   test('each entry is taken or refused by itself', async () => {

@@ -18,12 +18,15 @@ export interface Bus {
   readonly close: () => Promise<void>;
 }
 
+/** The simulated shop's own access key: whoever plays a past has the bus to themselves. */
+export const PLAYER = 'player';
+
 /** Opens a client on the twin's endpoint. The twin takes any credentials that it has not issued itself. */
 export function openBus(twin: Pick<Twin, 'endpoint' | 'region' | 'busName'>): Bus {
   const client = new EventBridgeClient({
     endpoint: twin.endpoint,
     region: twin.region,
-    credentials: { accessKeyId: 'shop', secretAccessKey: 'shop' },
+    credentials: { accessKeyId: PLAYER, secretAccessKey: PLAYER },
   });
 
   const underWay = new Set<Promise<void>>();
