@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # What the README shows, done by the ordinary AWS command line against a running twin: a registration and a purchase
-# become a customer and a welcome mail, a malformed event becomes a refused one.
+# become a customer and a welcome mail, a malformed event becomes a refused one; and what an operator does by hand: read
+# and rotate a secret, look at the quota, stop the account's sending and let it go on.
 #
 #   test/oracles/command-line.sh http://127.0.0.1:4580 http://127.0.0.1:4581
 set -euo pipefail
 endpoint="$1" pages="$2"
 
 export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 AWS_PAGER=
+errors="$(mktemp)"
+trap 'rm -f "$errors"' EXIT
 run() { aws --endpoint-url "$endpoint" --output json "$@"; }
 
 id="cli-$(date +%s)"
@@ -47,3 +50,30 @@ run sqs get-queue-attributes --queue-url "$dead" --attribute-names All |
 refused="$(curl --silent --fail "$pages/refused")"
 case "$refused" in *"$id"*) ;; *) echo 'the refused event is not on the page' && exit 1 ;; esac
 echo 'welcomed, recorded, and the malformed event refused with its field'
+
+field() { python3 -c 'import json, sys; value = json.load(sys.stdin)[sys.argv[1]]; print(json.dumps(value).strip("\""))' "$1"; }
+secret() { run secretsmanager get-secret-value --secret-id "$links" --version-stage "$1" | field SecretString; }
+
+links="$(run secretsmanager list-secrets |
+  python3 -c 'import json, sys; print([each["Name"] for each in json.load(sys.stdin)["SecretList"] if each["Name"].endswith("-links")][0])')"
+old="$(secret AWSCURRENT)"
+[ "${#old}" -ge 32 ] || { echo "the secret of the links has ${#old} characters"; exit 1; }
+arn="$(run secretsmanager get-secret-value --secret-id "$links" | field ARN)"
+[ "$(run secretsmanager get-secret-value --secret-id "$arn" | field SecretString)" = "$old" ]
+new="$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+run secretsmanager put-secret-value --secret-id "$links" --secret-string "$new" >/dev/null
+[ "$(secret AWSCURRENT)" = "$new" ]
+[ "$(secret AWSPREVIOUS)" = "$old" ]
+if run secretsmanager get-secret-value --secret-id no-such-secret 2>"$errors"; then echo 'a secret nobody made'; exit 1; fi
+grep -q ResourceNotFoundException "$errors"
+echo 'the key of the links read by name and by ARN, and rotated'
+
+run ses get-send-quota |
+  python3 -c 'import json, sys; quota = json.load(sys.stdin); print("quota:", quota); sys.exit(not 0 < quota["SentLast24Hours"] < quota["Max24HourSend"])'
+# Stopped for a moment only, and last: whoever the shop mails meanwhile is deferred by minutes.
+run ses update-account-sending-enabled --no-enabled
+enabled="$(run ses get-account-sending-enabled | field Enabled)"
+run ses update-account-sending-enabled --enabled
+[ "$enabled" = false ]
+[ "$(run ses get-account-sending-enabled | field Enabled)" = true ]
+echo "the account's sending stopped and resumed"

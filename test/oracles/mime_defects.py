@@ -11,8 +11,29 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from urllib.parse import urlsplit
 
-SINGLE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Reply-To")
+SINGLE = (
+    *("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Reply-To"),
+    *("List-Unsubscribe", "List-Unsubscribe-Post"),
+)
+
+
+def defects_of_unsubscribing(message: EmailMessage) -> list[str]:
+    """RFC 8058 wants an https address and exactly this second header; RFC 2369 wants angle brackets and commas."""
+    addresses = re.fullmatch(r"<([^<>\s]+)>,\s*<([^<>\s]+)>", str(message["List-Unsubscribe"] or ""))
+    if addresses is None:
+        return ["List-Unsubscribe is not two addresses in angle brackets"]
+    page, mail = map(urlsplit, addresses.groups())
+    found = []
+    # The local twin's pages never leave the machine; everywhere else only https is encrypted on its way.
+    if page.scheme != "https" and (page.scheme, page.hostname) != ("http", "127.0.0.1"):
+        found.append(f"List-Unsubscribe leads to {page.scheme}://{page.hostname} first, not to https")
+    if mail.scheme != "mailto" or "@" not in mail.path:
+        found.append("List-Unsubscribe has no mailto as its second address")
+    if message["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click":
+        found.append(f"List-Unsubscribe-Post is {message['List-Unsubscribe-Post']!r}")
+    return found
 
 
 def defects_of(raw: bytes) -> list[str]:
@@ -35,8 +56,7 @@ def defects_of(raw: bytes) -> list[str]:
     for name in SINGLE:
         if len(message.get_all(name, [])) != 1:
             found.append(f"{name}: expected once, found {len(message.get_all(name, []))} times")
-    if "List-Unsubscribe" not in message:
-        found.append("List-Unsubscribe is missing")
+    found += defects_of_unsubscribing(message)
 
     if message.get_content_type() != "multipart/alternative":
         return [*found, f"is {message.get_content_type()}, not multipart/alternative"]
