@@ -46,7 +46,7 @@ export async function eraseCustomer(
     },
     () => meter.count(METRIC.versionConflicts),
   );
-  if (tombstone !== undefined) await removePerson(services, tombstone, tombstone.erasedAt);
+  if (tombstone !== undefined) await removePerson(services, tombstone);
 }
 
 /** Hashes of every address the person may have been entered at, and of those an earlier erasure has not done with. */
@@ -60,12 +60,12 @@ async function mailedAt({ store, addressKey }: Services, profile: Profile): Prom
   return [...new Set([...earlier, ...said.map((each) => addressHash(key, each))])];
 }
 
-/** Removes what is left of an ended life: from the addresses, from the journal up to `until`, and from the ledger. */
-export async function removePerson(services: Services, tombstone: Erased, until: Instant): Promise<void> {
+/** Removes what is left of an ended life: from the addresses, from the journal and from the ledger. */
+export async function removePerson(services: Services, tombstone: Erased): Promise<void> {
   const { customerId, life, addresses } = tombstone;
   // First the addresses: nothing but the tombstone knows them once the journal is empty.
   await strikeOff(services, customerId, addresses ?? []);
-  await removeLife(services.store, customerId, life, until);
+  await removeLife(services.store, customerId, life, (event) => isFromBeforeErasure(tombstone, event));
 }
 
 async function strikeOff({ addresses }: Services, customerId: string, hashes: readonly string[]): Promise<void> {
@@ -78,7 +78,7 @@ async function strikeOff({ addresses }: Services, customerId: string, hashes: re
 
 /** An erasure that was delivered again: the deletion may not have been finished. */
 export async function finishErasure(services: Services, profile: Profile): Promise<void> {
-  if (profile.kind === 'erased') return removePerson(services, profile, profile.erasedAt);
+  if (profile.kind === 'erased') return removePerson(services, profile);
   if (profile.previousLife) return removePreviousLife(services, profile, profile.previousLife);
 }
 
@@ -87,13 +87,14 @@ export async function finishPreviousLife(services: Services, customer: Living, t
   const { previousLife } = customer;
   if (previousLife?.deleteAt === undefined || previousLife.deleteAt > t) return customer;
   await removePreviousLife(services, customer, previousLife);
-  return { ...customer, previousLife: { erasedAt: previousLife.erasedAt } };
+  const { deleteAt: _deleted, addresses: _struckOff, ...rest } = previousLife;
+  return { ...customer, previousLife: rest };
 }
 
 async function removePreviousLife(
   services: Services,
   customer: Living,
-  { erasedAt, addresses }: NonNullable<Living['previousLife']>,
+  { addresses }: NonNullable<Living['previousLife']>,
 ): Promise<void> {
   const { customerId, life, facts } = customer;
   if (addresses !== undefined) {
@@ -103,5 +104,5 @@ async function removePreviousLife(
     const left = addresses.filter((each) => !own.has(each));
     await strikeOff(services, customerId, left);
   }
-  await removeLife(services.store, customerId, life - 1, erasedAt);
+  await removeLife(services.store, customerId, life - 1, (event) => isFromBeforeErasure(customer, event));
 }

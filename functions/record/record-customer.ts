@@ -43,6 +43,8 @@ export interface Arrivals {
   readonly events: readonly CustomerEvent[];
   /** Id of the announcement that the customer's timer has passed. */
   readonly wake?: string;
+  /** An erasure among the events has been carried out just now. */
+  readonly erased?: true;
 }
 
 /** An event that can never be taken in, found out only at the journal. */
@@ -59,7 +61,7 @@ export interface RefusedEvent {
  */
 export async function recordCustomer(
   services: RecordServices,
-  { customerId, events, wake }: Arrivals,
+  { customerId, events, wake, erased }: Arrivals,
 ): Promise<readonly RefusedEvent[]> {
   const { store, meter } = services;
   const loaded = await store.load(customerId);
@@ -67,7 +69,7 @@ export async function recordCustomer(
   if (erasure !== undefined && !(loaded && isFromBeforeErasure(loaded, erasure))) {
     await eraseCustomer(services, customerId, erasure, loaded);
     const rest = events.filter((event) => event !== erasure);
-    return recordCustomer(services, { customerId, events: rest, ...(wake !== undefined && { wake }) });
+    return recordCustomer(services, { customerId, events: rest, ...(wake !== undefined && { wake }), erased: true });
   }
   // Redelivered: the deletion may not have been finished. What began since then is left alone.
   if (erasure !== undefined && loaded !== undefined) await finishErasure(services, loaded);
@@ -84,7 +86,8 @@ export async function recordCustomer(
       const fresh = await journal.take(events, profile);
       const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
       if (profile?.kind === 'erased') {
-        const woken = await tombstoneAfter(services, profile, fresh);
+        const woken = await tombstoneAfter(services, profile, fresh, erased === true || erasure !== undefined);
+        if (woken?.kind === 'living' && woken.lastChanges !== undefined) causes.add(woken.lastChanges.cause);
         announcements = woken?.kind === 'living' ? announcementsFor(woken, causes, t) : [];
         return woken;
       }
@@ -207,26 +210,36 @@ const OVERTAKEN = DAY;
 /**
  * An erased customer stays erased, unless a registration begins a new life. Other events after the erasure wait for one
  * in the journal, since a queue keeps no order; when none comes they are deleted like the rest.
+ *
+ * @param isNew the erasure was carried out just now
  */
 async function tombstoneAfter(
   services: RecordServices,
   tombstone: Erased,
   events: readonly CustomerEvent[],
+  isNew: boolean,
 ): Promise<Profile | undefined> {
   const { store } = services;
-  const { customerId, erasedAt, version, dueAt } = tombstone;
+  const { customerId, version, dueAt } = tombstone;
   const t = services.now();
-  const registration = events.find((event) => beginsNewLife(tombstone, event));
+  const isDue = dueAt !== undefined && dueAt <= t;
+  const arrived = events.some((event) => beginsNewLife(tombstone, event));
+  // A registration may have been taken in by the life that was just ended, because the erasure came late.
+  const journal = arrived || isNew || isDue ? await store.readJournal(customerId) : [];
+  const waiting = journal.filter((event) => !isFromBeforeErasure(tombstone, event));
+  const registration = waiting.find((event) => beginsNewLife(tombstone, event));
   if (registration !== undefined) {
-    const waiting = (await store.readJournal(customerId)).filter((event) => !isFromBeforeErasure(tombstone, event));
     const begins = Math.min(t, ...waiting.map((event) => event.occurredAt));
     return reactTo(services, newLife(tombstone, begins), waiting, registration.id, t);
   }
-  if (dueAt !== undefined && dueAt <= t) {
-    await removePerson(services, tombstone, Math.max(erasedAt, t - OVERTAKEN));
-    const left = (await store.readJournal(customerId)).length > 0;
+  if (isDue) {
+    const overdue = waiting.some((event) => event.occurredAt <= t - OVERTAKEN);
+    // Said before it is done: a registration that has read the journal already must read it again, without these. The
+    // timer stays, and when it is looked at again they are deleted.
+    if (overdue) return { ...tombstone, version: version + 1, forgottenUntil: t - OVERTAKEN };
+    await removePerson(services, tombstone);
     const { dueAt: _done, addresses: _struckOff, ...rest } = tombstone;
-    return { ...rest, version: version + 1, ...(left && { dueAt: t + OVERTAKEN }) };
+    return { ...rest, version: version + 1, ...(waiting.length > 0 && { dueAt: t + OVERTAKEN }) };
   }
   if (events.length === 0) return undefined;
   // Written even if the timer is set: a registration that has read the journal before must read it again.

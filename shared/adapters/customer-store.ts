@@ -56,17 +56,17 @@ export interface DueIndex {
 }
 
 /**
- * Removes all journal items of a customer that occurred up to `until` and all ledger entries of lives up to `life`.
+ * Removes the journal items of a customer that belong to an ended life, and all ledger entries of lives up to `life`.
  * Idempotent and safe to interrupt.
  */
 export async function removeLife(
   store: CustomerStore,
   customerId: string,
   life: number,
-  until: Instant,
+  isOver: (event: CustomerEvent) => boolean,
 ): Promise<void> {
   for (const event of await store.readJournal(customerId)) {
-    if (event.occurredAt <= until) await store.unjournal(customerId, event.id);
+    if (isOver(event)) await store.unjournal(customerId, event.id);
   }
   for (const { key } of await store.readLedger(customerId)) {
     if ((parseKey(key)?.life ?? 0) <= life) await store.removeEntry(customerId, key);

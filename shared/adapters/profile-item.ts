@@ -215,8 +215,13 @@ export function toItem(profile: Profile): Item {
     ...(dueAt !== undefined && { [DUE_INDEX.sortKey]: dueAt, [DUE_INDEX.partitionKey]: shardOf(customerId) }),
   };
   if (profile.kind === 'erased') {
-    const { erasedAt, addresses } = profile;
-    return marshall({ ...head, erasedAt, ...(addresses && { addresses: JSON.stringify(addresses) }) });
+    const { erasedAt, forgottenUntil, addresses } = profile;
+    return marshall({
+      ...head,
+      erasedAt,
+      ...(forgottenUntil !== undefined && { forgottenUntil }),
+      ...(addresses && { addresses: JSON.stringify(addresses) }),
+    });
   }
   return marshall({
     ...head,
@@ -240,6 +245,7 @@ interface StoredHead {
   readonly version: number;
   readonly dueAt?: number;
   readonly erasedAt: number;
+  readonly forgottenUntil?: number;
   readonly addresses?: string;
   readonly stage: Living['stage'];
   readonly stageSince: number;
@@ -258,12 +264,18 @@ export function fromItem(item: Item): Profile {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const stored = unmarshall(item) as StoredHead & Record<string, string>;
   if (stored.format !== FORMAT) throw new UnreadableItem(`profile of format ${stored.format}, expected ${FORMAT}`);
-  const { kind, life, version, dueAt, erasedAt, addresses, stage, stageSince, evaluatedAt } = stored;
+  const { kind, life, version, dueAt, erasedAt, forgottenUntil, addresses, stage, stageSince, evaluatedAt } = stored;
   const customerId = customerOf(stored[TABLE.partitionKey] ?? '');
   const head = { customerId, life, version, ...(dueAt !== undefined && { dueAt }) };
   if (kind === 'erased') {
     const hashes: readonly string[] | undefined = addresses === undefined ? undefined : JSON.parse(addresses);
-    return { ...head, kind, erasedAt, ...(hashes && { addresses: hashes }) };
+    return {
+      ...head,
+      kind,
+      erasedAt,
+      ...(forgottenUntil !== undefined && { forgottenUntil }),
+      ...(hashes && { addresses: hashes }),
+    };
   }
   const facts: StoredFacts = JSON.parse(stored.facts, restored);
   const memory: StoredMemory = JSON.parse(stored.memory, restored);

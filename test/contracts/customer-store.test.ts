@@ -382,9 +382,9 @@ describe.each(implementations())('$name', ({ open }) => {
         for (const life of [1, 2, 3]) await store.writeEntry(entryOf(customer, `${life}/recovery/status.2/k%2F9`));
       }
 
-      await removeLife(store, id, 2, NOON);
+      await removeLife(store, id, 2, (event) => event.occurredAt <= NOON);
       // Interrupted or redelivered, it is done once more.
-      await removeLife(store, id, 2, NOON);
+      await removeLife(store, id, 2, (event) => event.occurredAt <= NOON);
 
       expect(byId(await store.readJournal(id))).toEqual(['after']);
       expect(byKey(await store.readLedger(id))).toEqual(['3/recovery/status.2/k%2F9']);

@@ -278,9 +278,10 @@ const living: fc.Arbitrary<Living> = record(
     recent: fc.array(whole({ key: id, at: instant }), { maxLength: 3 }),
     closed: fc.array(whole({ key: id, until: instant }), { maxLength: 3 }),
     dueAt: instant,
-    previousLife: record({ erasedAt: instant, deleteAt: instant, addresses: fc.array(id, { maxLength: 2 }) }, [
-      'erasedAt',
-    ]),
+    previousLife: record(
+      { erasedAt: instant, forgottenUntil: instant, deleteAt: instant, addresses: fc.array(id, { maxLength: 2 }) },
+      ['erasedAt'],
+    ),
   },
   [
     'kind',
@@ -307,6 +308,7 @@ const erased: fc.Arbitrary<Erased> = record(
     life: fc.integer({ min: 1, max: 9 }),
     version: fc.integer({ min: 1 }),
     erasedAt: instant,
+    forgottenUntil: instant,
     dueAt: instant,
     addresses: fc.array(id, { maxLength: 2 }),
   },

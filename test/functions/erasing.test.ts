@@ -252,6 +252,43 @@ describe('after an erasure', () => {
     expect(await bench.store.load(CUSTOMER)).not.toHaveProperty('dueAt');
   });
 
+  it.each(['answered', 'dies after'] as const)(
+    'an erasure that comes later than the registration after it ends only the life before (%s)',
+    async (fate) => {
+      const registration = registered(erasedAt + HOUR);
+      const purchase = bought(erasedAt + 2 * HOUR, 'first of the new life');
+      bench.now = erasedAt + 3 * HOUR;
+      await bench.record(registered(START), bought(START));
+      await bench.record(registration, purchase);
+      if (fate === 'dies after') bench.store.next('save', fate);
+      await erased().catch(() => erased());
+      expect(await bench.customer()).toMatchObject({ life: 2, facts: factsOf([registration, purchase]) });
+      expect(await journalled()).toEqual(idsOf(registration, purchase));
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'a registration beside the deletion of what has waited for a day leaves nothing unfolded (wake %i)',
+    async (wake) => {
+      await erased();
+      bench.now = erasedAt + MINUTE;
+      await bench.record(bought(bench.now));
+      bench.now = erasedAt + LEASE;
+      await bench.wake();
+      bench.now = erasedAt + 3 * DAY;
+      for (let earlier = 1; earlier < wake; earlier += 1) await bench.wake();
+      const registration = registered(erasedAt + 2 * MINUTE);
+      // Read by the timer before it came, written down before the timer is.
+      bench.store.before('save', () => bench.record(registration));
+      await bench.wake();
+      await bench.record(registration);
+      const journal = await bench.store.readJournal(CUSTOMER);
+      expect((await bench.customer()).facts).toEqual(factsOf(journal));
+      expect(journal.map(({ id }) => id)).toContain(registration.id);
+      expect(journal).toHaveLength(wake === 1 ? 2 : 1);
+    },
+  );
+
   it('the same erasure handled twice at once, with a registration between, ends no new life', async () => {
     bench.store.before('save', async () => {
       await erased();

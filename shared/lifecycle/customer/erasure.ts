@@ -42,25 +42,37 @@ export function addressesIn(person: Person, journal: readonly CustomerEvent[]): 
 
 /** Whether an event belongs to a life that has ended and is to be dropped. */
 export function isFromBeforeErasure(profile: Profile, event: CustomerEvent): boolean {
-  const erasedAt = profile.kind === 'erased' ? profile.erasedAt : profile.previousLife?.erasedAt;
-  return erasedAt !== undefined && event.occurredAt <= erasedAt;
+  const erasure = profile.kind === 'erased' ? profile : profile.previousLife;
+  if (erasure === undefined) return false;
+  const { erasedAt, forgottenUntil } = erasure;
+  if (event.occurredAt <= erasedAt) return true;
+  return forgottenUntil !== undefined && event.occurredAt <= forgottenUntil && !beginsLifeAfter(erasedAt, event);
 }
 
 /** Only a registration after the erasure, with a consent given after it, begins a new life. */
-export function beginsNewLife(tombstone: Erased, event: CustomerEvent): boolean {
-  if (event.type !== customerRegistered.type || event.occurredAt <= tombstone.erasedAt) return false;
+export function beginsNewLife({ erasedAt }: Erased, event: CustomerEvent): boolean {
+  return beginsLifeAfter(erasedAt, event);
+}
+
+function beginsLifeAfter(erasedAt: Instant, event: CustomerEvent): boolean {
+  if (event.type !== customerRegistered.type || event.occurredAt <= erasedAt) return false;
   const consent = customerRegistered.fold(NO_FACTS, event)?.consent;
-  return consent !== undefined && consent.marketing !== 'none' && consent.at > tombstone.erasedAt;
+  return consent !== undefined && consent.marketing !== 'none' && consent.at > erasedAt;
 }
 
 /** A new life under the old key; the version goes on. */
 export function newLife(tombstone: Erased, t: Instant): Living {
-  const { customerId, life, version, erasedAt, dueAt, addresses } = tombstone;
+  const { customerId, life, version, erasedAt, forgottenUntil, dueAt, addresses } = tombstone;
   return {
     ...unknownCustomer(customerId, t),
     life: life + 1,
     version,
-    previousLife: { erasedAt, ...(dueAt !== undefined && { deleteAt: dueAt }), ...(addresses && { addresses }) },
+    previousLife: {
+      erasedAt,
+      ...(forgottenUntil !== undefined && { forgottenUntil }),
+      ...(dueAt !== undefined && { deleteAt: dueAt }),
+      ...(addresses && { addresses }),
+    },
     ...(dueAt !== undefined && { dueAt }),
   };
 }

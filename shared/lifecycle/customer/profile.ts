@@ -73,6 +73,8 @@ interface LastChanges {
 interface PreviousLife {
   /** Events up to here are dropped. */
   readonly erasedAt: Instant;
+  /** So are those up to here that waited in vain for a registration. */
+  readonly forgottenUntil?: Instant;
   /** When its items are deleted once more: a sender may have written one during its lease. */
   readonly deleteAt?: Instant;
   /** Hashes of the addresses it is struck off once more then. */
@@ -112,6 +114,8 @@ export interface Erased {
   readonly life: number;
   readonly version: number;
   readonly erasedAt: Instant;
+  /** Events up to here waited in vain for a registration; they are dropped like those before the erasure. */
+  readonly forgottenUntil?: Instant;
   readonly dueAt?: Instant;
   /** Hashes of the addresses the person was mailed at, until they have been struck off for the last time. */
   readonly addresses?: readonly string[];
