@@ -4,18 +4,24 @@
  */
 import { createHash } from 'node:crypto';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
-import { bought, complained, erasureRequested, registered, resolved } from '../support/events.ts';
+import { DAY, type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import {
-  type Delivery,
-  type Fate,
-  faultsOf,
-  isConditional,
-  Interleaving,
-  type Invocation,
-  LEASE,
-} from './interleaving.ts';
+  bought,
+  chose,
+  complained,
+  consentAt,
+  CUSTOMER,
+  erasureRequested,
+  event,
+  registered,
+  resolved,
+  START,
+} from '../support/events.ts';
+import { type Fate, faultsOf, isConditional } from './fates.ts';
+import { Interleaving, LEASE } from './interleaving.ts';
+import type { Delivery, Invocation } from './invocation.ts';
 import { hurried } from './playbook.ts';
+import { REPORTS } from './reports.ts';
 
 const SECOND: Duration = 1000;
 
@@ -50,8 +56,10 @@ interface Choice {
   readonly act: () => Promise<void>;
 }
 
+type Die = () => number;
+
 /** A generator of numbers in [0, 1): mulberry32. */
-function dieOf(seed: number): () => number {
+function dieOf(seed: number): Die {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -69,98 +77,259 @@ function faultOf(history: Interleaving, invocation: Invocation, fate: Fate, tall
   };
 }
 
-type MakeEvent = (t: number) => CustomerEvent;
+/** Reads mail at the same address as the customer most histories are about. */
+export const NEIGHBOUR = 'c-2';
+const SHARED = 'anna@example.com';
+const OTHER = 'anna@example.net';
 
-const EVENTS: readonly MakeEvent[] = [
-  complained,
-  resolved,
-  (t) => complained(t, 'k-2'),
-  (t) => resolved(t, 'k-2'),
-  (t) => bought(t, 'second'),
-  erasureRequested,
-  (t) => registered(t),
-  (t) => bought(t, `another ${t}`),
+/** The same event about another customer. */
+export function of(customerId: string, about: CustomerEvent): CustomerEvent {
+  return { ...about, customerId };
+}
+
+/** Something that happens to a customer. */
+type Occurrence = (history: Interleaving, customerId: string) => Promise<void> | void;
+
+const says =
+  (make: (t: number) => CustomerEvent): Occurrence =>
+  (history, customerId) =>
+    void history.queue.push(history.recorded([of(customerId, make(history.now))]));
+
+const updates = (make: (t: number) => Readonly<Record<string, unknown>>) =>
+  says((t) => event('Profile Updated', t, make(t)));
+
+const presses: Occurrence = async (history, customerId) => {
+  const profile = await history.world.store.load(customerId);
+  history.queue.push(history.unsubscribed(customerId, profile?.life ?? 1, SHARED));
+};
+
+const complains = says(complained);
+const isHelped = says((t) => resolved(t));
+const buysAgain = says((t) => bought(t, 'second'));
+const isErased = says(erasureRequested);
+const registers = says((t) => registered(t));
+
+/** The more often something stands here, the more often it happens. */
+const OCCURRENCES: readonly Occurrence[] = [
+  complains,
+  complains,
+  isHelped,
+  isHelped,
+  says((t) => complained(t, 'k-2')),
+  says((t) => resolved(t, 'k-2')),
+  buysAgain,
+  buysAgain,
+  says((t) => bought(t, `another ${t}`)),
+  isErased,
+  isErased,
+  registers,
+  registers,
+  presses,
+  presses,
+  says((t) => chose(t, { how: 'page', promotion: 'on', ...consentAt(t) })),
+  says((t) => chose(t, { programmes: { tips: 'off' } })),
+  says((t) => chose(t, { pace: 'less' })),
+  updates((t) => consentAt(t, 'none')),
+  // What the shop has known all along says nothing new.
+  updates(() => consentAt(START)),
+  updates(() => ({ email: OTHER })),
+  updates(() => ({ email: SHARED })),
 ];
 
 /** Functions at work at once; more only make the log longer. */
 const MOST_RUNNING = 4;
-const MOST_STEPS = 400;
-const PASSES: readonly Duration[] = [SECOND, 6 * SECOND, 12 * SECOND, MINUTE, LEASE + SECOND, 16 * MINUTE];
+const MOST_STEPS = 500;
+const PASSES: readonly Duration[] = [
+  SECOND,
+  6 * SECOND,
+  12 * SECOND,
+  MINUTE,
+  LEASE + SECOND,
+  16 * MINUTE,
+  125 * MINUTE,
+  25 * 60 * MINUTE,
+];
 
 /** One history by the die. */
 export async function randomHistory(seed: number, tally: Tally): Promise<Finding> {
+  const { violations, trace } = await playedBy(dieOf(seed), tally);
+  return { violations, trace: [`PROTOCOL_SEED=${seed} PROTOCOL_RUNS=1`, ...trace] };
+}
+
+/** Attempts at making a history shorter. */
+const MOST_CUTS = 400;
+
+/** The same violation by as short a history as is found by leaving out what the die said. */
+export async function shrunk(seed: number): Promise<Finding> {
   const die = dieOf(seed);
+  let rolls: readonly number[] = [];
+  const { violations, trace } = await playedBy(() => {
+    const roll = die();
+    rolls = [...rolls, roll];
+    return roll;
+  }, new Tally());
+  let shortest: Finding = { violations, trace };
+  let cuts = 0;
+  for (let size = rolls.length >> 1; size > 0; size >>= 1) {
+    for (let from = 0; from < rolls.length && cuts < MOST_CUTS; cuts += 1) {
+      const left = [...rolls.slice(0, from), ...rolls.slice(from + size)];
+      const finding = await playedBy(replayed(left), new Tally());
+      const isAsBad = finding.violations.some((each) => violations.includes(each));
+      if (isAsBad && finding.trace.length <= shortest.trace.length) {
+        shortest = finding;
+        rolls = left;
+      } else from += size;
+    }
+  }
+  return { violations: shortest.violations, trace: [`shrunk from PROTOCOL_SEED=${seed}`, ...shortest.trace] };
+}
+
+/** Says what was noted, and then the least. */
+function replayed(rolls: readonly number[]): Die {
+  let next = 0;
+  return () => {
+    next += 1;
+    return rolls[next - 1] ?? 0;
+  };
+}
+
+/** What a history may hold; each bound is drawn anew for each history, so that there are simple ones, too. */
+interface Budget {
+  faults: number;
+  copies: number;
+  passes: number;
+  reports: number;
+  pauses: number;
+}
+
+async function playedBy(die: Die, tally: Tally): Promise<Finding> {
   const below = (count: number) => Math.floor(die() * count);
-  const history = new Interleaving(hurried(1 + below(2)));
-  const events: MakeEvent[] = [
-    (t) => registered(t),
-    (t) => bought(t, 'first'),
-    ...Array.from({ length: below(5) }, () => EVENTS[below(EVENTS.length)] ?? complained),
-  ];
-  let faults = below(7);
-  let copies = below(4);
-  let passes = below(10);
+  const oneOf = <T>(choices: readonly T[]) => choices[below(choices.length)];
+  const heldLane = below(4) === 1 ? { lane: { perDay: below(4) === 1 ? 2 + below(4) : Infinity } } : {};
+  const history = new Interleaving(hurried(1 + below(2)), { ...heldLane, reports: below(2) === 1 });
+  const customers = below(3) === 1 ? [CUSTOMER, NEIGHBOUR] : [CUSTOMER];
+  const registersFirst = (customerId: string) => (t: number) =>
+    of(customerId, registered(t, customerId === NEIGHBOUR ? { email: 'Anna@Example.com' } : {}));
+  const knowEachOther = customers.length > 1 && below(2) === 1;
+  if (knowEachOther) {
+    for (const customerId of customers) await history.record(registersFirst(customerId));
+    await history.entered(SHARED, customers, START - DAY);
+  }
+  if (below(10) === 1) await fallIntoDoubt(history);
+  const script = customers.flatMap((customerId): [string, Occurrence | undefined][] => [
+    ...(knowEachOther ? [] : [[customerId, says(registersFirst(customerId))] satisfies [string, Occurrence]]),
+    [customerId, says((t) => bought(t, 'first'))],
+  ]);
+  for (let more = below(5); more > 0; more -= 1) script.push([oneOf(customers) ?? CUSTOMER, oneOf(OCCURRENCES)]);
+  const budget: Budget = {
+    faults: below(7),
+    copies: below(4),
+    passes: below(10),
+    reports: below(5),
+    pauses: below(6) === 1 ? 2 : 0,
+  };
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const choices: Choice[] = [];
-    const may = (weight: number, act: () => Promise<void>) => choices.push({ weight, cost: 0, act });
-    for (const invocation of history.running) {
-      may(10, () => history.go(invocation));
-      if (faults > 0 && invocation.call !== undefined && isConditional(invocation.call.operation)) {
-        may(0.25, async () => {
-          faults -= 1;
-          await history.happens(invocation);
-        });
-      }
-      const fates = invocation.call === undefined || faults === 0 ? [] : faultsOf(invocation.call.operation);
-      for (const fate of fates) {
-        may(invocation.call?.operation === 'ses' ? 1 : 0.25, async () => {
-          faults -= 1;
-          await faultOf(history, invocation, fate, tally)();
-        });
-      }
-    }
-    for (const [index, delivery] of history.queue.entries()) {
-      if (history.running.length >= MOST_RUNNING) break;
-      may(4, async () => {
-        history.queue.splice(index, 1);
-        await history.begin(delivery);
-      });
-      if (copies > 0) {
-        may(1, async () => {
-          copies -= 1;
-          await history.begin(delivery);
-        });
-      }
-      // The queue gives up on a message after some deliveries; the timer must find it.
-      if (delivery.to === 'send') may(0.2, async () => void history.queue.splice(index, 1));
-    }
-    const [next] = events;
+    const may = (weight: number, act: () => Promise<void> | void) =>
+      choices.push({ weight, cost: 0, act: async () => act() });
+    mayGoOn(history, budget, tally, may);
+    mayBeDelivered(history, budget, may);
+    const [next] = script;
     if (next !== undefined) {
       may(1, async () => {
-        events.shift();
+        script.shift();
         await history.pass(1);
-        history.queue.push({ to: 'record', events: [next(history.now)] });
+        await next[1]?.(history, next[0]);
+      });
+    }
+    const { mails } = history.world;
+    if (budget.reports > 0 && mails.length > 0) {
+      may(1, () => {
+        budget.reports -= 1;
+        const mail = oneOf(mails);
+        const kind = oneOf(REPORTS);
+        if (mail !== undefined && kind !== undefined) history.queue.push(history.reported(mail, kind));
       });
     }
     const isAlive = choices.length > 0;
     for (const [index] of history.travelling.entries()) may(1, () => history.arrive(index));
-    if (passes > 0) {
+    if (budget.passes > 0) {
       may(1, async () => {
-        passes -= 1;
-        await history.pass(PASSES[below(PASSES.length)] ?? SECOND);
+        budget.passes -= 1;
+        await history.pass(oneOf(PASSES) ?? SECOND);
       });
       may(1, async () => {
-        passes -= 1;
+        budget.passes -= 1;
         await history.sweep();
       });
     }
-    if (!isAlive && passes === 0) break;
+    if (budget.pauses > 0) {
+      may(0.2, async () => {
+        budget.pauses -= 1;
+        await (budget.pauses === 0 ? history.resume() : history.pause(oneOf([undefined, 'onboarding', 'recovery'])));
+      });
+    }
+    if (!isAlive && budget.passes === 0) break;
     let point = die() * choices.reduce((sum, each) => sum + each.weight, 0);
     const chosen = choices.find((each) => (point -= each.weight) < 0) ?? choices[0];
     await chosen?.act();
   }
-  const { violations, trace } = await concluded(history, tally);
-  return { violations, trace: [`PROTOCOL_SEED=${seed} PROTOCOL_RUNS=1`, ...trace] };
+  return concluded(history, tally);
+}
+
+/** SES accepts an apology and nobody hears of it: from here on it may be repeated, unless evidence comes first. */
+async function fallIntoDoubt(history: Interleaving): Promise<void> {
+  await history.record((t) => registered(t));
+  await history.record((t) => complained(t));
+  const sender = await history.begin({ to: 'send', customerId: CUSTOMER, key: '1/recovery/apology/k-1' });
+  await history.upTo(sender, 'ses');
+  await history.go(sender, 'answer lost');
+  await history.finish(sender);
+  await history.pass(LEASE + SECOND);
+  await history.sweep();
+}
+
+type May = (weight: number, act: () => Promise<void> | void) => void;
+
+/** What may become of the calls that functions wait for. */
+function mayGoOn(history: Interleaving, budget: Budget, tally: Tally, may: May): void {
+  for (const invocation of history.running) {
+    const { call } = invocation;
+    if (call === undefined) continue;
+    may(10, () => history.go(invocation));
+    if (budget.faults === 0) continue;
+    if (isConditional(call.operation)) {
+      may(0.25, async () => {
+        budget.faults -= 1;
+        await history.happens(invocation);
+      });
+    }
+    for (const fate of faultsOf(call.operation)) {
+      may(call.operation === 'ses' ? 1 : 0.25, async () => {
+        budget.faults -= 1;
+        await faultOf(history, invocation, fate, tally)();
+      });
+    }
+  }
+}
+
+/** What may become of the messages on queues. */
+function mayBeDelivered(history: Interleaving, budget: Budget, may: May): void {
+  for (const [index, delivery] of history.queue.entries()) {
+    if (history.running.length >= MOST_RUNNING) break;
+    may(4, async () => {
+      history.queue.splice(index, 1);
+      await history.begin(delivery);
+    });
+    if (budget.copies > 0) {
+      may(1, async () => {
+        budget.copies -= 1;
+        await history.begin(delivery);
+      });
+    }
+    // The queue gives up on a message after some deliveries, reports are best effort, and readers do not insist.
+    if (delivery.to !== 'record') may(0.2, () => void history.queue.splice(index, 1));
+  }
 }
 
 async function concluded(history: Interleaving, tally: Tally): Promise<Finding> {

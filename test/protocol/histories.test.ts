@@ -3,65 +3,31 @@
  * left to do, and no invariant is broken.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
-import { bought, complained, CUSTOMER, erasureRequested, registered, resolved } from '../support/events.ts';
-import { Interleaving, LEASE } from './interleaving.ts';
-import { hurried } from './playbook.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { bought, CUSTOMER, erasureRequested, registered } from '../support/events.ts';
+import { LEASE } from './interleaving.ts';
+import {
+  APOLOGY,
+  atMail,
+  CHECK_IN,
+  complainant,
+  complaint,
+  ended,
+  leaseEnds,
+  newcomer,
+  report,
+  RESOLVED,
+  resolution,
+  send,
+  TIP,
+  wake,
+  WELCOME,
+} from './situations.ts';
+
+const SECOND = 1000;
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
 afterAll(() => void vi.useRealTimers());
-
-const WELCOME = '1/onboarding/welcome/1';
-const CHECK_IN = '1/onboarding/check-in/1';
-const TIP = '1/tips/tip/1';
-const APOLOGY = '1/recovery/apology/k-1';
-const RESOLVED = '1/recovery/resolved/k-1';
-
-const send = (key: string) => ({ to: 'send', key }) as const;
-const complaint = (t: number) => complained(t);
-const resolution = (t: number) => resolved(t);
-
-/** Somebody has just bought for the first time: welcome, tip and check-in are pending, and nobody has been called. */
-async function newcomer(slowness?: Duration, perDay = 1): Promise<Interleaving> {
-  const history = new Interleaving(hurried(perDay), slowness);
-  await history.record((t) => registered(t));
-  await history.record((t) => bought(t, 'first'));
-  history.queue.length = 0;
-  return history;
-}
-
-/** Somebody has just complained: the apology is pending, and nobody has been called. */
-async function complainant(slowness?: Duration): Promise<Interleaving> {
-  const history = new Interleaving(hurried(1), slowness);
-  await history.record((t) => registered(t));
-  await history.record(complaint);
-  history.queue.length = 0;
-  return history;
-}
-
-/** A sender that has taken the message and is about to hand it to SES. */
-async function atMail(history: Interleaving, key: string) {
-  const sender = await history.begin(send(key));
-  await history.upTo(sender, 'ses');
-  return sender;
-}
-
-/** The lease of whoever claimed ends, and the sweep finds it; no sender is called yet. */
-async function leaseEnds(history: Interleaving): Promise<void> {
-  await history.pass(LEASE + 1);
-  history.queue.length = 0;
-  await history.run({ to: 'record', events: [], wake: 'due' });
-  history.queue.length = 0;
-}
-
-/** Nothing is left to do and nothing is wrong; how every message ended, and which mails SES accepted. */
-async function ended(history: Interleaving) {
-  await history.drain();
-  const violations = await history.violations();
-  expect(violations.length === 0 ? [] : [...violations, ...history.trace]).toStrictEqual([]);
-  const accepted = history.witness.acceptances.map((each) => each.key);
-  return { accepted, ledger: await history.ledger() };
-}
 
 describe('taking', () => {
   it('the answer to a take is lost and the SDK asks again: the token tells that the claim is ours', async () => {
@@ -88,7 +54,7 @@ describe('taking', () => {
   });
 
   it('a late copy of a take arrives after "not now": it finds another version and changes nothing', async () => {
-    const history = await newcomer(undefined, 3);
+    const history = await newcomer(0, 3);
     const sender = await history.begin(send(WELCOME));
     await history.upTo(sender, 'save');
     await history.go(sender, 'copied');
@@ -106,12 +72,24 @@ describe('taking', () => {
     const slow = await atMail(history, WELCOME);
     await history.go(slow, 'rate');
     await history.happens(slow);
-    await history.pass(MINUTE);
+    await history.pass(2 * MINUTE);
     await history.go(await atMail(history, WELCOME), 'answer lost');
     await history.finish(slow);
     const { accepted, ledger } = await ended(history);
     expect(accepted).toStrictEqual([WELCOME]);
     expect(ledger).toContain(`${WELCOME} failed: outcome unknown`);
+  });
+
+  it('the take is answered late: SES is not called any more, and the message waits for its next turn', async () => {
+    const history = await newcomer();
+    const sender = await history.begin(send(WELCOME));
+    await history.upTo(sender, 'save');
+    await history.pass(11 * SECOND);
+    await history.finish(sender);
+    expect(history.witness.acceptances).toStrictEqual([]);
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toHaveLength(1);
+    expect(ledger).not.toContain(`${WELCOME} failed: outcome unknown`);
   });
 
   it('two senders of one message: one takes it, the other finds it taken', async () => {
@@ -201,7 +179,7 @@ describe('an outcome nobody knows', () => {
     const { accepted, ledger } = await ended(history);
     expect(accepted).toStrictEqual([TIP, APOLOGY]);
     expect(ledger).toContain(`${TIP} failed: outcome unknown`);
-    expect(await history.store.load(CUSTOMER)).toMatchObject({
+    expect(await history.world.store.load(CUSTOMER)).toMatchObject({
       recent: expect.arrayContaining([{ key: TIP, at: expect.any(Number) }]),
     });
   });
@@ -212,7 +190,7 @@ describe('an outcome nobody knows', () => {
     await history.go(sender);
     await history.go(sender, 'dies, arrives late');
     await history.pass(LEASE + 1);
-    const resolver = await history.begin({ to: 'record', events: [], wake: 'due' });
+    const resolver = await history.begin(wake());
     await history.upTo(resolver, 'writeEntry');
     await history.arrive();
     await history.finish(resolver);
@@ -249,7 +227,7 @@ describe('an outcome nobody knows', () => {
 describe('closing', () => {
   it('the function dies between closing and ledger: whoever comes next writes the ledger', async () => {
     const history = await newcomer();
-    const recorder = await history.begin({ to: 'record', events: [bought(history.now + 1, 'second')] });
+    const recorder = await history.begin(history.recorded([bought(history.now + 1, 'second')]));
     await history.upTo(recorder, 'writeEntry');
     await history.go(recorder, 'dies before');
     history.queue.length = 0;
@@ -311,13 +289,13 @@ describe('erasure', () => {
   it('a registration after the erasure, then the erasure once more: the new life is left alone', async () => {
     const history = await newcomer();
     await history.pass(1);
-    const erasure = { to: 'record', events: [erasureRequested(history.now)] } as const;
+    const erasure = history.recorded([erasureRequested(history.now)]);
     await history.run(erasure);
     await history.record((t) => registered(t));
     await history.run(erasure);
     await history.record((t) => bought(t, 'first again'));
     const { accepted } = await ended(history);
-    expect(await history.store.load(CUSTOMER)).toMatchObject({ kind: 'living', life: 2 });
+    expect(await history.world.store.load(CUSTOMER)).toMatchObject({ kind: 'living', life: 2 });
     expect(accepted).toStrictEqual(['2/onboarding/welcome/1']);
   });
 
@@ -329,6 +307,140 @@ describe('erasure', () => {
     await history.record((t) => registered(t));
     await history.go(sender, 'dies after');
     history.queue.length = 0;
+    const { ledger } = await ended(history);
+    expect(ledger).toStrictEqual([]);
+  });
+});
+
+describe('what SES reports', () => {
+  it('comes before the ledger entry: it makes one, and the sender leaves it alone', async () => {
+    const history = await newcomer();
+    const sender = await atMail(history, WELCOME);
+    await history.go(sender);
+    await history.run(report(history, 'Delivery', WELCOME));
+    const [entry] = await history.world.store.readLedger(CUSTOMER);
+    expect(entry).toMatchObject({ key: WELCOME, outcome: 'sent', evidence: true, template: 'onboarding/welcome' });
+    await history.finish(sender);
+    const { ledger } = await ended(history);
+    expect(await history.world.store.readEntry(CUSTOMER, WELCOME)).toEqual(entry);
+    expect(ledger).toContain(`${WELCOME} sent`);
+  });
+
+  it('comes while SES is still answering: the mail is called sent before its sender knows', async () => {
+    const history = await newcomer();
+    const sender = await atMail(history, WELCOME);
+    await history.go(sender, 'answer lost');
+    await history.run(report(history, 'Send', WELCOME));
+    await leaseEnds(history);
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toStrictEqual([WELCOME]);
+    expect(ledger).toContain(`${WELCOME} sent`);
+  });
+
+  it('comes while a repeat is pending: the guard finds the evidence, and nothing is repeated', async () => {
+    const history = await complainant();
+    await history.go(await atMail(history, APOLOGY), 'answer lost');
+    await leaseEnds(history);
+    await history.run(report(history, 'Send', APOLOGY));
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toStrictEqual([APOLOGY]);
+    expect(ledger).toStrictEqual([`${APOLOGY} sent`]);
+  });
+
+  it('comes between the guard and the take of a repeat: the repeat goes out, and the mail is called sent', async () => {
+    const history = await complainant();
+    await history.go(await atMail(history, APOLOGY), 'answer lost');
+    await leaseEnds(history);
+    const repeat = await history.begin(send(APOLOGY));
+    await history.upTo(repeat, 'save');
+    await history.run(report(history, 'Send', APOLOGY));
+    await history.finish(repeat);
+    const { accepted, ledger } = await ended(history);
+    expect(accepted).toStrictEqual([APOLOGY, APOLOGY]);
+    expect(ledger).toStrictEqual([`${APOLOGY} sent`]);
+  });
+
+  it('comes after a repeat was cancelled: the mail is called sent after all', async () => {
+    const history = await complainant();
+    await history.go(await atMail(history, APOLOGY), 'answer lost');
+    await leaseEnds(history);
+    await history.record(resolution);
+    expect(await history.ledger()).toContain(`${APOLOGY} failed: outcome unknown`);
+    await history.run(report(history, 'Delivery', APOLOGY));
+    const { ledger } = await ended(history);
+    expect(ledger).toContain(`${APOLOGY} sent`);
+  });
+
+  it('comes while the resolver gives up: the evidence counts', async () => {
+    const history = await newcomer();
+    await history.go(await atMail(history, WELCOME), 'answer lost');
+    await history.pass(LEASE + 1);
+    const resolver = await history.begin(wake());
+    await history.upTo(resolver, 'writeEntry');
+    await history.run(report(history, 'Send', WELCOME));
+    await history.finish(resolver);
+    const { ledger } = await ended(history);
+    expect(ledger).toContain(`${WELCOME} sent`);
+  });
+
+  it('comes out of order and twice: what is known only moves forward', async () => {
+    const history = await newcomer();
+    await history.finish(await atMail(history, WELCOME));
+    const delivery = report(history, 'Delivery', WELCOME);
+    const bounce = report(history, 'soft bounce', WELCOME);
+    for (const each of [bounce, report(history, 'Open', WELCOME), delivery, bounce]) await history.run(each);
+    await ended(history);
+    const { delivery: known } = (await history.world.store.readEntry(CUSTOMER, WELCOME)) ?? {};
+    expect(known).toMatchObject({ status: 'bounced', openedAt: expect.any(Number) });
+  });
+
+  it('comes long after the erasure: it makes nothing, and the suppression holds', async () => {
+    const history = await newcomer();
+    await history.finish(await atMail(history, WELCOME));
+    const late = report(history, 'hard bounce', WELCOME);
+    await history.record((t) => erasureRequested(t));
+    await history.pass(DAY);
+    await history.run(late);
+    const { ledger } = await ended(history);
+    expect(ledger).toStrictEqual([]);
+    await history.record((t) => registered(t));
+    await history.record((t) => bought(t, 'first again'));
+    const { accepted, ledger: later } = await ended(history);
+    expect(accepted).toStrictEqual([WELCOME]);
+    expect(later).toContain('2/onboarding/welcome/1 withheld: hard bounce');
+  });
+
+  it('comes after the person has registered anew: the mail of the old life makes no entry', async () => {
+    const history = await newcomer();
+    await history.finish(await atMail(history, WELCOME));
+    await history.record((t) => erasureRequested(t));
+    await history.record((t) => registered(t));
+    await history.run(report(history, 'Delivery', WELCOME));
+    expect(await history.ledger()).toStrictEqual([]);
+    await ended(history);
+  });
+
+  it('has found the customer, who is erased before it writes: the second deletion takes the entry away', async () => {
+    const history = await newcomer();
+    const sender = await atMail(history, WELCOME);
+    await history.go(sender, 'dies after');
+    history.queue.length = 0;
+    const feedback = await history.begin(report(history, 'soft bounce', WELCOME));
+    await history.upTo(feedback, 'writeEntry');
+    await history.record((t) => erasureRequested(t));
+    await history.finish(feedback);
+    expect(await history.ledger()).toStrictEqual([`${WELCOME} sent`]);
+    const { ledger } = await ended(history);
+    expect(ledger).toStrictEqual([]);
+  });
+
+  it('is a bounce that may pass, of somebody who is being erased: the address is not kept for it', async () => {
+    const history = await newcomer();
+    await history.finish(await atMail(history, WELCOME));
+    const feedback = await history.begin(report(history, 'soft bounce', WELCOME));
+    await history.upTo(feedback, 'readAddress');
+    await history.record((t) => erasureRequested(t));
+    await history.finish(feedback);
     const { ledger } = await ended(history);
     expect(ledger).toStrictEqual([]);
   });

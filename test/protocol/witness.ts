@@ -1,41 +1,85 @@
 /**
- * What was seen from outside while functions were interleaved, and what may be held against it: I3, I4, I5, I7, I8 and
- * the caps. It judges by stored profiles, by what SES accepted and by who died, never by what a function believes.
+ * What was seen from outside while functions were interleaved or interrupted, and what may be held against it: I3, I4,
+ * I5, I7, I8 and the caps. It judges by stored profiles, by what SES accepted and by who died, never by what a function
+ * believes. One witness watches one customer.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
+import { isWantedNow } from '../../shared/lifecycle/customer/decide.ts';
+import {
+  type DeliveryMark,
+  type DeliveryMarks,
+  deliveryOf,
+  withMark,
+} from '../../shared/lifecycle/customer/delivery.ts';
+import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
+import { occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
+import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
+import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
-import { DAY, type Instant, NEVER } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
 
 const TAKE_TO_SES = SES_TIMEOUT_SECONDS * 1000;
+/** An answer to somebody's own act of this long ago may come at night. */
+const OWN_ACT = 15 * MINUTE;
+/** Between an attempt in doubt and the end of its lease, from which on the caps count it. */
+const DOUBT_TO_COUNT = HOUR;
+/** What a request may take after its function was called. */
+const LONGEST_EFFECT = 2 * MINUTE;
 
 interface Acceptance {
   readonly key: string;
   readonly at: Instant;
 }
 
+/** Whether something outside of profile and ledger explains why a message was withheld at `at`. */
+type Explained = (key: string, reason: string, at: Instant) => boolean;
+
 export class Witness {
   readonly acceptances: Acceptance[] = [];
   readonly #playbook: Playbook;
   readonly #said = new Set<string>();
-  /** Every message that was ever pending in a stored profile, with its moment. */
-  readonly #decided = new Map<string, Instant>();
+  /** Every message that was ever pending in a stored profile, with its moment: the first and the last it had. */
+  readonly #decided = new Map<string, { readonly first: Instant; readonly last: Instant }>();
   /** Messages of which an attempt ended so that nobody can say what became of it. */
-  readonly #doubted = new Set<string>();
+  readonly #doubted = new Map<string, Instant>();
+  /** Reasons for withholding that something outside of profile and ledger has given. */
+  readonly #given = new Set<string>();
   readonly #rejected = new Set<string>();
   readonly #open = new Set<string>();
   #firstOpened: Instant = NEVER;
   readonly #attempts = new Map<string, Set<number>>();
   readonly #claimedAt = new Map<string, Instant>();
+  /** What SES reported, of mails whose reports were taken in. */
+  readonly #reports = new Map<string, DeliveryMarks>();
+  #choseLess = false;
+  readonly #isNight: (t: Instant) => boolean;
+  readonly #explained: Explained;
 
-  constructor(playbook: Playbook) {
+  /**
+   * @param isNight whether it is quiet where the customer lives
+   * @param explained by what is known of the customer's address
+   */
+  constructor(playbook: Playbook, isNight: (t: Instant) => boolean = () => false, explained: Explained = () => false) {
     this.#playbook = playbook;
+    this.#isNight = isNight;
+    this.#explained = explained;
+  }
+
+  /** Every message that was ever decided. */
+  get decided(): readonly string[] {
+    return [...this.#decided.keys()];
+  }
+
+  /** From here on messages may be withheld for this reason. */
+  gives(reason: string): void {
+    this.#given.add(reason);
   }
 
   /** Notes a violation. */
@@ -48,30 +92,32 @@ export class Witness {
     this.#claimedAt.set(key, at);
   }
 
-  /** A profile was replaced. */
-  stored(before: Profile | undefined, after: Profile): void {
+  /** A profile was replaced, at `t`. */
+  stored(before: Profile | undefined, after: Profile, t: Instant): void {
     if (after.kind === 'erased') {
       this.#open.clear();
       return;
     }
     for (const [key, { moment, attempt }] of Object.entries({ ...after.pending, ...after.flight, ...after.closing })) {
-      this.#decided.set(key, moment);
+      this.#decided.set(key, { first: this.#decided.get(key)?.first ?? moment, last: moment });
       if (attempt > 1 && !this.#repeats(key)) this.say(`I4: ${key} is repeated against the programme's policy`);
       if (attempt > 2) this.say(`I4: ${key} is at attempt ${attempt}`);
     }
     const flown = before?.kind === 'living' ? before.flight : {};
     for (const [key, { token }] of Object.entries(after.flight)) {
-      const isTaken = flown[key]?.token !== token;
-      if (isTaken && this.#open.size > 0 && this.#isPromotional(key)) {
-        this.say(`I5: ${key} was taken while a complaint was open`);
-      }
+      if (flown[key]?.token !== token && this.#isPromotional(key)) this.#checkTaken(key, after, t);
     }
     for (const complaint of after.facts.complaints.known) {
       const { complaintId, opened } = complaint;
       if (opened !== undefined) this.#firstOpened = Math.min(this.#firstOpened, opened.at);
-      if (isOpen(complaint)) this.#open.add(complaintId);
+      const isYoung = opened !== undefined && t < opened.at + this.#playbook.stages.dissatisfied.maximumAge;
+      if (isOpen(complaint) && isYoung) this.#open.add(complaintId);
       else this.#open.delete(complaintId);
     }
+    if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
+    if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
+    if (choicesOf(after.facts.choices).pace === 'less') this.#choseLess = true;
+    if (personOf(after.facts.person).email === undefined) this.gives('no address');
   }
 
   attemptBegins(key: string, attempt: number, at: Instant): void {
@@ -90,25 +136,44 @@ export class Witness {
     const before = this.acceptances.filter((each) => each.key === key).length;
     const allowed = this.#repeats(key) && this.#doubted.has(key) ? 2 : 1;
     if (before >= allowed) this.say(`I4: SES accepted ${key} ${before + 1} times`);
+    const recently = this.acceptances.find(
+      (each) => each.key !== key && each.at > at - this.#playbook.repeatAfter && this.#isSameMail(each.key, key),
+    );
+    if (recently !== undefined && this.#isPromotional(key)) this.say(`I4: ${key} repeats the step of ${recently.key}`);
     this.acceptances.push({ key, at });
     this.#checkCaps(at);
+    this.#checkNight(key, at);
+    this.#checkFreshness(key, at);
   }
 
   rejected(key: string): void {
     this.#rejected.add(key);
   }
 
-  doubts(key: string): void {
-    this.#doubted.add(key);
+  doubts(key: string, at: Instant): void {
+    this.#doubted.set(key, at);
   }
 
-  /** Everything found, after nothing is left to do. */
+  /** A report of SES about a mail was taken in. */
+  reported(key: string, mark: DeliveryMark): void {
+    this.#reports.set(key, withMark(this.#reports.get(key) ?? {}, mark));
+  }
+
+  /** An entry was made from a report of SES alone, by somebody who had found the customer in this life. */
+  evidenced(key: string, life: number | undefined): void {
+    if (!this.acceptances.some((each) => each.key === key)) this.say(`rule 9: no evidence made an entry of ${key}`);
+    if (parseKey(key)?.life !== life) this.say(`rule 9: an entry of ${key} was made for a life that has ended`);
+  }
+
+  /** Everything found, after nothing is left to do at `t`. */
   violations(
     profile: Profile | undefined,
     ledger: readonly LedgerEntry[],
     journal: readonly CustomerEvent[],
+    t: Instant,
   ): readonly string[] {
     if (profile?.kind === 'living') {
+      this.#checkDecided(profile, t);
       for (const place of ['pending', 'flight', 'closing'] as const) {
         for (const key of Object.keys(profile[place])) this.say(`I3: ${key} stays in ${place} for ever`);
       }
@@ -117,67 +182,146 @@ export class Witness {
     const life = profile?.life ?? 1;
     const isErased = profile?.kind === 'erased';
     if (isErased && journal.length > 0) this.say('an erased person has events in the journal');
+    const erasedAt = profile?.kind === 'living' ? profile.previousLife?.erasedAt : undefined;
+    if (erasedAt !== undefined && journal.some((event) => event.occurredAt <= erasedAt)) {
+      this.say('events of an erased life are in the journal');
+    }
     const present = (key: string) => !isErased && parseKey(key)?.life === life;
     for (const { key } of ledger) if (!present(key)) this.say(`${key} of an erased life is in the ledger`);
-    for (const [key, moment] of this.#decided) {
+    for (const [key, { first }] of this.#decided) {
       if (!present(key)) continue;
       const entry = ledger.find((each) => each.key === key);
       if (entry === undefined) this.say(`I3: ${key} was decided and has no end`);
-      else this.#judge(entry, moment);
+      else this.#judge(entry, first);
     }
     return [...this.#said];
   }
 
   /** Whether a message ended as it had to, given what happened to it. */
-  #judge({ key, outcome, reason, endedAt }: LedgerEntry, moment: Instant): void {
+  #judge({ key, outcome, reason, endedAt, delivery }: LedgerEntry, moment: Instant): void {
     const wasAccepted = this.acceptances.some((each) => each.key === key);
     const end = reason === undefined ? outcome : `${outcome}: ${reason}`;
     const isUnknown = end === 'failed: outcome unknown';
     if (outcome === 'sent' && !wasAccepted) this.say(`I8: ${key} is called sent, and SES never accepted it`);
     if (wasAccepted && outcome !== 'sent' && !isUnknown) this.say(`I8: ${key} was accepted and is called ${end}`);
     if (isUnknown && !this.#doubted.has(key)) this.say(`I8: ${key} is called ${end}, and nothing about it was unknown`);
+    const marks = this.#reports.get(key);
+    if (marks !== undefined && outcome !== 'sent') this.say(`rule 9: SES reported ${key}, which is called ${end}`);
+    if (marks !== undefined && !isDeepStrictEqual(delivery, deliveryOf(marks))) {
+      this.say(`rule 9: the delivery of ${key} is not what SES reported`);
+    }
     if (outcome !== 'sent' && !isUnknown && !this.#isJustified(key, end, endedAt, moment)) {
       this.say(`I8: ${key} ended as ${end} for no reason`);
     }
   }
 
+  /** Level-triggered: whatever is wanted by now has been decided, however the functions got here. */
+  #checkDecided(customer: Living, t: Instant): void {
+    for (const occurrence of occurrencesOf(customer, this.#playbook, t)) {
+      if (isWantedNow(customer, occurrence, t)) this.say(`I8: ${occurrence.key} is wanted and was never decided`);
+    }
+  }
+
   #isJustified(key: string, end: string, at: Instant, moment: Instant): boolean {
     const { programme = '', step = '' } = parseKey(key) ?? {};
-    const fresh = findStep(this.#playbook, programme, step)?.step.fresh ?? 0;
+    const placed = findStep(this.#playbook, programme, step)?.step;
+    const why = end.slice('withheld: '.length);
+    if (this.#given.has(why) || this.#explained(key, why, at)) return true;
     switch (end) {
       case 'failed: rejected: MessageRejected':
         return this.#rejected.has(key);
       case 'withheld: frequency cap':
-        return this.#countedAt(at, key) >= this.#playbook.caps.perDay;
+        return this.#windows(this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
+      case 'withheld: same step recently':
+        return [...this.acceptances.map((each) => each.key), ...this.#doubted.keys()].some(
+          (other) => other !== key && this.#isSameMail(other, key),
+        );
+      case 'withheld: nothing to report':
+        return placed?.needs === 'improvement';
       case 'withheld: open complaint':
         return this.#firstOpened <= at;
       case 'withheld: stale':
-        return at > moment + fresh;
+        return at > moment + this.#freshnessOf(key);
       default:
         // By a purchase or by the end of a complaint, of which the histories are full.
         return end.startsWith('cancelled: ');
     }
   }
 
-  /** Other promotional mails of the last day that were accepted, or may have been. */
-  #countedAt(at: Instant, key: string): number {
-    const accepted = this.acceptances.filter((each) => each.at <= at && each.at > at - DAY).map((each) => each.key);
+  /** The rules that a promotional message was taken by, judged by the profile that the take was written with. */
+  #checkTaken(key: string, { facts }: Living, t: Instant): void {
+    if (this.#open.size > 0) this.say(`I5: ${key} was taken while a complaint was open`);
+    if (!mayPromote(facts.consent, t)) this.say(`I7: ${key} was taken without consent`);
+    if (optedOut(facts, parseKey(key)?.programme ?? ''))
+      this.say(`I7: ${key} was taken from somebody who unsubscribed`);
+    for (const { window, cap } of this.#windows(choicesOf(facts.choices).pace === 'less')) {
+      const before = this.acceptances.filter(
+        (each) =>
+          each.key !== key &&
+          each.at > t - window &&
+          this.#isPromotional(each.key) &&
+          parseKey(each.key)?.life === parseKey(key)?.life,
+      );
+      if (new Set(before.map((each) => each.key)).size >= cap)
+        this.say(`caps: ${key} was taken when they were used up`);
+    }
+  }
+
+  #freshnessOf(key: string): Duration {
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    return findStep(this.#playbook, programme, step)?.step.fresh ?? NEVER;
+  }
+
+  #windows(choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {
+    const { perDay, perWeek, per30Days } = choseLess ? this.#playbook.caps.lessOften : this.#playbook.caps;
+    return [
+      { window: DAY, cap: perDay },
+      { window: 7 * DAY, cap: perWeek },
+      { window: 30 * DAY, cap: per30Days },
+    ];
+  }
+
+  /** Other promotional mails of the window up to `at` that were accepted, or may have been. */
+  #countedAt(at: Instant, key: string, window: Duration): number {
+    const accepted = this.acceptances.filter((each) => each.at <= at && each.at > at - window).map((each) => each.key);
+    const doubted = [...this.#doubted].filter(([, since]) => since > at - window - DOUBT_TO_COUNT);
     const counted = new Set(
-      [...accepted, ...this.#doubted].filter((each) => each !== key && this.#isPromotional(each)),
+      [...accepted, ...doubted.map(([each]) => each)].filter((each) => each !== key && this.#isPromotional(each)),
     );
     return counted.size;
   }
 
   #checkCaps(at: Instant): void {
-    const keys = this.acceptances.filter((each) => each.at > at - DAY && this.#isPromotional(each.key));
-    const people = new Map<number | undefined, Set<string>>();
-    for (const { key } of keys) {
-      const life = parseKey(key)?.life;
-      people.set(life, (people.get(life) ?? new Set()).add(key));
+    for (const { window, cap } of this.#windows(false)) {
+      const keys = this.acceptances.filter((each) => each.at > at - window && this.#isPromotional(each.key));
+      const people = new Map<number | undefined, Set<string>>();
+      for (const { key } of keys) {
+        const life = parseKey(key)?.life;
+        people.set(life, (people.get(life) ?? new Set()).add(key));
+      }
+      for (const mails of people.values()) {
+        if (mails.size > cap) this.say(`caps: ${[...mails].join(' and ')} within ${window / DAY} days`);
+      }
     }
-    for (const mails of people.values()) {
-      if (mails.size > this.#playbook.caps.perDay) this.say(`caps: ${[...mails].join(' and ')} on one day`);
-    }
+  }
+
+  #checkNight(key: string, at: Instant): void {
+    if (!this.#isNight(at) || !this.#isPromotional(key)) return;
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    const isAnswer = findStep(this.#playbook, programme, step)?.step.answersAct === true;
+    const moment = this.#decided.get(key)?.last ?? 0;
+    if (!isAnswer || at > moment + OWN_ACT) this.say(`I7: ${key} was sent in quiet hours`);
+  }
+
+  #checkFreshness(key: string, at: Instant): void {
+    const moment = this.#decided.get(key)?.last ?? at;
+    // The mail was handed over in time and may arrive as late as any request.
+    if (at > moment + this.#freshnessOf(key) + LONGEST_EFFECT) this.say(`I7: ${key} was sent when it was stale`);
+  }
+
+  /** The same step in the same life: what a reader would call the same mail. */
+  #isSameMail(a: string, b: string): boolean {
+    return sameStep(a, b) && parseKey(a)?.life === parseKey(b)?.life;
   }
 
   #isPromotional(key: string): boolean {

@@ -1,0 +1,154 @@
+/**
+ * Histories nobody thought of: a customer, three to ten events over some weeks, and a handful of faults, all drawn from
+ * a seed. What becomes of a call hangs on its name and number alone, so a history fails the same way each time.
+ */
+import type { Fate, QueueMishap } from '../../infra/local/faults.ts';
+import { type Chance, chanceOf } from '../../infra/local/random.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { CALL_FATES, type FateName } from './fates.ts';
+import { isReading } from './named-call.ts';
+import type { Mishaps, Point } from './observer.ts';
+import { type Act, FIRST_DAY, type History } from './proving-ground.ts';
+
+/** Each history has a stretch of time of its own, longer than any of them takes. */
+const STRETCH: Duration = 91 * DAY;
+/** Histories that follow each other in one twin. */
+export const CHUNK = 250;
+
+const SES_FATES: readonly FateName[] = [
+  'answer lost',
+  'vanishes',
+  'accepted late',
+  'dies before',
+  'dies after',
+  'dies, arrives late',
+  'rate',
+  'quota',
+  'rejected',
+];
+// An answer that is lost costs a tenth of a new thread, so there are more of them.
+const WRITE_FATES: readonly FateName[] = [
+  'dies before',
+  'dies after',
+  'dies, arrives late',
+  'answer lost',
+  'answer lost',
+  'answer lost',
+];
+const READ_FATES: readonly FateName[] = ['dies before', 'answer lost', 'answer lost'];
+
+/** Chances per call and message. They make about three faults in a history. */
+const CALL_FAILS = 0.01;
+const SES_FAILS = 0.12;
+const MESSAGE_FAILS = 0.05;
+const OUTAGE = 0.2;
+const MOST_FAULTS = 6;
+
+const GAPS: readonly Duration[] = [0, MINUTE, 10 * MINUTE, 3 * HOUR, DAY, 3 * DAY, 8 * DAY, 12 * DAY];
+const LONGEST: Duration = 60 * DAY;
+
+/** An act without its time. */
+type Deed<A> = A extends Act ? Omit<A, 'after'> : never;
+type Happening = (chance: Chance, nth: number) => Deed<Act>;
+
+const order = (nth: number) => ({ orderId: `o-${nth}`, total: 40 + nth, currency: 'EUR' });
+const complaintId = (chance: Chance) => `k-${chance.between(1, 2)}`;
+
+const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] = [
+  [5, (_chance, nth) => ({ emits: 'Purchase Completed', data: order(nth) })],
+  [1, (chance, nth) => ({ emits: 'Purchase Completed', data: order(nth), ago: chance.between(1, 200) * DAY })],
+  [2, () => ({ emits: 'Login Succeeded' })],
+  [1, (_chance, nth) => ({ emits: 'Order Delivered', data: { orderId: `o-${nth - 1}` } })],
+  [1, (_chance, nth) => ({ emits: 'Order Cancelled', data: { orderId: `o-${nth - 1}` } })],
+  [
+    3,
+    (chance) => ({
+      emits: 'Complaint Opened',
+      data: { complaintId: complaintId(chance), channel: 'email', severity: 'normal' },
+    }),
+  ],
+  [3, (chance) => ({ emits: 'Complaint Resolved', data: { complaintId: complaintId(chance) } })],
+  [1, () => ({ emits: 'Customer Registered' })],
+  [0.6, (_chance, nth) => ({ emits: 'Customer Erasure Requested', data: { requestId: `r-${nth}` } })],
+  [1, (chance, nth) => ({ repeats: chance.between(0, nth - 1) })],
+  [0.5, () => ({ reader: 'unsubscribes' })],
+];
+const ALL_WEIGHT = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);
+
+function drawn(chance: Chance): Happening {
+  let point = chance.next() * ALL_WEIGHT;
+  const found = HAPPENINGS.find(([weight]) => (point -= weight) < 0) ?? HAPPENINGS[0];
+  if (found === undefined) throw new RangeError('nothing can happen');
+  return found[1];
+}
+
+/** History number `index` of a seed. */
+export function randomHistory(seed: number, index: number): History {
+  const chance = chanceOf(seed, index);
+  const acts: Act[] = [{ after: 0, emits: 'Customer Registered' }];
+  let after = 0;
+  const count = chance.between(2, 9);
+  for (let nth = 1; nth <= count; nth += 1) {
+    after = Math.min(after + chance.pick(GAPS), LONGEST);
+    acts.push({ after, ...drawn(chance)(chance, nth) });
+  }
+  return {
+    name: `history ${index} of seed ${seed}`,
+    customerId: `c-${index}`,
+    acts,
+    begins: chance.between(0, 23) * HOUR,
+    lasts: after + chance.pick([HOUR, DAY, 9 * DAY]),
+  };
+}
+
+/** When history number `index` begins. */
+export function stretchOf(index: number): Instant {
+  return FIRST_DAY + (index % CHUNK) * STRETCH;
+}
+
+/** What goes wrong in history number `index` of a seed. */
+export function randomMishaps(seed: number, index: number, { acts }: History): Mishaps {
+  const chance = chanceOf(seed, index, 'outage');
+  const outage = chance.happens(OUTAGE) ? outageIn(chance, acts) : undefined;
+  let faults = 0;
+  const messages = new Map<string, number>();
+  let began: Instant | undefined;
+  return {
+    call: (point, t) => {
+      began ??= t;
+      if (outage !== undefined && point.call.service === outage.service && outage.covers(t - began)) return UNAVAILABLE;
+      const fate = faults < MOST_FAULTS ? fateOf(point, chanceOf(seed, index, point.call.name, point.nth)) : undefined;
+      if (fate !== undefined) faults += 1;
+      return fate;
+    },
+    message: (queueName) => {
+      const nth = (messages.get(queueName) ?? 0) + 1;
+      messages.set(queueName, nth);
+      return mishapOf(chanceOf(seed, index, queueName, nth));
+    },
+  };
+}
+
+const UNAVAILABLE: Fate = { kind: 'refused', status: 503, code: 'ServiceUnavailable', message: 'Try again later.' };
+
+function outageIn(chance: Chance, acts: readonly Act[]) {
+  const service = chance.pick(['dynamodb', 'events', 'ses']);
+  const begins = chance.pick(acts).after - MINUTE;
+  const ends = begins + chance.between(2, 10) * MINUTE;
+  return { service, covers: (since: Duration) => since >= begins && since < ends };
+}
+
+function fateOf({ call }: Point, chance: Chance): Fate | undefined {
+  if (call.mails !== undefined) return chance.happens(SES_FAILS) ? CALL_FATES[chance.pick(SES_FATES)] : undefined;
+  if (!chance.happens(CALL_FAILS)) return undefined;
+  return CALL_FATES[chance.pick(isReading(call.name) ? READ_FATES : WRITE_FATES)];
+}
+
+function mishapOf(chance: Chance): QueueMishap | undefined {
+  if (!chance.happens(MESSAGE_FAILS)) return undefined;
+  return chance.pick<QueueMishap>([
+    { delaySeconds: chance.between(1, 900) },
+    { copySeconds: chance.pick([0, 1, 60, 3600]) },
+    { returns: true },
+  ]);
+}
