@@ -22,7 +22,7 @@ import { SHIPPED } from './playbooks.ts';
 export const OPENING: Instant = Date.parse('2026-03-02T12:00:00Z');
 
 /** What differs from the stage `local` and the playbook the project ships. */
-export interface Deployment {
+interface Deployment {
   readonly config?: Partial<DeploymentConfig>;
   /** The whole playbook, as JSON. */
   readonly playbook?: unknown;
@@ -35,7 +35,7 @@ export interface ShopOptions extends Deployment {
   readonly lasting?: boolean;
 }
 
-export interface Happening {
+interface Happening {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly id?: string;
@@ -108,7 +108,8 @@ export async function linksIn({ raw }: Pick<AcceptedMail, 'raw'>): Promise<{
 
 /** What a form sends by POST. */
 export function send(url: string, ...fields: readonly (readonly [string, string])[]): Promise<Response> {
-  const body = new URLSearchParams(fields.map(([name, value]) => [name, value]));
+  const body = new URLSearchParams();
+  for (const [name, value] of fields) body.append(name, value);
   return fetch(url, { method: 'POST', body, redirect: 'manual' });
 }
 

@@ -1,0 +1,520 @@
+/**
+ * Every reason for which a message is withheld, cancelled or put off, played through the running twin. The tables have
+ * a row for each reason there is, or they do not compile.
+ */
+/* oxlint-disable unicorn/consistent-function-scoping, vitest/expect-expect -- helpers stand beside the tests they serve, and expect for them */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { LEASE_SECONDS } from '../../../shared/contracts/timing.ts';
+import { isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
+import type {
+  CancellingReason,
+  DeferralReason,
+  WithholdingReason,
+} from '../../../shared/lifecycle/customer/reasons.ts';
+import { CANCELLED, DEFERRED, WITHHELD } from '../../../shared/lifecycle/explain/reason-words.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { playbookJson } from '../../support/playbooks.ts';
+import { linksIn, OPENING, openShop, send, type Shop } from '../../support/shop.ts';
+
+const WELCOME = '1/onboarding/welcome/1';
+const GUIDE = '1/onboarding/guide/1';
+const ASK = '1/win-back/ask/1';
+/** Longer than a sender takes the lane for known. */
+const NOTICED = 21_000;
+/** A message that is held by hand is looked at again hourly, spread over an hour. */
+const LOOKED_AGAIN = 2 * HOUR + MINUTE;
+const HOLDOUT = { share: 0.33, salt: 'perennial' };
+const LISTED = named('listed', false);
+
+/** An id that belongs to the holdout, or does not. */
+function named(name: string, held: boolean): string {
+  for (let n = 0; ; n += 1) if (isHeldOut(`${name}-${n}`, HOLDOUT) === held) return `${name}-${n}`;
+}
+
+let shop: Shop;
+afterAll(() => shop.close());
+afterEach(expectNothingDead);
+
+/** Nothing a function was given is left undone. */
+function expectNothingDead(): void {
+  expect(shop.twin.deadLetters()).toEqual([]);
+}
+beforeEach(noon);
+
+/** Long before anybody's evening. */
+async function noon(): Promise<void> {
+  if (new Date(shop.twin.now()).getUTCHours() !== 12) await shop.waitUntil(12);
+}
+
+/** A customer whose only order was so many days ago. */
+async function bought(customerId: string, daysAgo: number): Promise<void> {
+  await shop.register(customerId);
+  const order = { customerId, orderId: `${customerId}-old`, total: 40, currency: 'EUR' };
+  await shop.emit('Purchase Completed', order, { at: shop.twin.now() - daysAgo * DAY });
+}
+
+/** A mail of a programme waits, for that programme is paused. */
+async function whilePaused(programme: string, decide: () => Promise<void>): Promise<void> {
+  await shop.pause(programme);
+  await shop.wait(NOTICED);
+  await decide();
+}
+
+const fate = (customerId: string, ...outcomes: Parameters<Shop['twin']['ses']['setFate']>[1] & object) =>
+  shop.twin.ses.setFate(`${customerId}@example.com`, outcomes);
+
+/** The customer complains, is answered, and SES reports what became of the answer. */
+async function answered(customerId: string, complaintId: string): Promise<void> {
+  await shop.complain(customerId, complaintId);
+  await shop.wait(10_000);
+}
+
+/** How a message comes to its end. */
+interface Play {
+  readonly key: string;
+  readonly customerId?: string;
+  readonly play: (customerId: string) => Promise<void>;
+}
+
+type Later<Reason extends string> = Readonly<Record<Reason, Play>>;
+/** Those that need another playbook, or a deployment that holds mail back. */
+type WithheldElsewhere = 'holdout' | 'no offer' | 'not on the allow-list' | 'not before start';
+
+const HERE: Later<Exclude<WithholdingReason, WithheldElsewhere>> = {
+  // First, while few customers live through these two months.
+  'same step recently': {
+    key: '1/onboarding/welcome/3',
+    play: async (customerId) => {
+      const order = (daysAgo: number) =>
+        shop.emit(
+          'Purchase Completed',
+          { customerId, orderId: `${customerId}-${daysAgo}`, total: 40, currency: 'EUR' },
+          { at: shop.twin.now() - daysAgo * DAY },
+        );
+      for (let daysAgo = 110; daysAgo >= 100; daysAgo -= 1) await order(daysAgo);
+      await shop.register(customerId);
+      // Came back nearly three days ago, and we hear of it, and welcome them, only now.
+      await order(2.9);
+      expect(shop.mailsTo(customerId)).toEqual(['onboarding/welcome']);
+      await order(1);
+      // Gone again and back: a new episode, but less than sixty days after the mail.
+      await shop.pass(59.05);
+      await shop.buy(customerId, `${customerId}-again`);
+    },
+  },
+  'no address': {
+    key: WELCOME,
+    play: async (customerId) => {
+      // Nobody without an address is decided anything for, and no event takes an address away: only a table that was
+      // restored or mended by hand can hold this.
+      await shop.buy(customerId, customerId);
+      const profile = await shop.store.load(customerId);
+      if (profile?.kind !== 'living') throw new Error('no such customer');
+      const [{ version }, t] = [profile, shop.twin.now()];
+      const pending = { [WELCOME]: { moment: t, decidedAt: t, attempt: 1 } };
+      await shop.store.save({ ...profile, pending, dueAt: t + MINUTE, version: version + 1 }, version);
+      await shop.wait(3 * MINUTE);
+    },
+  },
+  'no consent': {
+    key: WELCOME,
+    play: async (customerId) => {
+      await shop.register(customerId, { consent: undefined });
+      await shop.buy(customerId, customerId);
+    },
+  },
+  unsubscribed: {
+    key: GUIDE,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await shop.buy(customerId, customerId);
+      await shop.emit('Order Delivered', { customerId, orderId: customerId });
+      const { oneClick } = await linksIn(shop.lastMail(customerId));
+      expect((await send(oneClick, ['List-Unsubscribe', 'One-Click'])).status).toBe(200);
+      await shop.pass(2.05);
+    },
+  },
+  'hard bounce': {
+    key: '1/recovery/apology/second',
+    play: async (customerId) => {
+      fate(customerId, { kind: 'bounce', bounceType: 'Permanent' });
+      await shop.register(customerId);
+      await answered(customerId, 'first');
+      await shop.complain(customerId, 'second');
+    },
+  },
+  'spam complaint': {
+    key: '1/recovery/apology/second',
+    play: async (customerId) => {
+      fate(customerId, { kind: 'complaint' });
+      await shop.register(customerId);
+      await answered(customerId, 'first');
+      await shop.complain(customerId, 'second');
+    },
+  },
+  bouncing: {
+    key: WELCOME,
+    play: async (customerId) => {
+      const neighbour = `${customerId}-neighbour`;
+      fate(neighbour, { kind: 'bounce', bounceType: 'Transient', bounceSubType: 'MailboxFull' });
+      await shop.register(neighbour);
+      for (const complaint of ['first', 'second', 'third']) await answered(neighbour, complaint);
+      expect(shop.mailsTo(neighbour)).toHaveLength(3);
+      await shop.register(customerId, { email: `${neighbour}@example.com` });
+      await shop.buy(customerId, customerId);
+    },
+  },
+  'open complaint': {
+    key: WELCOME,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('onboarding', () => shop.buy(customerId, customerId));
+      await shop.complain(customerId, 'k');
+      await shop.resume('onboarding');
+      await shop.wait(LOOKED_AGAIN);
+    },
+  },
+  'nothing to report': {
+    key: '1/win-back/improved/1',
+    // Ten days and a bit after a single order has made a lapsed customer.
+    play: (customerId) => bought(customerId, 214),
+  },
+  'same mailbox': {
+    key: WELCOME,
+    play: async (customerId) => {
+      const email = 'family@example.com';
+      for (const each of [`${customerId}-first`, customerId]) {
+        await shop.register(each, { email });
+        await shop.buy(each, each);
+      }
+      expect(shop.mailsTo(`${customerId}-first`)).toEqual(['onboarding/welcome']);
+      expect(await shop.pending(customerId, WELCOME)).toMatchObject({ heldBy: 'another message first' });
+      await shop.wait(LEASE_SECONDS * 1000 + 2 * MINUTE);
+    },
+  },
+  'frequency cap': {
+    key: GUIDE,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await shop.emit('Preferences Changed', { customerId, how: 'shop', pace: 'less' });
+      await shop.buy(customerId, customerId);
+      await shop.emit('Order Delivered', { customerId, orderId: customerId });
+      await shop.pass(2.05);
+    },
+  },
+  stale: {
+    key: WELCOME,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('onboarding', () => shop.buy(customerId, customerId));
+      expect(await shop.pending(customerId, WELCOME)).toMatchObject({ heldBy: 'paused' });
+      await shop.pass(3.2);
+      await shop.resume('onboarding');
+    },
+  },
+};
+
+const CANCELLED_HERE: Later<Exclude<CancellingReason, 'step removed'>> = {
+  'episode over': {
+    key: WELCOME,
+    play: async (customerId) => {
+      // The first episode began 59 days ago; the order was cancelled, and the next one goes on with that episode.
+      await bought(customerId, 59);
+      await shop.emit('Order Cancelled', { customerId, orderId: `${customerId}-old` });
+      await whilePaused('onboarding', () => shop.buy(customerId, `${customerId}-1`));
+      expect(await shop.pending(customerId, WELCOME)).toMatchObject({ heldBy: 'paused' });
+      await shop.pass(1.05);
+      // Cancelled and ordered anew in one go, sixty days after the episode began.
+      await shop.put(
+        { type: 'Order Cancelled', data: { customerId, orderId: `${customerId}-1` } },
+        {
+          type: 'Purchase Completed',
+          data: { customerId, orderId: `${customerId}-2`, total: 40, currency: 'EUR' },
+        },
+      );
+      await shop.wait(0);
+      await shop.resume('onboarding');
+    },
+  },
+  'complaint resolved': {
+    key: '1/recovery/apology/k',
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('recovery', () => shop.complain(customerId, 'k'));
+      await shop.wait(MINUTE);
+      await shop.resolve(customerId, 'k');
+      await shop.resume('recovery');
+    },
+  },
+  'complaint open again': {
+    key: '1/recovery/resolved/k',
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await shop.complain(customerId, 'k');
+      await shop.wait(MINUTE);
+      await whilePaused('recovery', () => shop.resolve(customerId, 'k'));
+      await shop.wait(MINUTE);
+      await shop.complain(customerId, 'k');
+      await shop.resume('recovery');
+    },
+  },
+  'stage is': {
+    key: ASK,
+    play: async (customerId) => {
+      await whilePaused('win-back', () => bought(customerId, 203));
+      await shop.buy(customerId, customerId);
+      await shop.resume('win-back');
+    },
+  },
+};
+
+/** Those of the second deployment: another playbook, a list of addresses, a holdout. */
+const WITHHELD_ELSEWHERE: Later<WithheldElsewhere> = {
+  holdout: {
+    key: WELCOME,
+    customerId: named('held', true),
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await shop.buy(customerId, customerId);
+      // The group gets no promotion; the answer to a complaint is none.
+      await shop.complain(customerId, 'k');
+      expect(await shop.ends(customerId)).not.toHaveProperty('1/recovery/apology/k', 'withheld: holdout');
+    },
+  },
+  'no offer': { key: '1/win-back/offer/1', play: (customerId) => bought(customerId, 228) },
+  'not on the allow-list': {
+    key: WELCOME,
+    customerId: named('stranger', false),
+    play: async (customerId) => {
+      for (const each of [LISTED, customerId]) {
+        await shop.register(each);
+        await shop.buy(each, each);
+      }
+      expect(shop.mailsTo(LISTED)).toEqual(['onboarding/welcome']);
+    },
+  },
+  'not before start': {
+    key: '1/retention/check-in/1',
+    customerId: 'before-start',
+    // Decided by the first playbook, in which the programme had begun; now it is looked at again.
+    play: () => shop.wait(LOOKED_AGAIN),
+  },
+};
+
+async function expectPaused(customerId: string, key: string): Promise<void> {
+  expect(await shop.pending(customerId, key)).toMatchObject({ heldBy: 'paused' });
+}
+
+async function expectEnd(outcome: string, reason: string, key: string, customerId: string): Promise<void> {
+  const entry = await shop.entry(customerId, key);
+  expect(entry).toMatchObject({ outcome, reason: expect.stringMatching(new RegExp(`^${reason}`, 'u')), attempt: 1 });
+  const { moment = NaN, decidedAt = NaN, endedAt = NaN } = entry ?? {};
+  expect(moment).toBeLessThanOrEqual(decidedAt);
+  expect(decidedAt).toBeLessThanOrEqual(endedAt);
+  expect(endedAt).toBeLessThanOrEqual(shop.twin.now());
+  const [, programme = '', step = ''] = key.split('/');
+  expect(shop.counted(METRIC.messagesEnded, `programme=${programme}`, `outcome=${outcome}`)).toBeGreaterThan(0);
+  // It has ended: nothing of it is left, and it never goes out.
+  const profile = await shop.store.load(customerId);
+  for (const left of ['pending', 'flight', 'closing']) expect(profile).not.toHaveProperty([left, key]);
+  const keys = shop.twin.mailbox
+    .filter(({ tags }) => Buffer.from(tags['c'] ?? '', 'base64url').toString() === customerId)
+    .map(({ tags }) => Buffer.from(tags['k'] ?? '', 'base64url').toString());
+  expect(keys, `${programme}/${step}`).not.toContain(key);
+}
+
+const idOf = (reason: string, { customerId }: Play) => customerId ?? reason.replaceAll(/[^a-z]/gu, '-');
+
+describe('as the project ships it', () => {
+  beforeAll(async () => {
+    shop = await openShop(OPENING, { lasting: true });
+  });
+
+  // First, while no sender has ever heard of the quota.
+  describe('put off', () => {
+    it.each(Object.entries(deferrals()))('%s', async (reason, play) => {
+      await play(`off-${reason.replaceAll(/[^a-z]/gu, '-')}`);
+    });
+  });
+
+  describe('withheld', () => {
+    it.each(Object.entries(HERE))('%s', async (reason, each) => {
+      await each.play(idOf(reason, each));
+      await expectEnd('withheld', reason, each.key, idOf(reason, each));
+    });
+  });
+
+  describe('cancelled', () => {
+    it.each(Object.entries(CANCELLED_HERE))('%s', async (reason, each) => {
+      await each.play(idOf(reason, each));
+      await expectEnd('cancelled', reason, each.key, idOf(reason, each));
+    });
+  });
+});
+
+describe('deployed again with another playbook and a list of addresses', () => {
+  beforeAll(async () => {
+    await noon();
+    await whilePaused('retention', () => bought('before-start', 91));
+    await expectPaused('before-start', '1/retention/check-in/1');
+    await shop.register('step-removed');
+    await whilePaused('onboarding', () => bought('step-removed', 7.5));
+    await expectPaused('step-removed', GUIDE);
+    const playbook = changedPlaybook(shop.twin.now() + DAY);
+    const config = {
+      sending: 'allow-list' as const,
+      allowList: [`${LISTED}@example.com`],
+      holdout: HOLDOUT,
+    };
+    shop = await shop.redeploy({ config, playbook });
+    await shop.resume();
+  });
+
+  it.each(Object.entries(WITHHELD_ELSEWHERE))('withheld: %s', async (reason, each) => {
+    await each.play(idOf(reason, each));
+    await expectEnd('withheld', reason, each.key, idOf(reason, each));
+  });
+
+  it('a programme decides nothing before its start, and everything after it', async () => {
+    await bought('before', 91.5);
+    await bought('after', 88.5);
+    await shop.pass(2);
+    expect(await shop.ends('before')).toEqual({});
+    expect(await shop.store.load('before')).toMatchObject({ stage: 'at_risk', pending: {} });
+    expect(Object.keys(await shop.ends('after'))).toEqual(['1/retention/check-in/1']);
+  });
+
+  it('cancelled: step removed', async () => {
+    await shop.wait(LOOKED_AGAIN);
+    await expectEnd('cancelled', 'step removed', GUIDE, 'step-removed');
+  });
+});
+
+/** Without the offer and the guide; retention begins at `startsAt`. */
+function changedPlaybook(startsAt: number): unknown {
+  const isGuide = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'id' in value && value.id === 'guide';
+  return JSON.parse(JSON.stringify(playbookJson()), (name, value: unknown) => {
+    if (name === 'offers') return {};
+    if (name === 'steps' && Array.isArray(value)) return value.filter((each) => !isGuide(each));
+    const isRetention = typeof value === 'object' && value !== null && 'id' in value && value.id === 'retention';
+    return isRetention ? { ...value, startsAt: new Date(startsAt).toISOString() } : value;
+  });
+}
+
+/**
+ * Each puts a message off, says what happens next, and lets it happen. `late` is missing: time stands still while an
+ * invocation runs in virtual time, so the tests of `send` show it with a clock of their own. Sending switched off is
+ * below, the warm-up beside the other switches.
+ */
+function deferrals(): Readonly<
+  Record<Exclude<DeferralReason, 'late' | 'warm-up' | 'sending is off'>, (customerId: string) => Promise<void>>
+> {
+  const waits = async (customerId: string, key: string, heldBy: string, least: number, most: number) => {
+    const message = await shop.pending(customerId, key);
+    expect(message).toMatchObject({ heldBy, attempt: 1 });
+    const wait = (message?.notBefore ?? 0) - shop.twin.now();
+    expect(wait).toBeGreaterThanOrEqual(least);
+    expect(wait).toBeLessThanOrEqual(most);
+    expect(await shop.ends(customerId)).not.toHaveProperty(key);
+  };
+  return {
+    'stopped:': async (customerId) => {
+      shop.twin.faults.plan = {
+        call: ({ operation }) =>
+          operation === 'GetSendQuota'
+            ? { kind: 'refused', status: 400, code: 'Throttling', message: 'Rate exceeded' }
+            : undefined,
+      };
+      await shop.register(customerId);
+      await shop.complain(customerId, 'k');
+      await waits(customerId, '1/recovery/apology/k', 'stopped: quota unknown', MINUTE, MINUTE);
+      shop.twin.faults.plan = undefined;
+      await shop.wait(3 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['recovery/apology']);
+    },
+    'quiet hours': async (customerId) => {
+      await shop.waitUntil(22);
+      await bought(customerId, 203);
+      // From eight in the morning, 23:00 where the customer is, within an hour.
+      await waits(customerId, ASK, 'quiet hours', 9 * HOUR, 10 * HOUR);
+      await shop.wait(9 * HOUR - MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual([]);
+      await shop.wait(HOUR + 2 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['win-back/ask']);
+    },
+    'another message first': async (customerId) => {
+      const [first, second] = [`${customerId}-1`, `${customerId}-2`];
+      for (const each of [first, second]) await shop.register(each, { email: `${customerId}@example.com` });
+      await shop.buy(first, first);
+      await shop.buy(second, second);
+      await waits(second, WELCOME, 'another message first', 1, LEASE_SECONDS * 1000);
+      expect(shop.mailsTo(first)).toEqual(['onboarding/welcome']);
+      await shop.wait(5 * MINUTE);
+      expect(await shop.ends(second)).toEqual({ [WELCOME]: 'withheld: same mailbox' });
+    },
+    paused: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('onboarding', () => shop.buy(customerId, customerId));
+      await waits(customerId, WELCOME, 'paused', HOUR, 2 * HOUR);
+      await shop.wait(LOOKED_AGAIN);
+      await waits(customerId, WELCOME, 'paused', 1, 2 * HOUR);
+      await shop.resume('onboarding');
+      await shop.wait(LOOKED_AGAIN);
+      expect(shop.mailsTo(customerId)).toEqual(['onboarding/welcome']);
+    },
+    rate: async (customerId) => {
+      shop.twin.ses.fail('throttled', { calls: 1 });
+      await shop.register(customerId);
+      await shop.buy(customerId, customerId);
+      await waits(customerId, WELCOME, 'rate', MINUTE, 2 * MINUTE);
+      await shop.wait(3 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['onboarding/welcome']);
+    },
+    'daily share': async (customerId) => {
+      shop.twin.ses.setQuota({ max24HourSend: 1 });
+      // By then the senders ask for the quota anew, and what they had reserved is over.
+      await shop.wait(HOUR + 30 * MINUTE);
+      await shop.register(customerId);
+      await shop.complain(customerId, 'k');
+      await waits(customerId, '1/recovery/apology/k', 'daily share', 1, HOUR);
+      expect(shop.counted(METRIC.laneDeferred, 'why=daily share')).toBeGreaterThan(0);
+      shop.twin.ses.setQuota({ max24HourSend: 1000 });
+      await shop.wait(HOUR);
+      expect(shop.mailsTo(customerId)).toEqual(['recovery/apology']);
+    },
+  };
+}
+
+describe('put off by a deployment', () => {
+  it('sending is off: nothing goes out, and is looked at again until it is switched on', async () => {
+    shop = await shop.redeploy({ config: { sending: 'off' } });
+    await noon();
+    const calls = shop.twin.mailbox.length;
+    await shop.register('switched-off');
+    await shop.buy('switched-off', 'switched-off');
+    const now = shop.twin.now();
+    expect(await shop.pending('switched-off', WELCOME)).toMatchObject({
+      heldBy: 'sending is off',
+      notBefore: now + 15 * MINUTE,
+    });
+    // Without consent there is nothing to wait for.
+    await shop.register('switched-off-2', { consent: undefined });
+    await shop.buy('switched-off-2', 'switched-off-2');
+    expect(await shop.ends('switched-off-2')).toEqual({ [WELCOME]: 'withheld: no consent' });
+    await shop.wait(HOUR);
+    expect(shop.twin.mailbox).toHaveLength(calls);
+    shop = await shop.redeploy({});
+    await shop.wait(20 * MINUTE);
+    expect(shop.mailsTo('switched-off')).toEqual(['onboarding/welcome']);
+  });
+});
+
+it('has a row for every reason that has a sentence', () => {
+  expect(Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }).toSorted()).toEqual(Object.keys(WITHHELD).toSorted());
+  expect([...Object.keys(CANCELLED_HERE), 'step removed'].toSorted()).toEqual(Object.keys(CANCELLED).toSorted());
+  expect([...Object.keys(deferrals()), 'warm-up', 'sending is off', 'late'].toSorted()).toEqual(
+    Object.keys(DEFERRED).toSorted(),
+  );
+});
