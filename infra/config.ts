@@ -108,7 +108,8 @@ const deploymentConfig = z
         ),
     ),
     /**
-     * What SES reports to `feedback`; each report costs a write. Opens and clicks are off because SES learns of them
+     * What SES reports to `feedback`; each report costs a write. Deliveries tell what became of a mail and that an address
+     * works again, which passing bounces alone never would. Opens and clicks are off because SES learns of them
      * only by a hidden picture and by links that lead through a server of its own: that is tracking, which needs the
      * readers' consent in the EU.
      */
@@ -119,7 +120,7 @@ const deploymentConfig = z
         (events) => INDISPENSABLE_SES_EVENTS.every((event) => events.includes(event)),
         `at least ${INDISPENSABLE_SES_EVENTS.join(' and ')}, or dead and complaining addresses are mailed again`,
       )
-      .default(['send', 'bounce', 'complaint', 'reject']),
+      .default(['send', 'delivery', 'bounce', 'complaint', 'reject']),
     /** Invocations of `send` at once, ten customers each. Two keep pace with the 14 mails a second of a new SES account. */
     sendConcurrency: z.int().min(CONCURRENCY_MIN).max(CONCURRENCY_MAX).default(CONCURRENCY_MIN),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),

@@ -1,9 +1,10 @@
 /**
  * The path of an event: bus → record → bus → send → SES, the minute sweep that wakes customers whose time has come, and
  * the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
- * deploying it again loses nothing but what waits in its queues.
+ * deploying it again loses what waits in its queues, and the function URL that links in mails lead to, unless they go
+ * through a domain of the shop (`linkBase`).
  */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -63,6 +64,12 @@ export class PipelineStack extends Stack {
       ...stackProps,
       description: `Perennial ${config.stage}: functions, queues and rules that turn events into stages and mail`,
     });
+    if (config.sending === 'live' && config.removal === 'retain' && config.linkBase === undefined) {
+      Annotations.of(this).addWarningV2(
+        'perennial:linkBase',
+        'Links in mails lead to the URL of a function of this stack. Should the stack ever be replaced, every unsubscribe link in every mail sent is dead. Put a domain of your own in front and set linkBase.',
+      );
+    }
     // The CDK lets a function wait for its role and the role's policy; the first is implied, the second is needed.
     this.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } };
 

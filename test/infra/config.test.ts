@@ -16,7 +16,7 @@ describe('the deployment config', () => {
       allowList: [],
       holdout: { share: 0.05, salt: 'perennial' },
       quotaShare: 0.5,
-      sesEvents: ['send', 'bounce', 'complaint', 'reject'],
+      sesEvents: ['send', 'delivery', 'bounce', 'complaint', 'reject'],
       sendConcurrency: 2,
       logRetentionDays: 30,
       removal: 'retain',

@@ -118,7 +118,7 @@ describe('what SES reports', () => {
 
   it('is neither opening nor clicking, unless the config asks for it', async () => {
     expect(reports(prod)).toMatchObject({
-      EventDestination: { MatchingEventTypes: ['send', 'bounce', 'complaint', 'reject'] },
+      EventDestination: { MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject'] },
     });
 
     const sesEvents = [

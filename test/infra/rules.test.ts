@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it, vi } from 'vitest';
@@ -49,5 +50,17 @@ describe('a deployment', { timeout: 60_000 }, () => {
     await expect(
       synthesizeWith((stack) => new sqs.CfnQueue(stack, 'Impossible', { delaySeconds: 100_000 })),
     ).rejects.toThrow('100000 is greater than the maximum of 900');
+  });
+
+  it.each([
+    ['warns', {}, 1],
+    ['does not warn, since they go through a domain of the shop,', { linkBase: 'https://mail.shop.example.com/' }, 0],
+    ['does not warn, since nobody gets mail yet,', { sending: 'shadow' }, 0],
+  ])('that stays %s that its links die with the stack', async (_what, settings, warnings) => {
+    const config = parseConfig({ ...stageConfig('prod'), sending: 'live', ...settings });
+    const app = await deploymentApp(config, emptyBundles(), { outdir: scratchDirectory(), analyticsReporting: false });
+    const stack = Stack.of(app.node.findChild('PerennialPipeline-prod'));
+    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('set linkBase'));
+    expect(found).toHaveLength(warnings);
   });
 });
