@@ -7,6 +7,7 @@ import { entryOf, finishClosing, type LedgerEntry, OUTCOME_UNKNOWN } from '../sh
 import { parseKey } from '../shared/lifecycle/customer/message-key.ts';
 import type { Living, Profile } from '../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../shared/lifecycle/customer/react.ts';
+import { intendedMail } from '../shared/lifecycle/customer/variant.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
 import type { Instant } from '../shared/lifecycle/time.ts';
 
@@ -14,6 +15,8 @@ interface Services {
   readonly store: CustomerStore;
   readonly meter: Meter;
   readonly playbook: Playbook;
+  /** The release a mail would have been made from. */
+  readonly releaseId: string;
   readonly now: () => Instant;
 }
 
@@ -29,13 +32,15 @@ export function countEnd(
 
 /** Writes the ledger entry of every closing message, then lets go of it. Safe to interrupt and to repeat. */
 export async function finishClosings(services: Services, customer: Living): Promise<void> {
-  const { store, meter, playbook, now } = services;
+  const { store, meter, playbook, releaseId, now } = services;
   const { customerId } = customer;
   const closing = Object.entries(customer.closing);
   if (closing.length === 0) return;
   for (const [key, message] of closing) {
     const { outcome, reason, closedAt } = message;
-    const entry = entryOf(customerId, key, message, { outcome, reason, endedAt: closedAt });
+    const template = intendedMail(customer, key, playbook, closedAt);
+    const mail = { release: releaseId, ...(template !== undefined && { template }) };
+    const entry = entryOf(customerId, key, message, { outcome, reason, endedAt: closedAt, ...mail });
     if (await store.writeEntry(entry)) countEnd(meter, entry);
   }
   const finished = (profile: Profile | undefined): Living | undefined => {

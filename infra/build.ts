@@ -95,6 +95,8 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
       await mkdir(path.join(directory, reader, 'content'), { recursive: true });
       await writeFile(path.join(directory, reader, 'content/playbook.json'), playbook);
     }
+    // What is not sent names the release, too.
+    await cp(path.join(release, MANIFEST_FILE), path.join(directory, 'record/content', MANIFEST_FILE));
     // Pages show the shop, its questions and their own words, no template.
     for (const file of [MANIFEST_FILE, PAGES_FILE]) {
       await cp(path.join(release, file), path.join(directory, 'preferences/content', file));

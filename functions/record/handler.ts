@@ -7,7 +7,8 @@ import { openStore } from '../../shared/adapters/dynamodb-store.ts';
 import { EmfMeter } from '../../shared/adapters/meter.ts';
 import { openSecrets } from '../../shared/adapters/secrets.ts';
 import { environmentOf } from '../../shared/contracts/environment.ts';
-import { readPlaybook } from '../content.ts';
+import { openRelease } from '../../shared/email/release.ts';
+import { contentDirectory, readPlaybook } from '../content.ts';
 import { recordBatch } from './record-batch.ts';
 
 const { TABLE_NAME, BUS_NAME, ADDRESS_SECRET } = environmentOf('record', process.env);
@@ -21,6 +22,7 @@ const services = {
   announcer: openBus(BUS_NAME),
   meter,
   playbook: readPlaybook(),
+  releaseId: openRelease(contentDirectory()).id,
   now: Date.now,
 };
 

@@ -4,6 +4,7 @@ import type { Meter } from '../../shared/adapters/meter.ts';
 import { dropEnded, entryOf, OUTCOME_UNKNOWN, repeat } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
+import { intendedMail } from '../../shared/lifecycle/customer/variant.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import { countEnd } from '../closings.ts';
@@ -12,6 +13,7 @@ interface Services {
   readonly store: CustomerStore;
   readonly meter: Meter;
   readonly playbook: Playbook;
+  readonly releaseId: string;
 }
 
 function repeats(key: string, playbook: Playbook): boolean {
@@ -21,7 +23,7 @@ function repeats(key: string, playbook: Playbook): boolean {
 
 /** The customer without flights whose lease ended; each became pending again, or ended as the ledger says. */
 export async function resolveLeases(
-  { store, meter, playbook }: Services,
+  { store, meter, playbook, releaseId }: Services,
   customer: Living,
   t: Instant,
 ): Promise<Living> {
@@ -33,10 +35,13 @@ export async function resolveLeases(
       resolved = repeat(resolved, key, flight, t);
       continue;
     }
+    const template = intendedMail(customer, key, playbook, t);
     const unknown = entryOf(customer.customerId, key, flight, {
       outcome: 'failed',
       reason: OUTCOME_UNKNOWN,
       endedAt: t,
+      release: releaseId,
+      ...(template !== undefined && { template }),
     });
     // Only if absent: the evidence may have come this very moment, and then it counts.
     if (ended === undefined && (await store.writeEntry(unknown))) countEnd(meter, unknown);

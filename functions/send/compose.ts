@@ -7,13 +7,14 @@ import type { Release } from '../../shared/email/release.ts';
 import { render } from '../../shared/email/render.ts';
 import { type ViewInput, viewOf } from '../../shared/email/view.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { mailName, variantFor } from '../../shared/lifecycle/customer/variant.ts';
 import { isNews } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
 import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
-import { choicesOf, localeOf } from '../../shared/lifecycle/facts/choices.ts';
+import { localeOf } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf, lastOrder } from '../../shared/lifecycle/facts/orders.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
@@ -27,6 +28,25 @@ export interface ComposedMail extends OutgoingMail {
   /** `programme/step`, with `@variant` where one was used. */
   readonly template: string;
   readonly locale: string;
+}
+
+/** The content, or what is stored of the customer, does not yield a mail; trying again at once is no use. */
+export class CannotBeMade extends Error {
+  override readonly name = 'CannotBeMade';
+
+  /** Name of the error behind it. Its text may quote what a template showed, and stays out of the log. */
+  get reason(): string {
+    return this.cause instanceof Error ? this.cause.name : 'unknown';
+  }
+}
+
+/** Runs what depends on content and customer alone: whatever it throws, it will throw again. */
+async function making<T>(make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (cause) {
+    throw new CannotBeMade('no mail can be made of a message', { cause });
+  }
 }
 
 export interface ComposeServices {
@@ -69,6 +89,15 @@ function offerOf(playbook: Playbook, { programme, step }: Placed, t: Instant): V
   return offer && { code: offer.code, value: offer.value, terms: offer.terms, expiresAt: t + offer.lasts };
 }
 
+/**
+ * For mail programs that write instead of posting. The token of the link is in the subject, so that whoever reads it, a
+ * person or a rule, can open the page it belongs to; it allows nothing but unsubscribing.
+ */
+function mailtoFor(replyTo: string, unsubscribeUrl: string): string {
+  const token = unsubscribeUrl.slice(unsubscribeUrl.lastIndexOf('/') + 1);
+  return `mailto:${replyTo}?subject=unsubscribe%20${token}`;
+}
+
 /** The links of one mail: its reader needs no account, for each link says who may do what. */
 function linksOf(
   { linkBase, release }: ComposeServices,
@@ -87,17 +116,11 @@ function linksOf(
   };
 }
 
-/** The variant of a step for this customer; whoever does not want tailored mail gets the general one. */
-function variantOf(customer: Living, { step }: Placed, returning: boolean): 'returning' | undefined {
-  if (!choicesOf(customer.facts.choices).tailored) return undefined;
-  return step.variants?.find((each) => each === 'returning' && returning);
-}
-
 /**
  * Makes the mail of a pending message.
  *
  * @param address keyed hash of the customer's address, for the links
- * @throws UnknownTemplate, RenderFailed, RefusedField: the content is broken; the message stays pending
+ * @throws CannotBeMade when content or customer do not yield a mail; faults of the store and of the secrets as they are
  */
 export async function composeMail(
   services: ComposeServices,
@@ -108,18 +131,38 @@ export async function composeMail(
   address: string,
   t: Instant,
 ): Promise<ComposedMail> {
-  const { store, release, playbook, sender, replyTo } = services;
+  const { store, release, playbook } = services;
   const { programme, step } = placed;
-  const person = personOf(customer.facts.person);
-  const { returning } = stageOf(customer.facts, playbook.stages, t);
-  const variant = variantOf(customer, placed, returning);
-  const template = release.template(programme.id, step.id, localeOf(customer.facts), variant);
+  const variant = variantFor(customer, step, playbook, t);
+  const template = await making(() => release.template(programme.id, step.id, localeOf(customer.facts), variant));
   const shown = template.parts.showsCause ? message.cause : undefined;
   const cause = shown === undefined ? undefined : await store.readEvent(customer.customerId, shown);
+  const keys = await services.linkKeys();
+  return making(() => fill(services, keys, template, cause, customer, key, message, placed, address, t));
+}
+
+/** The template filled, and the message around it. */
+async function fill(
+  services: ComposeServices,
+  keys: LinkKeys,
+  template: ReturnType<Release['template']>,
+  cause: CustomerEvent | undefined,
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  address: string,
+  t: Instant,
+): Promise<ComposedMail> {
+  const { release, playbook, sender, replyTo } = services;
+  const { programme, step } = placed;
+  const variant = variantFor(customer, step, playbook, t);
+  const person = personOf(customer.facts.person);
+  const { returning } = stageOf(customer.facts, playbook.stages, t);
   const history = historyOf(customer.facts.orders);
   const since = lastOrder(customer.facts.orders)?.at ?? 0;
   const { customerId, life } = customer;
-  const links = linksOf(services, await services.linkKeys(), { customerId, life, key, address }, placed);
+  const links = linksOf(services, keys, { customerId, life, key, address, issuedAt: t }, placed);
   const view = viewOf(
     {
       shop: release.shop,
@@ -145,13 +188,13 @@ export async function composeMail(
     text,
     headers: {
       // RFC 8058: the mail program posts to the first address and never opens a page.
-      'List-Unsubscribe': `<${links.unsubscribeUrl}>, <mailto:${replyTo}?subject=unsubscribe>`,
+      'List-Unsubscribe': `<${links.unsubscribeUrl}>, <${mailtoFor(replyTo, links.unsubscribeUrl)}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
     locale: template.locale,
   });
   const { locale } = template;
-  const used = template.variant === undefined ? template.name : `${template.name}@${template.variant}`;
+  const used = mailName(programme.id, step.id, template.variant === undefined ? undefined : variant);
   return {
     from: sender.address,
     to,

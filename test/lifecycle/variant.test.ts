@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { intendedMail } from '../../shared/lifecycle/customer/variant.ts';
+import { react } from '../../shared/lifecycle/customer/react.ts';
+import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
+import { bought, CUSTOMER, event, registered, START } from '../support/events.ts';
+import { SHIPPED } from '../support/playbooks.ts';
+
+const WELCOME = '1/onboarding/welcome/1';
+const LATER = START + 400 * DAY;
+
+function mailAfter(events: readonly CustomerEvent[], key = WELCOME): string | undefined {
+  const reaction = react(unknownCustomer(CUSTOMER, START), events, 'cause', SHIPPED, LATER);
+  if (typeof reaction === 'string') throw new Error(reaction);
+  return intendedMail(reaction.customer, key, SHIPPED, LATER);
+}
+
+describe('the mail a message would have been', () => {
+  const newcomer = [registered(START), bought(LATER)];
+  const returner = [registered(START), bought(START), bought(START + DAY), bought(LATER)];
+
+  it('is the general one for a newcomer', () => {
+    expect(mailAfter(newcomer)).toBe('onboarding/welcome');
+  });
+
+  it('is the variant of those who return', () => {
+    expect(mailAfter(returner)).toBe('onboarding/welcome@returning');
+  });
+
+  it('is the general one for whoever wants no tailored mail', () => {
+    const choice = event('Preferences Changed', START + 2 * DAY, { tailored: false, how: 'page' });
+    expect(mailAfter([...returner, choice])).toBe('onboarding/welcome');
+  });
+
+  it('is unknown when the playbook has no such step', () => {
+    expect(mailAfter(newcomer, '1/onboarding/parade/1')).toBeUndefined();
+    expect(mailAfter(newcomer, 'no key')).toBeUndefined();
+  });
+});
