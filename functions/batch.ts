@@ -10,6 +10,21 @@ export interface Job {
   readonly run: () => Promise<void>;
 }
 
+/**
+ * What of an error may stand in the log. A SyntaxError quotes the text it could not read, which may hold an address, and so
+ * does the first line of its stack: of such an error, or one that was caused by it, only the names are kept.
+ */
+function loggable(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(typeof error);
+  const names: string[] = [];
+  let quotes = false;
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    names.push(each.name);
+    quotes ||= each instanceof SyntaxError;
+  }
+  return quotes ? new Error(names.join(' < ')) : error;
+}
+
 /** Runs the jobs of a batch side by side and reports the messages whose job failed. */
 export async function runBatch(jobs: readonly Job[], logger: Logger): Promise<SQSBatchResponse> {
   const failed = new Set<string>();
@@ -20,7 +35,7 @@ export async function runBatch(jobs: readonly Job[], logger: Logger): Promise<SQ
     const error: unknown = outcome.reason;
     logger.error('will be delivered again', {
       about: job.about,
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: loggable(error),
     });
     for (const id of job.messageIds) failed.add(id);
   }

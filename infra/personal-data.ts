@@ -28,7 +28,7 @@ export async function personalData(records: Records, customerId: string, setting
   if (dossier === undefined && items.length === 0) return undefined;
   const { journal = [], ledger = [], profile } = dossier ?? {};
   const addresses = profile === undefined ? [] : await addressesOf(records, profile, journal);
-  const story = dossier && storyOf(dossier, setting);
+  const story = dossier && storyOf(dossier, { ...setting, toThePerson: true });
   return {
     header: {
       customerId,

@@ -20,6 +20,8 @@ export interface CentrePage {
   readonly texts: PageTextsByLocale;
   readonly shop: Shop;
   readonly outcome?: Outcome;
+  /** The link was made for another address than the present one: it can only say less. */
+  readonly elsewhere: boolean;
 }
 
 function box(name: string, value: string, checked: boolean, label: Html, hint: Html): Html {
@@ -52,7 +54,7 @@ function shownFields({ programmes, language, lessOften, tailored }: Choices): re
   ];
 }
 
-export function centrePage({ choices, playbook, texts, shop, outcome }: CentrePage): Page {
+export function centrePage({ choices, playbook, texts, shop, outcome, elsewhere }: CentrePage): Page {
   const { language, programmes, lessOften, tailored, blocked } = choices;
   const own = texts[language] ?? texts[FALLBACK_LOCALE];
   const { centre } = own;
@@ -71,7 +73,8 @@ export function centrePage({ choices, playbook, texts, shop, outcome }: CentrePa
   const paceHint = plural(own.paceText, playbook.caps.lessOften.per30Days, language);
   const content = html`${outcome && html`<p class="note" role="status">${say(centre[outcome])}</p>`}
     <p>${say(centre.intro)}</p>
-    ${blocked && note(centre.blocked)} ${programmes.size === 0 && outcome !== 'stopped' && note(centre.none)}
+    ${elsewhere && note(centre.elsewhere)} ${blocked && note(centre.blocked)}
+    ${programmes.size === 0 && outcome !== 'stopped' && note(centre.none)}
     <form method="post">
       ${shownFields(choices)}
       <fieldset>

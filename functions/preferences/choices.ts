@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { reviseAddress } from '../../shared/adapters/revise.ts';
 import type { Link } from '../../shared/email/links.ts';
-import { blockedAt, optOut, optedOutAt } from '../../shared/lifecycle/address.ts';
+import { blockedAt, noteOptIn, optOut, optedOutAt } from '../../shared/lifecycle/address.ts';
 import { preferencesChanged } from '../../shared/lifecycle/events/preferences-changed.ts';
 import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -60,6 +60,19 @@ export function choicesFrom(form: URLSearchParams, prefix: string, known: Choice
     language: Object.hasOwn(texts, language) ? language : known.language,
     lessOften: form.has(`${prefix}lessOften`),
     tailored: form.has(`${prefix}tailored`),
+  };
+}
+
+/**
+ * What may be said by a link to another address than the person's present one, which may be in other hands by now: less,
+ * never more, and no consent.
+ */
+export function lessOf(wanted: Choices, shown: Choices): Choices {
+  return {
+    ...shown,
+    programmes: new Set([...wanted.programmes].filter((each) => shown.programmes.has(each))),
+    lessOften: wanted.lessOften || shown.lessOften,
+    tailored: wanted.tailored && shown.tailored,
   };
 }
 
@@ -136,19 +149,22 @@ export async function saveChoices(
   shown: Choices,
 ): Promise<boolean> {
   const { addresses, announcer, playbook, texts, now } = services;
+  const t = now();
+  const ticked = isTicked(wanted, shown);
   // Later than whatever it takes back, though that may be stamped some minutes ahead of our clock.
-  const at = isTicked(wanted, shown)
-    ? Math.max(now(), lastRefusal(reader, playbook) + 1)
-    : Math.max(now(), optedInAt(reader.customer.facts));
+  const at = ticked
+    ? Math.max(t, lastRefusal(reader, playbook) + 1)
+    : Math.max(t, optedInAt(reader.customer.facts) + 1, (reader.address?.optedIn ?? -Infinity) + 1);
   const said = saidBy(wanted, shown, playbook, at, texts[shown.language]?.centre.consent ?? '');
   if (said === undefined) return false;
   const refused = refusedBy(wanted, shown, playbook);
-  if (refused.length > 0) {
-    await reviseAddress(addresses, link.address, (address) =>
-      wanted.programmes.size === 0
-        ? optOut(address, undefined, at)
-        : refused.reduce((all, each) => optOut(all, each, at), address),
-    );
+  const ahead = ticked && at > t;
+  if (refused.length > 0 || ahead) {
+    await reviseAddress(addresses, link.address, (address) => {
+      const noted = ahead ? noteOptIn(address, at) : address;
+      if (wanted.programmes.size === 0) return optOut(noted, undefined, at);
+      return refused.reduce((all, each) => optOut(all, each, at), noted);
+    });
   }
   await announcer.announce([statement(link, preferencesChanged.type, at, said)]);
   return true;

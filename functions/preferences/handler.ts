@@ -14,7 +14,7 @@ import { contentDirectory, readPlaybook } from '../content.ts';
 import { openPages } from './answer-request.ts';
 import type { Answer } from './document.ts';
 
-const { TABLE_NAME, BUS_NAME, LINK_SECRET } = environmentOf('preferences', process.env);
+const { TABLE_NAME, BUS_NAME, ADDRESS_SECRET, LINK_SECRET } = environmentOf('preferences', process.env);
 const meter = new EmfMeter('preferences');
 const secrets = openSecrets();
 const services = {
@@ -24,6 +24,7 @@ const services = {
   addresses: openAddressBook(TABLE_NAME),
   announcer: openBus(BUS_NAME, READER_SOURCE),
   meter,
+  addressKey: () => secrets.addressKey(ADDRESS_SECRET),
   linkKeys: (recent: boolean) => secrets.linkKeys(LINK_SECRET, recent ? RECENT_KEYS : undefined),
   playbook: readPlaybook(),
   now: Date.now,

@@ -6,6 +6,7 @@ import { type Page, words } from './document.ts';
 
 const NOTICES = {
   refused: { status: 404, title: 'refusedTitle', text: 'refusedText' },
+  late: { status: 410, title: 'lateTitle', text: 'lateText' },
   gone: { status: 410, title: 'goneTitle', text: 'goneText' },
   failed: { status: 500, title: 'failedTitle', text: 'failedText' },
   malformed: { status: 400, title: 'misusedTitle', text: 'misusedText' },

@@ -9,6 +9,8 @@ export const ANSWER_FIELD = 'answer';
 
 export interface QuestionPage {
   readonly question: Question;
+  /** Ids of the answers that the mail offered. */
+  readonly offered: readonly string[];
   /** Id of the picked answer. */
   readonly answer: string;
   readonly answered: boolean;
@@ -17,9 +19,10 @@ export interface QuestionPage {
   readonly shop: Shop;
 }
 
-export function questionPage({ question, answer, answered, locale, texts, shop }: QuestionPage): Page {
+export function questionPage({ question, offered, answer, answered, locale, texts, shop }: QuestionPage): Page {
   const { title, intro, button, thanksTitle, thanksText } = texts.question;
-  const answers = Object.entries(question.answers).map(
+  const known = Object.entries(question.answers).filter(([id]) => offered.includes(id));
+  const answers = known.map(
     ([id, label]) =>
       html`<div class="choice">
         <input type="radio" id="${id}" name="${ANSWER_FIELD}" value="${id}" ${id === answer && 'checked'} required />

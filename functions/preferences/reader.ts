@@ -1,14 +1,15 @@
 /** The person behind a link, and what we may send them now by what they said, here and at their address. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Link } from '../../shared/email/links.ts';
-import { type Address, optedOutAt } from '../../shared/lifecycle/address.ts';
+import type { Address } from '../../shared/lifecycle/address.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
-import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import { unsubscribed } from '../../shared/lifecycle/customer/unsubscribed.ts';
+import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
-import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 
 /** A reader whose data we still hold, in the life the link was made for. */
@@ -28,10 +29,10 @@ export function optedInAt(facts: Facts | undefined): Instant {
   return facts?.consent?.marketing === 'opt_in' ? facts.consent.at : -Infinity;
 }
 
-/** Whether the person has said that they want no promotional mail at all, and the journal knows it. */
-export function saidNoMore(facts: Facts): boolean {
+/** Whether the journal knows that the person wants no promotional mail at all, whatever they agreed to until then. */
+export function saidNoMore(facts: Facts, t: Instant): boolean {
   const { promotion } = choicesOf(facts.choices);
-  return promotion?.value === 'off' && promotion.at >= optedInAt(facts);
+  return promotion?.value === 'off' && promotion.at >= t;
 }
 
 /** The programmes that send promotional mail, in the order of the playbook. */
@@ -45,16 +46,14 @@ export function choosable(playbook: Playbook): readonly string[] {
 export function received({ customer, address }: Reader, playbook: Playbook, t: Instant): ReadonlySet<string> {
   const { facts } = customer;
   if (!mayPromote(facts.consent, t)) return new Set();
-  const silenced = (programme: string): boolean => {
-    const saidAt = optedOutAt(address, programme);
-    return optedOut(facts, programme) || (saidAt !== undefined && saidAt >= optedInAt(facts));
-  };
-  return new Set(choosable(playbook).filter((programme) => !silenced(programme)));
+  return new Set(choosable(playbook).filter((programme) => !unsubscribed(facts, address, programme)));
 }
 
 /** Whether the mail the link stands in is about a case that is still open: it goes on, whatever else ends. */
-export function hasOpenCase(customer: Living | undefined, key: string): boolean {
-  const episode = parseKey(key)?.episode;
+export function hasOpenCase(customer: Living | undefined, key: string, playbook: Playbook): boolean {
+  const { programme = '', step = '', episode } = parseKey(key) ?? {};
+  // The episode of other mail is a number, and a complaint may be called that, too.
+  if (findStep(playbook, programme, step)?.series.trigger !== 'complaint') return false;
   const complaint = customer?.facts.complaints.known.find(({ complaintId }) => complaintId === episode);
   return complaint !== undefined && isOpen(complaint);
 }

@@ -1,5 +1,6 @@
 /** What a request to our pages asks for. Nothing in here trusts the sender. */
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import type { Answer } from './document.ts';
 import { type Link, LINK_KINDS, LINK_PATH } from '../../shared/email/links.ts';
 
 /** Bytes of a body that are read. A form of ours has a few hundred, a one-click request in `multipart` not many more. */
@@ -40,6 +41,14 @@ export function requestFrom(event: LambdaFunctionURLEvent): PageRequest | Refuse
     form: new URLSearchParams(event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body),
     languages: languagesOf(event),
   };
+}
+
+/** What browsers and robots ask every server for, whether anybody linked to it or not. */
+export function fileAt({ rawPath }: LambdaFunctionURLEvent): Answer | undefined {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  if (rawPath.endsWith('/robots.txt')) return { statusCode: 200, headers, body: 'User-agent: *\nDisallow: /\n' };
+  if (rawPath.endsWith('/favicon.ico')) return { statusCode: 404, headers, body: '' };
+  return undefined;
 }
 
 export function languagesOf({ headers }: LambdaFunctionURLEvent): string | undefined {

@@ -15,6 +15,8 @@ export interface PageServices {
   /** Announces with the source of what readers do. */
   readonly announcer: Announcer;
   readonly meter: Meter;
+  /** The key of the address hashes. */
+  readonly addressKey: () => Promise<string>;
   /** @param recent they have to be the newest: those that were kept do not open a link */
   readonly linkKeys: (recent: boolean) => Promise<LinkKeys>;
   readonly playbook: Playbook;

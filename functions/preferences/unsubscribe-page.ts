@@ -10,6 +10,7 @@ export const BY_BUTTON = { name: 'by', value: 'button' } as const;
 
 export interface UnsubscribePage {
   readonly link: Link;
+  /** The key that signed the link. */
   readonly keys: LinkKeys;
   readonly locale: string;
   readonly texts: PageTexts;
@@ -18,24 +19,28 @@ export interface UnsubscribePage {
   readonly openCase: boolean;
   /** There is nothing to choose for somebody whose data we no longer hold. */
   readonly known: boolean;
+  /** Nor by a link from long ago. */
+  readonly aged: boolean;
 }
 
 /** Relative, so that it holds behind any domain and prefix. */
-function pathTo(kind: 'unsubscribe' | 'preferences', keys: LinkKeys, { customerId, life, key, address }: Link): string {
-  return `../${LINK_PATH[kind]}/${signLink(keys, { kind, customerId, life, key, address })}`;
+function pathToCentre(keys: LinkKeys, { customerId, life, key, address, issuedAt }: Link): string {
+  const token = signLink(keys, { kind: 'preferences', customerId, life, key, address, issuedAt });
+  return `../${LINK_PATH.preferences}/${token}`;
 }
 
-function choose(page: UnsubscribePage, text: string): Html | undefined {
-  if (!page.known) return undefined;
-  return html`<p><a href="${pathTo('preferences', page.keys, page.link)}">${words(text, page.shop)}</a></p>`;
+function choose({ known, aged, keys, link, texts, shop }: UnsubscribePage, text: string): Html | undefined {
+  if (!known) return undefined;
+  if (aged) return html`<p>${words(texts.unsubscribe.aged, shop)}</p>`;
+  return html`<p><a href="${pathToCentre(keys, link)}">${words(text, shop)}</a></p>`;
 }
 
 export function beforeUnsubscribing(page: UnsubscribePage): Page {
-  const { texts, locale, shop, openCase, link, keys } = page;
+  const { texts, locale, shop, openCase } = page;
   const { title, text, case: caseText, button, choose: orChoose } = texts.unsubscribe;
   const content = html`<p>${words(text, shop)}</p>
     ${openCase && html`<p>${words(caseText, shop)}</p>`}
-    <form method="post" action="${pathTo('unsubscribe', keys, link)}">
+    <form method="post">
       <input type="hidden" name="${BY_BUTTON.name}" value="${BY_BUTTON.value}" />
       <p><button type="submit">${words(button, shop)}</button></p>
     </form>

@@ -13,10 +13,11 @@ import type { PageServices } from './services.ts';
 import { statement } from './statement.ts';
 
 /**
- * A one-click request within this of the last one is the same act, tried again by a mail client. A later one, or a press
- * of a button, counts anew at the address: somebody may have opted in meanwhile, unknown to the profile as yet.
+ * "No more" counts from the end of its minute: saying it again, by a button pressed twice or a mail client that tries
+ * again, is the same event. Never from the beginning, where an opt-in of that minute that no profile has heard of yet
+ * would outlast what was said after it.
  */
-const SAME_ACT: Duration = MINUTE;
+const ACT: Duration = MINUTE;
 
 /**
  * Ends all promotional mail to the address of the link, and to its customer at any address.
@@ -34,12 +35,11 @@ export async function unsubscribe(
   const consentAt = optedInAt(customer?.facts);
   let since = t;
   await reviseAddress(addresses, link.address, (address) => {
-    const known = address.optOut?.all ?? -Infinity;
-    const repeated = how === 'one-click' && known >= consentAt && t - known < SAME_ACT;
     // A consent may be stamped some minutes ahead of our clock, and must not outlive what was said after it.
-    since = repeated ? known : Math.max(t, consentAt);
-    return repeated ? address : optOut(address, undefined, since);
+    since = Math.max(Math.ceil(t / ACT) * ACT, consentAt + 1, (address.optedIn ?? -Infinity) + 1);
+    return optOut(address, undefined, since);
   });
-  if (customer === undefined || saidNoMore(customer.facts)) return;
+  // An earlier "no more" is not enough: an opt-in from between the two may still be on its way.
+  if (customer === undefined || saidNoMore(customer.facts, since)) return;
   await announcer.announce([statement(link, preferencesChanged.type, since, { how, promotion: 'off' })]);
 }

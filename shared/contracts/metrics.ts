@@ -23,6 +23,10 @@ export const METRIC = {
   laneStopped: 'LaneStopped',
   /** Messages put off because the lane is stopped, paused, warming up or out of its share; dimension `why`. */
   laneDeferred: 'LaneDeferred',
+  /** Messages SES refused for good. */
+  rejected: 'Rejected',
+  /** Tries to make a mail that content or customer did not yield. */
+  cannotBeMade: 'CannotBeMade',
   /** SES calls that ended in a timeout, a reset or a 5xx. */
   outcomesUnknown: 'OutcomesUnknown',
   /** Messages given up because nobody knows whether they went out; the programme is in `messagesEnded`. */

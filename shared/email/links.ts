@@ -1,8 +1,10 @@
 /**
- * Signed links in our mails: who may say what, without an account. A link opens only as what it was signed as, it never
- * expires (an old mail must still let its reader go), and nothing a stranger writes opens at all.
+ * Signed links in our mails: who may say what, without an account. A link opens only as what it was signed as, and nothing
+ * a stranger writes opens at all. Unsubscribing never expires, for an old mail must still let its reader go; choosing and
+ * answering do.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DAY, type Duration, type Instant } from '../lifecycle/time.ts';
 
 /** The keys of the deployment: links are signed with the current one, and those signed before a rotation still open. */
 export interface LinkKeys {
@@ -18,6 +20,8 @@ interface Origin {
   readonly key: string;
   /** Keyed hash of the address the mail went to. */
   readonly address: string;
+  /** When the mail was made; a link that leads on from its pages keeps this time. */
+  readonly issuedAt: Instant;
 }
 
 export interface AnswerLink extends Origin {
@@ -35,6 +39,14 @@ export const LINK_PATH = { unsubscribe: 'u', preferences: 'p', answer: 'a' } as 
 >;
 
 export const LINK_KINDS = ['unsubscribe', 'preferences', 'answer'] as const satisfies readonly Link['kind'][];
+
+/** How long a link may choose and answer: by then whoever still reads mail of ours has a newer one. */
+const CHOOSES_FOR: Duration = 90 * DAY;
+
+/** Whether the link is good for nothing but unsubscribing any more. */
+export function isAged({ issuedAt }: Link, t: Instant): boolean {
+  return t >= issuedAt + CHOOSES_FOR;
+}
 
 /** Set before what is signed, so that a signature made with this key for anything else is no link. */
 const PURPOSE = 'perennial link 1\n';
@@ -54,11 +66,11 @@ function signatureOf(key: string, payload: string): string {
 /**
  * The token of a link: letters, digits, `_`, `-` and one dot, below 600 characters for the longest ids there are.
  *
- * @example signLink(keys, { kind: 'unsubscribe', customerId: 'c-1', life: 1, key: '1/win-back/ask/1', address })
+ * @example signLink(keys, { kind: 'unsubscribe', customerId: 'c-1', life: 1, key: '1/win-back/ask/1', address, issuedAt })
  */
 export function signLink(keys: LinkKeys, link: Link): string {
-  const { kind, customerId, life, key, address } = link;
-  const fields = [LINK_PATH[kind], customerId, String(life), key, address];
+  const { kind, customerId, life, key, address, issuedAt } = link;
+  const fields = [LINK_PATH[kind], customerId, String(life), key, address, String(issuedAt)];
   if (link.kind === 'answer') fields.push(link.question, link.answer);
   const payload = Buffer.from(fields.join(SEPARATOR)).toString('base64url');
   return `${payload}.${signatureOf(keys.current, payload)}`;
@@ -75,14 +87,26 @@ export function linkUrl(base: string, keys: LinkKeys, link: Link): string {
 
 /** What a token says if we signed it; undefined for everything else, whatever it is. */
 export function openLink(keys: LinkKeys, token: string): Link | undefined {
+  return openSigned(keys, token)?.link;
+}
+
+/**
+ * What a token says, with the one key that signed it: links that lead on are signed with the same, so that nobody makes
+ * links that outlive a rotation from one that a leaked key has signed.
+ */
+export function openSigned(
+  keys: LinkKeys,
+  token: string,
+): { readonly link: Link; readonly keys: LinkKeys } | undefined {
   if (token.length > LONGEST_TOKEN) return undefined;
   const [, payload, signature] = TOKEN.exec(token) ?? [];
   if (payload === undefined || signature === undefined) return undefined;
   // An empty key would be one that everybody knows.
-  const signed = [keys.current, keys.previous ?? ''].some(
-    (key) => key !== '' && isSame(signature, signatureOf(key, payload)),
+  const key = [keys.current, keys.previous ?? ''].find(
+    (each) => each !== '' && isSame(signature, signatureOf(each, payload)),
   );
-  return signed ? linkFrom(Buffer.from(payload, 'base64url').toString().split(SEPARATOR)) : undefined;
+  const link = key === undefined ? undefined : linkFrom(Buffer.from(payload, 'base64url').toString().split(SEPARATOR));
+  return key === undefined || link === undefined ? undefined : { link, keys: { current: key } };
 }
 
 /** Compares the text, not the bytes: several texts decode to the same bytes, and only one of them is the signature. */
@@ -91,9 +115,10 @@ function isSame(given: string, expected: string): boolean {
 }
 
 function linkFrom(fields: readonly string[]): Link | undefined {
-  const [path = '', customerId = '', life = '', key = '', address = '', question = '', answer = ''] = fields;
-  const origin = { customerId, life: Number(life), key, address };
+  const [path = '', customerId = '', life = '', key = '', address = '', issued = '', question = '', answer = ''] =
+    fields;
+  const origin = { customerId, life: Number(life), key, address, issuedAt: Number(issued) };
   const kind = LINK_KINDS.find((each) => LINK_PATH[each] === path);
-  if (kind === 'answer') return fields.length === 7 ? { kind, ...origin, question, answer } : undefined;
-  return kind !== undefined && fields.length === 5 ? { kind, ...origin } : undefined;
+  if (kind === 'answer') return fields.length === 8 ? { kind, ...origin, question, answer } : undefined;
+  return kind !== undefined && fields.length === 6 ? { kind, ...origin } : undefined;
 }

@@ -23,7 +23,7 @@ const texts = <const Key extends string>(...keys: readonly [Key, ...Key[]]) => z
 export const pageTexts = z.strictObject({
   /** The name of the language in the language itself. */
   language: text,
-  unsubscribe: texts('title', 'text', 'case', 'button', 'choose', 'doneTitle', 'doneText', 'regret'),
+  unsubscribe: texts('title', 'text', 'case', 'button', 'choose', 'doneTitle', 'doneText', 'regret', 'aged'),
   centre: texts(
     'title',
     'intro',
@@ -32,6 +32,7 @@ export const pageTexts = z.strictObject({
     'stopped',
     'none',
     'blocked',
+    'elsewhere',
     'which',
     'consent',
     'service',
@@ -51,6 +52,8 @@ export const pageTexts = z.strictObject({
   notices: texts(
     'refusedTitle',
     'refusedText',
+    'lateTitle',
+    'lateText',
     'goneTitle',
     'goneText',
     'failedTitle',

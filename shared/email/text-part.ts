@@ -18,14 +18,19 @@ const TEXT_OPTIONS: HtmlToTextOptions = {
   ],
 };
 
+/** Stands for the empty line between the last entry of a list and what follows, which is none for an empty list. */
+const AFTER_LAST = '\u0000';
+
 /**
  * The text part of compiled HTML. Conditions whose content was markup only go, and a tag alone on its line takes the
- * line with it, so that it leaves no gap.
+ * line with it, so that it leaves no gap; but a list keeps its distance to what follows.
  */
 export function toText(html: string): string {
   return `${convert(html, TEXT_OPTIONS)
     .replaceAll(/\{%-? (?:if|unless) [^%]*%\}\s*\{%-? end(?:if|unless) -?%\}/g, '')
+    .replaceAll(/(?<=\S)\n(?=\{% endfor %\}\n\n)/g, `${AFTER_LAST}\n`)
     .replaceAll(/^[ \t]*((?:\{%[^%]*%\}\s*?)+)[ \t]*\n+/gm, '$1')
+    .replaceAll(`${AFTER_LAST}\n`, '\n{% if forloop.last %}\n{% endif %}')
     .replaceAll(/^[ \t]+|[ \t]+$/gm, '')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()}\n`;

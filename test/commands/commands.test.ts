@@ -10,6 +10,7 @@ import { exportCommand } from '../../infra/export-command.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { pauseCommand } from '../../infra/pause-command.ts';
 import { confirmChange } from '../../infra/target.ts';
+import { unsuppressCommand } from '../../infra/unsuppress-command.ts';
 import { whyCommand } from '../../infra/why-command.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -37,6 +38,7 @@ const COMMANDS = {
   export: exportCommand,
   pause: pauseCommand.bind(undefined, 'pause'),
   resume: pauseCommand.bind(undefined, 'resume'),
+  unsuppress: unsuppressCommand,
 } as const;
 type Command = keyof typeof COMMANDS;
 const NAMES = Object.keys(COMMANDS).filter((name): name is Command => name in COMMANDS);
@@ -186,6 +188,40 @@ describe('pausing', () => {
     expect(code).toBe(2);
     expect(err).toMatch(message);
     expect((await lanes.read()).paused).toEqual({ programmes: {} });
+  });
+});
+
+/** Items of addresses that bounced. */
+async function suppressed() {
+  const items = (await stored()).filter(({ pk }) => String(pk).startsWith('ADDRESS#'));
+  return items.filter((item) => JSON.stringify(item).includes('hard bounce'));
+}
+
+describe('unsuppress', () => {
+  it('lifts what bounces did, once, and leaves what readers said', async () => {
+    await shop.register('c-wrong');
+    await shop.buy('c-wrong', 'o-wrong');
+    const mail = shop.twin.mailbox.at(-1);
+    expect(mail?.to.join(',')).toContain('c-wrong');
+    shop.twin.ses.report(mail?.id ?? '', { kind: 'bounce', bounceType: 'Permanent', bounceSubType: 'General' });
+    await shop.emit('Preferences Changed', { customerId: 'c-wrong', how: 'shop', promotion: 'off' });
+    const before = await suppressed();
+    expect(before.length).toBeGreaterThan(0);
+    const first = await here('unsuppress', 'c-wrong');
+    expect(first.out).toMatch(/^Was: The address [\w-]{16} is suppressed since [^\n]+ \(hard bounce\)\./u);
+    expect(first.out).toMatch(/^Now: The address [\w-]{16} is not suppressed\./mu);
+    expect(await suppressed()).toHaveLength(before.length - 1);
+    expect((await here('unsuppress', 'c-wrong')).out).toMatch(/^The address [\w-]{16} is not suppressed\./u);
+    expect((await here('why', 'c-wrong')).out).toContain('promotional mail off');
+  });
+
+  it.each([
+    [[], /^expected CUSTOMER/u],
+    [['c-nobody'], /knows no customer "c-nobody"$/u],
+  ])('%j is an error that says what was expected', async (args, message) => {
+    const { code, err } = await here('unsuppress', ...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
   });
 });
 
@@ -382,6 +418,18 @@ describe('export', () => {
     expect(text).not.toContain('c-flatmate');
     expect(text).not.toContain('Other Person');
     expect(text).not.toContain('flat-1');
+  });
+
+  it('says of a mailbox that is shared how many share it, and not who', async () => {
+    await shop.register('c-first', { email: 'house@example.com' });
+    await shop.register('c-second', { email: 'house@example.com' });
+    await shop.buy('c-first', 'house-1');
+    await shop.buy('c-second', 'house-2');
+    await shop.pass(1);
+    const { out } = await here('export', 'c-second');
+    expect(out).toContain('The address is shared with 1 other customer.');
+    expect(out).not.toContain('c-first');
+    expect((await here('why', 'c-second')).out).toContain('The address is shared with c-first.');
   });
 
   it('goes to the terminal as JSON alone, and names what is wrong', async () => {

@@ -1,13 +1,29 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Link, LINK_KINDS, type LinkKeys, linkUrl, openLink, signLink } from '../../shared/email/links.ts';
+import {
+  isAged,
+  type Link,
+  LINK_KINDS,
+  type LinkKeys,
+  linkUrl,
+  openLink,
+  openSigned,
+  signLink,
+} from '../../shared/email/links.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
 import { assert, same } from '../support/property.ts';
 
 const KEYS: LinkKeys = { current: 'the key of this month' };
 const ROTATED: LinkKeys = { current: 'the key of next month', previous: KEYS.current };
 
-const origin = { customerId: 'c-1042', life: 1, key: '1/win-back/ask/1', address: 'Zm9vYmFyYmF6cXV4' };
+const origin = {
+  customerId: 'c-1042',
+  life: 1,
+  key: '1/win-back/ask/1',
+  address: 'Zm9vYmFyYmF6cXV4',
+  issuedAt: Date.UTC(2026, 2, 2),
+};
 const unsubscribe: Link = { kind: 'unsubscribe', ...origin };
 const answer: Link = { kind: 'answer', ...origin, question: 'reason', answer: 'price' };
 
@@ -19,6 +35,7 @@ const someOrigin = fc.record({
   life: fc.integer({ min: 1, max: 1000 }),
   key: fc.tuple(fc.integer({ min: 1, max: 9 }), name, name, identifier).map((parts) => parts.join('/')),
   address: fc.stringMatching(/^[A-Za-z0-9_-]{16}$/u),
+  issuedAt: fc.integer({ min: 0, max: 8.64e15 }),
 });
 const someLink: fc.Arbitrary<Link> = fc.oneof(
   fc.tuple(fc.constantFrom('unsubscribe', 'preferences'), someOrigin).map(([kind, from]) => ({ kind, ...from })),
@@ -47,6 +64,17 @@ describe('a signed link', () => {
     expect(openLink(ROTATED, token)).toEqual(unsubscribe);
     expect(openLink({ current: 'the key after that', previous: ROTATED.current }, token)).toBeUndefined();
     expect(openLink(KEYS, signLink(ROTATED, unsubscribe))).toBeUndefined();
+  });
+
+  it('says which key signed it, and no other', () => {
+    const token = signLink(KEYS, unsubscribe);
+    expect(openSigned(ROTATED, token)?.keys).toEqual({ current: KEYS.current });
+    expect(openSigned(ROTATED, signLink(ROTATED, unsubscribe))?.keys).toEqual({ current: ROTATED.current });
+  });
+
+  it('chooses and answers for 90 days', () => {
+    expect(isAged(answer, answer.issuedAt + 90 * DAY - 1)).toBe(false);
+    expect(isAged(answer, answer.issuedAt + 90 * DAY)).toBe(true);
   });
 
   it('does not open after any single bit was flipped', () => {
@@ -106,7 +134,7 @@ describe('a signed link', () => {
   });
 
   it('keeps its fields apart: a line break in an id makes it open as nothing', () => {
-    const forged: Link = { ...unsubscribe, customerId: 'c-1042\n1\n1/win-back/ask/1\nZm9vYmFyYmF6cXV4' };
+    const forged: Link = { ...unsubscribe, customerId: 'c-1042\n1\n1/win-back/ask/1\nZm9vYmFyYmF6cXV4\n1' };
     expect(openLink(KEYS, signLink(KEYS, forged))).toBeUndefined();
   });
 
@@ -118,6 +146,7 @@ describe('a signed link', () => {
       life: 12,
       key: `12/${programme}/${programme}.10/${'ü'.repeat(64)}`,
       address: origin.address,
+      issuedAt: origin.issuedAt,
       question: programme,
       answer: programme,
     };

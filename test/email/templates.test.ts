@@ -224,6 +224,11 @@ describe('win-back', () => {
       expect(text).toContain(`${label['en']} <https://m.example.com/a/${id}>`);
       expect(html).toMatch(new RegExp(`<a [^>]*href="https://m.example.com/a/${id}"`, 'u'));
     }
+    // One answer to a line, and an empty one before the mail goes on.
+    const lines = text.split('\n');
+    const last = lines.findLastIndex((line) => line.includes('https://m.example.com/a/'));
+    expect(lines.slice(last - ids.length + 1, last + 1).join('\n')).not.toContain('\n\n');
+    expect(lines.slice(last + 1, last + 3)).toEqual(['', expect.stringMatching(/^If something went wrong/u)]);
   });
 
   it('is whole without its question', () => {

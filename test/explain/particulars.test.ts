@@ -89,6 +89,9 @@ it('same step recently: when it went out', () => {
 it('same mailbox: with whom it is shared', () => {
   const address = withHolder(withHolder(unknownAddress(hash), CUSTOMER, 1), 'c-2', 2);
   expect(told('same mailbox', { address })).toBe('The address is shared with c-2.');
+  expect(told('same mailbox', { address, setting: { toThePerson: true } })).toBe(
+    'The address is shared with 1 other customer.',
+  );
 });
 
 it('frequency cap: which cap, and which mails used it up', () => {

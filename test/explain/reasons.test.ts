@@ -75,7 +75,7 @@ describe('a sentence for every reason', () => {
 
   it('names the stage a customer moved on to, and why SES takes nothing', () => {
     expect(reasonInWords('stage is at_risk')).toBe('the customer moved on to the stage “At risk”');
-    for (const why of ['rate', 'quota', 'paused', 'misconfigured', 'quota unknown']) {
+    for (const why of ['rate', 'quota', 'paused', 'misconfigured', 'unreachable', 'unknown', 'quota unknown']) {
       expect(reasonInWords(`stopped: ${why}`)).toMatch(/^SES takes no mail at present: .{20,}/u);
     }
   });

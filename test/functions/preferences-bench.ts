@@ -7,6 +7,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { addressHash } from '../../shared/email/address-hash.ts';
 import { compilePageTexts } from '../../shared/email/compile-pages.ts';
 import { type AnswerLink, type Link, LINK_PATH, type LinkKeys, signLink } from '../../shared/email/links.ts';
 import { questionsSchema, shopSchema } from '../../shared/email/shop.ts';
@@ -17,6 +18,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
 import { openPages } from '../../functions/preferences/answer-request.ts';
 import type { Answer } from '../../functions/preferences/document.ts';
 import type { PageServices } from '../../functions/preferences/services.ts';
@@ -37,9 +39,11 @@ export const LOCALES = Object.keys(CONTENT.texts);
 export const textsIn = (locale: string) => CONTENT.texts[locale] ?? CONTENT.texts.en;
 
 export const KEYS: LinkKeys = { current: 'a key for tests' };
-export const ADDRESS = 'Zm9vYmFyYmF6cXV4';
+const ADDRESS_KEY = 'another key for tests';
+/** The hash of the address that {@link registered} gives. */
+export const ADDRESS = addressHash(ADDRESS_KEY, 'anna@example.com');
 
-const ORIGIN = { customerId: CUSTOMER, life: 1, key: '1/win-back/ask/1', address: ADDRESS };
+const ORIGIN = { customerId: CUSTOMER, life: 1, key: '1/win-back/ask/1', address: ADDRESS, issuedAt: START - DAY };
 export const UNSUBSCRIBE: Link = { kind: 'unsubscribe', ...ORIGIN };
 export const PREFERENCES: Link = { kind: 'preferences', ...ORIGIN };
 export const ANSWER: AnswerLink = { kind: 'answer', ...ORIGIN, question: 'reason', answer: 'price' };
@@ -115,11 +119,13 @@ export class PagesBench {
   /** What a fresh look at the secret shows. */
   newestKeys: LinkKeys = KEYS;
   now = START;
+  #playbook = CONTENT.playbook;
   #answer: ((event: LambdaFunctionURLEvent) => Promise<Answer>) | undefined;
 
   get services(): PageServices {
     return {
       ...CONTENT,
+      playbook: this.#playbook,
       store: this.store,
       addresses: this.addresses,
       announcer: {
@@ -132,9 +138,16 @@ export class PagesBench {
         count: (metric, _by, dimensions = {}) =>
           void this.counted.push([metric, ...Object.values(dimensions)].join(' ')),
       },
+      addressKey: async () => ADDRESS_KEY,
       linkKeys: async (recent) => (recent ? this.newestKeys : this.keys),
       now: () => this.now,
     };
+  }
+
+  /** The one question of the playbook is asked with these answers. */
+  offerOnly(...answers: readonly string[]): void {
+    const asking = JSON.stringify(read('playbook.json'), (name, value: unknown) => (name === 'answers' ? answers : value));
+    this.#playbook = parsePlaybook(JSON.parse(asking));
   }
 
   async send(path: string, sent: Sent = {}): Promise<Answer & { readonly body: string }> {

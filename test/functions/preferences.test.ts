@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { METRIC } from '../../shared/contracts/metrics.ts';
-import { type Link, signLink } from '../../shared/email/links.ts';
+import { type Link, openLink, signLink } from '../../shared/email/links.ts';
 import { optOut, optedOutAt, suppress, unknownAddress, withHolder } from '../../shared/lifecycle/address.ts';
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -77,6 +77,20 @@ const languageOf = async (pages: PagesBench, accept?: string) => {
 async function bench(data: Readonly<Record<string, unknown>> = {}): Promise<PagesBench> {
   const pages = new PagesBench();
   await pages.registered(data);
+  return pages;
+}
+
+/** The links of the bench are 90 days old by then. */
+async function inOldAge(): Promise<PagesBench> {
+  const pages = await bench();
+  pages.now = START + 90 * DAY - DAY;
+  return pages;
+}
+
+/** The person has another address than that of the links. */
+async function moved(): Promise<PagesBench> {
+  const pages = await bench();
+  await pages.know(event('Profile Updated', START - 500, { email: 'berta@example.org' }));
   return pages;
 }
 
@@ -183,21 +197,61 @@ describe('a one-click request', () => {
     expect(pages.counted).toEqual([`${METRIC.readerActs} unsubscribe`]);
   });
 
-  it('said again changes nothing, now or later', async () => {
+  it.each([ONE_CLICK, 'by=button'])('said again within the minute (%s) changes nothing', async (body) => {
+    const pages = await bench();
+    pages.now += 1;
+    await pages.post(UNSUBSCRIBE, body);
+    await pages.record();
+    const after = await pages.addressItem();
+    for (let press = 0; press < 50; press += 1) {
+      pages.now += 1000;
+      expect((await pages.post(UNSUBSCRIBE, body)).statusCode).toBe(200);
+    }
+    expect(await pages.addressItem()).toEqual(after);
+    expect(pages.announced).toHaveLength(1);
+  });
+
+  it('pressed fifty times before the journal has heard is one event', async () => {
+    const pages = await bench();
+    for (let press = 0; press < 50; press += 1) {
+      pages.now += 1000;
+      await pages.post(UNSUBSCRIBE, { by: 'button' });
+    }
+    expect(new Set(pages.announced.map((each) => JSON.stringify(each))).size).toBe(1);
+  });
+
+  it('reaches the journal after an earlier one, where an opt-in from between may be on its way', async () => {
     const pages = await bench();
     await pages.post(UNSUBSCRIBE, ONE_CLICK);
     await pages.record();
-    const after = await pages.addressItem();
-    pages.now += MINUTE / 2;
-    expect((await pages.post(UNSUBSCRIBE, ONE_CLICK)).statusCode).toBe(200);
-    expect(await pages.addressItem()).toEqual(after);
-    pages.now += 30 * DAY;
-    expect((await pages.post(UNSUBSCRIBE, ONE_CLICK)).statusCode).toBe(200);
-    expect(pages.announced).toHaveLength(1);
+    pages.now += DAY;
+    const consent = { marketing: 'opt_in', source: 'shop', at: new Date(pages.now + 5000).toISOString() };
+    const onItsWay = event('Profile Updated', pages.now + 5000, { consent });
+    pages.now += 10_000;
+    await pages.post(UNSUBSCRIBE, ONE_CLICK);
+    await pages.know(onItsWay);
+    await pages.record();
+    expect(optedOut(await factsOf(pages), 'win-back')).toBe(true);
+  });
+
+  it('outlasts an opt-in on our pages in the same minute that no profile has heard of', async () => {
+    const pages = await bench();
+    pages.now += 1000;
+    await pages.post(UNSUBSCRIBE, ONE_CLICK);
+    pages.now += 1000;
+    await pages.post(PREFERENCES, form({ programme: ['retention'] }, { programme: [] }));
+    pages.now += 1000;
+    await pages.post(UNSUBSCRIBE, ONE_CLICK);
+    await pages.post(UNSUBSCRIBE, ONE_CLICK);
+    await pages.record();
+    const facts = await factsOf(pages);
+    expect(ALL.filter((each) => !optedOut(facts, each))).toEqual([]);
+    expect(new Set(pages.announced.map(({ id }) => id)).size).toBe(3);
   });
 
   it('twice at once says the same event twice, which the journal takes as one', async () => {
     const pages = await bench();
+    pages.now += 1;
     await Promise.all([pages.post(UNSUBSCRIBE, ONE_CLICK), pages.post(UNSUBSCRIBE, ONE_CLICK)]);
     pages.now += 20;
     await pages.post(UNSUBSCRIBE, ONE_CLICK);
@@ -207,14 +261,15 @@ describe('a one-click request', () => {
   it('that could not reach the journal is answered with an error, and finished by the next one', async () => {
     const pages = await bench();
     pages.busDown = true;
+    pages.now += 1;
     const { statusCode, body } = await pages.post(UNSUBSCRIBE, ONE_CLICK);
     expect(statusCode).toBe(500);
     expect(body).toContain(textsIn('en').notices.failedTitle);
-    expect((await pages.addressItem()).optOut?.all).toBe(START);
+    expect((await pages.addressItem()).optOut?.all).toBe(START + MINUTE);
     pages.busDown = false;
     pages.now += MINUTE / 2;
     expect((await pages.post(UNSUBSCRIBE, ONE_CLICK)).statusCode).toBe(200);
-    expect(pages.announced).toMatchObject([{ occurredAt: START, data: { promotion: 'off' } }]);
+    expect(pages.announced).toMatchObject([{ occurredAt: START + MINUTE, data: { promotion: 'off' } }]);
   });
 
   it('that could not reach the table is answered with an error', async () => {
@@ -233,7 +288,7 @@ describe('a one-click request', () => {
     await pages.know(event('Profile Updated', pages.now, { consent: { marketing: 'opt_in', source: 'shop', at } }));
     pages.now += MINUTE / 4;
     await pages.post(UNSUBSCRIBE, ONE_CLICK);
-    expect((await pages.addressItem()).optOut?.all).toBe(pages.now);
+    expect((await pages.addressItem()).optOut?.all).toBe(START + MINUTE);
     expect(pages.announced).toHaveLength(2);
     await pages.record();
     expect(optedOut(await factsOf(pages), 'win-back')).toBe(true);
@@ -244,7 +299,7 @@ describe('a one-click request', () => {
     const at = new Date(START + 2 * MINUTE).toISOString();
     await pages.know(registered(START + 2 * MINUTE, { consent: { marketing: 'opt_in', source: 'shop', at } }));
     await pages.post(UNSUBSCRIBE, ONE_CLICK);
-    expect((await pages.addressItem()).optOut?.all).toBe(START + 2 * MINUTE);
+    expect((await pages.addressItem()).optOut?.all).toBe(START + 2 * MINUTE + 1);
     await pages.record();
     expect(optedOut(await factsOf(pages), 'win-back')).toBe(true);
   });
@@ -299,7 +354,7 @@ describe('unsubscribing from a mail about a case', () => {
   it('says nothing of a case that is settled, or of another mail', async () => {
     const pages = await bench();
     await pages.know(complained(START - HOUR));
-    expect((await pages.open(UNSUBSCRIBE)).body).not.toContain(goesOn);
+    expect((await pages.open({ ...UNSUBSCRIBE, key: '1/win-back/ask/k-1' })).body).not.toContain(goesOn);
     await pages.know(resolved(START - MINUTE));
     expect((await pages.open(fromRecovery)).body).not.toContain(goesOn);
   });
@@ -532,13 +587,15 @@ describe('the preference centre', () => {
     });
     const outcome = async (acts: readonly Act[]) => {
       const pages = await bench();
+      // From a mail that came just now: a link of long ago chooses nothing.
+      const centre = (): Link => ({ ...PREFERENCES, issuedAt: pages.now });
       let shown: readonly string[] = ALL;
       let gets: readonly string[] = ALL;
       for (const { kind, wanted, fromMail, busDown, recorded, later } of acts) {
         pages.now += later;
-        if (recorded || kind === 'one-click') await pages.record();
+        if (recorded) await pages.record();
         if (fromMail) {
-          shown = checked((await pages.open(PREFERENCES)).body).flatMap((each) => each?.split(' ')[1] ?? []);
+          shown = checked((await pages.open(centre())).body).flatMap((each) => each?.split(' ')[1] ?? []);
           shown = shown.filter((each) => ALL.includes(each));
         }
         if (kind === 'old consent') {
@@ -550,7 +607,7 @@ describe('the preference centre', () => {
         const send = () =>
           kind === 'one-click'
             ? pages.post(UNSUBSCRIBE, ONE_CLICK)
-            : pages.post(PREFERENCES, form({ programme: wanted }, { programme: before }, kind));
+            : pages.post(centre(), form({ programme: wanted }, { programme: before }, kind));
         if (busDown) {
           pages.busDown = true;
           await send();
@@ -570,7 +627,7 @@ describe('the preference centre', () => {
         }
       }
       await pages.record();
-      const { body } = await pages.open(PREFERENCES);
+      const { body } = await pages.open(centre());
       return {
         gets: ALL.filter((each) => gets.includes(each)),
         shown: ALL.filter((each) => checked(body).includes(`programme ${each}`)),
@@ -610,10 +667,85 @@ describe('the preference centre', () => {
     for (const sent of [{}, { method: 'POST', body: form({ programme: [] }) }]) {
       const { body } = await pages.open(PREFERENCES, sent);
       expect(body).toContain(textsIn('en').unsubscribe.title);
-      expect(body).toContain('action="../u/');
+      expect(body).toContain('<form method="post">');
     }
     expect(pages.announced).toEqual([]);
     expect(pages.addresses.writes).toBe(0);
+    expect((await pages.post(PREFERENCES, { by: 'button' })).body).toContain(textsIn('en').unsubscribe.doneTitle);
+    expect((await pages.addressItem()).optOut?.all).toBe(START);
+  });
+});
+
+describe('a link of 90 days ago', () => {
+  it('still unsubscribes, and leads to no choice', async () => {
+    const pages = await inOldAge();
+    const { body } = await pages.open(UNSUBSCRIBE);
+    expect(body).not.toContain('../p/');
+    expect(body).toContain('This link is too old');
+    expect((await pages.post(UNSUBSCRIBE, ONE_CLICK)).body).toContain(textsIn('en').unsubscribe.doneTitle);
+    expect(pages.announced).toHaveLength(1);
+  });
+
+  it('chooses nothing: the centre offers to unsubscribe and says where a new link is', async () => {
+    const pages = await inOldAge();
+    for (const sent of [{}, { method: 'POST', body: form({ programme: ALL }, { programme: [] }) }]) {
+      const { body, statusCode } = await pages.open(PREFERENCES, sent);
+      expect(statusCode).toBe(200);
+      expect(body).toContain(textsIn('en').unsubscribe.title);
+      expect(body).toContain('Newer mails from us hold a fresh one');
+      expect(checked(body)).toEqual([]);
+    }
+    expect(pages.announced).toEqual([]);
+    expect(pages.addresses.writes).toBe(0);
+  });
+
+  it.each([{ by: 'button' }, form({ programme: ALL }, { programme: ALL }, 'stop')])(
+    'stops the mail by the button of the centre (%j)',
+    async (body) => {
+      const pages = await inOldAge();
+      expect((await pages.post(PREFERENCES, body)).body).toContain(textsIn('en').unsubscribe.doneTitle);
+      expect(pages.announced.map(({ data }) => data)).toEqual([{ customerId: 'c-1', how: 'page', promotion: 'off' }]);
+      expect((await pages.addressItem()).optOut?.all).toBe(pages.now);
+    },
+  );
+
+  it('answers nothing, with thanks', async () => {
+    const pages = await inOldAge();
+    for (const sent of [{}, { method: 'POST', body: { answer: 'price' } }]) {
+      const { body, statusCode } = await pages.open(ANSWER, sent);
+      expect(statusCode).toBe(410);
+      expect(body).toContain(textsIn('en').notices.lateTitle);
+    }
+    expect(pages.announced).toEqual([]);
+  });
+});
+
+describe('a link to an address that the person has no longer', () => {
+  it('gives no consent, and takes nothing back', async () => {
+    const pages = await moved();
+    const less = { programme: [], language: 'en', lessOften: true, tailored: false };
+    const { body } = await pages.post(PREFERENCES, form({ programme: ALL, language: 'sv' }, less));
+    expect(body).toContain('Here you can only choose to get less');
+    expect(body).toContain(textsIn('en').centre.unchanged);
+    expect(pages.announced).toEqual([]);
+  });
+
+  it('says less', async () => {
+    const pages = await moved();
+    const chosen = { programme: ['retention'], lessOften: true, tailored: false };
+    await pages.post(PREFERENCES, form(chosen, { programme: ['retention', 'win-back'] }));
+    expect(pages.announced.map(({ data }) => data)).toEqual([
+      { customerId: 'c-1', how: 'page', programmes: { 'win-back': 'off' }, pace: 'less', tailored: false },
+    ]);
+    await pages.post(UNSUBSCRIBE, ONE_CLICK);
+    expect(pages.announced).toHaveLength(2);
+  });
+
+  it('is told by nothing but its address', async () => {
+    expect((await (await bench()).open(PREFERENCES)).body).not.toContain('Here you can only choose to get less');
+    const pages = new PagesBench();
+    await pages.know(complained(START - HOUR));
+    expect((await pages.open(PREFERENCES)).body).toContain('Here you can only choose to get less');
   });
 });
 
@@ -660,8 +792,20 @@ describe('a question', () => {
     await pages.record();
     expect((await factsOf(pages)).answers).toMatchObject([{ question: 'reason', answer: 'no-need' }]);
     pages.now += 365 * DAY;
-    await pages.post({ ...ANSWER, key: '1/win-back/ask/2' }, { answer: 'no-need' });
+    await pages.post({ ...ANSWER, key: '1/win-back/ask/2', issuedAt: pages.now - DAY }, { answer: 'no-need' });
     expect(pages.announced).toHaveLength(3);
+  });
+
+  it('is answered with what its mail offered, and by a mail that asked it', async () => {
+    const pages = await bench();
+    pages.offerOnly('price', 'other');
+    const { body } = await pages.open(ANSWER);
+    expect([...body.matchAll(/type="radio"[^>]*value="([^"]*)"/gu)].map(([, id]) => id)).toEqual(['price', 'other']);
+    expect((await pages.post(ANSWER, { answer: 'no-need' })).statusCode).toBe(400);
+    for (const key of ['1/win-back/improved/1', '1/onboarding/welcome/1', 'nonsense']) {
+      expect((await pages.post({ ...ANSWER, key }, { answer: 'price' })).statusCode).toBe(410);
+    }
+    expect(pages.announced).toEqual([]);
   });
 
   it('that nobody asks any more, or of somebody who is gone, changes nothing', async () => {
@@ -684,11 +828,7 @@ describe('a link that is not ours', () => {
     ['cut short', `/u/${token.slice(0, -5)}`],
     ['signed by somebody else', `/u/${foreign}`],
     ['of another kind', `/p/${token}`],
-    ['of no kind', `/x/${token}`],
-    ['empty', '/u/'],
-    ['no path of ours', '/.env'],
     ['percent-encoded', `/u/%2e%2e%2f${token}`],
-    ['nothing', '/'],
   ])('%s opens a friendly page, changes nothing and is counted', async (_kind, path) => {
     for (const method of ['GET', 'POST']) {
       const pages = await bench();
@@ -700,6 +840,40 @@ describe('a link that is not ours', () => {
       expect(pages.addresses.writes).toBe(0);
       expect(pages.logged).toEqual([]);
     }
+  });
+
+  it.each([
+    ['of no kind', `/x/${token}`],
+    ['empty', '/u/'],
+    ['no path of ours', '/.env'],
+    ['nothing', '/'],
+  ])('%s, whom anybody may ask for, opens the same page uncounted', async (_kind, path) => {
+    const pages = await bench();
+    const { statusCode, body } = await pages.send(path);
+    expect(statusCode).toBe(404);
+    expect(body).toContain(textsIn('en').notices.refusedTitle);
+    expect(pages.counted).toEqual([]);
+  });
+
+  it.each([
+    ['/robots.txt', 200, 'User-agent: *\nDisallow: /\n'],
+    ['/mail/favicon.ico', 404, ''],
+  ])('of %s is answered plainly and not counted', async (path, status, text) => {
+    const pages = await bench();
+    const { statusCode, body, headers } = await pages.send(path);
+    expect({ statusCode, body }).toEqual({ statusCode: status, body: text });
+    expect(headers?.['content-type']).toContain('text/plain');
+    expect(pages.counted).toEqual([]);
+  });
+
+  it('leads on, when a key before signed it, to links that end with that key', async () => {
+    const pages = await bench();
+    pages.keys = { current: 'a new key', previous: KEYS.current };
+    const { body } = await pages.open(UNSUBSCRIBE);
+    const [, onward = ''] = /href="\.\.\/p\/([^"]+)"/u.exec(body) ?? [];
+    expect(openLink(KEYS, onward)).toEqual(PREFERENCES);
+    expect(openLink({ current: 'a new key' }, onward)).toBeUndefined();
+    expect(body).not.toContain('action=');
   });
 
   it('of before a rotation still opens', async () => {

@@ -1,7 +1,8 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
+import { inspect } from 'node:util';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSRecord } from 'aws-lambda';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordBatch } from '../../functions/record/record-batch.ts';
 import type { RecordServices } from '../../functions/record/record-customer.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
@@ -29,6 +30,9 @@ function record(messageId: string, detailType: string, detail: unknown, source =
   return delivery(messageId, JSON.stringify({ id: messageId, source, 'detail-type': detailType, detail }));
 }
 
+/** A line of the log with all that the logger writes of an error: message, stack and causes. */
+const lineOf = (message: unknown, extra: unknown): string => inspect([message, extra], { depth: 10 });
+
 const login = (id: string, customerId: string) =>
   record(`m-${id}`, 'Login Succeeded', {
     metadata: { id, version: 1, occurredAt: '2026-03-02T11:00:00Z' },
@@ -52,7 +56,7 @@ describe('a batch of events', () => {
     const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
     const addresses = new MemoryAddressBook();
     const addressKey = async () => 'address key';
-    return { store, addresses, addressKey, meter, announcer, playbook: SHIPPED, now: () => NOW };
+    return { store, addresses, addressKey, meter, announcer, playbook: SHIPPED, releaseId: 'r1', now: () => NOW };
   };
 
   beforeEach(() => {
@@ -70,6 +74,19 @@ describe('a batch of events', () => {
     expect(batchItemFailures.map((each) => each.itemIdentifier).toSorted()).toEqual(['m-e-2', 'm-json', 'm-shape']);
     expect(await store.load('c-1')).toBeDefined();
     expect(await store.load('c-3')).toBeDefined();
+  });
+
+  it('logs of a body that it cannot read that it cannot, and nothing of the body', async () => {
+    const lines: unknown[] = [];
+    const listening = new Logger();
+    vi.spyOn(listening, 'error').mockImplementation((message, ...extra) => void lines.push(lineOf(message, extra)));
+    const body = '{"email": anna@example.com}';
+    const refusal = record('m-cut', 'Event Refused', { data: { original: 'anna@example.com' } }, 'perennial');
+    await recordBatch(services(), [{ ...login('e-9', 'c-9'), messageId: 'm-json', body }, refusal], listening);
+    const told = JSON.stringify(lines);
+    expect(told).toContain('m-json');
+    expect(told).toContain('m-cut');
+    expect(told).not.toContain('anna');
   });
 
   it('refuses what can never be taken in: announced with its reason, counted, acknowledged', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { answersOf, QUESTIONS_KEPT } from '../../shared/lifecycle/facts/answers.ts';
-import { choicesOf, localeOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import { choicesOf, localeOf, optedOut, PROGRAMMES_KEPT } from '../../shared/lifecycle/facts/choices.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
@@ -177,6 +177,40 @@ describe('other choices', () => {
       chose(day(index), { pace: 'less', programmes: { retention: 'off' } }),
     );
     expect(factsOf(history).choices).toHaveLength(1);
+  });
+
+  it('keep the programmes chosen last, whatever the order of arrival', () => {
+    const all = Array.from({ length: 40 }, (_, index) =>
+      chose(day(index), { pace: 'less', programmes: { [`p${index}`]: 'off', [`q${index}`]: 'off' } }),
+    );
+    const orders = [all, all.toReversed(), [...all.slice(20), ...all.slice(0, 25)]];
+    const told = orders.map((order) => order.reduce((facts, each) => absorb(facts, each) ?? facts, NO_FACTS));
+    const whole = factsOf(all);
+    for (const facts of told) {
+      expect(facts).toStrictEqual(whole);
+      for (const each of all) expect(absorb(facts, each)).toBe(facts);
+    }
+    const names = Object.keys(choicesOf(whole.choices).programmes);
+    expect(names.toSorted()).toStrictEqual(
+      all
+        .slice(-PROGRAMMES_KEPT / 2)
+        .flatMap((_, index) => [`p${index + 15}`, `q${index + 15}`])
+        .toSorted(),
+    );
+    expect(choicesOf(whole.choices).pace).toBe('less');
+  });
+
+  it('forget nothing while there is room, and of one breath the last by name', () => {
+    const breath = (at: number, first: number) =>
+      chose(day(at), {
+        programmes: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`p${first + n}`, 'off'])),
+      });
+    expect(Object.keys(choicesOf(factsOf([breath(1, 100)]).choices).programmes)).toHaveLength(PROGRAMMES_KEPT);
+    const facts = factsInEveryOrder(breath(1, 100), chose(day(2), { programmes: { later: 'off' } }), breath(1, 100));
+    const names = Object.keys(choicesOf(facts.choices).programmes);
+    expect(names).toContain('later');
+    expect(names).not.toContain('p149');
+    expect(names).toContain('p148');
   });
 
   it('two in one moment: the greater id counts', () => {

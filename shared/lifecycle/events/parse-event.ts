@@ -1,5 +1,6 @@
 /** From what arrives on the bus to a validated event, or to a refusal that names the field and what was expected. */
 import * as z from 'zod/mini';
+import { NAME } from '../name.ts';
 import type { Instant } from '../time.ts';
 import { MINUTE } from '../time.ts';
 import type { CustomerEvent, EventType } from './definition.ts';
@@ -123,9 +124,14 @@ function wrongTimes(detail: unknown, now: Instant): Finding[] {
   ];
 }
 
-/** `data.items[2].price`; the whole detail when the path is empty. */
+/** Our own field names, and the names of a playbook. Any other key is the sender's, and may be an address. */
+const NO_VALUE = /^[a-z][A-Za-z]{0,39}$/u;
+const keyName = (key: string): string => (NO_VALUE.test(key) || NAME.test(key) ? key : '[key]');
+
+/** `data.items[2].price`; the whole detail when the path is empty. A key that is no name reads `[key]`. */
 function fieldPath(path: readonly PropertyKey[]): string {
   let text = '';
-  for (const key of path) text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${String(key)}`;
+  for (const key of path)
+    text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${keyName(String(key))}`;
   return text === '' ? 'detail' : text;
 }

@@ -26,4 +26,6 @@ export interface Setting {
   /** Absent when it is not known here. */
   readonly holdout?: Holdout;
   readonly now: Instant;
+  /** Told to the person themselves: nobody else is named. */
+  readonly toThePerson?: boolean;
 }

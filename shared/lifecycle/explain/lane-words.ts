@@ -21,7 +21,10 @@ export function usageInWords(lane: Lane, t: Instant): string {
   return `${plural(usedWithinADay(lane, t), 'mail')} within the last 24 hours`;
 }
 
-/** Since when the sender counts the days of its warm-up; undefined before the first mail. */
-export function sendingSince({ warmUpSince }: Lane): string | undefined {
-  return warmUpSince === undefined ? undefined : `First mail on ${dateOf(warmUpSince)}; a warm-up counts from then`;
+/** How far the warm-up has come; undefined before its first mail. What it allows a day is in the configuration. */
+export function warmUpInWords({ warmUp }: Lane): string | undefined {
+  return (
+    warmUp &&
+    `Day ${warmUp.day} of the warm-up began on ${dateOf(warmUp.since)}: ${plural(warmUp.used, 'mail')} since then`
+  );
 }

@@ -1,10 +1,10 @@
 /** What the core foresees if nothing else happens: the next change of stage, and messages whose moment is to come. */
-import { blockedAt, optedOutAt } from '../address.ts';
+import { blockedAt } from '../address.ts';
 import { sameStep } from '../customer/message-key.ts';
 import { occurrencesOf } from '../customer/occurrences.ts';
 import { isHeldOut } from '../customer/permit.ts';
 import type { WithholdingReason } from '../customer/reasons.ts';
-import { optedOut } from '../facts/choices.ts';
+import { unsubscribed } from '../customer/unsubscribed.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { personOf } from '../facts/person.ts';
 import type { Step } from '../playbook.ts';
@@ -64,8 +64,6 @@ function standsAgainst(
   const blocked = blockedAt(address, at);
   if (blocked !== undefined) return blocked;
   if (!mayPromote(facts.consent, at)) return 'no consent';
-  const left = optedOutAt(address, programme);
-  const backAt = facts.consent?.marketing === 'opt_in' ? facts.consent.at : 0;
-  if (optedOut(facts, programme) || (left !== undefined && left >= backAt)) return 'unsubscribed';
+  if (unsubscribed(facts, address, programme)) return 'unsubscribed';
   return holdout && isHeldOut(customerId, holdout) ? 'holdout' : undefined;
 }

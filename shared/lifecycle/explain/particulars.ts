@@ -68,9 +68,11 @@ const TELLERS: Readonly<Partial<Record<string, Teller>>> = {
       `It went out on ${absolute(before.endedAt)}; it may be repeated after ${inDays(setting.playbook.repeatAfter)}.`
     );
   },
-  'same mailbox': ({ dossier: { address, profile } }) => {
+  'same mailbox': ({ dossier: { address, profile }, setting: { toThePerson } }) => {
     const others = othersAt(address, profile.customerId);
-    return others.length === 0 ? undefined : `The address is shared with ${others.join(', ')}.`;
+    if (others.length === 0) return undefined;
+    const whom = toThePerson === true ? plural(others.length, 'other customer') : others.join(', ');
+    return `The address is shared with ${whom}.`;
   },
   'frequency cap': whichCap,
   'not before start': ({ programme, setting }) => {

@@ -1,5 +1,5 @@
 /** Outcomes and reasons, which the ledger keeps as short stable words, as sentences for people. */
-import { type LedgerEntry, OUTCOME_UNKNOWN } from '../customer/claim.ts';
+import { CANNOT_BE_MADE, type LedgerEntry, OUTCOME_UNKNOWN } from '../customer/claim.ts';
 import type { CancellingReason, DeferralReason, WithholdingReason } from '../customer/reasons.ts';
 import { stageName } from './stage-words.ts';
 
@@ -41,6 +41,7 @@ export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
   'sending is off': 'this deployment sends nothing at present',
   rate: 'mail goes out no faster than SES takes it',
   late: 'its turn came too long after it had been checked, so it is checked again',
+  [CANNOT_BE_MADE]: 'the mail cannot be made: its template or what is known of this person does not yield one',
 };
 
 const WORDS: ReadonlyMap<string, string> = new Map(
@@ -55,6 +56,8 @@ const STOPS: ReadonlyMap<string, string> = new Map(
     'quota unknown': 'it does not say how much mail may go out',
     paused: 'sending is paused for the account or the configuration set',
     misconfigured: 'it refuses our identity, configuration or rights',
+    unreachable: 'no connection to it can be made',
+    unknown: 'it gives no clear answer',
   }),
 );
 
@@ -101,6 +104,9 @@ const REJECTED = 'rejected: ';
 export function failed(reason = 'no reason was noted'): string {
   if (reason === OUTCOME_UNKNOWN) {
     return 'Failed: SES gave no clear answer, so it may or may not have arrived. It is not sent again.';
+  }
+  if (reason === CANNOT_BE_MADE) {
+    return 'Failed: the mail could not be made before its moment had passed; its template or what is known of this person did not yield one.';
   }
   if (reason.startsWith(REJECTED)) return `Failed: SES refused it (${reason.slice(REJECTED.length)}).`;
   return `Failed: ${reason}.`;

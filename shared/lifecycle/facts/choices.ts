@@ -31,6 +31,9 @@ export type Choice = Stamp & ChoiceFields;
 /** Ascending by time. */
 export type Choices = readonly Choice[];
 
+/** Programmes whose choice is remembered, those chosen last: far more than any shop has, so that no profile fills up. */
+export const PROGRAMMES_KEPT = 50;
+
 /** Keeps what no later choice says anew. */
 function withoutOverwritten(choice: Choice, later: Choices): Choice | undefined {
   let kept: Choice = { at: choice.at, id: choice.id };
@@ -45,6 +48,21 @@ function withoutOverwritten(choice: Choice, later: Choices): Choice | undefined 
   return Object.keys(kept).length > 2 ? kept : undefined;
 }
 
+/**
+ * Forgets the programmes chosen longest ago, of those said in one breath the last by name. What is kept depends only on the
+ * latest choice of each, so it is the same in whatever order they arrive.
+ */
+function withoutForgotten(choices: Choices): Choices {
+  const newestFirst = choices.toReversed().flatMap(({ programmes = {} }) => Object.keys(programmes).toSorted());
+  if (newestFirst.length <= PROGRAMMES_KEPT) return choices;
+  const remembered = new Set(newestFirst.slice(0, PROGRAMMES_KEPT));
+  return choices.flatMap(({ programmes = {}, ...rest }) => {
+    const kept = Object.entries(programmes).filter(([name]) => remembered.has(name));
+    const choice = kept.length === 0 ? rest : { ...rest, programmes: Object.fromEntries(kept) };
+    return Object.keys(choice).length > 2 ? [choice] : [];
+  });
+}
+
 function isSame(a: Stamp, b: Stamp): boolean {
   return a.at === b.at && a.id === b.id;
 }
@@ -53,7 +71,8 @@ function isSame(a: Stamp, b: Stamp): boolean {
 function choose(choices: Choices, choice: Choice): Choices {
   if (choices.some((known) => isSame(known, choice))) return choices;
   const all = insertByTime(choices, choice);
-  const kept = all.flatMap((each, index) => withoutOverwritten(each, all.slice(index + 1)) ?? []);
+  const standing = all.flatMap((each, index) => withoutOverwritten(each, all.slice(index + 1)) ?? []);
+  const kept = withoutForgotten(standing);
   return kept.length === choices.length && kept.every((each, index) => isSame(each, choices[index] ?? each))
     ? choices
     : kept;
