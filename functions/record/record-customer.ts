@@ -18,6 +18,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { customerErasureRequested } from '../../shared/lifecycle/events/customer-erasure-requested.ts';
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
+import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
@@ -25,6 +26,7 @@ import { finishClosings } from '../closings.ts';
 import { announcementsFor } from './announcements.ts';
 import { eraseCustomer, finishErasure, finishPreviousLife, removePerson } from './erasing.ts';
 import { resolveLeases } from './leases.ts';
+import { tellAddress } from './opting-out.ts';
 
 export interface RecordServices {
   readonly store: CustomerStore;
@@ -34,6 +36,8 @@ export interface RecordServices {
   readonly announcer: Announcer;
   readonly meter: Meter;
   readonly playbook: Playbook;
+  /** Of the content this function was deployed with; entries of messages that are not sent name it. */
+  readonly releaseId: string;
   readonly now: () => Instant;
 }
 
@@ -89,6 +93,7 @@ export async function recordCustomer(
         const woken = await tombstoneAfter(services, profile, fresh, erased === true || erasure !== undefined);
         if (woken?.kind === 'living' && woken.lastChanges !== undefined) causes.add(woken.lastChanges.cause);
         announcements = woken?.kind === 'living' ? announcementsFor(woken, causes, t) : [];
+        if (woken?.kind === 'living') await tellAddress(services, NO_FACTS, woken.facts, fresh);
         return woken;
       }
       if (profile === undefined && fresh.length === 0) return undefined;
@@ -97,6 +102,7 @@ export async function recordCustomer(
       const started = await finishPreviousLife(services, known, t);
       const next = await reactTo(services, started, fresh, wake ?? fresh.at(-1)?.id ?? '', t);
       announcements = announcementsFor(next, causes, t);
+      await tellAddress(services, started.facts, next.facts, fresh);
       return isUnchanged(profile, next, services.playbook, t) ? undefined : next;
     },
     () => meter.count(METRIC.versionConflicts),

@@ -153,12 +153,15 @@ const NO_MEMORY = { episodes: {}, pending: {}, flight: {}, closing: {}, recent: 
 
 type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife'>;
 
+type PackedRecent = [key: string, at: number, shadow?: typeof SHADOW];
+const SHADOW = 1;
+
 type PackedEpisode = [n: number, beganAt: number];
 type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
 
 interface StoredMemory extends Partial<Pick<Memory, 'pending' | 'flight' | 'closing' | 'previousLife'>> {
   readonly episodes?: Readonly<Record<string, PackedEpisode>>;
-  readonly recent?: readonly [key: string, at: number][];
+  readonly recent?: readonly PackedRecent[];
   readonly closed?: readonly [key: string, until: number][];
   readonly changes?: readonly [cause: string, readonly PackedChange[]];
 }
@@ -174,7 +177,7 @@ function packMemory(customer: Living): object {
     pending,
     flight,
     closing,
-    recent: recent.map(({ key, at }) => [key, at]),
+    recent: recent.map(({ key, at, shadow }): PackedRecent => (shadow ? [key, at, SHADOW] : [key, at])),
     closed: closed.map(({ key, until }) => [key, until]),
     ...(lastChanges && {
       changes: [
@@ -192,7 +195,7 @@ function unpackMemory({ episodes, recent, closed, changes, ...others }: StoredMe
     ...NO_MEMORY,
     ...others,
     episodes: mapValues(episodes ?? {}, ([n, beganAt]) => ({ n, beganAt })),
-    recent: (recent ?? []).map(([key, at]) => ({ key, at })),
+    recent: (recent ?? []).map(([key, at, shadow]) => ({ key, at, ...(shadow === SHADOW && { shadow: true }) })),
     closed: (closed ?? []).map(([key, until]) => ({ key, until })),
     ...(changes && {
       lastChanges: {

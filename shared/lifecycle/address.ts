@@ -6,9 +6,13 @@ import { type Duration, type Instant } from './time.ts';
 
 export type Suppression = 'hard bounce' | 'spam complaint';
 
-/** Who mails at a shared address last: somebody's claim on a step, so that the other customer's copy waits. */
+/**
+ * Who mailed a step at a shared address last. Until its end the claim keeps all other customers' promotional mail
+ * waiting; after that it only names the customer to look at, who may not be a holder.
+ */
 interface StepClaim {
   readonly customerId: string;
+  readonly at: Instant;
   readonly until: Instant;
 }
 
@@ -23,11 +27,16 @@ export interface Address {
   readonly suppressed?: { readonly reason: Suppression; readonly at: Instant };
   /** When somebody said "no more" here: to all promotional mail, or to single programmes. */
   readonly optOut?: { readonly all?: Instant; readonly programmes?: Readonly<Record<string, Instant>> };
+  /**
+   * A consent given on our pages that had to be stamped ahead of the clock, to come after an opt-out of the same minute.
+   * What is said against it has to be stamped later still, though no profile may have heard of it yet.
+   */
+  readonly optedIn?: Instant;
   /** Bounces that may pass, by the id of the report; the oldest are forgotten. */
   readonly transient?: readonly { readonly id: string; readonly at: Instant }[];
   /** No mail until then: too many bounces in a short time. */
   readonly restsUntil?: Instant;
-  /** By `programme/step`. Only kept while several customers share the address. */
+  /** By `programme/step`; only made while several customers share the address. */
   readonly claims?: Readonly<Record<string, StepClaim>>;
 }
 
@@ -74,7 +83,7 @@ export function isNamed(address: Address, customerId: string): boolean {
  * pass are forgotten with the last customer, or they would keep the address of somebody who was erased.
  */
 export function withoutHolder(address: Address, customerId: string): Address {
-  const { claims, transient, restsUntil, ...rest } = address;
+  const { claims, transient, restsUntil, optedIn: _consentOfMinutesAgo, ...rest } = address;
   const others = Object.entries(address.holders).filter(([id]) => id !== customerId);
   const kept = Object.entries(claims ?? {}).filter(([, claim]) => claim.customerId !== customerId);
   return {
@@ -87,14 +96,27 @@ export function withoutHolder(address: Address, customerId: string): Address {
 }
 
 /** Whether nothing is left that anybody needs to remember. */
-export function isForgettable({ holders, suppressed, optOut: saidNo, transient, restsUntil }: Address): boolean {
+export function isForgettable({ holders, claims, suppressed, optOut: saidNo, ...passing }: Address): boolean {
+  const { transient, restsUntil } = passing;
   const nothing = [suppressed, saidNo, transient, restsUntil].every((each) => each === undefined);
-  return nothing && Object.keys(holders).length === 0;
+  return nothing && Object.keys({ ...holders, ...claims }).length === 0;
 }
 
 /** Suppresses for good; the first reason stays. */
 export function suppress(address: Address, reason: Suppression, at: Instant): Address {
   return address.suppressed === undefined ? { ...address, suppressed: { reason, at } } : address;
+}
+
+/** Whether bounces or a complaint hold mail back here, or did until lately. */
+export function isHeldBack({ suppressed, restsUntil, transient }: Address): boolean {
+  return [suppressed, restsUntil, transient].some((each) => each !== undefined);
+}
+
+/** By hand: what was held against the address was wrong. What somebody said there stays. */
+export function liftSuppression(address: Address): Address {
+  if (!isHeldBack(address)) return address;
+  const { suppressed: _wrong, restsUntil: _rest, transient: _bounces, ...rest } = address;
+  return rest;
 }
 
 /** Counts a bounce that may pass, each report once; too many within the window, and the address rests. */
@@ -133,6 +155,11 @@ export function optOut(address: Address, programme: string | undefined, at: Inst
   return { ...address, optOut: said };
 }
 
+/** Notes a consent that is stamped ahead of the clock. */
+export function noteOptIn(address: Address, at: Instant): Address {
+  return (address.optedIn ?? -Infinity) >= at ? address : { ...address, optedIn: at };
+}
+
 /** When somebody at this address last said "no more" to mail of the programme; undefined when nobody did. */
 export function optedOutAt(address: Address | undefined, programme: string): Instant | undefined {
   const { all, programmes = {} } = address?.optOut ?? {};
@@ -148,9 +175,10 @@ export function blockedAt(address: Address | undefined, t: Instant): Suppression
   return address?.restsUntil !== undefined && t < address.restsUntil ? 'bouncing' : undefined;
 }
 
-/** The other customers who use the address, in a stable order. */
+/** The other customers who use the address, holders or claimants, in a stable order. */
 export function othersAt(address: Address | undefined, customerId: string): readonly string[] {
-  return Object.keys(address?.holders ?? {})
+  const claimants = Object.values(address?.claims ?? {}).map((claim) => claim.customerId);
+  return [...new Set([...Object.keys(address?.holders ?? {}), ...claimants])]
     .filter((id) => id !== customerId)
     .toSorted();
 }
@@ -160,19 +188,21 @@ export function sharedSince({ holders }: Address): Instant | undefined {
   return Object.values(holders).toSorted((a, b) => a - b)[1];
 }
 
-/** Until when another customer holds the step at this address; undefined when nobody does. */
-export function heldByAnother(
-  address: Address | undefined,
-  step: string,
-  customerId: string,
-  t: Instant,
-): Instant | undefined {
-  const claim = address?.claims?.[step];
-  return claim !== undefined && claim.customerId !== customerId && t < claim.until ? claim.until : undefined;
+/** Until when another customer is sending promotional mail to this address; undefined when nobody is. */
+export function heldByAnother(address: Address | undefined, customerId: string, t: Instant): Instant | undefined {
+  const live = Object.values(address?.claims ?? {})
+    .filter((claim) => claim.customerId !== customerId && t < claim.until)
+    .map(({ until }) => until);
+  return live.length === 0 ? undefined : Math.max(...live);
 }
 
-/** Claims the step for one of several customers; claims that are over are dropped. */
-export function claimStep(address: Address, step: string, customerId: string, t: Instant, until: Instant): Address {
-  const live = Object.entries(address.claims ?? {}).filter(([, claim]) => t < claim.until);
-  return { ...address, claims: { ...Object.fromEntries(live), [step]: { customerId, until } } };
+/** Claims a step at the address for one of several customers; of each step the last claim is kept, up to `kept` long. */
+export function claimStep(
+  address: Address,
+  step: string,
+  { customerId, at, until }: StepClaim,
+  kept: Duration,
+): Address {
+  const known = Object.entries(address.claims ?? {}).filter(([, claim]) => claim.at > at - kept);
+  return { ...address, claims: { ...Object.fromEntries(known), [step]: { customerId, at, until } } };
 }

@@ -28,7 +28,10 @@ function fullAddress(hash: string, version: number): Address {
   const held = withHolder(withHolder(unknownAddress(hash), 'c-1', NOON), 'c-2', NOON + 1);
   const said = optOut(optOut(suppress(held, 'spam complaint', NOON), 'retention', NOON), undefined, NOON + 2);
   const bounced = countTransient(said, 'f-1', NOON, POLICY);
-  return { ...claimStep(bounced, 'onboarding/welcome', 'c-1', NOON, NOON + DAY), version };
+  return {
+    ...claimStep(bounced, 'onboarding/welcome', { customerId: 'c-1', at: NOON, until: NOON + DAY }, DAY),
+    version,
+  };
 }
 
 describe.each(implementations())('addresses in $name', ({ open }) => {

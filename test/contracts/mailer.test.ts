@@ -91,7 +91,7 @@ describe('a mail SES takes', () => {
 });
 
 describe('a mail that is welcome later', () => {
-  it.each([
+  it.each<readonly [code: string, message: string, why: string]>([
     ['Throttling', 'Maximum sending rate exceeded.', 'rate'],
     ['ThrottlingException', 'Maximum sending rate exceeded.', 'rate'],
     ['Throttling', 'Daily message quota exceeded.', 'quota'],
@@ -101,11 +101,27 @@ describe('a mail that is welcome later', () => {
     ['MailFromDomainNotVerifiedException', 'The MAIL FROM domain is not verified.', 'misconfigured'],
     ['ConfigurationSetDoesNotExist', 'Configuration set perennial-test does not exist.', 'misconfigured'],
     ['AccessDenied', 'User is not authorized to perform ses:SendRawEmail.', 'misconfigured'],
-    ['ExpiredToken', 'The security token included in the request is expired', 'misconfigured'],
+    [
+      'AccessDeniedException',
+      "... is not authorized to perform `ses:SendRawEmail' on resource `arn:aws:ses:eu-north-1:1:identity/shop.example.com'",
+      'misconfigured',
+    ],
+    ['AccessDenied', "... on resource `arn:aws:ses:eu-north-1:1:identity/hello@shop.example.com'", 'misconfigured'],
+    ['AccessDenied', "... on resource `arn:aws:ses:eu-north-1:1:configuration-set/perennial-test'", 'misconfigured'],
+    ...[
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'InvalidClientTokenId',
+      'SignatureDoesNotMatch',
+      'UnrecognizedClientException',
+      'IncompleteSignature',
+      'MissingAuthenticationToken',
+      'OptInRequired',
+    ].map((code) => [code, 'The security token included in the request is not right', 'misconfigured'] as const),
   ])('%s, "%s": %s', async (code, message, why) => {
     const { outcome, requests } = await send(refuse(code, message));
 
-    expect(outcome).toEqual({ kind: 'not now', why });
+    expect(outcome).toMatchObject({ kind: 'not now', why });
     expect(requests).toHaveLength(1);
   });
 });
@@ -114,10 +130,15 @@ describe('a mail SES refuses for good', () => {
   it.each([
     ['MessageRejected', 'Email address is not verified.'],
     ['InvalidParameterValue', 'Local address contains control or whitespace'],
+    ['ValidationError', "Value at 'tags.3.member.value' failed to satisfy constraint"],
+    // A colleague's address that is verified in the account.
+    ['AccessDenied', "... on resource `arn:aws:ses:eu-north-1:1:identity/tester@shop.example.com'"],
+    ['AccessDenied', "... on resource `arn:aws:ses:eu-north-1:1:identity/example.org'"],
+    ['SomethingNew', 'Nobody has seen this before'],
   ])('%s is recorded under its own name', async (code, message) => {
     const { outcome, requests } = await send(refuse(code, message));
 
-    expect(outcome).toEqual({ kind: 'rejected', code });
+    expect(outcome).toMatchObject({ kind: 'rejected', code });
     expect(requests).toHaveLength(1);
   });
 });
@@ -131,7 +152,7 @@ describe('a rejection that is about us, and not about the message', () => {
     ],
   ] as const)('leaves the mail for later: %s', async (why, message) => {
     const { outcome } = await send(refuse('MessageRejected', message));
-    expect(outcome).toEqual({ kind: 'not now', why });
+    expect(outcome).toMatchObject({ kind: 'not now', why });
   });
 });
 
@@ -183,16 +204,39 @@ describe('a mail nobody knows the outcome of', () => {
     expect(outcome).toMatchObject({ kind: 'unknown', cause: expect.any(Error) });
     expect(requests).toHaveLength(1);
   });
+});
 
-  it('nobody listens', async () => {
-    const closed = await openWire(() => undefined);
+describe('a mail SES was never asked to take', () => {
+  const unreachable = { kind: 'not now', why: 'unreachable' };
+
+  it('for nobody listens', async () => {
+    const closed = await openSes(() => undefined);
     await closed.close();
-    vi.stubEnv('AWS_ENDPOINT_URL_SES', closed.endpoint);
-    vi.stubEnv('AWS_REGION', TEST_REGION);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', TEST_CREDENTIALS.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', TEST_CREDENTIALS.secretAccessKey);
+    expect(await new SesMailer('perennial-test').send(MAIL)).toMatchObject(unreachable);
+  });
 
-    expect(await new SesMailer('perennial-test').send(MAIL)).toMatchObject({ kind: 'unknown' });
+  it('for its name is not known', async () => {
+    await openSes(() => undefined);
+    vi.stubEnv('AWS_ENDPOINT_URL_SES', 'http://ses.invalid');
+    expect(await new SesMailer('perennial-test').send(MAIL)).toMatchObject(unreachable);
+  });
+
+  it('for there are no credentials', async () => {
+    const { received } = await openSes(accept);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+    expect(await new SesMailer('perennial-test').send(MAIL)).toMatchObject(unreachable);
+    expect(received).toEqual([]);
+  });
+
+  it('for no connection came about in time', async () => {
+    await openSes(accept);
+    // A network of documentation: nobody answers there, if a packet gets there at all.
+    vi.stubEnv('AWS_ENDPOINT_URL_SES', 'http://192.0.2.1');
+    expect(await new SesMailer('perennial-test', SHORT_TIMEOUT_SECONDS).send(MAIL)).toMatchObject(unreachable);
   });
 });
 

@@ -99,7 +99,10 @@ export const FULL_PROFILE: Required<Living> = {
       closedAt: 5,
     },
   },
-  recent: [{ key: '2/onboarding/welcome/1', at: DAY_ONE }],
+  recent: [
+    { key: '2/onboarding/welcome/1', at: DAY_ONE },
+    { key: '2/onboarding/guide/1', at: DAY_ONE, shadow: true },
+  ],
   closed: [{ key: '2/onboarding/check-in/1', until: DAY_ONE + 7 }],
   dueAt: DAY_ONE + 8,
   previousLife: { erasedAt: DAY_ONE - 100, deleteAt: DAY_ONE - 50 },
@@ -275,7 +278,10 @@ const living: fc.Arbitrary<Living> = record(
         [...PENDING, 'outcome', 'reason', 'closedAt'],
       ),
     ),
-    recent: fc.array(whole({ key: id, at: instant }), { maxLength: 3 }),
+    recent: fc.array(
+      fc.oneof(whole({ key: id, at: instant }), whole({ key: id, at: instant, shadow: fc.constant(true as const) })),
+      { maxLength: 3 },
+    ),
     closed: fc.array(whole({ key: id, until: instant }), { maxLength: 3 }),
     dueAt: instant,
     previousLife: record(

@@ -25,6 +25,8 @@ const NOBODY = unknownAddress('hash');
 const POLICY = { transient: 3, within: 14 * DAY, rest: 30 * DAY };
 const STEP = 'onboarding/welcome';
 
+const claim = (address: Address, step: string, customerId: string, at: number) =>
+  claimStep(address, step, { customerId, at, until: at + HOUR }, DAY);
 const bounced = (days: readonly number[], from: Address = NOBODY) =>
   days.reduce((each, day) => countTransient(each, `f-${day}`, NOON + day * DAY, POLICY), from);
 
@@ -185,29 +187,33 @@ describe('customers who share an address', () => {
     expect(Object.keys(many.holders).toSorted()).toEqual(Array.from({ length: 10 }, (_, n) => `c-${n + 2}`).toSorted());
   });
 
-  it('hold a step against each other, not against themselves, until the claim ends', () => {
-    const claimed = claimStep(shared, STEP, 'c-1', NOON, NOON + HOUR);
+  it('hold the mailbox against each other, not against themselves, until the claim ends', () => {
+    const claimed = claimStep(shared, STEP, { customerId: 'c-1', at: NOON, until: NOON + HOUR }, DAY);
 
-    expect(heldByAnother(claimed, STEP, 'c-2', NOON)).toBe(NOON + HOUR);
-    expect(heldByAnother(claimed, STEP, 'c-1', NOON)).toBeUndefined();
-    expect(heldByAnother(claimed, 'onboarding/guide', 'c-2', NOON)).toBeUndefined();
-    expect(heldByAnother(claimed, STEP, 'c-2', NOON + HOUR)).toBeUndefined();
-    expect(heldByAnother(undefined, STEP, 'c-2', NOON)).toBeUndefined();
+    expect(heldByAnother(claimed, 'c-2', NOON)).toBe(NOON + HOUR);
+    expect(heldByAnother(claimed, 'c-1', NOON)).toBeUndefined();
+    expect(heldByAnother(claimed, 'c-2', NOON + HOUR)).toBeUndefined();
+    expect(heldByAnother(undefined, 'c-2', NOON)).toBeUndefined();
   });
 
-  it('leave no claim behind that is over, and none when they go', () => {
-    const first = claimStep(shared, STEP, 'c-1', NOON, NOON + HOUR);
-    const second = claimStep(first, 'retention/benefits', 'c-2', NOON + HOUR, NOON + DAY);
+  it('are known by the last claim on each step for as long as it says anything, and by none when they go', () => {
+    const first = claim(shared, STEP, 'c-1', NOON);
+    const second = claim(first, 'retention/benefits', 'c-3', NOON + DAY - 1);
+    const third = claim(first, 'retention/benefits', 'c-3', NOON + DAY);
 
-    expect(Object.keys(second.claims ?? {})).toEqual(['retention/benefits']);
-    expect(withoutHolder(second, 'c-2')).not.toHaveProperty('claims');
-    expect(withoutHolder(second, 'c-1').claims).toEqual(second.claims);
+    expect(second.claims).toMatchObject({ [STEP]: { customerId: 'c-1' }, 'retention/benefits': { customerId: 'c-3' } });
+    expect(othersAt(second, 'c-1')).toEqual(['c-2', 'c-3']);
+    expect(Object.keys(third.claims ?? {})).toEqual(['retention/benefits']);
+    expect(withoutHolder(third, 'c-3')).not.toHaveProperty('claims');
+    expect(withoutHolder(third, 'c-1').claims).toEqual(third.claims);
+    expect(claim(first, STEP, 'c-2', NOON + HOUR).claims).toMatchObject({ [STEP]: { customerId: 'c-2' } });
   });
 });
 
 describe('an address', () => {
   it.each([
     ['a holder', withHolder(NOBODY, 'c-1', NOON)],
+    ['a claim', claimStep(NOBODY, STEP, { customerId: 'c-1', at: NOON, until: NOON + HOUR }, DAY)],
     ['a suppression', suppress(NOBODY, 'hard bounce', NOON)],
     ['an opt-out', optOut(NOBODY, 'retention', NOON)],
     ['bounces', bounced([0])],

@@ -134,6 +134,7 @@ describe('a message the ledger knows the end of', () => {
   it('counts for the caps from its end when it was, or may have been, sent', () => {
     const counted = { key: KEY, at: day(0.3) };
     expect(dropped({ outcome: 'sent' }).recent.at(-1)).toStrictEqual(counted);
+    expect(dropped({ outcome: 'sent', shadow: true }).recent.at(-1)).toStrictEqual({ ...counted, shadow: true });
     expect(dropped({ outcome: 'failed', reason: OUTCOME_UNKNOWN }).recent.at(-1)).toStrictEqual(counted);
     expect(dropped({ outcome: 'failed', reason: 'rejected: MessageRejected' }).recent).toStrictEqual(before.recent);
   });

@@ -101,14 +101,30 @@ describe('warm-up', () => {
   const warmUp = { firstDay: 10, factor: 2 };
   const limits = { perDay: 100, warmUp };
 
-  it('allows more each day, counted from the first mail', () => {
-    expect(warmUpLimit(OPEN_LANE, warmUp, NOON)).toBe(10);
-    const begun = reserve(OPEN_LANE, 1, limits, 'promotional', NOON).lane;
+  /** The warm-up when so many mails left on each day. */
+  const after = (...days: readonly number[]): Lane =>
+    days.reduce(
+      (lane, mails, day) => (mails === 0 ? lane : reserve(lane, mails, limits, 'promotional', NOON + day * DAY).lane),
+      OPEN_LANE,
+    );
+  const limitAfter = (...days: readonly number[]) => warmUpLimit(after(...days), warmUp, NOON + days.length * DAY);
 
-    expect([0, DAY - 1, DAY, 2 * DAY, 3 * DAY].map((after) => warmUpLimit(begun, warmUp, NOON + after))).toEqual([
-      10, 10, 20, 40, 80,
-    ]);
-    expect(reserve(begun, 1, limits, 'promotional', NOON + DAY).lane.warmUpSince).toBe(NOON);
+  it('allows more each day that follows one of which at least half was used', () => {
+    expect(warmUpLimit(OPEN_LANE, warmUp, NOON)).toBe(10);
+    expect(warmUpLimit(after(10), warmUp, NOON + DAY - 1)).toBe(10);
+    expect([limitAfter(10), limitAfter(10, 10), limitAfter(5, 10, 20)]).toEqual([20, 40, 80]);
+  });
+
+  it('does not count a day of which less than half was used, nor idle days', () => {
+    expect([limitAfter(4), limitAfter(4, 5), limitAfter(10, 9), limitAfter(10, 0, 0, 0)]).toEqual([10, 20, 20, 20]);
+  });
+
+  it('does not begin with service mail, nor where none is configured', () => {
+    expect(reserve(OPEN_LANE, 10, limits, 'service', NOON).lane).not.toHaveProperty('warmUp');
+    expect(reserve(OPEN_LANE, 10, LIMITS, 'promotional', NOON).lane).not.toHaveProperty('warmUp');
+    const begun = reserve(filled(90, NOON - 30 * DAY), 5, limits, 'promotional', NOON).lane;
+    expect(begun.warmUp).toEqual({ day: 1, since: NOON, used: 5 });
+    expect(reserve(begun, 3, limits, 'service', NOON).lane.warmUp).toMatchObject({ used: 8 });
   });
 
   it('holds promotional mail back, not service mail, and says which limit it was', () => {
@@ -120,7 +136,7 @@ describe('warm-up', () => {
   });
 
   it('ends at the share of the day', () => {
-    const warm = { ...filled(90), warmUpSince: NOON - 30 * DAY };
+    const warm = { ...filled(90), warmUp: { day: 30, since: NOON, used: 0 } };
 
     expect(reserve(warm, 1, limits, 'promotional', NOON)).toMatchObject({ granted: 0, blocked: 'daily share' });
   });

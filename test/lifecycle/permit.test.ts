@@ -352,6 +352,12 @@ describe('the holdout', () => {
     expect(verdictOn({ circumstances, address: suppress(HERE, 'hard bounce', day(0)) })).toStrictEqual(
       withheld('hard bounce'),
     );
+    const capped = [{ key: '1/retention/benefits/1', at: day(0) }];
+    expect(verdictOn({ circumstances, memory: { recent: capped } })).toStrictEqual(withheld('frequency cap'));
+    const night = { ...PLAYBOOK_FOR_RULES.quietHours, withoutZone: { from: 0, to: 1439, timeZone: 'UTC' } };
+    expect(
+      verdictOn({ circumstances, moment: day(-1), playbook: { ...PLAYBOOK_FOR_RULES, quietHours: night } }),
+    ).toMatchObject({ kind: 'defer', reason: 'quiet hours' });
   });
 });
 

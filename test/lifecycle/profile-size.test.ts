@@ -74,6 +74,14 @@ describe('a typical profile', () => {
     expect(sizeOf(item)).toBeLessThanOrEqual(KILOBYTE);
   });
 
+  it('says of a mail shown in shadow that it was, in two bytes', async () => {
+    const customer = await typical();
+    const shown: Living = { ...customer, recent: customer.recent.map((each) => ({ ...each, shadow: true })) };
+    const item = toItem(shown);
+    expect(fromItem(item)).toStrictEqual(shown);
+    expect(sizeOf(item) - sizeOf(toItem(customer))).toBe(2 * customer.recent.length);
+  });
+
   it('stores nothing of choices and answers nobody made, and little of an unsubscribe', async () => {
     const customer = await typical();
     expect(toItem(customer)['facts']?.S).not.toMatch(/choices|answers/u);

@@ -7,9 +7,11 @@ import { addressHash } from '../../shared/email/address-hash.ts';
 import { type Address, blockedAt, isNamed, optedOutAt } from '../../shared/lifecycle/address.ts';
 import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import { optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
-import type { Duration, Instant } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
 
 export const ADDRESS_KEY = 'address key';
 
@@ -46,6 +48,8 @@ export class AddressWitness {
   readonly #present = new Map<string, { readonly life: number; readonly hash: string }>();
   /** By customer and life. */
   readonly #ever = new Map<string, Map<number, Set<string>>>();
+  /** What each customer has said, as last stored. */
+  readonly #facts = new Map<string, Facts>();
   readonly #copies: Copy[] = [];
   readonly #must: { readonly hash: string; readonly be: 'suppressed' | 'optOut' }[] = [];
   readonly #said = new Set<string>();
@@ -78,7 +82,25 @@ export class AddressWitness {
       this.#present.set(customerId, { life, hash });
       this.#everAt(customerId, life).add(hash);
     }
+    this.#heard(profile, hash);
     for (const copy of this.#copies) copy.isForgotten ||= copy.customerId === customerId && !this.#isKnown(copy);
+  }
+
+  /** Who says "no more", or takes a consent back, says it for the mailbox: there it is known before the profile knows. */
+  #heard(profile: Profile, hash: string | undefined): void {
+    const before = this.#facts.get(profile.customerId);
+    this.#facts.delete(profile.customerId);
+    if (profile.kind !== 'living') return;
+    const { facts, customerId } = profile;
+    this.#facts.set(customerId, facts);
+    if (hash === undefined) return;
+    const hasWithdrawn = facts.consent?.marketing === 'none' && before?.consent?.marketing === 'opt_in';
+    for (const { id } of this.#playbook.programmes) {
+      const isNew = optedOut(facts, id) && !(before && optedOut(before, id));
+      if ((isNew || hasWithdrawn) && optedOutAt(this.#items.get(hash), id) === undefined) {
+        this.#said.add(`I7: the mailbox of ${customerId} was not told that they want no more mail of ${id}`);
+      }
+    }
   }
 
   /** What can be known now of the address a customer reads mail at. */
@@ -107,6 +129,10 @@ export class AddressWitness {
       this.#said.add(`I4: one mailbox got ${other.key} of ${other.customerId} and ${key} of ${customerId}`);
     }
     this.#copies.push(copy);
+    const { perDay, perWeek, per30Days } = this.#playbook.caps;
+    if (!copy.isForgotten && this.#usedUp(copy.hash, at, [perDay + 1, perWeek + 1, per30Days + 1])) {
+      this.#said.add(`caps: one mailbox got ${key} of ${customerId} when its readers had used them up`);
+    }
   }
 
   doubts(customerId: string, key: string, at: Instant): void {
@@ -124,6 +150,10 @@ export class AddressWitness {
   /** Whether something about an address of the customer's explains why a message was withheld. */
   explains(customerId: string, key: string, reason: string, at: Instant): boolean {
     const addresses = this.#addressesOf(customerId);
+    if (reason === 'frequency cap') {
+      const { perDay, perWeek, per30Days } = this.#playbook.caps.lessOften;
+      return addresses.some((hash) => this.#usedUp(hash, at + LOOKED_AROUND, [perDay, perWeek, per30Days], true));
+    }
     if (reason !== 'same mailbox') return addresses.some((hash) => this.#obstacles.get(hash)?.has(reason));
     // Wherever the other copy went: whoever got it reads mail here, too.
     return this.#copies.some(
@@ -147,8 +177,9 @@ export class AddressWitness {
         this.#said.add(`erasure: ${customerId} stands at an address of a life that has ended`);
       }
     }
-    for (const { holders, suppressed, optOut } of this.#items.values()) {
-      const isOfUse = Object.keys(holders).length > 0 || suppressed !== undefined || optOut !== undefined;
+    for (const { holders, claims, suppressed, optOut } of this.#items.values()) {
+      const isOfUse =
+        Object.keys({ ...holders, ...claims }).length > 0 || suppressed !== undefined || optOut !== undefined;
       if (!isOfUse) this.#said.add('erasure: an address is kept that nobody needs');
     }
     return [...this.#said];
@@ -178,6 +209,25 @@ export class AddressWitness {
       a.at > b.at - this.#playbook.repeatAfter &&
       sameStep(a.key, b.key)
     );
+  }
+
+  /**
+   * Whether promotional mail of that number reached a mailbox by `at`, within a day, a week or thirty days.
+   *
+   * @param perhaps counts what may have arrived as well, and what nobody can know of any more
+   */
+  #usedUp(hash: string, at: Instant, numbers: readonly [number, number, number], perhaps = false): boolean {
+    return [DAY, 7 * DAY, 30 * DAY].some((window, index) => {
+      const copies = this.#copies.filter(
+        (each) =>
+          each.hash === hash &&
+          each.at > at - window - (perhaps ? LOOKED_AROUND : 0) &&
+          each.at <= at &&
+          (perhaps || (each.isCertain && !each.isForgotten)) &&
+          this.#isPromotional(each.key),
+      );
+      return new Set(copies.map((each) => `${each.customerId} ${each.key}`)).size >= (numbers[index] ?? Infinity);
+    });
   }
 
   #isPromotional(key: string): boolean {

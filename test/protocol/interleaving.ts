@@ -263,7 +263,7 @@ export class Interleaving {
     return {
       to: 'preferences',
       customerId,
-      link: { kind: 'unsubscribe', customerId, life, key, address: hashOf(email) },
+      link: { kind: 'unsubscribe', customerId, life, key, address: hashOf(email), issuedAt: this.now },
     };
   }
 
@@ -490,6 +490,7 @@ export class Interleaving {
       announcer: this.#announcerOf(invocation),
       meter: SILENT,
       playbook: this.playbook,
+      releaseId: 'r1',
       now: () => this.now,
     };
     switch (delivery.to) {
@@ -512,13 +513,14 @@ export class Interleaving {
 
   #send(
     invocation: Invocation,
-    shared: Pick<SendServices, 'store' | 'addresses' | 'addressKey' | 'meter' | 'playbook' | 'now'>,
+    shared: Pick<SendServices, 'store' | 'addresses' | 'addressKey' | 'meter' | 'playbook' | 'releaseId' | 'now'>,
     customerId: string,
     key: string,
   ): Promise<void> {
     const services: SendServices = {
       ...shared,
       lane: this.#sharedLane ?? this.#environmentFor(invocation).lane,
+      log: { warn: () => undefined },
       mailer: { send: (mail) => this.#mail(invocation, mail) },
       circumstances: { holdout: { share: 0, salt: 's' }, improvements: [] },
       sending: 'live',

@@ -82,7 +82,7 @@ describe('two customers with one mailbox', () => {
   });
 
   it('the first is rejected: the second gets the mail', async () => {
-    const history = await neighbours();
+    const history = await neighbours(3);
     const one = await atMail(history, WELCOME);
     await history.run(send(WELCOME, NEIGHBOUR));
     await history.go(one, 'rejected');
@@ -164,6 +164,18 @@ describe('somebody says "no more"', () => {
     const { accepted, ledger } = await ended(history);
     expect(accepted).toStrictEqual([]);
     expect(ledger).toContain(`${WELCOME} withheld: unsubscribed`);
+  });
+
+  it('to the shop, and record dies on the way: the delivery again stops the mail to every customer who uses the address', async () => {
+    const history = await neighbours();
+    const said = history.recorded([chose(history.now, { how: 'shop', promotion: 'off' })]);
+    const first = await history.begin(said);
+    await history.upTo(first, 'saveAddress');
+    await history.go(first, 'dies before');
+    await history.run(said);
+    await history.run(send(WELCOME, NEIGHBOUR));
+    await ended(history);
+    expect(await history.ledger(NEIGHBOUR)).toContain(`${WELCOME} withheld: unsubscribed`);
   });
 
   it('and the event is never heard of: the address alone stops the mail to every customer who uses it', async () => {

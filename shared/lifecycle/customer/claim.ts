@@ -38,6 +38,9 @@ const LONGEST_FRESHNESS: Duration = 30 * DAY;
 /** The ledger reason of an attempt nobody knows the outcome of. */
 export const OUTCOME_UNKNOWN = 'outcome unknown';
 
+/** Why a message waits, and how it ends, whose mail neither content nor customer yield. */
+export const CANNOT_BE_MADE = 'cannot be made';
+
 function rememberedUntil(key: string, message: Pending, playbook: Playbook): Instant {
   const parts = parseKey(key);
   const placed = parts && findStep(playbook, parts.programme, parts.step);
@@ -69,8 +72,9 @@ export function take(customer: Living, key: string, message: Pending, token: str
 }
 
 /** Rule 5 for an accepted message: remembered for the caps. */
-export function settleSent(customer: Living, key: string, t: Instant): Living {
-  return { ...customer, flight: without(customer.flight, key), recent: [...customer.recent, { key, at: t }] };
+export function settleSent(customer: Living, key: string, t: Instant, shadow?: true): Living {
+  const sent = { key, at: t, ...(shadow && { shadow }) };
+  return { ...customer, flight: without(customer.flight, key), recent: [...customer.recent, sent] };
 }
 
 /** Rule 5 for a message SES refused for good. */
@@ -126,11 +130,12 @@ export function dropEnded(
   playbook: Playbook,
 ): Living {
   const counts = ended.outcome === 'sent' || ended.reason === OUTCOME_UNKNOWN;
+  const { endedAt: at, shadow } = ended;
   return {
     ...customer,
     pending: without(customer.pending, key),
     flight: without(customer.flight, key),
-    recent: counts ? [...customer.recent, { key, at: ended.endedAt }] : customer.recent,
+    recent: counts ? [...customer.recent, { key, at, ...(shadow && { shadow }) }] : customer.recent,
     closed: [...customer.closed, { key, until: rememberedUntil(key, message, playbook) }],
   };
 }

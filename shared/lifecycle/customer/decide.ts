@@ -5,7 +5,7 @@
 import { personOf } from '../facts/person.ts';
 import type { Playbook } from '../playbook.ts';
 import { DAY, type Instant } from '../time.ts';
-import { OUTCOME_UNKNOWN } from './claim.ts';
+import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
@@ -41,6 +41,11 @@ export function forget(customer: Living, playbook: Playbook, t: Instant): Living
   return nothing ? customer : { ...customer, recent, closed };
 }
 
+/** Time has passed a message by because of us, and not because of the customer, when nobody could make its mail. */
+function endOf({ heldBy }: Pending, end: Pick<Closing, 'outcome' | 'reason'>): Pick<Closing, 'outcome' | 'reason'> {
+  return end.reason === 'stale' && heldBy === CANNOT_BE_MADE ? { outcome: 'failed', reason: CANNOT_BE_MADE } : end;
+}
+
 /**
  * Moves a waiting message to `closing`. After an attempt whose outcome stayed unknown nobody may claim that it was not
  * sent, whatever the reason for closing it.
@@ -54,7 +59,7 @@ export function close(
 ): Living {
   const { notBefore: _notBefore, heldBy: _heldBy, ...kept } = message;
   const ended: Pick<Closing, 'outcome' | 'reason'> =
-    message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : { outcome, reason };
+    message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : endOf(message, { outcome, reason });
   return {
     ...customer,
     pending: without(customer.pending, key),

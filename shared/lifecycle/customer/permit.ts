@@ -1,17 +1,18 @@
 /** The rules at the claim: whether a pending message may be handed to SES at this very moment (I5, I7). */
-import { type Address, blockedAt, optedOutAt } from '../address.ts';
-import { choicesOf, optedOut } from '../facts/choices.ts';
+import { type Address, blockedAt } from '../address.ts';
+import { choicesOf } from '../facts/choices.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { hash32 } from '../facts/digest.ts';
-import type { Facts } from '../facts/facts.ts';
 import { lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { findStep, type Placed, type Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, MINUTE } from '../time.ts';
+import { CANNOT_BE_MADE } from './claim.ts';
 import { parseKey, sameStep } from './message-key.ts';
 import { pausedUntil, pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import { unsubscribed } from './unsubscribed.ts';
 import { type Refused, stillWanted } from './wanted.ts';
 
 /** A rival is settled within seconds; the next minute's sweep looks again. */
@@ -47,14 +48,14 @@ export function isHeldOut(customerId: string, { share, salt }: Holdout): boolean
   return hash32(`${salt}/${customerId}`) / UINT32 < share;
 }
 
-function isPromotional(key: string, playbook: Playbook): boolean {
+export function isPromotional(key: string, playbook: Playbook): boolean {
   const parts = parseKey(key);
   const step = parts && findStep(playbook, parts.programme, parts.step)?.step;
   // A step that left the playbook is counted on the careful side.
   return step?.class !== 'service';
 }
 
-const withheld = (reason: string): Verdict => ({ kind: 'close', outcome: 'withheld', reason });
+const withheld = (reason: string) => ({ kind: 'close', outcome: 'withheld', reason }) as const satisfies Verdict;
 
 /**
  * Whether the message belongs to a case of the customer's own: a complaint that is open, or the word that it was
@@ -64,17 +65,6 @@ function answersOwnCase({ series, step }: Placed): boolean {
   if (series.trigger !== 'complaint') return false;
   const { from, after } = series.steps.find((each) => each.id === step.id) ?? {};
   return from === 'opened' || after === 0;
-}
-
-/**
- * Whether the reader said "no more" to mail of the programme: on our pages, or somebody at this address, under whatever
- * customer id. Only an explicit opt-in of this customer, given later, takes it back.
- */
-function unsubscribed(facts: Facts, address: Address | undefined, programme: string): boolean {
-  if (optedOut(facts, programme)) return true;
-  const said = optedOutAt(address, programme);
-  const { consent } = facts;
-  return said !== undefined && !(consent?.marketing === 'opt_in' && consent.at > said);
 }
 
 /**
@@ -97,7 +87,8 @@ function rivalsOf(
   const ahead = Object.entries(customer.pending).filter(([other, message]) => {
     if (other === key || !isPromotional(other, playbook)) return false;
     if (message.attempt !== attempt) return message.attempt > attempt;
-    if ((message.notBefore ?? 0) > t) return false;
+    // A mail that cannot be made goes before nobody.
+    if ((message.notBefore ?? 0) > t || message.heldBy === CANNOT_BE_MADE) return false;
     const wanted = stillWanted(customer, other, message, playbook, t);
     if ('refused' in wanted) return false;
     const { priority } = wanted.placed.step;
@@ -106,18 +97,36 @@ function rivalsOf(
   return inTheAir.length + ahead.length;
 }
 
-function capped(
+/** Mails another reader of the mailbox may have got, for the outcome of their first attempt stayed unknown. */
+function perhapsSent({ pending, closing }: Living, { attempt }: Pending, playbook: Playbook): number {
+  return Object.entries({ ...pending, ...closing }).filter(
+    ([key, message]) => message.attempt > attempt && isPromotional(key, playbook),
+  ).length;
+}
+
+/**
+ * What the frequency caps say.
+ *
+ * @param readers the other customers who read the same mailbox: what they got counts, too
+ */
+export function capped(
   customer: Living,
   key: string,
   message: Pending,
   placed: Placed,
   playbook: Playbook,
   t: Instant,
-): Verdict | undefined {
+  readers: readonly Living[] = [],
+): Exclude<Verdict, { kind: 'send' }> | undefined {
   const { pace } = choicesOf(customer.facts.choices);
   const { perDay, perWeek, per30Days } = pace === 'less' ? playbook.caps.lessOften : playbook.caps;
-  const sent = customer.recent.filter((each) => isPromotional(each.key, playbook));
-  const rivals = rivalsOf(customer, key, message, placed, playbook, t);
+  const sent = [customer, ...readers].flatMap(({ recent }) =>
+    recent.filter((each) => isPromotional(each.key, playbook)),
+  );
+  const rivals = readers.reduce(
+    (sum, reader) => sum + perhapsSent(reader, message, playbook),
+    rivalsOf(customer, key, message, placed, playbook, t),
+  );
   const windows = [
     [DAY, perDay],
     [7 * DAY, perWeek],
@@ -162,20 +171,22 @@ export function permit(
     return withheld('unsubscribed');
   }
   if (isService) return { kind: 'send', placed, email };
-  return (
+  const refused =
     withheldPromotion(customer, key, placed, playbook, t, circumstances) ??
-    postponed(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email }
-  );
+    postponed(customer, key, message, placed, playbook, t);
+  if (refused !== undefined) return refused;
+  // The holdout comes last: it is to hold what would have gone, at the moment it would have.
+  return isHeldOut(customer.customerId, circumstances.holdout) ? withheld('holdout') : { kind: 'send', placed, email };
 }
 
-/** What stops a promotional message for good. The holdout comes last: it is to hold what would have gone. */
+/** What stops a promotional message for good. */
 function withheldPromotion(
   customer: Living,
   key: string,
   { step, programme }: Placed,
   playbook: Playbook,
   t: Instant,
-  { holdout, improvements }: Circumstances,
+  { improvements }: Circumstances,
 ): Verdict | undefined {
   const pauses = pausesOf(customer.facts, playbook.stages);
   // A complaint stamped by a clock ahead of ours is open already.
@@ -189,7 +200,7 @@ function withheldPromotion(
   if (customer.recent.some((each) => each.at > recently && sameStep(each.key, key))) {
     return withheld('same step recently');
   }
-  return isHeldOut(customer.customerId, holdout) ? withheld('holdout') : undefined;
+  return undefined;
 }
 
 /** Night, and what others of the customer's messages have used of the caps. */

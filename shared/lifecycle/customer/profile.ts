@@ -41,6 +41,8 @@ export interface Closing extends Pending {
 interface Recent {
   readonly key: string;
   readonly at: Instant;
+  /** Ended as sent by a deployment in shadow: nobody got it. */
+  readonly shadow?: true;
 }
 
 /** A message that ended unsent, remembered until it can no longer be wanted. */
@@ -141,6 +143,15 @@ export function unknownCustomer(customerId: string, t: Instant): Living {
     recent: [],
     closed: [],
   };
+}
+
+/**
+ * The customer as those rules see them that are about mail somebody got. What was shown in shadow stays remembered, so
+ * that no series begins again; but it is no mail.
+ */
+export function withoutShadow(customer: Living): Living {
+  const recent = customer.recent.filter(({ shadow }) => !shadow);
+  return recent.length === customer.recent.length ? customer : { ...customer, recent };
 }
 
 /** A record without one of its keys. */

@@ -36,4 +36,5 @@ export type DeferralReason =
   | 'daily share'
   | 'sending is off'
   | 'rate'
-  | 'late';
+  | 'late'
+  | 'cannot be made';
