@@ -123,6 +123,12 @@ const deploymentConfig = z
       .default(['send', 'delivery', 'bounce', 'complaint', 'reject']),
     /** Invocations of `send` at once, ten customers each. Two keep pace with the 14 mails a second of a new SES account. */
     sendConcurrency: z.int().min(CONCURRENCY_MIN).max(CONCURRENCY_MAX).default(CONCURRENCY_MIN),
+    /**
+     * Invocations of the pages at once, set apart for them and their limit, so that a flood of requests takes nothing from
+     * the functions that keep the records. Left out, they share the account's concurrency: AWS refuses to set any apart
+     * where fewer than a hundred would be left, and a new account has ten in all.
+     */
+    pagesConcurrency: z.optional(z.int().min(1).max(CONCURRENCY_MAX)),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),
     /** What happens to customers, bus and identity when the stack is deleted. */
     removal: z.enum(['retain', 'destroy']).default('retain'),

@@ -1,5 +1,5 @@
 /** The command line of `npm run pause` and `npm run resume`: says what is paused now and when that takes effect. */
-import { pausesInWords, sendingSince, stopOfLane, usageInWords } from '../shared/lifecycle/explain/lane-words.ts';
+import { pausesInWords, stopOfLane, usageInWords, warmUpInWords } from '../shared/lifecycle/explain/lane-words.ts';
 import type { Lane } from '../shared/lifecycle/lane.ts';
 import { UsageError } from './local/usage-error.ts';
 import { ALL, changePause, type PauseAct, type PauseScope } from './pauses.ts';
@@ -78,7 +78,7 @@ function stateOf(lane: Lane, name: string, now: number): readonly string[] {
   const paused = pausesInWords(lane);
   return [
     paused.length === 0 ? `Nothing is paused in ${name}.` : `Paused in ${name}: ${paused.join('; ')}.`,
-    ...[stopOfLane(lane, now), usageInWords(lane, now), sendingSince(lane)]
+    ...[stopOfLane(lane, now), usageInWords(lane, now), warmUpInWords(lane)]
       .filter((each) => each !== undefined)
       .map((each) => `${each}.`),
   ];

@@ -3,24 +3,33 @@ import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
-import { defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
+import { CANNOT_BE_MADE, defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import { permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import type { Placed } from '../../shared/lifecycle/playbook.ts';
-import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { SPREAD } from '../../shared/lifecycle/lane.ts';
+import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
-import type { ComposedMail } from './compose.ts';
+import { CannotBeMade, type ComposedMail } from './compose.ts';
 import type { Admission } from './lane.ts';
 import type { SendServices } from './send-services.ts';
-import { hashOf, objectionAt } from './shared-address.ts';
+import { asMailed, hashOf, objectionAt } from './shared-address.ts';
 
 const LEASE: Duration = LEASE_SECONDS * 1000;
 
-/** How often a message looks again whether sending has been switched on. */
-const OFF_RECHECK: Duration = 15 * MINUTE;
+/** The rules hold for the moment they were asked at; so soon after it at most the message is taken. */
+const JUDGED_FOR: Duration = 2000;
+
+/** How often a message looks again whether sending has been switched on, each customer at their own moment. */
+const OFF_RECHECK: Duration = HOUR;
+
+/** A message that cannot be made waits for content that is mended: once soon, then hour by hour. */
+const FIRST_REMAKE: Duration = 15 * MINUTE;
+const NEXT_REMAKE: Duration = HOUR;
 
 /** A claim this call holds. */
 export interface Held {
@@ -59,29 +68,72 @@ export async function claim(
   if (message === undefined || (message.notBefore ?? 0) > t) return undefined;
 
   const hash = await hashOf(services, customer);
-  const address = hash === undefined ? undefined : await services.addresses.read(hash);
-  // The rules about the customer first: what is never to be sent need not wait for the lane to open.
-  const verdict = judge(services, customer, key, message, t, address);
-  if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, t);
-  if (admission?.kind === 'held') return holdBack(services, customer, key, message, admission, t);
+  const mailbox = hash ?? '';
+  const addressNow = async () => (hash === undefined ? undefined : services.addresses.read(hash));
+  const first = judge(services, customer, key, message, t, undefined);
+  if (first.kind !== 'send' || admission?.kind === 'held') {
+    // The rules about the customer first: what is never to be sent need not wait for the lane to open.
+    const verdict = judge(services, customer, key, message, t, await addressNow());
+    if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, t);
+    if (admission?.kind === 'held') return holdBack(services, customer, key, message, admission, t);
+    return AGAIN;
+  }
   const ended = await store.readEntry(customerId, key);
   if (ended !== undefined) {
     const dropped = dropEnded(customer, key, message, ended, services.playbook);
     return (await write(services, customer, dropped, t)) ? undefined : AGAIN;
   }
-  const { placed } = verdict;
-  const mailbox = hash ?? '';
-  const objection = await objectionAt(services, mailbox, address, customer, key, message, placed, t);
-  if (objection !== undefined) return refuse(services, customer, key, message, objection, t);
-  // Rendered before the take: a template that fails leaves no claim behind, and SES is called at once after it.
-  const mail = await services.compose(customer, key, message, placed, mailbox, t);
+  const { placed } = first;
+  // Made before the take: a template that fails leaves no claim behind, and SES is called at once after it.
+  const mail = await makeMail(services, customer, key, message, placed, mailbox, t);
+  if (mail === undefined) return putOff(services, customer, key, message, t);
+  // What is known of the address is read last: whoever unsubscribed while the mail was being made gets none.
+  const address = await addressNow();
+  const judgedAt = services.now();
+  const verdict = judge(services, customer, key, message, judgedAt, address);
+  if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, judgedAt);
+  const objection = await objectionAt(services, mailbox, address, customer, key, message, placed, judgedAt);
+  if (objection !== undefined) return refuse(services, customer, key, message, objection, judgedAt);
   const takenAt = services.now();
+  if (takenAt > judgedAt + JUDGED_FOR) return AGAIN;
   const taken = take(customer, key, message, token, takenAt + LEASE);
   const flight = taken.flight[key];
   // The timer stays where it is: if this is the last anybody hears of the claim, the sweep finds it.
   const next: Living = { ...taken, version: customer.version + 1 };
   if (!(await store.save(next, customer.version)) && !(await isMine(store, customerId, key, token))) return AGAIN;
   return flight && { customer: next, flight, placed, mail, takenAt };
+}
+
+/** Makes the mail; undefined when the content, or what is known of the customer, does not yield one. */
+async function makeMail(
+  { compose, log, meter }: SendServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  mailbox: string,
+  t: Instant,
+): Promise<ComposedMail | undefined> {
+  try {
+    return await compose(customer, key, message, placed, mailbox, t);
+  } catch (error) {
+    if (!(error instanceof CannotBeMade)) throw error;
+    meter.count(METRIC.cannotBeMade);
+    log.warn('a message cannot be made', { customerId: customer.customerId, key, error: error.reason });
+    return undefined;
+  }
+}
+
+/** A message that cannot be made waits, longer each time, and lets others go first. */
+function putOff(
+  services: SendServices,
+  customer: Living,
+  key: string,
+  message: Pending,
+  t: Instant,
+): Promise<typeof AGAIN | undefined> {
+  const wait = message.heldBy === CANNOT_BE_MADE ? NEXT_REMAKE : FIRST_REMAKE;
+  return refuse(services, customer, key, message, { kind: 'defer', until: t + wait, reason: CANNOT_BE_MADE }, t);
 }
 
 /** A conditional write that was repeated after its answer was lost fails on its own success: the token tells. */
@@ -134,16 +186,20 @@ async function holdBack(
 }
 
 function judge(
-  { playbook, circumstances, sending, allowList }: SendServices,
+  services: SendServices,
   customer: Living,
   key: string,
   message: Pending,
   t: Instant,
   address: Address | undefined,
 ): Verdict {
-  const verdict = permit(customer, key, message, playbook, t, circumstances, address);
+  const { playbook, circumstances, sending, allowList } = services;
+  const verdict = permit(asMailed(services, customer), key, message, playbook, t, circumstances, address);
   if (verdict.kind !== 'send') return verdict;
-  if (sending === 'off') return { kind: 'defer', until: t + OFF_RECHECK, reason: 'sending is off' };
+  if (sending === 'off') {
+    const until = t + OFF_RECHECK + (hash32(customer.customerId) % SPREAD);
+    return { kind: 'defer', until, reason: 'sending is off' };
+  }
   if (sending === 'allow-list' && !allowList.has(verdict.email.toLowerCase())) {
     return { kind: 'close', outcome: 'withheld', reason: 'not on the allow-list' };
   }

@@ -3,7 +3,7 @@
  * counting costs a fraction of a write per mail. What is left of a block is lost when its hour is over.
  */
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
-import { reviseLane } from '../../shared/adapters/revise.ts';
+import { reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { type LaneBlock, reserve, type WarmUp, warmUpLimit } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook.ts';
 import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
@@ -13,6 +13,10 @@ type Class = Step['class'];
 /** A block is at most so large, and at most a hundredth of the day's share. */
 const LARGEST_BLOCK = 100;
 const BLOCKS_PER_SHARE = 100;
+
+/** Nobody knows whether a second mail will follow the first; in each hour so much of the share is risked for speed. */
+const RISKED = 0.01;
+const HOURS_A_DAY = 24;
 
 /** When no room was left, whoever comes within this time is told so without asking again. */
 const FULL_FOR: Duration = 20_000;
@@ -26,20 +30,31 @@ interface Block {
 
 export type Place =
   /** `unused` gives the place back. */
-  { readonly kind: 'place'; readonly unused: () => void } | { readonly kind: 'full'; readonly why: LaneBlock };
+  | { readonly kind: 'place'; readonly unused: () => void }
+  | { readonly kind: 'full'; readonly why: LaneBlock }
+  /** Too many asked at once, as at the turn of an hour. */
+  | { readonly kind: 'contended' };
+
+interface ShareSettings {
+  /** Execution environments that may reserve at once. */
+  readonly senders: number;
+  readonly warmUp?: WarmUp;
+}
+
+const CONTENDED = 'contended';
 
 const hourOf = (t: Instant) => Math.floor(t / HOUR);
 
 export class DailyShare {
   readonly #lanes: LaneStore;
-  readonly #warmUp: WarmUp | undefined;
+  readonly #settings: ShareSettings;
   readonly #blocks: Partial<Record<Class, Block>> = {};
   readonly #full: Partial<Record<Class, { readonly why: LaneBlock; readonly until: Instant }>> = {};
   #reserving: Promise<unknown> = Promise.resolve();
 
-  constructor(lanes: LaneStore, warmUp: WarmUp | undefined) {
+  constructor(lanes: LaneStore, settings: ShareSettings) {
     this.#lanes = lanes;
-    this.#warmUp = warmUp;
+    this.#settings = settings;
   }
 
   /**
@@ -62,6 +77,7 @@ export class DailyShare {
     const full = this.#full[kind];
     if (full !== undefined && t < full.until) return { kind: 'full', why: full.why };
     const reserved = await this.#reserve(kind, perDay, t);
+    if (reserved === CONTENDED) return { kind: 'contended' };
     if (typeof reserved === 'string') {
       this.#full[kind] = { why: reserved, until: t + FULL_FOR };
       return { kind: 'full', why: reserved };
@@ -71,22 +87,31 @@ export class DailyShare {
   }
 
   /** A new block; it doubles within the hour: whoever sends little leaves little unused when the hour is over. */
-  async #reserve(kind: Class, perDay: number, t: Instant): Promise<Block | LaneBlock> {
-    const warmUp = this.#warmUp;
+  async #reserve(kind: Class, perDay: number, t: Instant): Promise<Block | LaneBlock | typeof CONTENDED> {
+    const { warmUp, senders } = this.#settings;
     const before = this.#blocks[kind];
-    const wanted = before?.hour === hourOf(t) ? before.size * 2 : 1;
     let granted = 0;
     let blocked: LaneBlock | undefined;
-    await reviseLane(this.#lanes, (lane) => {
-      const day = Math.min(perDay, warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t));
-      const largest = Math.min(LARGEST_BLOCK, Math.max(1, Math.floor(day / BLOCKS_PER_SHARE)));
-      const result = reserve(lane, Math.min(wanted, largest), { perDay, ...(warmUp && { warmUp }) }, kind, t);
-      ({ granted, blocked } = { blocked: undefined, ...result });
-      return result.lane;
-    });
+    try {
+      await reviseLane(this.#lanes, (lane) => {
+        const day = Math.min(perDay, warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t));
+        const largest = atLeastOne(Math.min(LARGEST_BLOCK, day / BLOCKS_PER_SHARE));
+        const first = atLeastOne((day * RISKED) / (HOURS_A_DAY * senders));
+        const wanted = before?.hour === hourOf(t) ? before.size * 2 : first;
+        const result = reserve(lane, Math.min(wanted, largest), { perDay, ...(warmUp && { warmUp }) }, kind, t);
+        ({ granted, blocked } = { blocked: undefined, ...result });
+        return result.lane;
+      });
+    } catch (cause) {
+      // The mail can wait a minute; a fault would cost it one of its deliveries.
+      if (cause instanceof TooManyConflicts) return CONTENDED;
+      throw cause;
+    }
     return granted === 0 ? (blocked ?? 'daily share') : { hour: hourOf(t), size: granted, left: granted };
   }
 }
+
+const atLeastOne = (mails: number) => Math.max(1, Math.floor(mails));
 
 function placeIn(block: Block): Place {
   block.left -= 1;

@@ -8,7 +8,7 @@ import { sendBatch } from './send-batch.ts';
 
 const logger = new Logger({ serviceName: 'send' });
 const meter = new EmfMeter('send');
-const services = openSending(environmentOf('send', process.env), meter);
+const services = openSending(environmentOf('send', process.env), meter, logger);
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   try {

@@ -43,20 +43,25 @@ const STOPPED_FOR: Readonly<Record<StopReason, Duration>> = {
   quota: HOUR,
   paused: 15 * MINUTE,
   misconfigured: 15 * MINUTE,
+  unreachable: MINUTE,
+  unknown: MINUTE,
 };
 
-/** One refusal for the rate is a collision; so many within a minute mean that others use the account, too. */
-const COLLISIONS = 3;
+/**
+ * How many such answers within a minute stop the lane; one alone is an accident. Of a refusal for the rate so many mean
+ * that others use the account, too; of a broken connection, that SES is out of order and each try may cost a message.
+ */
+const ACCIDENTS: Readonly<Partial<Record<StopReason, number>>> = { rate: 3, unreachable: 3, unknown: 5 };
 
 /** When a mail that is held until `from` comes back: promotional ones spread, each customer always alike. */
 function returnAt(from: Instant, customerId: string, kind: Class): Instant {
   return kind === 'service' ? from : from + (hash32(customerId) % SPREAD);
 }
 
-/** When a mail comes back that SES did not want, for a reason that stops the lane or, for `rate`, does not. */
+/** When a mail comes back that SES did not take, for a reason that stops the lane at once or only when it repeats. */
 export function returnAfter(why: StopReason, customerId: string, kind: Class, t: Instant): Instant {
   // Those who collided must not do it again all at once.
-  if (why === 'rate') return t + MINUTE + (hash32(customerId) % MINUTE);
+  if (why in ACCIDENTS) return t + MINUTE + (hash32(customerId) % MINUTE);
   return returnAt(t + STOPPED_FOR[why], customerId, kind);
 }
 
@@ -95,13 +100,15 @@ export class SendingLane {
   readonly #share: DailyShare;
   #lane: Known<Promise<Lane>> | undefined;
   #quota: Known<Promise<SendQuota | undefined>> | undefined;
-  #collisions: readonly Duration[] = [];
+  #accidents: Readonly<Partial<Record<StopReason, readonly Duration[]>>> = {};
+  /** Whose mail SES refused for our own faults, since it last took one. */
+  readonly #refused = new Set<string>();
 
   constructor(services: LaneServices, settings: LaneSettings) {
     this.#services = services;
     this.#settings = settings;
     this.#pace = new Pace(services.stopwatch);
-    this.#share = new DailyShare(services.lanes, settings.warmUp);
+    this.#share = new DailyShare(services.lanes, settings);
   }
 
   /** A batch begins: its patience is fresh. */
@@ -127,13 +134,17 @@ export class SendingLane {
     if (stopped !== undefined) return held(stopped.until, `stopped: ${stopped.why}`);
     if (this.#settings.shadow) return { kind: 'admitted', unused: () => undefined };
     const quota = await this.#knownQuota(t);
+    // An account without a rate sends nothing, and slots are counted by its inverse.
+    if (quota?.perSecond === 0) return held(t + QUOTA_RETRY, 'rate');
     if (quota === undefined) return held(t + QUOTA_RETRY, 'stopped: quota unknown');
     const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
+    const inAMinute: Admission = { kind: 'held', until: returnAfter('rate', customerId, kind, t), reason: 'rate' };
+    if (place.kind === 'contended') return inAMinute;
     if (place.kind === 'full') return held(nextRoom(t), place.why);
     const interval = this.#intervalFor(quota);
     if (!(await this.#pace.enter(interval))) {
       place.unused();
-      return { kind: 'held', until: returnAfter('rate', customerId, kind, t), reason: 'rate' };
+      return inAMinute;
     }
     return {
       kind: 'admitted',
@@ -144,10 +155,19 @@ export class SendingLane {
     };
   }
 
-  /** SES said "not now": everybody stops, for the rate only when it keeps saying so. */
-  async refused(why: StopReason): Promise<void> {
+  /** SES took a mail: what it refused before was not for a fault of ours. */
+  accepted(): void {
+    this.#refused.clear();
+  }
+
+  /**
+   * SES did not take a mail of the customer: everybody stops, for an accident only when it repeats, and for a fault of
+   * ours only when it meets a second customer: a mail that SES misunderstands must not hold up everybody else's.
+   */
+  async refused(why: StopReason, customerId: string): Promise<void> {
     const { lanes, meter, now, stopwatch } = this.#services;
-    if (why === 'rate' && !this.#collidesAgain(stopwatch.elapsed())) return;
+    if (why === 'misconfigured' && this.#refused.add(customerId).size < 2) return;
+    if (!this.#happensAgain(why, stopwatch.elapsed())) return;
     const t = now();
     let isNew = false;
     const lane = await reviseLane(lanes, (known) => {
@@ -160,11 +180,11 @@ export class SendingLane {
     if (isNew) meter.count(METRIC.laneStopped, 1, { [DIMENSION.why]: why });
   }
 
-  #collidesAgain(at: Duration): boolean {
-    this.#collisions = [...this.#collisions.filter((each) => each > at - MINUTE), at];
-    if (this.#collisions.length < COLLISIONS) return false;
-    this.#collisions = [];
-    return true;
+  #happensAgain(why: StopReason, at: Duration): boolean {
+    const within = [...(this.#accidents[why] ?? []).filter((each) => each > at - MINUTE), at];
+    const isEnough = within.length >= (ACCIDENTS[why] ?? 1);
+    this.#accidents = { ...this.#accidents, [why]: isEnough ? [] : within };
+    return isEnough;
   }
 
   #intervalFor({ perSecond }: SendQuota): Duration {

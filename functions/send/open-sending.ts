@@ -12,11 +12,11 @@ import { contentDirectory, readPlaybook } from '../content.ts';
 import { composeMail } from './compose.ts';
 import { SendingLane } from './lane.ts';
 import { PROCESS_TIME } from './pace.ts';
-import type { SendServices } from './send-services.ts';
+import type { SendLog, SendServices } from './send-services.ts';
 import { settingsOf } from './settings.ts';
 
 /** @throws InvalidSetting, and faults of the content: the deployment is wrong */
-export function openSending(environment: EnvironmentOf<'send'>, meter: Meter): SendServices {
+export function openSending(environment: EnvironmentOf<'send'>, meter: Meter, log: SendLog): SendServices {
   const { TABLE_NAME, ADDRESS_SECRET, LINK_SECRET, CONFIGURATION_SET } = environment;
   const release = openRelease(contentDirectory());
   const { sender, replyTo, linkBase, lane, ...settings } = settingsOf(environment, release);
@@ -35,7 +35,9 @@ export function openSending(environment: EnvironmentOf<'send'>, meter: Meter): S
     lane: new SendingLane({ lanes, meter, now, quota: () => mailer.quota(), stopwatch: PROCESS_TIME }, lane),
     mailer,
     meter,
+    log,
     playbook,
+    releaseId: release.id,
     compose: composeMail.bind(undefined, { store, playbook, release, sender, replyTo, linkBase, linkKeys }),
     now,
     token: randomUUID,

@@ -2,7 +2,7 @@
  * Sending one message, effectively once: read, guard, take, hand over, settle, after the numbered rules of the sending
  * protocol. The profile is the only lock; whatever is interrupted is found again by its timer.
  */
-import type { SendOutcome } from '../../shared/adapters/mailer.ts';
+import { errorInLog, type SendOutcome } from '../../shared/adapters/mailer.ts';
 import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
@@ -68,13 +68,17 @@ async function handOver(services: SendServices, key: string, token: string, held
   const { mailer, sending, meter, lane } = services;
   const { mail, customer, placed, flight } = held;
   const outcome: SendOutcome = sending === 'shadow' ? { kind: 'accepted', messageId: '' } : await mailer.send(mail);
+  const { customerId } = customer;
+  if (outcome.kind !== 'accepted') tell(services, customerId, key, outcome);
   switch (outcome.kind) {
     case 'accepted':
+      lane.accepted();
       return settle(services, key, token, held, {
         outcome: 'sent',
         ...(sending === 'shadow' ? { shadow: true } : { messageId: outcome.messageId }),
       });
     case 'rejected':
+      meter.count(METRIC.rejected);
       return settle(services, key, token, held, {
         outcome: 'failed',
         // Nobody knows what became of the attempt before, so nobody may say that this message was not sent.
@@ -83,15 +87,26 @@ async function handOver(services: SendServices, key: string, token: string, held
     case 'not now': {
       const { why } = outcome;
       meter.count(METRIC.notNow, 1, { [DIMENSION.why]: why });
-      const until = returnAfter(why, customer.customerId, placed.step.class, services.now());
+      const until = returnAfter(why, customerId, placed.step.class, services.now());
       await putBack(services, key, token, held, until, why === 'rate' ? why : `stopped: ${why}`);
-      return lane.refused(why);
+      return lane.refused(why, customerId);
     }
     case 'unknown':
       // The claim stays until its lease is over; then evidence or the programme's policy decides.
       meter.count(METRIC.outcomesUnknown);
-      return undefined;
+      // While SES is out of order each try may cost a message.
+      return lane.refused('unknown', customerId);
     default:
       return outcome satisfies never;
   }
+}
+
+/** One line for a mail SES did not take. */
+function tell(
+  { log }: SendServices,
+  customerId: string,
+  key: string,
+  { kind, cause }: Exclude<SendOutcome, { kind: 'accepted' }>,
+): void {
+  log.warn(`SES: ${kind}`, { customerId, key, ...errorInLog(cause) });
 }

@@ -11,6 +11,11 @@ import type { Instant } from '../../shared/lifecycle/time.ts';
 import type { ComposedMail } from './compose.ts';
 import type { SendingLane } from './lane.ts';
 
+/** Writes a line for whoever operates this: ids and names of errors, never a text that may quote an address. */
+export interface SendLog {
+  warn(message: string, about: Readonly<Record<string, string | number>>): void;
+}
+
 export interface SendServices {
   readonly store: CustomerStore;
   readonly addresses: AddressBook;
@@ -20,7 +25,9 @@ export interface SendServices {
   readonly lane: SendingLane;
   readonly mailer: Mailer;
   readonly meter: Meter;
+  readonly log: SendLog;
   readonly playbook: Playbook;
+  readonly releaseId: string;
   readonly circumstances: Circumstances;
   readonly sending: SendingMode;
   /** Addresses that may be mailed in mode `allow-list`, in lower case. */

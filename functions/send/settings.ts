@@ -97,7 +97,8 @@ export function settingsOf(
       quotaShare: quotaShareOf(QUOTA_SHARE),
       senders: sendersOf(SENDERS),
       shadow: sending === 'shadow',
-      ...(warmUp && { warmUp }),
+      // Elsewhere mail goes to a few known people, or to nobody.
+      ...(warmUp && sending === 'live' && { warmUp }),
     },
   };
 }

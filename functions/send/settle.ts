@@ -61,7 +61,7 @@ export async function settle(
   if (await store.writeEntry(entry)) countEnd(meter, entry);
   const settled = await whileMine(services, key, token, held, (current, claimed) =>
     end.outcome === 'sent' || end.reason === OUTCOME_UNKNOWN
-      ? settleSent(current, key, t)
+      ? settleSent(current, key, t, end.shadow)
       : settleRejected(current, key, claimed, playbook),
   );
   if (settled !== undefined) return;

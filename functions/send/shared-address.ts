@@ -1,7 +1,9 @@
 /**
- * Two customers with one mailbox: the second copy of a promotional step is withheld (I4). Customers are entered as
- * holders before their first mail, so each knows of the others; between those who are entered a claim on the step, kept
- * with the address until the end of a lease, decides who goes first.
+ * Several customers with one mailbox: the second copy of a promotional step is withheld (I4), and the caps count what
+ * all of them got. Customers are entered as holders before their first mail, so each knows of the others; between them a
+ * claim on the step, kept with the address, decides who goes first, and keeps everything promotional of the others
+ * waiting until the end of a lease. The claim goes on naming its customer after that: whoever was not entered for want of
+ * room is found by it.
  *
  * Why a lease suffices: whoever took a message did so while its function lived, within seconds of its own claim or of
  * having been entered. Whoever waits a lease from there finds that message in flight, or its end, in the profile.
@@ -9,6 +11,7 @@
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import { reviseAddress } from '../../shared/adapters/revise.ts';
+import type { SendingMode } from '../../shared/contracts/environment.ts';
 import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import {
@@ -21,8 +24,8 @@ import {
   withHolder,
 } from '../../shared/lifecycle/address.ts';
 import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
-import type { Verdict } from '../../shared/lifecycle/customer/permit.ts';
-import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { capped, isPromotional, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import { type Living, type Pending, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
 import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -38,6 +41,12 @@ interface Services {
   readonly addresses: AddressBook;
   readonly addressKey: () => Promise<string>;
   readonly playbook: Playbook;
+  readonly sending: SendingMode;
+}
+
+/** The customer as the rules about earlier mail are to see them: in shadow, what was shown to nobody counts as mail. */
+export function asMailed({ sending }: Pick<Services, 'sending'>, customer: Living): Living {
+  return sending === 'shadow' ? customer : withoutShadow(customer);
 }
 
 /** The keyed hash of the customer's present address; undefined without one. */
@@ -64,10 +73,10 @@ export async function objectionAt(
   customer: Living,
   key: string,
   message: Pending,
-  { step }: Placed,
+  placed: Placed,
   t: Instant,
 ): Promise<Objection | undefined> {
-  const { addresses } = services;
+  const { addresses, playbook } = services;
   const { customerId } = customer;
   const isEntered = address !== undefined && Object.hasOwn(address.holders, customerId);
   const shared = isEntered
@@ -76,48 +85,66 @@ export async function objectionAt(
       await reviseAddress(addresses, hash, (known) =>
         hasRoomFor(known, customerId) ? withHolder(known, customerId, t) : known,
       );
-  if (step.class !== 'promotional' || othersAt(shared, customerId).length === 0) return undefined;
+  if (placed.step.class !== 'promotional' || othersAt(shared, customerId).length === 0) return undefined;
   // Somebody may have looked before a second one was entered: what they take now shows within a lease. Counted from the
   // entry itself, for who entered may have died, or lost the race for the profile, before the wait was written down.
-  const knownBy = (sharedSince(shared) ?? t) + LEASE;
+  // Where the others have only left claims nobody was entered late: nobody waits.
+  const knownBy = (sharedSince(shared) ?? -Infinity) + LEASE;
   if (t < knownBy) return anotherFirst(knownBy);
-  const objection = await otherCopy(services, hash, shared, customerId, key, message, t);
+  // Before the profiles are read, and again when the claim is made: what goes out between the two is not missed.
+  const heldNow = heldByAnother(shared, customerId, t);
+  if (heldNow !== undefined) return anotherFirst(heldNow);
+  const readers = await readersOf(services, hash, shared, customerId);
+  const objection =
+    otherCopy(readers, key, message, playbook, t) ??
+    capped(asMailed(services, customer), key, message, placed, playbook, t, readers);
   if (objection !== undefined) return objection;
-  const { programme, step: name } = parseKey(key) ?? {};
-  const sharedStep = `${programme}/${name}`;
+  const { programme, step } = parseKey(key) ?? {};
+  const claim = { customerId, at: t, until: t + LEASE };
   const claimed = await reviseAddress(addresses, hash, (known) =>
-    heldByAnother(known, sharedStep, customerId, t) === undefined
-      ? claimStep(known, sharedStep, customerId, t, t + LEASE)
+    heldByAnother(known, customerId, t) === undefined
+      ? claimStep(known, `${programme}/${step}`, claim, playbook.repeatAfter + LEASE)
       : known,
   );
-  const heldUntil = heldByAnother(claimed, sharedStep, customerId, t);
+  const heldUntil = heldByAnother(claimed, customerId, t);
   return heldUntil === undefined ? undefined : anotherFirst(heldUntil);
 }
 
-/** Whether another holder was sent the step, or may be getting it at this moment. */
-async function otherCopy(
+/** The other customers who read mail at the address now. */
+async function readersOf(
   services: Services,
   hash: string,
   address: Address,
   customerId: string,
+): Promise<readonly Living[]> {
+  const readers: Living[] = [];
+  for (const id of othersAt(address, customerId)) {
+    const other = await services.store.load(id);
+    // Somebody who has moved to another address is no reader of this one any more.
+    if (other?.kind === 'living' && (await hashOf(services, other)) === hash) readers.push(asMailed(services, other));
+  }
+  return readers;
+}
+
+/** Whether another reader was sent the step, or may be getting it or any other promotional mail at this moment. */
+function otherCopy(
+  readers: readonly Living[],
   key: string,
   { attempt }: Pending,
+  playbook: Playbook,
   t: Instant,
-): Promise<Objection | undefined> {
-  const { store, playbook } = services;
+): Objection | undefined {
   const recently = t - playbook.repeatAfter;
-  for (const id of othersAt(address, customerId)) {
-    const other = await store.load(id);
-    // Somebody who has moved to another address is no reader of this one any more.
-    if (other?.kind !== 'living' || (await hashOf(services, other)) !== hash) continue;
-    if (other.recent.some((each) => each.at > recently && sameStep(each.key, key))) {
-      return { kind: 'close', outcome: 'withheld', reason: 'same mailbox' };
-    }
+  if (readers.some(({ recent }) => recent.some((each) => each.at > recently && sameStep(each.key, key)))) {
+    return { kind: 'close', outcome: 'withheld', reason: 'same mailbox' };
+  }
+  for (const { pending, closing, flight } of readers) {
     // After an attempt whose outcome stayed unknown the message may have arrived, whatever becomes of it.
-    const inTheAir = Object.entries({ ...other.pending, ...other.closing })
-      .filter(([, each]) => each.attempt > attempt)
-      .concat(Object.entries(other.flight));
-    if (inTheAir.some(([each]) => sameStep(each, key))) return anotherFirst(t + OTHER_RETRY);
+    const perhaps = Object.entries({ ...pending, ...closing }).filter(([, each]) => each.attempt > attempt);
+    const isWaitedFor =
+      perhaps.some(([each]) => sameStep(each, key)) ||
+      Object.keys(flight).some((each) => isPromotional(each, playbook));
+    if (isWaitedFor) return anotherFirst(t + OTHER_RETRY);
   }
   return undefined;
 }

@@ -22,6 +22,8 @@ export interface LifecycleFunctionProps<F extends FunctionName> {
   readonly logRetentionDays: number;
   /** The function's rights beyond its own log. */
   readonly grants: readonly iam.PolicyStatement[];
+  /** Invocations at once, set apart from the account's and no more than these; left out, as many as the account has left. */
+  readonly reservedConcurrency?: number;
 }
 
 export class LifecycleFunction<F extends FunctionName> extends Construct {
@@ -60,6 +62,7 @@ export class LifecycleFunction<F extends FunctionName> extends Construct {
       role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
   }
 }

@@ -10,10 +10,7 @@ import { ALARM_PERIOD, type OnCall, type Severity } from './on-call.ts';
 export interface PublicPagesProps {
   /** Physical name of the alarm, such as perennial-dev-preferences. */
   readonly pagesName: string;
-  /**
-   * Shares the concurrency of the account: a small account has ten in all, so nothing is reserved for it. It has to be
-   * cheap and stateless instead, and a flood is throttled by Lambda.
-   */
+  /** Cheap and stateless: it shares the concurrency of the account unless some is reserved, and Lambda throttles a flood. */
   readonly handler: lambda.Function;
   /** One sentence: what readers notice while this fails. */
   readonly failureImpact: string;

@@ -42,8 +42,8 @@ const FEEDBACK_BATCH = { size: 10, window: Duration.seconds(1) };
 /** Four invocations of ten reports at about 15 ms each take in 250 a second, more than all but the largest accounts send. */
 const FEEDBACK_CONCURRENCY = 4;
 
-/** Why SES may want no mail until a person has done something; a rate that was too high passes within a minute. */
-const STOPS = ['quota', 'paused', 'misconfigured'];
+/** Why no mail goes out; a rate that was too high is no trouble, it passes within a minute. */
+const STOPS = ['quota', 'paused', 'misconfigured', 'unreachable', 'unknown'];
 
 /** How often timers are looked at: a message is at most this late, and an idle month costs 43,200 short sweeps. */
 const SWEEP_PERIOD = Duration.minutes(1);
@@ -140,7 +140,7 @@ export class PipelineStack extends Stack {
     onCall.alarm(this, 'LaneStopped', {
       alarmName: physicalName('send-stopped'),
       severity: 'urgent',
-      what: 'SES takes no mail: the daily quota is used up, the account or its configuration set is paused, or something in its set-up is wrong.',
+      what: 'SES takes no mail: the daily quota is used up, the account or its configuration set is paused, something in its set-up is wrong, or SES is out of order.',
       impact: 'No mail goes out at all, apologies included. What waits is tried again, what gets stale is withheld.',
       remedy:
         'The log of the function says which; see the SES console for a pause or the verification of the domain. It is tried again by itself within the hour.',
@@ -148,6 +148,28 @@ export class PipelineStack extends Stack {
         'stops',
         Object.fromEntries(STOPS.map((why) => [why, countedBy('send', METRIC.laneStopped, { [DIMENSION.why]: why })])),
       ),
+      threshold: 1,
+    });
+    // One is enough: ordinary mail is never refused, and in a small shop's sandbox account, which loses every mail, one
+    // an hour is all there is.
+    onCall.alarm(this, 'Rejected', {
+      alarmName: physicalName('rejected'),
+      severity: 'soon',
+      what: 'SES refused a message for good.',
+      impact: 'Its customer gets no such mail. In an account that is still in the sandbox, nobody gets any.',
+      remedy:
+        'The log of the send function names message and error. MessageRejected usually means the sandbox: ask AWS for production access. Otherwise look at the address and the size of that one mail.',
+      metric: countedBy('send', METRIC.rejected),
+      threshold: 1,
+    });
+    onCall.alarm(this, 'CannotBeMade', {
+      alarmName: physicalName('cannot-be-made'),
+      severity: 'urgent',
+      what: 'A mail could not be made: its template failed, or did not fit what is known of the customer.',
+      impact: 'The mail waits; it is tried again hourly, and given up when its moment has passed.',
+      remedy:
+        'The log of the send function names message and error. Mend the template and deploy, or roll back; what waits goes out within the hour.',
+      metric: countedBy('send', METRIC.cannotBeMade),
       threshold: 1,
     });
     onCall.alarm(this, 'GaveUp', {

@@ -4,6 +4,7 @@
  */
 import { GetSendQuotaCommand, SendRawEmailCommand, SESClient, SESServiceException } from '@aws-sdk/client-ses';
 import { SES_TIMEOUT_SECONDS } from '../contracts/timing.ts';
+import type { StopReason } from '../lifecycle/lane.ts';
 
 export interface OutgoingMail {
   readonly from: string;
@@ -16,9 +17,9 @@ export interface OutgoingMail {
 export type SendOutcome =
   | { readonly kind: 'accepted'; readonly messageId: string }
   /** Refused for good; `code` is the name of the error. */
-  | { readonly kind: 'rejected'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string; readonly cause?: unknown }
   /** Certainly not taken, and welcome later. */
-  | { readonly kind: 'not now'; readonly why: 'rate' | 'quota' | 'paused' | 'misconfigured' }
+  | { readonly kind: 'not now'; readonly why: Exclude<StopReason, 'unknown'>; readonly cause?: unknown }
   /** Nobody can say whether it was taken. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
@@ -41,21 +42,81 @@ const PAUSED = new Set(['AccountSendingPausedException', 'ConfigurationSetSendin
 const ACCOUNT_PAUSED = /^Sending paused/iu;
 const NOT_VERIFIED = /not verified/iu;
 
-/** What SES says about a message itself. Every other refusal is about us, and the message is innocent of it. */
-const ABOUT_THE_MESSAGE = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
+/** Names that say that the fault is ours, whatever the message; without the ending `Exception`, which some have. */
+const ABOUT_US = new Set([
+  'ConfigurationSetDoesNotExist',
+  'ExpiredToken',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignature',
+  'MailFromDomainNotVerified',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClient',
+]);
+
+/** The identity a right was missing for. It may be the recipient's, when that one is verified in the account. */
+const IDENTITY = /:identity\/(?<name>[^\s'"`<>]+)/u;
+
+/** Our address, or a domain it belongs to. */
+function isOurs(identity: string, from: string): boolean {
+  const address = (/<([^<>]+)>$/u.exec(from)?.[1] ?? from).toLowerCase();
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  const name = identity.toLowerCase();
+  return name === address || name === domain || domain.endsWith(`.${name}`);
+}
+
+/** Whether a refusal concerns everybody's mail. Every other one ends one message, which is the smaller mistake. */
+function isAboutUs({ name, message }: SESServiceException, from: string): boolean {
+  const code = name.replace(/Exception$/u, '');
+  // In the sandbox the identity may be the recipient's; only ours is about everybody's mail.
+  if (code === 'MessageRejected') return NOT_VERIFIED.test(message) && message.includes(from);
+  if (code !== 'AccessDenied') return ABOUT_US.has(code);
+  const identity = IDENTITY.exec(message)?.groups?.['name'];
+  return identity === undefined || isOurs(identity, from);
+}
+
+/** System calls that come before a connection. */
+const CONNECTING: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo']);
+const NOT_CONNECTED: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** The SDK calls this a timeout like any other; its text alone tells. */
+const NO_CONNECTION_IN_TIME = /did not establish a connection/u;
+
+/** Whether the request was certainly not written: no connection, or nothing to sign it with. */
+function wasNeverAsked(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const said = (name: string, known: ReadonlySet<unknown>) => known.has(Reflect.get(cause, name));
+  return (
+    cause.name === 'CredentialsProviderError' ||
+    said('syscall', CONNECTING) ||
+    said('code', NOT_CONNECTED) ||
+    NO_CONNECTION_IN_TIME.test(cause.message)
+  );
+}
 
 /** What an error of SendRawEmail means. Rate and daily quota share one name and differ in their text only. */
 function classify(cause: unknown, from: string): SendOutcome {
+  if (wasNeverAsked(cause)) return { kind: 'not now', why: 'unreachable', cause };
   if (!(cause instanceof SESServiceException)) return { kind: 'unknown', cause };
-  if (THROTTLED.has(cause.name)) return { kind: 'not now', why: /quota/iu.test(cause.message) ? 'quota' : 'rate' };
-  if (PAUSED.has(cause.name) || ACCOUNT_PAUSED.test(cause.message)) return { kind: 'not now', why: 'paused' };
+  if (THROTTLED.has(cause.name)) {
+    return { kind: 'not now', why: /quota/iu.test(cause.message) ? 'quota' : 'rate', cause };
+  }
+  if (PAUSED.has(cause.name) || ACCOUNT_PAUSED.test(cause.message)) return { kind: 'not now', why: 'paused', cause };
   const status = cause.$metadata.httpStatusCode ?? 0;
   if (cause.$fault === 'server' || status >= 500) return { kind: 'unknown', cause };
-  // In the sandbox the identity may be the recipient's; only ours is about everybody's mail.
-  const isOurIdentity = NOT_VERIFIED.test(cause.message) && cause.message.includes(from);
-  if (ABOUT_THE_MESSAGE.has(cause.name) && !isOurIdentity) return { kind: 'rejected', code: cause.name };
-  // Rights, credentials, an identity or a configuration set: once it is mended, the mail may still be fresh.
-  return { kind: 'not now', why: 'misconfigured' };
+  // Once it is mended, the mail may still be fresh.
+  if (isAboutUs(cause, from)) return { kind: 'not now', why: 'misconfigured', cause };
+  return { kind: 'rejected', code: cause.name, cause };
+}
+
+/** What a log may say of an error: its name, a code and the status. Its text quotes addresses. */
+export function errorInLog(cause: unknown): Readonly<Record<string, string | number>> {
+  if (!(cause instanceof Error)) return { error: 'none' };
+  const code = 'code' in cause && typeof cause.code === 'string' ? { code: cause.code } : {};
+  const status = cause instanceof SESServiceException ? cause.$metadata.httpStatusCode : undefined;
+  return { error: cause.name, ...code, ...(status !== undefined && { status }) };
 }
 
 /** SES, from SendRawEmail. */

@@ -4,7 +4,8 @@
  */
 import { DAY, type Duration, HOUR, type Instant } from './time.ts';
 
-export type StopReason = 'rate' | 'quota' | 'paused' | 'misconfigured';
+/** `unreachable`: SES was not asked; `unknown`: it was, and gave no clear answer. */
+export type StopReason = 'rate' | 'quota' | 'paused' | 'misconfigured' | 'unreachable' | 'unknown';
 
 export interface Lane {
   /** 0: nothing is stored yet. */
@@ -15,8 +16,17 @@ export interface Lane {
   readonly stop?: { readonly until: Instant; readonly why: StopReason };
   /** Mails reserved per hour since the epoch, of the last 24 hours. */
   readonly reserved: Readonly<Record<string, number>>;
-  /** When the first mail left: warm-up counts its days from here. */
-  readonly warmUpSince?: Instant;
+  /** The day of the warm-up that was written last; missing before the first promotional mail under one. */
+  readonly warmUp?: WarmUpDay;
+}
+
+/** One day of a warm-up. */
+interface WarmUpDay {
+  /** From 1; days on which too little was sent are not counted. */
+  readonly day: number;
+  readonly since: Instant;
+  /** Mails reserved since then. */
+  readonly used: number;
 }
 
 export interface LaneLimits {
@@ -49,10 +59,25 @@ export function usedWithinADay(lane: Lane, t: Instant): number {
     .reduce((sum, [, mails]) => sum + mails, 0);
 }
 
+/** A day on which less of its mails left has taught the world's mailbox providers nothing. */
+const ENOUGH_OF_A_DAY = 0.5;
+
+function limitOn({ day }: WarmUpDay, { firstDay, factor }: WarmUp): number {
+  return Math.floor(firstDay * factor ** (day - 1));
+}
+
+/** The day of the warm-up at `t`. It is the next one only when the one before was used: idle days warm nothing up. */
+function warmUpDay(lane: Lane, warmUp: WarmUp, t: Instant): WarmUpDay {
+  const known = lane.warmUp ?? { day: 1, since: t, used: 0 };
+  const days = Math.floor((t - known.since) / DAY);
+  if (days < 1) return known;
+  const counts = known.used >= limitOn(known, warmUp) * ENOUGH_OF_A_DAY;
+  return { day: known.day + (counts ? 1 : 0), since: known.since + days * DAY, used: 0 };
+}
+
 /** Mails the warm-up allows on the day of `t`. */
-export function warmUpLimit(lane: Lane, { firstDay, factor }: WarmUp, t: Instant): number {
-  const days = Math.floor(Math.max(0, t - (lane.warmUpSince ?? t)) / DAY);
-  return Math.floor(firstDay * factor ** days);
+export function warmUpLimit(lane: Lane, warmUp: WarmUp, t: Instant): number {
+  return limitOn(warmUpDay(lane, warmUp, t), warmUp);
 }
 
 /** Whether a person has paused mail of the programme. */
@@ -108,10 +133,23 @@ export function reserve(
     lane: {
       ...lane,
       reserved: { ...reserved, [hour]: (reserved[hour] ?? 0) + granted },
-      warmUpSince: lane.warmUpSince ?? t,
+      ...withWarmUp(lane, limits.warmUp, granted, kind, t),
     },
     granted,
   };
+}
+
+/** The warm-up begins with the first promotional mail; from then on service mail makes the domain known, too. */
+function withWarmUp(
+  lane: Lane,
+  warmUp: WarmUp | undefined,
+  granted: number,
+  kind: 'service' | 'promotional',
+  t: Instant,
+): Pick<Lane, 'warmUp'> {
+  if (warmUp === undefined || (kind === 'service' && lane.warmUp === undefined)) return {};
+  const today = warmUpDay(lane, warmUp, t);
+  return { warmUp: { ...today, used: today.used + granted } };
 }
 
 /** When room is worth asking for again: the next hour frees what was sent a day before. */

@@ -28,7 +28,9 @@ export async function bundleInMemory(outfile: string, mutant?: Mutant): Promise<
     mainFields: ['module', 'main'],
     alias: { vitest: './test/faults/timers.ts' },
     plugins: mutant === undefined ? [] : [mutation(mutant)],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+    },
     logLevel: 'silent',
   });
 }

@@ -96,6 +96,8 @@ export class Bench {
   readonly mailer = new RecordingMailer();
   readonly announced: Announcement[] = [];
   readonly counted = new Map<string, number>();
+  /** Lines of the log. */
+  readonly logged: (readonly [string, Readonly<Record<string, string | number>>])[] = [];
   sending: SendServices['sending'] = 'live';
   allowList: ReadonlySet<string> = new Set();
   circumstances: SendServices['circumstances'] = { holdout: { share: 0, salt: '' }, improvements: [] };
@@ -124,6 +126,7 @@ export class Bench {
       addressKey: async () => ADDRESS_KEY,
       meter: this.meter,
       playbook: PLAYBOOK_FOR_RULES,
+      releaseId: 'r1',
       now: () => this.now,
     };
   }
@@ -133,6 +136,7 @@ export class Bench {
       ...this.recording,
       mailer: this.mailer,
       lane: this.lane,
+      log: { warn: (...line) => void this.logged.push(line) },
       circumstances: this.circumstances,
       sending: this.sending,
       allowList: this.allowList,

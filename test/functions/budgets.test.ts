@@ -89,10 +89,12 @@ function counted() {
       },
     },
     playbook: SHIPPED,
+    releaseId: 'r1',
     now: () => now,
   };
   const senders: SendServices = {
     ...services,
+    log: { warn: () => {} },
     lane: laneInMemory(() => now, { lanes, quota: async () => ({ perDay: 50_000, perSecond: Infinity }) }),
     mailer: { send: async () => ({ kind: 'accepted', messageId: 'm' }) },
     circumstances: { holdout: { share: 0, salt: '' }, improvements: [] },

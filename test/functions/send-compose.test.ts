@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeMail, type ComposeServices } from '../../functions/send/compose.ts';
+import { CannotBeMade, composeMail, type ComposeServices } from '../../functions/send/compose.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { compileContent } from '../../shared/email/compile.ts';
 import { openLink } from '../../shared/email/links.ts';
@@ -45,6 +45,7 @@ interface Given {
   readonly events?: readonly CustomerEvent[];
   readonly customerId?: string;
   readonly message?: Pending;
+  readonly other?: Partial<ComposeServices>;
 }
 
 async function mailOf({
@@ -52,12 +53,13 @@ async function mailOf({
   events = [bought(day(0))],
   customerId = CUSTOMER,
   message = MESSAGE,
+  other = {},
 }: Given = {}) {
   const customer = { ...customerAfter(events, day(1), {}, SHIPPED), customerId };
   const [, programme = '', step = ''] = key.split('/');
   const placed = findStep(SHIPPED, programme, step);
   if (placed === undefined) throw new Error(`the playbook has no ${key}`);
-  const mail = await composeMail(services, customer, key, message, placed, HASH, day(1));
+  const mail = await composeMail({ ...services, ...other }, customer, key, message, placed, HASH, day(1));
   const parsed = await simpleParser(Buffer.from(mail.raw));
   const raw = Buffer.from(mail.raw).toString('latin1');
   return { mail, parsed, head: raw.slice(0, raw.indexOf('\r\n\r\n')), body: `${String(parsed.html)}\n${parsed.text}` };
@@ -77,13 +79,14 @@ describe.each([
   it('can be unsubscribed from with one click, by an address that says who and where', async () => {
     const { head } = await mailOf({ key, events });
     const [, https = '', mailto] = /^List-Unsubscribe: <([^>]+)>, <([^>]+)>\r?$/mu.exec(unfolded(head)) ?? [];
-    expect(mailto).toBe(`mailto:${REPLY_TO}?subject=unsubscribe`);
+    expect(mailto).toBe(`mailto:${REPLY_TO}?subject=unsubscribe%20${tokenAt(https, 'u')}`);
     expect(openLink(KEYS, tokenAt(https, 'u'))).toEqual({
       kind: 'unsubscribe',
       customerId: CUSTOMER,
       life: 1,
       key,
       address: HASH,
+      issuedAt: day(1),
     });
     expect(head).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$/mu);
   });
@@ -159,9 +162,36 @@ describe('a mail that asks', () => {
         life: 1,
         key: '1/win-back/ask/1',
         address: HASH,
+        issuedAt: day(1),
         question,
         answer,
       })),
     );
+  });
+});
+
+const broken = () => {
+  throw new RangeError('anna@example.com');
+};
+const unreadable = () => Promise.reject(new Error('no secrets at present'));
+
+describe('what cannot be made', () => {
+  it('for its template is broken says so by the name of the error, and not by its text', async () => {
+    const making = mailOf({ other: { release: { ...services.release, template: broken } } });
+    await expect(making).rejects.toThrow(CannotBeMade);
+    await expect(making).rejects.toMatchObject({ reason: 'RangeError', message: expect.not.stringContaining('@') });
+  });
+
+  it('for the event behind it cannot be understood', async () => {
+    const key = '1/recovery/apology/k-1';
+    const cause = complained(day(0));
+    const store = new MemoryStore();
+    await store.journal({ ...cause, data: { customerId: CUSTOMER, complaintId: 'k-1', channel: 7 } });
+    const making = mailOf({ key, events: [cause], message: { ...MESSAGE, cause: cause.id }, other: { store } });
+    await expect(making).rejects.toThrow(CannotBeMade);
+  });
+
+  it('is not confused with what cannot be read at the moment', async () => {
+    await expect(mailOf({ other: { linkKeys: unreadable } })).rejects.toThrow('no secrets at present');
   });
 });

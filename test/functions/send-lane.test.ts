@@ -11,6 +11,7 @@ import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
 
 const SECOND = 1000;
 const ANN = 'ann';
+const BEN = 'ben';
 /** Ann's own moment within an hour. */
 const OWN = hash32(ANN) % HOUR;
 
@@ -19,6 +20,8 @@ class CountedLanes extends MemoryLaneStore {
   reads = 0;
   writes = 0;
   away = false;
+  /** Somebody else is always faster. */
+  contended = false;
   override async read() {
     this.reads += 1;
     if (this.away) throw new Error('the table is away');
@@ -26,6 +29,7 @@ class CountedLanes extends MemoryLaneStore {
   }
   override async save(lane: Lane, expected: number) {
     this.writes += 1;
+    if (this.contended) return false;
     return super.save(lane, expected);
   }
 }
@@ -122,9 +126,10 @@ describe('after SES said not now', () => {
     ['misconfigured', 15 * MINUTE],
   ] as const)('%s: everybody stops, once, and says so', async (why, wait) => {
     const lane = open();
-    await lane.refused(why);
+    await lane.refused(why, ANN);
+    await lane.refused(why, BEN);
     now += SECOND;
-    await lane.refused(why);
+    await lane.refused(why, ANN);
     expect(counted).toEqual([['LaneStopped', { why }]]);
     const everybody = [await admit(lane), await admit(open())];
     expect(everybody).toEqual(Array(2).fill(held(START + wait + OWN, `stopped: ${why}`)));
@@ -133,23 +138,51 @@ describe('after SES said not now', () => {
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
   });
 
-  it('rate: only the third time within a minute stops the lane, for a minute', async () => {
+  it.each([
+    ['rate', 3],
+    ['unreachable', 3],
+    ['unknown', 5],
+  ] as const)('%s: only the %dth time within a minute stops the lane, for a minute', async (why, times) => {
     const lane = open();
-    for (const elapsed of [0, 30 * SECOND, 60 * SECOND]) {
-      stopwatch.now = elapsed;
-      await lane.refused('rate');
+    for (let time = 0; time < times; time += 1) {
+      stopwatch.now = (time * MINUTE) / (times - 1);
+      await lane.refused(why, ANN);
     }
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
     stopwatch.now = 61 * SECOND;
-    await lane.refused('rate');
-    expect(counted).toEqual([['LaneStopped', { why: 'rate' }]]);
-    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, 'stopped: rate'));
+    await lane.refused(why, ANN);
+    expect(counted).toEqual([['LaneStopped', { why }]]);
+    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, `stopped: ${why}`));
+  });
+
+  it('an accident of one kind does not add to those of another', async () => {
+    const lane = open();
+    for (const why of ['rate', 'unknown', 'rate', 'unreachable', 'unknown', 'unreachable'] as const) {
+      await lane.refused(why, ANN);
+    }
+    expect(counted).toEqual([]);
+  });
+
+  it('misconfigured, about one customer’s mail however often: nobody else is held up', async () => {
+    const lane = open();
+    for (let time = 0; time < 5; time += 1) await lane.refused('misconfigured', ANN);
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    await lane.refused('misconfigured', BEN);
+    expect(await admit(lane)).toMatchObject({ reason: 'stopped: misconfigured' });
+  });
+
+  it('misconfigured is forgotten when SES takes a mail', async () => {
+    const lane = open();
+    await lane.refused('misconfigured', ANN);
+    lane.accepted();
+    await lane.refused('misconfigured', BEN);
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
   });
 
   it('a stop that lasts longer is not shortened', async () => {
     await reviseLane(lanes, (lane) => stop(lane, 'quota', START + HOUR));
     const lane = open();
-    await lane.refused('paused');
+    await lane.refused('paused', ANN);
     expect(await admit(lane, 'service')).toEqual(held(START + HOUR, 'stopped: quota'));
   });
 });
@@ -171,10 +204,10 @@ describe('the daily share', () => {
     expect(other).toBeGreaterThanOrEqual(29);
   });
 
-  it('is reserved in blocks that double, up to a hundredth of the share: seven writes for a hundred mails', async () => {
+  it('is reserved in blocks that double, up to a hundredth of the share: five writes for a hundred mails', async () => {
     const lane = open();
     await admitAll(lane, 'promotional', 99);
-    expect(lanes.writes).toBe(7);
+    expect(lanes.writes).toBe(5);
     quota = { perDay: 400, perSecond: Infinity };
     lanes.writes = 0;
     await admitAll(open(), 'promotional', 7);
@@ -184,8 +217,21 @@ describe('the daily share', () => {
   it('a batch that asks at once reserves no more than it needs', async () => {
     const lane = open();
     await Promise.all(Array.from({ length: 10 }, () => admit(lane)));
-    expect(usedWithinADay(await lanes.read(), now)).toBe(15);
-    expect(lanes.writes).toBe(4);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(12);
+    expect(lanes.writes).toBe(2);
+  });
+
+  it('the first block is so small that a hundredth of the share at most is lost, whoever sends how little', async () => {
+    quota = { perDay: 24 * 100 * 20, perSecond: Infinity };
+    await admit(open({ senders: 2 }));
+    expect(usedWithinADay(await lanes.read(), now)).toBe(10);
+    await admit(open({ senders: 20 }));
+    expect(usedWithinADay(await lanes.read(), now)).toBe(11);
+  });
+
+  it('that too many ask for at once is asked for again in a minute or two', async () => {
+    lanes.contended = true;
+    expect(await admit(open())).toEqual(held(START + MINUTE + (hash32(ANN) % MINUTE), 'rate'));
   });
 
   it('what is left of a block is lost with its hour, and less than what was used', async () => {
@@ -193,7 +239,7 @@ describe('the daily share', () => {
     await admitAll(lane, 'promotional', 10);
     now = START + HOUR;
     await admit(lane);
-    expect(usedWithinADay(await lanes.read(), now)).toBe(15 + 1);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(12 + 4);
   });
 
   it('a place that was not used serves the next mail', async () => {
@@ -262,7 +308,7 @@ describe('in shadow', () => {
     const lane = open({ shadow: true });
     for (let index = 0; index < 5; index += 1) await admit(lane);
     expect([lanes.writes, asked, stopwatch.waits]).toEqual([0, 0, []]);
-    await lane.refused('quota');
+    await lane.refused('quota', ANN);
     expect(await admit(lane)).toMatchObject({ reason: 'stopped: quota' });
     expect(await lanes.read()).not.toEqual(OPEN_LANE);
   });
@@ -354,6 +400,17 @@ describe('the rate', () => {
     const lane = paced();
     stopwatch.now += 20 * SECOND;
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('of an account that may send nothing holds everything, until it may', async () => {
+    quota = { perDay: 200, perSecond: 0 };
+    const lane = open();
+    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, 'rate'));
+    quota = { perDay: 200, perSecond: 1 };
+    now = START + 15 * MINUTE;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    expect(stopwatch.waits).toEqual([SECOND]);
   });
 
   it('without a limit nobody waits', async () => {

@@ -1,14 +1,20 @@
+import { SESServiceException } from '@aws-sdk/client-ses';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
+import type { SendOutcome } from '../../shared/adapters/mailer.ts';
+import { reviseAddress, reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
+import { addressHash } from '../../shared/email/address-hash.ts';
+import { type Address, optOut, suppress } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Flight, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { pause, resume } from '../../shared/lifecycle/lane.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { CannotBeMade } from '../../functions/send/compose.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
+import type { SendServices } from '../../functions/send/send-services.ts';
 import { bought, complained, CUSTOMER, erasureRequested, registered, resolved, START } from '../support/events.ts';
 import { laneInMemory } from '../support/sending-lane.ts';
-import { Bench, Died } from './bench.ts';
+import { ADDRESS_KEY, Bench, Died } from './bench.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const APOLOGY = '1/recovery/apology/k-1';
@@ -133,9 +139,9 @@ describe('the take', () => {
     expect((await bench.customer()).pending).toHaveProperty([WELCOME]);
   });
 
-  it('leaves no claim behind when the mail cannot be made', async () => {
-    const senders = { ...bench.senders, compose: () => Promise.reject(new Error('broken template')) };
-    await expect(sendMessage(senders, CUSTOMER, WELCOME)).rejects.toThrow('broken template');
+  it('leaves no claim behind when what the mail needs cannot be read', async () => {
+    const senders = { ...bench.senders, compose: () => Promise.reject(new Error('the table is away')) };
+    await expect(sendMessage(senders, CUSTOMER, WELCOME)).rejects.toThrow('the table is away');
     expect(await bench.customer()).toMatchObject({ flight: {}, pending: { [WELCOME]: welcome } });
   });
 
@@ -244,7 +250,7 @@ describe('the modes of sending', () => {
     expect(await bench.ledger()).toEqual([]);
     expect((await bench.customer()).pending[WELCOME]).toEqual({
       ...welcome,
-      notBefore: START + 15 * MINUTE,
+      notBefore: START + HOUR + (hash32(CUSTOMER) % HOUR),
       heldBy: 'sending is off',
     });
   });
@@ -387,6 +393,7 @@ describe('what SES says', () => {
     ['quota', 'stopped: quota', HOUR, HOUR],
     ['paused', 'stopped: paused', 15 * MINUTE, HOUR],
     ['misconfigured', 'stopped: misconfigured', 15 * MINUTE, HOUR],
+    ['unreachable', 'stopped: unreachable', MINUTE, MINUTE],
   ] as const)('not now (%s): pending again, the attempt is not used up', async (why, heldBy, wait, spread) => {
     bench.mailer.answer = { kind: 'not now', why };
     const notBefore = START + wait + (hash32(CUSTOMER) % spread);
@@ -416,6 +423,184 @@ describe('what SES says', () => {
     await bench.send(WELCOME);
     expect(bench.mailer.keys).toEqual([WELCOME]);
     expect((await bench.customer()).flight).toEqual(after.flight);
+  });
+});
+
+describe('an SES that is out of order', () => {
+  const customers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+  beforeEach(async () => {
+    for (const customerId of customers) {
+      const email = `${customerId}@example.com`;
+      await bench.record(registered(START, { customerId, email }), bought(START, customerId, { customerId }));
+    }
+  });
+
+  it('costs five messages of unknown outcome, and then none: the lane has stopped', async () => {
+    bench.mailer.answer = { kind: 'unknown', cause: new Error('reset') };
+    for (const customerId of customers) await bench.send(WELCOME, customerId);
+    expect(bench.mailer.keys).toHaveLength(5);
+    expect((await bench.customer('f')).pending[WELCOME]).toMatchObject({ heldBy: 'stopped: unknown' });
+  });
+
+  it('that cannot be reached costs none', async () => {
+    bench.mailer.answer = { kind: 'not now', why: 'unreachable' };
+    for (const customerId of customers) await bench.send(WELCOME, customerId);
+    for (const customerId of customers) expect((await bench.customer(customerId)).pending).toHaveProperty([WELCOME]);
+    expect(bench.mailer.keys).toHaveLength(3);
+  });
+
+  it('for one mail alone, refused as if the fault were ours, holds up nobody else', async () => {
+    bench.mailer.answer = { kind: 'not now', why: 'misconfigured' };
+    for (let hour = 0; hour < 5; hour += 1) {
+      bench.now = START + hour * 2 * HOUR;
+      await bench.send(WELCOME, 'a');
+    }
+    expect(bench.mailer.keys).toHaveLength(5);
+    expect((await bench.lanes.read()).stop).toBeUndefined();
+  });
+});
+
+describe('the log', () => {
+  const refusal = Object.assign(new Error('anna@example.com is not welcome'), { name: 'MessageRejected' });
+
+  it.each<SendOutcome>([
+    { kind: 'rejected', code: 'MessageRejected', cause: refusal },
+    { kind: 'not now', why: 'misconfigured', cause: refusal },
+    { kind: 'unknown', cause: refusal },
+  ])('names message and error of a mail SES did not take, and never the text: $kind', async (answer) => {
+    bench.mailer.answer = answer;
+    await bench.send(WELCOME);
+    expect(bench.logged).toEqual([
+      [`SES: ${answer.kind}`, { customerId: CUSTOMER, key: WELCOME, error: 'MessageRejected' }],
+    ]);
+  });
+
+  it('gives the status SES answered with', async () => {
+    const cause = new SESServiceException({
+      name: 'InternalFailure',
+      $fault: 'server',
+      message: 'anna@example.com',
+      $metadata: { httpStatusCode: 500 },
+    });
+    bench.mailer.answer = { kind: 'unknown', cause };
+    await bench.send(WELCOME);
+    expect(bench.logged).toEqual([
+      ['SES: unknown', { customerId: CUSTOMER, key: WELCOME, error: 'InternalFailure', status: 500 }],
+    ]);
+  });
+
+  it('says nothing of a mail SES took', async () => {
+    await bench.send(WELCOME);
+    expect(bench.logged).toEqual([]);
+  });
+
+  it('refused for good is counted for the alarm', async () => {
+    bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
+    await bench.send(WELCOME);
+    expect(bench.counted.get('Rejected')).toBe(1);
+  });
+});
+
+describe('a message that cannot be made', () => {
+  const GUIDE = '1/onboarding/guide/1';
+  let isBroken: boolean;
+  const send = (key = WELCOME) => {
+    const { compose, ...services } = bench.senders;
+    const made: typeof compose = (...about) =>
+      isBroken && about[1] === WELCOME
+        ? Promise.reject(new CannotBeMade('anna@example.com', { cause: new RangeError('anna@example.com') }))
+        : compose(...about);
+    return sendMessage({ ...services, compose: made }, CUSTOMER, key);
+  };
+
+  beforeEach(() => {
+    isBroken = true;
+  });
+
+  it('waits fifteen minutes, then hour by hour; each time is counted, and logged without any text', async () => {
+    await send();
+    const held = { ...welcome, notBefore: START + 15 * MINUTE, heldBy: 'cannot be made' };
+    expect((await bench.customer()).pending[WELCOME]).toEqual(held);
+    bench.now = START + 15 * MINUTE;
+    await send();
+    expect((await bench.customer()).pending[WELCOME]?.notBefore).toBe(bench.now + HOUR);
+    expect(bench.counted.get('CannotBeMade')).toBe(2);
+    expect(bench.logged[0]).toEqual([
+      'a message cannot be made',
+      { customerId: CUSTOMER, key: WELCOME, error: 'RangeError' },
+    ]);
+    expect((await bench.customer()).flight).toEqual({});
+  });
+
+  it('goes out once the content is mended', async () => {
+    await send();
+    isBroken = false;
+    bench.now = START + 15 * MINUTE;
+    await send();
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+  });
+
+  it('is no rival of a message of lower priority', async () => {
+    await send();
+    bench.now = START + 15 * MINUTE;
+    await bench.change(({ pending }) => ({ pending: { ...pending, [GUIDE]: welcome } }));
+    await send(GUIDE);
+    expect(bench.mailer.keys).toEqual([GUIDE]);
+  });
+
+  it('has failed when its moment has passed: it was not the customer who let it pass', async () => {
+    await send();
+    bench.now = START + 4 * DAY;
+    await send();
+    expect(await bench.ledger()).toEqual([`${WELCOME} failed: cannot be made`]);
+  });
+});
+
+/** Somebody acts while the mail is being made. */
+const sendWhile = (act: () => Promise<unknown>) => {
+  const { compose, ...services } = bench.senders;
+  const slowly: typeof compose = async (...about) => {
+    await act();
+    return compose(...about);
+  };
+  return sendMessage({ ...services, compose: slowly }, CUSTOMER, WELCOME);
+};
+
+describe('the rules hold for the moment of the take', () => {
+  const hash = addressHash(ADDRESS_KEY, 'anna@example.com');
+
+  it.each([
+    ['unsubscribes', (address: Address) => optOut(address, undefined, START), 'unsubscribed'],
+    ['has bounced', (address: Address) => suppress(address, 'hard bounce', START), 'hard bounce'],
+  ])('whoever %s while the mail is being made gets none', async (_how, change, reason) => {
+    await sendWhile(() => reviseAddress(bench.addresses, hash, change));
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: ${reason}`]);
+  });
+
+  it('a function that is held up between rules and take asks them again, and sends nothing into the night', async () => {
+    const { addresses } = bench;
+    const night = { from: 12 * 60 + 1, to: 20 * 60 };
+    const quietHours = { ...night, spread: 0, withoutZone: { ...night, timeZone: 'UTC' } };
+    const stalling: SendServices['addresses'] = {
+      read: (each) => addresses.read(each),
+      remove: (...each) => addresses.remove(...each),
+      save: async (...each) => {
+        bench.now += 25 * SECOND;
+        return addresses.save(...each);
+      },
+    };
+    const playbook = { ...bench.senders.playbook, quietHours };
+    // Its own act is long ago.
+    await bench.change(() => ({ pending: { [WELCOME]: { ...welcome, moment: START - HOUR } } }));
+    bench.now = START + 50 * SECOND;
+    await sendMessage({ ...bench.senders, addresses: stalling, playbook }, CUSTOMER, WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toMatchObject({
+      notBefore: START + 8 * HOUR,
+      heldBy: 'quiet hours',
+    });
   });
 });
 

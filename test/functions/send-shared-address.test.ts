@@ -11,6 +11,7 @@ import { bought, complained, CUSTOMER as ANNA, event, registered, START } from '
 import { ADDRESS_KEY, Bench, Died } from './bench.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
+const GUIDE = '1/onboarding/guide/1';
 const APOLOGY = '1/recovery/apology/k-1';
 /** Another customer of the same shop, who reads the same mailbox. */
 const BEN = 'c-2';
@@ -22,6 +23,10 @@ let bench: Bench;
 const of = (customerId: string, about: CustomerEvent): CustomerEvent => ({ ...about, customerId });
 const buys = (customerId: string, email = 'anna@example.com') =>
   bench.record(of(customerId, registered(START, { email })), of(customerId, bought(START)));
+
+const mapEpisodes = (episodes: Living['episodes'], n: number) =>
+  Object.fromEntries(Object.entries(episodes).map(([id, each]) => [id, { ...each, n }]));
+const waiting = { moment: START, decidedAt: START, attempt: 1 };
 
 /** Both are pending at once. */
 beforeEach(async () => {
@@ -127,13 +132,44 @@ describe('two customers with one mailbox', () => {
   });
 
   it('get different steps, and service mail, each for themselves', async () => {
-    await change(ANNA, () => ({ recent: [{ key: '1/retention/benefits/1', at: START }] }));
+    await change(ANNA, () => ({ recent: [{ key: '1/retention/benefits/1', at: START - DAY }] }));
     await bench.send(WELCOME, BEN);
     await bench.record(complained(START), of(ANNA, complained(START)));
     await bench.record(of(BEN, complained(START)));
     await bench.send(APOLOGY, ANNA);
     await bench.send(APOLOGY, BEN);
     expect(mailed()).toEqual([BEN, ANNA, BEN]);
+  });
+
+  it('share the frequency caps', async () => {
+    await change(ANNA, () => ({ recent: [{ key: '1/retention/benefits/1', at: START - DAY + 1 }] }));
+    await bench.send(WELCOME, BEN);
+    expect(mailed()).toEqual([]);
+    expect(await bench.ledger(BEN)).toEqual([`${WELCOME} withheld: frequency cap`]);
+  });
+
+  it('are given one mail when each has another one at the same second', async () => {
+    await change(BEN, () => ({ pending: { [GUIDE]: waiting } }));
+    await Promise.all([bench.send(WELCOME, ANNA), bench.send(GUIDE, BEN)]);
+    expect(mailed()).toHaveLength(1);
+    bench.now = START + LEASE;
+    await Promise.all([bench.send(WELCOME, ANNA), bench.send(GUIDE, BEN)]);
+    expect(mailed()).toHaveLength(1);
+    const ends = [...(await bench.ledger(ANNA)), ...(await bench.ledger(BEN))].map((each) => each.split('/1 ')[1]);
+    expect(new Set(ends)).toEqual(new Set(['sent', 'withheld: frequency cap']));
+  });
+
+  it('count service mail for neither, and what one of them may have got for both', async () => {
+    await change(ANNA, () => ({
+      recent: [{ key: APOLOGY, at: START }],
+      pending: { [GUIDE]: { ...waiting, attempt: 2 } },
+    }));
+    await bench.send(WELCOME, BEN);
+    expect(await waitsOf(BEN)).toMatchObject({ notBefore: START + MINUTE, heldBy: 'another message first' });
+    await change(ANNA, () => ({ pending: {} }));
+    bench.now = START + MINUTE;
+    await bench.send(WELCOME, BEN);
+    expect(mailed()).toEqual([BEN]);
   });
 
   it.each([
@@ -160,7 +196,7 @@ describe('two customers with one mailbox', () => {
   it('the step is claimed before the message is taken; the other waits for the end of that claim', async () => {
     bench.store.before('save', async () => {
       expect((await address())?.claims).toEqual({
-        'onboarding/welcome': { customerId: ANNA, until: START + LEASE },
+        'onboarding/welcome': { customerId: ANNA, at: START, until: START + LEASE },
       });
       await bench.send(WELCOME, BEN);
     });
@@ -196,10 +232,12 @@ describe('two customers with one mailbox', () => {
     expect(mailed()).toEqual([ANNA]);
   });
 
-  it('a claim on another step is no obstacle', async () => {
-    const claimed = (until: number) =>
-      reviseAddress(bench.addresses, HASH, (known) => claimStep(known, 'win-back/ask', ANNA, START, until));
-    await claimed(START + HOUR);
+  it('a claim on another step is one until it ends, and then none', async () => {
+    const claim = { customerId: ANNA, at: START - HOUR, until: START + HOUR };
+    await reviseAddress(bench.addresses, HASH, (known) => claimStep(known, 'win-back/ask', claim, DAY));
+    await bench.send(WELCOME, BEN);
+    expect(await waitsOf(BEN)).toMatchObject({ notBefore: START + HOUR, heldBy: 'another message first' });
+    bench.now = START + HOUR;
     await bench.send(WELCOME, BEN);
     expect(mailed()).toEqual([BEN]);
   });
@@ -222,6 +260,91 @@ describe('two customers with one mailbox', () => {
     expect([...(await bench.ledger(ANNA)), ...(await bench.ledger(BEN))]).toEqual(
       Array(2).fill(`${WELCOME} withheld: ${reason}`),
     );
+  });
+});
+
+describe('a mailbox with more customers than an address keeps', () => {
+  const guests = Array.from({ length: 13 }, (_each, index) => `guest-${String(index).padStart(2, '0')}`);
+  const DAYS_LATER = START + 61 * DAY;
+  const everybodySends = async () => {
+    for (let t = bench.now; t < DAYS_LATER + HOUR; t += LEASE) {
+      bench.now = t;
+      for (const id of guests) await bench.send(WELCOME, id);
+    }
+  };
+
+  beforeEach(async () => {
+    bench.now = DAYS_LATER;
+    // Ten who read mail there and were not sent this step for long.
+    const entered = Object.fromEntries(guests.slice(0, 10).map((id) => [id, START]));
+    await reviseAddress(bench.addresses, HASH, (known) => ({ ...known, holders: entered }));
+    for (const id of guests.slice(10)) {
+      await bench.record(
+        of(id, registered(bench.now, { email: 'anna@example.com' })),
+        of(id, bought(bench.now, `o-${id}`)),
+      );
+    }
+  });
+
+  it('gets one copy of a step, whoever was entered', async () => {
+    await everybodySends();
+    expect(mailed()).toEqual(['guest-10']);
+    const ends = await Promise.all(guests.slice(10).map((id) => bench.ledger(id)));
+    expect(ends.flat().map((each) => each.split('/1 ')[1])).toEqual([
+      'sent',
+      'withheld: same mailbox',
+      'withheld: same mailbox',
+    ]);
+    expect(await holders()).not.toContain('guest-10');
+  });
+
+  it('gives the step to the next one when whoever claimed it did not send it', async () => {
+    bench.store.next('save', 'dies before');
+    await expect(bench.send(WELCOME, 'guest-10')).rejects.toThrow(Died);
+    bench.now += LEASE;
+    await bench.send(WELCOME, 'guest-11');
+    expect(mailed()).toEqual(['guest-11']);
+  });
+
+  it('keeps the last one waiting for nobody when all who were entered have gone', async () => {
+    await bench.send(WELCOME, 'guest-10');
+    await reviseAddress(bench.addresses, HASH, (known) => ({ ...known, holders: {} }));
+    bench.now += LEASE;
+    await bench.send(WELCOME, 'guest-11');
+    expect(await bench.ledger('guest-11')).toEqual([`${WELCOME} withheld: same mailbox`]);
+  });
+});
+
+describe('what was shown in shadow', () => {
+  beforeEach(async () => {
+    await bothEntered();
+    bench.sending = 'shadow';
+    await bench.send(WELCOME, ANNA);
+    bench.now = START + LEASE;
+  });
+
+  it('is no copy, and uses up no caps, of a deployment that sends', async () => {
+    bench.sending = 'live';
+    await bench.send(WELCOME, BEN);
+    expect(await bench.ledger(BEN)).toEqual([`${WELCOME} sent`]);
+  });
+
+  it('is one as long as nothing is sent, so that shadow shows what will happen', async () => {
+    await bench.send(WELCOME, BEN);
+    expect(await bench.ledger(BEN)).toEqual([`${WELCOME} withheld: same mailbox`]);
+  });
+
+  it('leaves the customer’s own next mail and the same step of a later series alone', async () => {
+    bench.sending = 'live';
+    await change(ANNA, () => ({ pending: { '1/onboarding/welcome/2': waiting } }));
+    const { episodes } = await bench.customer(ANNA);
+    await change(ANNA, () => ({ episodes: mapEpisodes(episodes, 2) }));
+    await bench.send('1/onboarding/welcome/2', ANNA);
+    expect(await bench.ledger(ANNA)).toEqual([`${WELCOME} sent`, '1/onboarding/welcome/2 sent']);
+    expect((await bench.customer(ANNA)).recent).toEqual([
+      { key: WELCOME, at: START, shadow: true },
+      { key: '1/onboarding/welcome/2', at: bench.now },
+    ]);
   });
 });
 

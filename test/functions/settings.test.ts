@@ -57,11 +57,12 @@ describe('the settings of send', () => {
     });
   });
 
-  it('tell the lane that nothing leaves in shadow, and how a domain warms up', () => {
-    expect(settings({ SENDING: 'shadow', WARM_UP: '50,1.5' }).lane).toEqual({
-      quotaShare: 0.5,
-      senders: 2,
-      shadow: true,
+  it('tell the lane that nothing leaves in shadow, and how a domain warms up when all mail goes out', () => {
+    const lane = { quotaShare: 0.5, senders: 2, shadow: false };
+    expect(settings({ SENDING: 'shadow', WARM_UP: '50,1.5' }).lane).toEqual({ ...lane, shadow: true });
+    expect(settings({ SENDING: 'allow-list', WARM_UP: '50,1.5' }).lane).toEqual(lane);
+    expect(settings({ SENDING: 'live', WARM_UP: '50,1.5' }).lane).toEqual({
+      ...lane,
       warmUp: { firstDay: 50, factor: 1.5 },
     });
   });

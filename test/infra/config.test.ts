@@ -66,6 +66,7 @@ describe('the deployment config', () => {
     ['sesEvents', { sesEvents: ['bounce', 'complaint', 'bounce'] }],
     ['sesEvents.2', { sesEvents: ['bounce', 'complaint', 'sent'] }],
     ['sendConcurrency', { sendConcurrency: 1 }],
+    ['pagesConcurrency', { pagesConcurrency: 0 }],
     ['logRetentionDays', { logRetentionDays: 31 }],
     ['removal', { removal: 'keep' }],
     ['alarms.address', { alarms: { address: 'ops' } }],

@@ -295,6 +295,16 @@ describe('the pages for readers', () => {
     });
   });
 
+  it('share the concurrency of the account unless some is set apart for them', async () => {
+    expect(functionOf('preferences').properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    const { pipeline } = await templatesOf({ ...stageConfig('dev'), pagesConcurrency: 3 });
+    pipeline.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'perennial-dev-preferences',
+      ReservedConcurrentExecutions: 3,
+    });
+    pipeline.resourcePropertiesCountIs('AWS::Lambda::Function', { ReservedConcurrentExecutions: 3 }, 1);
+  });
+
   it('can be called by their URL alone', () => {
     const preferences = getAtt(functionOf('preferences').id);
     expect(openCalls()).toHaveLength(2);
@@ -399,7 +409,10 @@ describe('the rights of', () => {
     for (const { Action, Resource } of statementsOf(templates.pipeline, `perennial-dev-${name}`)) {
       // The quota is the account's: IAM has no narrower resource for it.
       const ofAccount = Action.length === 1 && Action[0] === 'ses:GetSendQuota';
-      expect(JSON.stringify(ofAccount ? Action : [Action, Resource])).not.toContain('*');
+      // Nor is it known who of those who get mail is verified in the account.
+      const named = JSON.stringify(ofAccount ? Action : [Action, Resource]).replace(':identity/*"', '"');
+      expect(named).not.toContain('*');
+      expect(named.includes('identity') && name !== 'send').toBe(false);
     }
   });
 
@@ -407,7 +420,7 @@ describe('the rights of', () => {
     ['record', ['AddressSecret']],
     ['send', ['AddressSecret', 'LinkSecret']],
     ['feedback', ['AddressSecret']],
-    ['preferences', ['LinkSecret']],
+    ['preferences', ['AddressSecret', 'LinkSecret']],
   ])('%s end at the secrets %j', (name, secrets) => {
     const resources = statementsOf(templates.pipeline, `perennial-dev-${name}`)
       .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
@@ -440,9 +453,8 @@ describe('the rights of', () => {
     );
     expect(mail?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'hello@shop.example.com' } });
     expect(mail?.Resource).toHaveLength(2);
-    expect(JSON.stringify(mail?.Resource)).toMatch(
-      /:configuration-set\/",\{"Fn::ImportValue".*:identity\/shop\.example\.com"/,
-    );
+    // Any identity: SES asks about the recipient's, too, where a colleague's address is verified in the account.
+    expect(JSON.stringify(mail?.Resource)).toMatch(/:configuration-set\/",\{"Fn::ImportValue".*:identity\/\*"/);
   });
 
   it('nobody come from a managed policy', () => {
@@ -492,7 +504,7 @@ describe('trouble that only the functions see', () => {
     Metrics: z.array(z.looseObject({ Expression: z.optional(z.string()), MetricStat: z.optional(z.unknown()) })),
   });
   /** Reasons after which mail does not go on by itself within a minute. */
-  const STOPS = ['quota', 'paused', 'misconfigured'] as const satisfies readonly StopReason[];
+  const STOPS = ['quota', 'paused', 'misconfigured', 'unreachable', 'unknown'] as const satisfies readonly StopReason[];
 
   it.each([
     ['send-stopped', STOPS.map((why) => statistic(METRIC.laneStopped, { service: 'send', why }))],
@@ -504,6 +516,20 @@ describe('trouble that only the functions see', () => {
     expect(watched.flatMap(({ MetricStat }) => MetricStat ?? [])).toEqual(expected);
     expect(expression?.match(/FILL\(\w+, 0\)/g)).toHaveLength(expected.length);
     expect(alarmOf(name).properties).toMatchObject({ Threshold: 1, TreatMissingData: 'notBreaching' });
+  });
+
+  it.each([
+    ['rejected', METRIC.rejected],
+    ['cannot-be-made', METRIC.cannotBeMade],
+  ])('%s goes off for the first message', (name, metric) => {
+    expect(alarmOf(name).properties).toMatchObject({
+      Namespace: METRIC_NAMESPACE,
+      MetricName: metric,
+      Dimensions: [{ Name: 'service', Value: 'send' }],
+      Statistic: 'Sum',
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
   });
 });
 

@@ -236,6 +236,7 @@ export class Pipeline {
       announcer: this.#bus(),
       meter: this.meter,
       playbook: this.playbook,
+      releaseId: 'r1',
       now: () => this.now,
     };
   }
@@ -245,10 +246,12 @@ export class Pipeline {
       store: this.store,
       addresses: this.addresses,
       addressKey: async () => 'address key',
+      log: { warn: () => undefined },
       lane: this.lane,
       mailer: this.mailer,
       meter: this.meter,
       playbook: this.playbook,
+      releaseId: 'r1',
       circumstances: this.circumstances,
       sending: this.sending,
       allowList: new Set(),

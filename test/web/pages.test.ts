@@ -329,12 +329,12 @@ describe('sending', () => {
 
   it('shows a stop of SES, how much went out and since when', async () => {
     const lane = await twin.lanes.read();
-    const { lane: used } = reserve(lane, 7, { perDay: 100 }, 'service', NOW);
+    const { lane: used } = reserve(lane, 7, { perDay: 100, warmUp: { firstDay: 50, factor: 2 } }, 'promotional', NOW);
     await twin.lanes.save({ ...stop(used, 'quota', NOW + MINUTE), version: lane.version + 1 }, lane.version);
     const { text } = await get('/');
     expect(text).toContain('Stopped until 22 Nov 2026, 12:01 UTC: SES takes no mail, for the account’s quota');
     expect(text).toContain('7 mails within the last 24 hours');
-    expect(text).toContain('First mail on 22 Nov 2026');
+    expect(text).toContain('Day 1 of the warm-up began on 22 Nov 2026: 7 mails since then');
     await twin.lanes.save({ ...used, version: lane.version + 2 }, lane.version + 1);
   });
 

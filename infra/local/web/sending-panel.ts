@@ -1,6 +1,11 @@
 /** Whether mail goes out: pauses with their buttons, stops, and how much has been used of the day. */
 import { isPaused, type Lane } from '../../../shared/lifecycle/lane.ts';
-import { pausesInWords, sendingSince, stopOfLane, usageInWords } from '../../../shared/lifecycle/explain/lane-words.ts';
+import {
+  pausesInWords,
+  stopOfLane,
+  usageInWords,
+  warmUpInWords,
+} from '../../../shared/lifecycle/explain/lane-words.ts';
 import { capital } from '../../../shared/lifecycle/explain/message-name.ts';
 import { absolute } from '../../../shared/lifecycle/explain/when.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
@@ -42,7 +47,7 @@ export function sendingPanel(lane: Lane | undefined, programmes: readonly string
   const facts = [
     stop ?? (all === undefined ? 'SES takes mail' : undefined),
     usageInWords(lane, now),
-    sendingSince(lane),
+    warmUpInWords(lane),
   ];
   return html`<section class="panel wide" id="sending" data-live aria-labelledby="sending-title">
     <h2 id="sending-title">Sending <small>${all === undefined ? 'on' : `paused since ${absolute(all)}`}</small></h2>
