@@ -146,7 +146,9 @@ export class PagesBench {
 
   /** The one question of the playbook is asked with these answers. */
   offerOnly(...answers: readonly string[]): void {
-    const asking = JSON.stringify(read('playbook.json'), (name, value: unknown) => (name === 'answers' ? answers : value));
+    const asking = JSON.stringify(read('playbook.json'), (name, value: unknown) =>
+      name === 'answers' ? answers : value,
+    );
     this.#playbook = parsePlaybook(JSON.parse(asking));
   }
 
