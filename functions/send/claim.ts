@@ -78,11 +78,6 @@ export async function claim(
     if (admission?.kind === 'held') return holdBack(services, customer, key, message, admission, t);
     return AGAIN;
   }
-  const ended = await store.readEntry(customerId, key);
-  if (ended !== undefined) {
-    const dropped = dropEnded(customer, key, message, ended, services.playbook);
-    return (await write(services, customer, dropped, t)) ? undefined : AGAIN;
-  }
   const { placed } = first;
   // Made before the take: a template that fails leaves no claim behind, and SES is called at once after it.
   const mail = await makeMail(services, customer, key, message, placed, mailbox, t);
@@ -94,6 +89,11 @@ export async function claim(
   if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, judgedAt);
   const objection = await objectionAt(services, mailbox, address, customer, key, message, placed, judgedAt);
   if (objection !== undefined) return refuse(services, customer, key, message, objection, judgedAt);
+  const ended = await store.readEntry(customerId, key);
+  if (ended !== undefined) {
+    const dropped = dropEnded(customer, key, message, ended, services.playbook);
+    return (await write(services, customer, dropped, judgedAt)) ? undefined : AGAIN;
+  }
   const takenAt = services.now();
   if (takenAt > judgedAt + JUDGED_FOR) return AGAIN;
   const taken = take(customer, key, message, token, takenAt + LEASE);

@@ -19,6 +19,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const ended = undefined;',
   },
   {
+    name: 'no address read: nobody asks what is known of the address',
+    file: 'functions/send/claim.ts',
+    find: '(hash === undefined ? undefined : services.addresses.read(hash))',
+    replace: 'undefined',
+  },
+  {
+    name: 'no look at the mailbox: the same step goes to everybody who reads it',
+    file: 'functions/send/claim.ts',
+    find: 'if (objection !== undefined) return refuse',
+    replace: 'if (false) return refuse',
+  },
+  {
     name: 'no token comparison: a sender takes whatever claim it finds for its own',
     file: 'functions/send/claim.ts',
     find: 'customer.flight[key]?.token === token',

@@ -1,14 +1,4 @@
-/**
- * `npm run faults`: everything that can go wrong, tried. Exit code 1 when an invariant broke, or when a rule could be
- * taken away and nobody noticed.
- *
- *   --seed N        of the random histories; printed, so that a finding can be repeated
- *   --histories N   through the real bundles, 2000 by default
- *   --memory N      interleavings in memory, 100000 by default
- *   --quick         a twentieth of everything
- *   --history N     only this history of the seed
- *   --point TEXT    only crash points in whose description the text occurs
- */
+/** `npm run faults`: everything that can go wrong, tried; see {@link HELP}. */
 import { execFile, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -38,8 +28,23 @@ const TELL_EVERY_MS = 10_000;
 /** Histories shown in full; the others are named. */
 const SHOWN = 3;
 
+const HELP = `npm run faults [-- options]
+
+Tries everything that can go wrong, for about a quarter of an hour: each AWS call of each function killed before or after
+it, or its answer lost; random histories full of faults, through the real bundles and in memory; and whether taking a
+rule away is noticed. Exit code 1 when an invariant broke or a rule could be taken away and nobody noticed.
+
+  --seed N        of the random histories; printed, so that a finding can be repeated
+  --histories N   through the real bundles, ${HISTORIES} by default
+  --memory N      interleavings in memory, ${IN_MEMORY} by default
+  --quick         a twentieth of everything
+  --history N     only this history of the seed
+  --point TEXT    only crash points in whose description the text occurs
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(FIXED_SEED) },
     histories: { type: 'string' },
     memory: { type: 'string' },
@@ -48,6 +53,10 @@ const { values } = parseArgs({
     point: { type: 'string' },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const seed = Number(values.seed);
 const share = values.quick ? QUICK : 1;
 const isWhole = values.history === undefined && values.point === undefined;

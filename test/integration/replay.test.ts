@@ -59,9 +59,8 @@ describe('playing an export through the whole stack', () => {
   it('does not depend on the order of the lines, nor on rows that come twice', async () => {
     const first = await played('first', csv(HEAD, rows.map(line)));
     expect(first).toMatchObject({ events: rows.length, customers: CUSTOMERS, deadLetters: {} });
-    expect(await played('reversed', csv(HEAD, rows.map(line).toReversed()))).toEqual(first);
     const doubled = rows.flatMap((row, index) => Array<string>(index % 3 === 2 ? 2 : 1).fill(lineWithId(row)));
-    expect(await played('doubled', csv(`${HEAD},order_id`, doubled))).toEqual(first);
+    expect(await played('doubled', csv(`${HEAD},order_id`, doubled.toReversed()))).toEqual(first);
     const disordered = await played('disordered', csv(HEAD, rows.map(line)), '--disorder', '5', '--seed', '7');
     expect(disordered).toMatchObject({ events: rows.length, stages: first['stages'], deadLetters: {} });
   }, 180_000);
