@@ -1,6 +1,7 @@
 /** One queue batch: groups of messages that stand or fall together, the others unharmed. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { loggable } from './loggable.ts';
 
 /** Work on some messages; when it throws, exactly these are delivered again. */
 export interface Job {
@@ -8,21 +9,6 @@ export interface Job {
   /** For the log: ids, never an address or a name. */
   readonly about: string;
   readonly run: () => Promise<void>;
-}
-
-/**
- * What of an error may stand in the log. A SyntaxError quotes the text it could not read, which may hold an address, and so
- * does the first line of its stack: of such an error, or one that was caused by it, only the names are kept.
- */
-function loggable(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(typeof error);
-  const names: string[] = [];
-  let quotes = false;
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    names.push(each.name);
-    quotes ||= each instanceof SyntaxError;
-  }
-  return quotes ? new Error(names.join(' < ')) : error;
 }
 
 /** Runs the jobs of a batch side by side and reports the messages whose job failed. */

@@ -170,11 +170,22 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
 
 const EXIT_USAGE = 2;
 
+/** Options that npm keeps for itself when the `--` before them was forgotten; it leaves them in the environment. */
+const SWALLOWED = ['all', 'programme', 'stage', 'endpoint', 'playbook', 'out'] as const;
+
+/** @throws UsageError when an option never came this far: a pause that pauses nothing must not look like one that does */
+function refuseSwallowed(): void {
+  const swallowed = SWALLOWED.filter((name) => (process.env[`npm_config_${name}`] ?? '') !== '');
+  if (swallowed.length === 0) return;
+  throw new UsageError(`npm kept --${swallowed.join(' and --')} for itself: put -- before the options of the command`);
+}
+
 /** Runs a command and prints what it says: one line on what the person can put right, a stack for a fault. */
 export async function runCommand(command: (args: readonly string[]) => Promise<string>): Promise<void> {
   // Node 20 still runs everything here; the SDK's advice to leave it is not for the person at this keyboard.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   try {
+    refuseSwallowed();
     process.stdout.write(`${(await command(process.argv.slice(2))).trimEnd()}\n`);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -13,6 +13,7 @@ import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { localeOf } from '../../shared/lifecycle/facts/choices.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
+import { loggable } from '../loggable.ts';
 import { answerQuestion } from './answer-question.ts';
 import { ACT, centrePage } from './centre-page.ts';
 import { choicesAt, choicesFrom, lessOf, saveChoices, WAS } from './choices.ts';
@@ -64,7 +65,7 @@ export function openPages(services: PageServices, logger: Logger): (event: Lambd
       const answer = typeof page === 'string' ? say(page) : respond(page);
       return visit.request.bodyless ? { ...answer, body: '' } : answer;
     } catch (cause) {
-      logger.error('a page failed', { error: cause instanceof Error ? cause : new Error(String(cause)) });
+      logger.error('a page failed', { error: loggable(cause) });
       return say('failed');
     }
   };

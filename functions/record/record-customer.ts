@@ -236,7 +236,7 @@ async function tombstoneAfter(
   const registration = waiting.find((event) => beginsNewLife(tombstone, event));
   if (registration !== undefined) {
     const begins = Math.min(t, ...waiting.map((event) => event.occurredAt));
-    return reactTo(services, newLife(tombstone, begins), waiting, registration.id, t);
+    return reactTo(services, newLife(tombstone, begins, registration.occurredAt), waiting, registration.id, t);
   }
   if (isDue) {
     const overdue = waiting.some((event) => event.occurredAt <= t - OVERTAKEN);
@@ -244,8 +244,9 @@ async function tombstoneAfter(
     // timer stays, and when it is looked at again they are deleted.
     if (overdue) return { ...tombstone, version: version + 1, forgottenUntil: t - OVERTAKEN };
     await removePerson(services, tombstone);
-    const { dueAt: _done, addresses: _struckOff, ...rest } = tombstone;
-    return { ...rest, version: version + 1, ...(waiting.length > 0 && { dueAt: t + OVERTAKEN }) };
+    const { dueAt: _done, addresses: _struckOff, recent, ...rest } = tombstone;
+    const left = waiting.length > 0 ? { dueAt: t + OVERTAKEN, ...(recent && { recent }) } : {};
+    return { ...rest, version: version + 1, ...left };
   }
   if (events.length === 0) return undefined;
   // Written even if the timer is set: a registration that has read the journal before must read it again.

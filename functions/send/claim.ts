@@ -6,7 +6,7 @@ import type { Address } from '../../shared/lifecycle/address.ts';
 import { CANNOT_BE_MADE, defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import { type Holdout, isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
@@ -31,6 +31,9 @@ const OFF_RECHECK: Duration = HOUR;
 const FIRST_REMAKE: Duration = 15 * MINUTE;
 const NEXT_REMAKE: Duration = HOUR;
 
+/** For the rules up to the last: the holdout is asked about when nothing else stands in the way. */
+const NOBODY: Holdout = { share: 0, salt: '' };
+
 /** A claim this call holds. */
 export interface Held {
   readonly customer: Living;
@@ -38,6 +41,8 @@ export interface Held {
   readonly placed: Placed;
   readonly mail: ComposedMail;
   readonly takenAt: Instant;
+  /** What the message waited for last. */
+  readonly heldBefore: string | undefined;
 }
 
 /** Tells the caller to read the profile again: somebody else was faster. */
@@ -89,6 +94,11 @@ export async function claim(
   if (verdict.kind !== 'send') return refuse(services, customer, key, message, verdict, judgedAt);
   const objection = await objectionAt(services, mailbox, address, customer, key, message, placed, judgedAt);
   if (objection !== undefined) return refuse(services, customer, key, message, objection, judgedAt);
+  // The holdout comes last: it is to hold what would have gone, at the moment it would have.
+  if (placed.step.class === 'promotional' && isHeldOut(customerId, services.circumstances.holdout)) {
+    const withheld = { kind: 'close', outcome: 'withheld', reason: 'holdout' } as const;
+    return refuse(services, customer, key, message, withheld, judgedAt);
+  }
   const ended = await store.readEntry(customerId, key);
   if (ended !== undefined) {
     const dropped = dropEnded(customer, key, message, ended, services.playbook);
@@ -101,7 +111,7 @@ export async function claim(
   // The timer stays where it is: if this is the last anybody hears of the claim, the sweep finds it.
   const next: Living = { ...taken, version: customer.version + 1 };
   if (!(await store.save(next, customer.version)) && !(await isMine(store, customerId, key, token))) return AGAIN;
-  return flight && { customer: next, flight, placed, mail, takenAt };
+  return flight && { customer: next, flight, placed, mail, takenAt, heldBefore: message.heldBy };
 }
 
 /** Makes the mail; undefined when the content, or what is known of the customer, does not yield one. */
@@ -193,7 +203,8 @@ function judge(
   t: Instant,
   address: Address | undefined,
 ): Verdict {
-  const { playbook, circumstances, sending, allowList } = services;
+  const { playbook, sending, allowList } = services;
+  const circumstances = { ...services.circumstances, holdout: NOBODY };
   const verdict = permit(asMailed(services, customer), key, message, playbook, t, circumstances, address);
   if (verdict.kind !== 'send') return verdict;
   if (sending === 'off') {

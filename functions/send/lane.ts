@@ -37,7 +37,7 @@ const QUOTA_RETRY: Duration = MINUTE;
 /** Nobody says how long a pause will last. Promotional mail looks again hourly, an apology every few minutes. */
 const PAUSE_RECHECK: Readonly<Record<Class, Duration>> = { promotional: HOUR, service: 5 * MINUTE };
 
-/** How long SES is left alone after it said so. The daily quota is a moving window: an hour frees some of it. */
+/** How long SES is left alone after it said so, the first time. The daily quota is a moving window: an hour frees some of it. */
 const STOPPED_FOR: Readonly<Record<StopReason, Duration>> = {
   rate: MINUTE,
   quota: HOUR,
@@ -53,16 +53,38 @@ const STOPPED_FOR: Readonly<Record<StopReason, Duration>> = {
  */
 const ACCIDENTS: Readonly<Partial<Record<StopReason, number>>> = { rate: 3, unreachable: 3, unknown: 5 };
 
+/** An accident so soon after the stop for the last one is the same outage, and each try into it may cost messages. */
+const SAME_OUTAGE: Duration = 10 * MINUTE;
+const LONGEST_OUTAGE_STOP: Duration = 15 * MINUTE;
+
+/** A mail that SES alone misunderstands, however often: it is tried again, but no more than this often. */
+const REFUSED_AGAIN: Duration = HOUR;
+
+/** Stops the lane: for an accident twice as long as before while the outage that it shows goes on. */
+function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
+  if (!(why in ACCIDENTS)) return stop(lane, why, t + STOPPED_FOR[why]);
+  const { stop: before } = lane;
+  const isSame = before?.why === why && t < before.until + SAME_OUTAGE;
+  const doubled = isSame ? 2 * (before.until - (before.since ?? before.until)) : 0;
+  const length = Math.min(Math.max(doubled, STOPPED_FOR[why]), LONGEST_OUTAGE_STOP);
+  return stop(lane, why, t + length, t);
+}
+
 /** When a mail that is held until `from` comes back: promotional ones spread, each customer always alike. */
 function returnAt(from: Instant, customerId: string, kind: Class): Instant {
   return kind === 'service' ? from : from + (hash32(customerId) % SPREAD);
 }
 
-/** When a mail comes back that SES did not take, for a reason that stops the lane at once or only when it repeats. */
-export function returnAfter(why: StopReason, customerId: string, kind: Class, t: Instant): Instant {
+/**
+ * When a mail comes back that SES did not take, for a reason that stops the lane at once or only when it repeats.
+ *
+ * @param isAgain whether the mail has waited for the same reason before
+ */
+export function returnAfter(why: StopReason, customerId: string, kind: Class, t: Instant, isAgain: boolean): Instant {
   // Those who collided must not do it again all at once.
   if (why in ACCIDENTS) return t + MINUTE + (hash32(customerId) % MINUTE);
-  return returnAt(t + STOPPED_FOR[why], customerId, kind);
+  const wait = why === 'misconfigured' && isAgain ? REFUSED_AGAIN : STOPPED_FOR[why];
+  return returnAt(t + wait, customerId, kind);
 }
 
 export type Admission =
@@ -138,7 +160,11 @@ export class SendingLane {
     if (quota?.perSecond === 0) return held(t + QUOTA_RETRY, 'rate');
     if (quota === undefined) return held(t + QUOTA_RETRY, 'stopped: quota unknown');
     const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
-    const inAMinute: Admission = { kind: 'held', until: returnAfter('rate', customerId, kind, t), reason: 'rate' };
+    const inAMinute: Admission = {
+      kind: 'held',
+      until: returnAfter('rate', customerId, kind, t, false),
+      reason: 'rate',
+    };
     if (place.kind === 'contended') return inAMinute;
     if (place.kind === 'full') return held(nextRoom(t), place.why);
     const interval = this.#intervalFor(quota);
@@ -172,7 +198,7 @@ export class SendingLane {
     let isNew = false;
     const lane = await reviseLane(lanes, (known) => {
       const stopped = stoppedUntil(known, t);
-      const changed = stopped?.why === why ? known : stop(known, why, t + STOPPED_FOR[why]);
+      const changed = stopped?.why === why ? known : stopAgain(known, why, t);
       isNew = changed !== known;
       return changed;
     });

@@ -87,8 +87,9 @@ async function handOver(services: SendServices, key: string, token: string, held
     case 'not now': {
       const { why } = outcome;
       meter.count(METRIC.notNow, 1, { [DIMENSION.why]: why });
-      const until = returnAfter(why, customerId, placed.step.class, services.now());
-      await putBack(services, key, token, held, until, why === 'rate' ? why : `stopped: ${why}`);
+      const heldBy = why === 'rate' ? why : `stopped: ${why}`;
+      const until = returnAfter(why, customerId, placed.step.class, services.now(), held.heldBefore === heldBy);
+      await putBack(services, key, token, held, until, heldBy);
       return lane.refused(why, customerId);
     }
     case 'unknown':

@@ -6,7 +6,7 @@
 import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
-import type { Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
+import type { Erased, Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
 import type { Answer } from '../lifecycle/facts/answers.ts';
 import type { Choice } from '../lifecycle/facts/choices.ts';
 import type { Consent } from '../lifecycle/facts/consent.ts';
@@ -218,12 +218,13 @@ export function toItem(profile: Profile): Item {
     ...(dueAt !== undefined && { [DUE_INDEX.sortKey]: dueAt, [DUE_INDEX.partitionKey]: shardOf(customerId) }),
   };
   if (profile.kind === 'erased') {
-    const { erasedAt, forgottenUntil, addresses } = profile;
+    const { erasedAt, forgottenUntil, addresses, recent } = profile;
     return marshall({
       ...head,
       erasedAt,
       ...(forgottenUntil !== undefined && { forgottenUntil }),
       ...(addresses && { addresses: JSON.stringify(addresses) }),
+      ...(recent && { recent: JSON.stringify(recent) }),
     });
   }
   return marshall({
@@ -250,6 +251,7 @@ interface StoredHead {
   readonly erasedAt: number;
   readonly forgottenUntil?: number;
   readonly addresses?: string;
+  readonly recent?: string;
   readonly stage: Living['stage'];
   readonly stageSince: number;
   readonly evaluatedAt: number;
@@ -267,17 +269,20 @@ export function fromItem(item: Item): Profile {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const stored = unmarshall(item) as StoredHead & Record<string, string>;
   if (stored.format !== FORMAT) throw new UnreadableItem(`profile of format ${stored.format}, expected ${FORMAT}`);
-  const { kind, life, version, dueAt, erasedAt, forgottenUntil, addresses, stage, stageSince, evaluatedAt } = stored;
+  const { kind, life, version, dueAt, erasedAt, forgottenUntil, addresses, recent, stage, stageSince, evaluatedAt } =
+    stored;
   const customerId = customerOf(stored[TABLE.partitionKey] ?? '');
   const head = { customerId, life, version, ...(dueAt !== undefined && { dueAt }) };
   if (kind === 'erased') {
     const hashes: readonly string[] | undefined = addresses === undefined ? undefined : JSON.parse(addresses);
+    const sent: Erased['recent'] = recent === undefined ? undefined : JSON.parse(recent);
     return {
       ...head,
       kind,
       erasedAt,
       ...(forgottenUntil !== undefined && { forgottenUntil }),
       ...(hashes && { addresses: hashes }),
+      ...(sent && { recent: sent }),
     };
   }
   const facts: StoredFacts = JSON.parse(stored.facts, restored);

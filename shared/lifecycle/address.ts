@@ -2,6 +2,7 @@
  * What is known of one mail address, whichever customers use it. Suppression belongs to the address: it outlives every
  * profile, every rebuild and every other customer id. Nothing here holds the address itself, only its keyed hash.
  */
+import { PROGRAMMES_KEPT } from './facts/choices.ts';
 import { type Duration, type Instant } from './time.ts';
 
 export type Suppression = 'hard bounce' | 'spam complaint';
@@ -34,7 +35,7 @@ export interface Address {
   readonly optedIn?: Instant;
   /** Bounces that may pass, by the id of the report; the oldest are forgotten. */
   readonly transient?: readonly { readonly id: string; readonly at: Instant }[];
-  /** No mail until then: too many bounces in a short time. */
+  /** No promotional mail until then: too many bounces in a short time. */
   readonly restsUntil?: Instant;
   /** By `programme/step`; only made while several customers share the address. */
   readonly claims?: Readonly<Record<string, StepClaim>>;
@@ -148,11 +149,15 @@ export function optOut(address: Address, programme: string | undefined, at: Inst
   const known = address.optOut ?? {};
   const earlier = programme === undefined ? known.all : known.programmes?.[programme];
   if (earlier !== undefined && earlier >= at) return address;
-  const said =
-    programme === undefined
-      ? { ...known, all: at }
-      : { ...known, programmes: { ...known.programmes, [programme]: at } };
-  return { ...address, optOut: said };
+  if (programme === undefined) return { ...address, optOut: { ...known, all: at } };
+  const programmes = newestOf({ ...known.programmes, [programme]: at });
+  return Object.hasOwn(programmes, programme) ? { ...address, optOut: { ...known, programmes } } : address;
+}
+
+/** As many programmes as a profile remembers, so that no address fills up; the same ones in whatever order they were said. */
+function newestOf(programmes: Readonly<Record<string, Instant>>): Readonly<Record<string, Instant>> {
+  const newestFirst = Object.entries(programmes).toSorted(([a, aAt], [b, bAt]) => bAt - aAt || (a < b ? -1 : 1));
+  return Object.fromEntries(newestFirst.slice(0, PROGRAMMES_KEPT));
 }
 
 /** Notes a consent that is stamped ahead of the clock. */

@@ -12,8 +12,8 @@ export interface Lane {
   readonly version: number;
   /** When a person paused everything, or single programmes. */
   readonly paused: { readonly all?: Instant; readonly programmes: Readonly<Record<string, Instant>> };
-  /** SES wants nothing until then. */
-  readonly stop?: { readonly until: Instant; readonly why: StopReason };
+  /** SES wants nothing until then. `since`: of a stop that lasts longer each time; it stays when the stop is over. */
+  readonly stop?: { readonly until: Instant; readonly why: StopReason; readonly since?: Instant };
   /** Mails reserved per hour since the epoch, of the last 24 hours. */
   readonly reserved: Readonly<Record<string, number>>;
   /** The day of the warm-up that was written last; missing before the first promotional mail under one. */
@@ -25,7 +25,7 @@ interface WarmUpDay {
   /** From 1; days on which too little was sent are not counted. */
   readonly day: number;
   readonly since: Instant;
-  /** Mails reserved since then. */
+  /** Promotional mails reserved since then. */
   readonly used: number;
 }
 
@@ -92,8 +92,9 @@ export function stoppedUntil(lane: Lane, t: Instant): Lane['stop'] {
 }
 
 /** Stops the lane; a later end wins. Unchanged (the same object) when it is stopped for longer already. */
-export function stop(lane: Lane, why: StopReason, until: Instant): Lane {
-  return lane.stop !== undefined && lane.stop.until >= until ? lane : { ...lane, stop: { why, until } };
+export function stop(lane: Lane, why: StopReason, until: Instant, since?: Instant): Lane {
+  if (lane.stop !== undefined && lane.stop.until >= until) return lane;
+  return { ...lane, stop: { why, until, ...(since !== undefined && { since }) } };
 }
 
 /** How many more mails of the class fit into the day, and what stands in the way of more. */
@@ -106,7 +107,8 @@ function roomFor(
   const used = usedWithinADay(lane, t);
   if (kind === 'service') return { mails: perDay - used, limit: 'daily share' };
   const ofShare = Math.floor(perDay * (1 - SERVICE_RESERVE)) - used;
-  const ofWarmUp = warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t) - used;
+  // Service mail alone must not use the day up: promotion would wait for a room that never comes.
+  const ofWarmUp = warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t) - warmUpDay(lane, warmUp, t).used;
   return ofWarmUp < ofShare ? { mails: ofWarmUp, limit: 'warm-up' } : { mails: ofShare, limit: 'daily share' };
 }
 
@@ -139,7 +141,7 @@ export function reserve(
   };
 }
 
-/** The warm-up begins with the first promotional mail; from then on service mail makes the domain known, too. */
+/** The warm-up is about promotional mail: it begins with the first, and its days count by it alone. */
 function withWarmUp(
   lane: Lane,
   warmUp: WarmUp | undefined,
@@ -147,7 +149,7 @@ function withWarmUp(
   kind: 'service' | 'promotional',
   t: Instant,
 ): Pick<Lane, 'warmUp'> {
-  if (warmUp === undefined || (kind === 'service' && lane.warmUp === undefined)) return {};
+  if (warmUp === undefined || kind === 'service') return {};
   const today = warmUpDay(lane, warmUp, t);
   return { warmUp: { ...today, used: today.used + granted } };
 }

@@ -83,6 +83,14 @@ describe.each(NAMES)('%s', (command) => {
   });
 });
 
+it('an option that npm kept for itself is not taken for none', async () => {
+  expect(await runWith({ npm_config_all: 'true' }, 'pause')).toEqual({
+    code: 2,
+    out: '',
+    err: 'npm kept --all for itself: put -- before the options of the command\n',
+  });
+});
+
 it('a mistake in the command is one line and exit code 2', async () => {
   expect(await run('resume')).toEqual({
     code: 2,

@@ -317,6 +317,7 @@ const erased: fc.Arbitrary<Erased> = record(
     forgottenUntil: instant,
     dueAt: instant,
     addresses: fc.array(id, { maxLength: 2 }),
+    recent: fc.array(record({ key: id, at: instant }, ['key', 'at']), { maxLength: 2 }),
   },
   ['kind', 'customerId', 'life', 'version', 'erasedAt'],
 );

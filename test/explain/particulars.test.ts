@@ -161,7 +161,7 @@ it('stopped: until when', () => {
 
 it.each(['warm-up', 'daily share'])('%s: how much has gone out', (reason) => {
   const { lane } = reserve(OPEN_LANE, 3, { perDay: 100 }, 'service', day(20));
-  expect(told(reason, { lane })).toBe('3 mails went out within the last 24 hours.');
+  expect(told(reason, { lane })).toBe('Room for 3 mails was reserved within the last 24 hours.');
 });
 
 it('adds nothing to a reason it does not know', () => {

@@ -42,20 +42,37 @@ rule away is noticed. Exit code 1 when an invariant broke or a rule could be tak
   --point TEXT    only crash points in whose description the text occurs
 `;
 
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    seed: { type: 'string', default: String(FIXED_SEED) },
-    histories: { type: 'string' },
-    memory: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    history: { type: 'string' },
-    point: { type: 'string' },
-  },
-});
+function refuse(message: string): never {
+  console.error(`${message}; --help explains the options`);
+  process.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', default: false },
+        seed: { type: 'string', default: String(FIXED_SEED) },
+        histories: { type: 'string' },
+        memory: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        history: { type: 'string' },
+        point: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+const { values } = options();
 if (values.help) {
   console.log(HELP);
   process.exit(0);
+}
+for (const name of ['seed', 'histories', 'memory', 'history'] as const) {
+  const given = values[name];
+  if (given !== undefined && !/^\d{1,9}$/u.test(given)) refuse(`--${name}: expected a whole number, found "${given}"`);
 }
 const seed = Number(values.seed);
 const share = values.quick ? QUICK : 1;
@@ -182,6 +199,7 @@ random histories     ${played} through the real bundles, with ${faults} faults o
 in memory            ${memory.histories} histories, ${memory.interleavings} different interleavings
 violations           ${findings.length}
 mutants              ${isWhole ? `${caught} of ${MUTANTS.length} caught` : 'not tried'}`);
+  if (points.size + played + memory.histories === 0) refuse('nothing was tried: no crash point and no history fits');
   if (findings.length > 0 || caught < MUTANTS.length) process.exitCode = 1;
 } finally {
   clearInterval(teller);

@@ -267,6 +267,48 @@ describe('after an erasure', () => {
     },
   );
 
+  it.each(['sent', 'in the air'])(
+    'an erasure that comes late does not send again what went out after it (%s)',
+    async (how) => {
+      await bench.record(registered(START), bought(START));
+      bench.now = erasedAt + HOUR;
+      await bench.change(() => ({
+        pending: {},
+        ...(how === 'sent'
+          ? { recent: [{ key: WELCOME, at: erasedAt + MINUTE }] }
+          : {
+              flight: {
+                [WELCOME]: {
+                  moment: bench.now,
+                  decidedAt: bench.now,
+                  attempt: 1,
+                  token: 'other',
+                  lease: bench.now + LEASE,
+                },
+              },
+            }),
+      }));
+      await bench.record(registered(erasedAt + MINUTE), bought(erasedAt + MINUTE, 'of the new life'));
+      await erased();
+      const { life, recent } = await bench.customer();
+      expect(life).toBe(2);
+      expect(recent.map(({ key }) => key)).toEqual([WELCOME]);
+      await bench.send('2/onboarding/welcome/1');
+      expect(bench.mailer.mails).toEqual([]);
+    },
+  );
+
+  it('what happens after a registration is not dropped with what had waited in vain before it', async () => {
+    await erased();
+    bench.now = erasedAt + MINUTE;
+    await bench.record(bought(bench.now));
+    bench.now = erasedAt + 3 * DAY;
+    await bench.wake();
+    await bench.record(registered(erasedAt + DAY));
+    await bench.record(erasureRequested(erasedAt + DAY + HOUR));
+    expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased', life: 2 });
+  });
+
   it.each([1, 2, 3])(
     'a registration beside the deletion of what has waited for a day leaves nothing unfolded (wake %i)',
     async (wake) => {

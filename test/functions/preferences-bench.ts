@@ -208,7 +208,9 @@ export class PagesBench {
     const keep =
       (level: string) =>
       (message: unknown, ...extra: readonly unknown[]) => {
-        this.logged.push(`${level} ${String(message)} ${JSON.stringify(extra)}`);
+        // As JSON an error would be empty.
+        const said = JSON.stringify(extra, (_key, each: unknown) => (each instanceof Error ? String(each) : each));
+        this.logged.push(`${level} ${String(message)} ${said}`);
       };
     logger.info = keep('info');
     logger.error = keep('error');

@@ -279,6 +279,16 @@ describe('a one-click request', () => {
     expect(pages.announced).toEqual([]);
   });
 
+  it('that failed over something unreadable logs that it failed, and nothing of what was read', async () => {
+    const pages = await bench();
+    pages.addresses.read = async () => JSON.parse('{"email": anna@example.com}');
+    expect((await pages.post(PREFERENCES, ONE_CLICK)).statusCode).toBe(500);
+    const told = pages.logged.join('\n');
+    expect(told).toContain('a page failed');
+    expect(told).toContain('SyntaxError');
+    expect(told).not.toContain('anna');
+  });
+
   it('counts anew after the person has opted in again', async () => {
     const pages = await bench();
     await pages.post(UNSUBSCRIBE, ONE_CLICK);

@@ -155,6 +155,46 @@ describe('after SES said not now', () => {
     expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, `stopped: ${why}`));
   });
 
+  it('lasts twice as long while SES is still out of order: an hour of it costs few messages', async () => {
+    const lane = open();
+    const mails = async (from: Instant) => {
+      let handedOver = 0;
+      for (now = from; now < from + HOUR; now += 2 * SECOND) {
+        stopwatch.now = now - START;
+        if ((await admit(lane)).kind === 'held') continue;
+        handedOver += 1;
+        await lane.refused('unknown', ANN);
+      }
+      return handedOver;
+    };
+    expect(await mails(START)).toBeLessThan(60);
+    const { until = 0, since = 0 } = (await lanes.read()).stop ?? {};
+    expect(until - since).toBe(15 * MINUTE);
+  });
+
+  it.each([
+    ['unknown', 5, 10 * MINUTE - 1, 2 * MINUTE],
+    ['unknown', 5, 10 * MINUTE, MINUTE],
+    ['unreachable', 3, 10 * MINUTE - 1, 2 * MINUTE],
+    ['rate', 3, 10 * MINUTE - 1, 2 * MINUTE],
+  ] as const)('%s %d times again, %d ms after the stop: stops for %d ms', async (why, times, after, lasts) => {
+    const lane = open();
+    const refuse = async () => {
+      for (let time = 0; time < times; time += 1) await lane.refused(why, ANN);
+    };
+    await refuse();
+    now += MINUTE + after;
+    await refuse();
+    expect((await lanes.read()).stop).toEqual({ why, since: now, until: now + lasts });
+  });
+
+  it('a stop for another reason is not the same outage', async () => {
+    await reviseLane(lanes, (lane) => stop(lane, 'unreachable', START, START - 8 * MINUTE));
+    const lane = open();
+    for (let time = 0; time < 5; time += 1) await lane.refused('unknown', ANN);
+    expect((await lanes.read()).stop).toMatchObject({ why: 'unknown', until: START + MINUTE });
+  });
+
   it('an accident of one kind does not add to those of another', async () => {
     const lane = open();
     for (const why of ['rate', 'unknown', 'rate', 'unreachable', 'unknown', 'unreachable'] as const) {
@@ -291,7 +331,7 @@ describe('places reserved for service mail', () => {
     const lane = open({ warmUp: { firstDay: 300, factor: 2 } });
     await admitAll(lane, 'service', 300);
     expect(usedWithinADay(await lanes.read(), now)).toBe(303);
-    expect(await admit(lane)).toMatchObject({ reason: 'warm-up' });
+    expect(await admitAll(lane, 'promotional')).toMatchObject([300, { reason: 'warm-up' }]);
   });
 
   it('are not needed while promotion has left some of its own', async () => {

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../shared/adapters/mailer.ts';
 import { reviseAddress, reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
-import { type Address, optOut, suppress } from '../../shared/lifecycle/address.ts';
+import { type Address, optOut, suppress, withHolder } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Flight, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
-import { pause, resume } from '../../shared/lifecycle/lane.ts';
+import { type Lane, pause, resume, stop } from '../../shared/lifecycle/lane.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { CannotBeMade } from '../../functions/send/compose.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
@@ -256,6 +256,62 @@ describe('the modes of sending', () => {
   });
 });
 
+describe('the holdout', () => {
+  beforeEach(() => {
+    bench.circumstances = { ...bench.circumstances, holdout: { share: 1, salt: '' } };
+  });
+
+  it.each(['live', 'shadow'] as const)('%s: what would have gone is withheld', async (sending) => {
+    bench.sending = sending;
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([]);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: holdout`]);
+  });
+
+  it('an apology goes out all the same', async () => {
+    await bench.record(complained(START));
+    await bench.send(APOLOGY);
+    expect(bench.mailer.keys).toEqual([APOLOGY]);
+  });
+
+  it('off: nothing would have gone, so the message waits', async () => {
+    bench.sending = 'off';
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toMatchObject({ heldBy: 'sending is off' });
+  });
+
+  it('allow-list: who is not on it is withheld for that', async () => {
+    bench.sending = 'allow-list';
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: not on the allow-list`]);
+  });
+
+  it.each([
+    ['paused', (lane: Lane) => pause(lane, undefined, START)],
+    ['stopped: quota', (lane: Lane) => stop(lane, 'quota', START + HOUR)],
+  ] as const)('%s: nothing would have gone now, so the message waits', async (heldBy, change) => {
+    await reviseLane(bench.lanes, change);
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([]);
+    expect((await bench.customer()).pending[WELCOME]).toMatchObject({ heldBy });
+  });
+
+  it('who reads the mail at another’s mailbox, where it went already, is withheld for that', async () => {
+    const hash = addressHash(ADDRESS_KEY, 'anna@example.com');
+    await bench.record(registered(START, { customerId: 'ben' }), bought(START, 'ben', { customerId: 'ben' }));
+    for (const customerId of ['ben', CUSTOMER]) {
+      await reviseAddress(bench.addresses, hash, (known) => withHolder(known, customerId, START - DAY));
+    }
+    bench.circumstances = { ...bench.circumstances, holdout: { share: 0, salt: '' } };
+    await bench.send(WELCOME, 'ben');
+    bench.circumstances = { ...bench.circumstances, holdout: { share: 1, salt: '' } };
+    bench.now += HOUR;
+    await bench.send(WELCOME);
+    expect(await bench.ledger()).toEqual([`${WELCOME} withheld: same mailbox`]);
+  });
+});
+
 const paused = () => reviseLane(bench.lanes, (lane) => pause(lane, undefined, START));
 
 describe('what the lane says', () => {
@@ -405,6 +461,20 @@ describe('what SES says', () => {
       expect(await bench.ledger()).toEqual([]);
     }
     expect(bench.counted.get('NotNow')).toBe(2);
+  });
+
+  it('misconfigured, again and again: tried after fifteen minutes, then hour by hour', async () => {
+    await bench.record(complained(START));
+    bench.mailer.answer = { kind: 'not now', why: 'misconfigured' };
+    const waits: number[] = [];
+    for (let time = 0; time < 3; time += 1) {
+      await bench.send(APOLOGY);
+      const { notBefore = 0 } = (await bench.customer()).pending[APOLOGY] ?? {};
+      waits.push(notBefore - bench.now);
+      bench.now = notBefore;
+    }
+    expect(waits).toEqual([15 * MINUTE, HOUR, HOUR]);
+    expect(bench.mailer.keys).toHaveLength(3);
   });
 
   it('not now, about an apology: it comes back at the end of the stop, unspread', async () => {

@@ -298,6 +298,18 @@ describe('a mailbox with more customers than an address keeps', () => {
     expect(await holders()).not.toContain('guest-10');
   });
 
+  it('knows who had the step for as long as it may not be repeated, though another step was claimed since', async () => {
+    await bench.send(WELCOME, 'guest-10');
+    bench.now += 12 * DAY;
+    await change('guest-11', () => ({ pending: { [GUIDE]: { ...waiting, moment: bench.now } } }));
+    await bench.send(GUIDE, 'guest-11');
+    bench.now += 12 * DAY;
+    await change('guest-12', () => ({ pending: { [WELCOME]: { ...waiting, moment: bench.now } } }));
+    await bench.send(WELCOME, 'guest-12');
+    expect(mailed()).toEqual(['guest-10', 'guest-11']);
+    expect(await bench.ledger('guest-12')).toEqual([`${WELCOME} withheld: same mailbox`]);
+  });
+
   it('gives the step to the next one when whoever claimed it did not send it', async () => {
     bench.store.next('save', 'dies before');
     await expect(bench.send(WELCOME, 'guest-10')).rejects.toThrow(Died);

@@ -17,6 +17,7 @@ import {
   withHolder,
   withoutHolder,
 } from '../../shared/lifecycle/address.ts';
+import { PROGRAMMES_KEPT } from '../../shared/lifecycle/facts/choices.ts';
 import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
 import { assert, same } from '../support/property.ts';
 
@@ -151,6 +152,19 @@ describe('an opt-out', () => {
     expect(optOut(said, programme, NOON)).toBe(said);
     expect(optOut(said, programme, NOON - 1)).toBe(said);
     expect(optedOutAt(optOut(said, programme, NOON + 1), 'retention')).toBe(NOON + 1);
+  });
+
+  it('is kept for so many programmes, those said last, in whatever order they arrive', () => {
+    const said = Array.from({ length: PROGRAMMES_KEPT + 2 }, (_, n) => n);
+    const told = (order: readonly number[]) =>
+      order.reduce((each, n) => optOut(each, `programme-${n}`, NOON + n), optOut(NOBODY, undefined, NOON - 1));
+    const full = told(said);
+
+    expect(Object.keys(full.optOut?.programmes ?? {})).toHaveLength(PROGRAMMES_KEPT);
+    expect(optedOutAt(full, 'programme-1')).toBe(NOON - 1);
+    expect(optedOutAt(full, 'programme-2')).toBe(NOON + 2);
+    expect(told(said.toReversed())).toEqual(full);
+    expect(optOut(full, 'programme-0', NOON)).toBe(full);
   });
 
   it('is not read from a name every object has', () => {

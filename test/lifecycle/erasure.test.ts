@@ -51,7 +51,7 @@ describe('the tombstone', () => {
   });
 
   it('drops what occurred up to it, also in the life after it', () => {
-    const next = newLife(tombstone, day(11));
+    const next = newLife(tombstone, day(11), day(11));
     for (const profile of [tombstone, next]) {
       expect(isFromBeforeErasure(profile, bought(day(10)))).toBe(true);
       expect(isFromBeforeErasure(profile, bought(day(10) + 1))).toBe(false);
@@ -75,7 +75,7 @@ describe('a new life', () => {
   });
 
   it('has the next number, goes on with the version, and finishes the deletion of the old one', () => {
-    expect(newLife(tombstone, day(11))).toMatchObject({
+    expect(newLife(tombstone, day(11), day(11))).toMatchObject({
       kind: 'living',
       life: 3,
       version: 7,
@@ -85,7 +85,7 @@ describe('a new life', () => {
       dueAt: day(10) + HOUR,
     });
     const { dueAt: _done, addresses: _struckOff, ...deleted } = tombstone;
-    const life = newLife(deleted, day(11));
+    const life = newLife(deleted, day(11), day(11));
     expect(life.previousLife).toStrictEqual({ erasedAt: day(10) });
     expect(life).not.toHaveProperty('dueAt');
   });

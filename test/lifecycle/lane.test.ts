@@ -124,7 +124,14 @@ describe('warm-up', () => {
     expect(reserve(OPEN_LANE, 10, LIMITS, 'promotional', NOON).lane).not.toHaveProperty('warmUp');
     const begun = reserve(filled(90, NOON - 30 * DAY), 5, limits, 'promotional', NOON).lane;
     expect(begun.warmUp).toEqual({ day: 1, since: NOON, used: 5 });
-    expect(reserve(begun, 3, limits, 'service', NOON).lane.warmUp).toMatchObject({ used: 8 });
+    expect(reserve(begun, 3, limits, 'service', NOON).lane.warmUp).toEqual(begun.warmUp);
+  });
+
+  it('leaves room for promotion however much service mail goes out', () => {
+    const busy = filled(90, NOON);
+    const { granted, lane } = reserve(busy, 1, { ...limits, perDay: 1000 }, 'promotional', NOON);
+    expect(granted).toBe(1);
+    expect(lane.warmUp).toMatchObject({ day: 1, used: 1 });
   });
 
   it('holds promotional mail back, not service mail, and says which limit it was', () => {

@@ -42,7 +42,7 @@ describe('an opt-out', () => {
     ['the first word on consent, when it is no', [registered(day(0), consentAt(day(0), 'none'))], []],
     ['a second no', [says(day(2), 'none')], [registered(day(0), consentAt(day(0), 'none'))]],
     ['what was known before', [off(day(2)), bought(day(3))], [...known, off(day(2))]],
-    ['one that an opt-in had lifted before it came', [off(day(2))], [...known, on(day(3))]],
+    ['one that a later choice had overtaken before it came', [off(day(2))], [...known, on(day(3))]],
     ['a consent taken back before it was given anew', [says(day(2), 'none')], [registered(day(3))]],
   ] as const)('is not %s', (_what, events, before) => {
     expect(saidBy(events, before)).toStrictEqual([]);
@@ -52,6 +52,14 @@ describe('an opt-out', () => {
     const nothing = [registered(day(0), { consent: undefined })];
     expect(saidBy([says(day(1), 'opt_in'), says(day(2), 'none')], nothing)).toStrictEqual([{ at: day(2) }]);
     expect(saidBy([says(day(1), 'opt_in')], [...nothing, says(day(2), 'none')])).toStrictEqual([{ at: day(2) }]);
+  });
+
+  it('is told whether a consent given later comes after it or before', () => {
+    const consents = says(day(3), 'opt_in');
+    expect(saidBy([off(day(2))], [...known, consents])).toStrictEqual([{ at: day(2) }]);
+    expect(saidBy([consents], [...known, off(day(2))])).toStrictEqual([]);
+    const [facts, said] = [factsOf([...known, consents]), optOut(unknownAddress('hash'), undefined, day(2))];
+    expect(unsubscribed(facts, said, 'retention')).toBe(false);
   });
 
   it('that came before the address did is told when the address comes', () => {

@@ -130,7 +130,7 @@ export class AddressWitness {
     }
     this.#copies.push(copy);
     const { perDay, perWeek, per30Days } = this.#playbook.caps;
-    if (!copy.isForgotten && this.#usedUp(copy.hash, at, [perDay + 1, perWeek + 1, per30Days + 1])) {
+    if (!copy.isForgotten && this.#usedUp(new Set([copy.hash]), at, [perDay + 1, perWeek + 1, per30Days + 1])) {
       this.#said.add(`caps: one mailbox got ${key} of ${customerId} when its readers had used them up`);
     }
   }
@@ -152,7 +152,12 @@ export class AddressWitness {
     const addresses = this.#addressesOf(customerId);
     if (reason === 'frequency cap') {
       const { perDay, perWeek, per30Days } = this.#playbook.caps.lessOften;
-      return addresses.some((hash) => this.#usedUp(hash, at + LOOKED_AROUND, [perDay, perWeek, per30Days], true));
+      // Wherever those mails went: whoever got them reads mail here, too.
+      const around = [...this.#ever.keys()]
+        .map((each) => this.#addressesOf(each))
+        .filter((theirs) => theirs.some((hash) => addresses.includes(hash)))
+        .flat();
+      return this.#usedUp(new Set(around), at + LOOKED_AROUND, [perDay, perWeek, per30Days], true);
     }
     if (reason !== 'same mailbox') return addresses.some((hash) => this.#obstacles.get(hash)?.has(reason));
     // Wherever the other copy went: whoever got it reads mail here, too.
@@ -212,15 +217,20 @@ export class AddressWitness {
   }
 
   /**
-   * Whether promotional mail of that number reached a mailbox by `at`, within a day, a week or thirty days.
+   * Whether promotional mail of that number reached these mailboxes by `at`, within a day, a week or thirty days.
    *
    * @param perhaps counts what may have arrived as well, and what nobody can know of any more
    */
-  #usedUp(hash: string, at: Instant, numbers: readonly [number, number, number], perhaps = false): boolean {
+  #usedUp(
+    hashes: ReadonlySet<string>,
+    at: Instant,
+    numbers: readonly [number, number, number],
+    perhaps = false,
+  ): boolean {
     return [DAY, 7 * DAY, 30 * DAY].some((window, index) => {
       const copies = this.#copies.filter(
         (each) =>
-          each.hash === hash &&
+          hashes.has(each.hash) &&
           each.at > at - window - (perhaps ? LOOKED_AROUND : 0) &&
           each.at <= at &&
           (perhaps || (each.isCertain && !each.isForgotten)) &&

@@ -7,7 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { simpleParser } from 'mailparser';
 import { cachedAssembly } from '../../infra/app.ts';
 import { type DeploymentConfig, parseConfig, stageConfig } from '../../infra/config.ts';
-import type { AcceptedMail } from '../../infra/local/contract.ts';
+import type { AcceptedMail, LogLine } from '../../infra/local/contract.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import { ALL, changePause, type PauseAct } from '../../infra/pauses.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
@@ -126,6 +126,18 @@ async function assemblyOf({ config, playbook }: Deployment): Promise<string> {
   }
 }
 
+const OUR_OWN = parseConfig(stageConfig('local'));
+const OUR_ADDRESSES: ReadonlySet<string> = new Set([OUR_OWN.sender.address, OUR_OWN.replyTo]);
+const ANY_ADDRESS = /[\w.+%-]+@[\w-]+(?:\.[\w-]+)+/gu;
+
+/** Whatever a scenario plays, no log may tell of anybody's address but the shop's own. */
+function expectNobodyLogged(logs: readonly LogLine[]): void {
+  const telling = logs.filter(({ text }) => (text.match(ANY_ADDRESS) ?? []).some((each) => !OUR_ADDRESSES.has(each)));
+  if (telling.length === 0) return;
+  const lines = telling.map(({ functionName, text }) => `  ${functionName}: ${text}`);
+  throw new Error(`a log holds an e-mail address\n${lines.join('\n')}`);
+}
+
 /** Opens a shop at `start`; close it when done. */
 export async function openShop(
   start: Instant = OPENING,
@@ -181,6 +193,7 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
     bus.destroy();
     table.destroy();
     await twin.close();
+    expectNobodyLogged(twin.logs);
   };
   return {
     twin,
@@ -249,8 +262,11 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
       return run(start, next, dataDirectory);
     },
     close: async () => {
-      await shut();
-      if (dataDirectory !== undefined) await rm(dataDirectory, { recursive: true, force: true });
+      try {
+        await shut();
+      } finally {
+        if (dataDirectory !== undefined) await rm(dataDirectory, { recursive: true, force: true });
+      }
     },
   };
 }

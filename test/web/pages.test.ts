@@ -333,7 +333,7 @@ describe('sending', () => {
     await twin.lanes.save({ ...stop(used, 'quota', NOW + MINUTE), version: lane.version + 1 }, lane.version);
     const { text } = await get('/');
     expect(text).toContain('Stopped until 22 Nov 2026, 12:01 UTC: SES takes no mail, for the account’s quota');
-    expect(text).toContain('7 mails within the last 24 hours');
+    expect(text).toContain('room for 7 mails reserved within the last 24 hours');
     expect(text).toContain('Day 1 of the warm-up began on 22 Nov 2026: 7 mails since then');
     await twin.lanes.save({ ...used, version: lane.version + 2 }, lane.version + 1);
   });

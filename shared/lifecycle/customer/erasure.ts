@@ -5,7 +5,7 @@ import type { CustomerEvent } from '../events/definition.ts';
 import { NO_FACTS } from '../facts/facts.ts';
 import type { Person } from '../facts/person.ts';
 import type { Instant } from '../time.ts';
-import { type Erased, type Living, type Profile, unknownCustomer } from './profile.ts';
+import { type Erased, type Living, type Profile, type Recent, unknownCustomer } from './profile.ts';
 
 /**
  * The tombstone of a customer.
@@ -21,6 +21,7 @@ export function erase(
   addresses: readonly string[],
 ): Erased {
   const { customerId, life, version } = customer;
+  const recent = customer.kind === 'living' ? sentSince(customer, erasedAt) : (customer.recent ?? []);
   return {
     kind: 'erased',
     customerId,
@@ -29,7 +30,16 @@ export function erase(
     erasedAt,
     dueAt: deleteAgainAt,
     ...(addresses.length > 0 && { addresses }),
+    ...(recent.length > 0 && { recent }),
   };
+}
+
+/** What was decided after `since` and went out, or may be going out: a claim under way counts as sent. */
+function sentSince({ recent, flight }: Living, since: Instant): readonly Recent[] {
+  const underWay = Object.entries(flight)
+    .filter(([, { decidedAt }]) => decidedAt > since)
+    .map(([key, { lease }]): Recent => ({ key, at: lease }));
+  return [...recent.filter((each) => each.at > since), ...underWay];
 }
 
 const namesAddress = z.object({ email: z.string() });
@@ -60,13 +70,20 @@ function beginsLifeAfter(erasedAt: Instant, event: CustomerEvent): boolean {
   return consent !== undefined && consent.marketing !== 'none' && consent.at > erasedAt;
 }
 
-/** A new life under the old key; the version goes on. */
-export function newLife(tombstone: Erased, t: Instant): Living {
-  const { customerId, life, version, erasedAt, forgottenUntil, dueAt, addresses } = tombstone;
+/**
+ * A new life under the old key; the version goes on.
+ *
+ * @param t when it begins
+ * @param registeredAt what happened from here on belongs to it, however long it waited
+ */
+export function newLife(tombstone: Erased, t: Instant, registeredAt: Instant): Living {
+  const { customerId, life, version, erasedAt, dueAt, addresses, recent = [] } = tombstone;
+  const forgottenUntil = tombstone.forgottenUntil && Math.min(tombstone.forgottenUntil, registeredAt - 1);
   return {
     ...unknownCustomer(customerId, t),
     life: life + 1,
     version,
+    recent,
     previousLife: {
       erasedAt,
       ...(forgottenUntil !== undefined && { forgottenUntil }),

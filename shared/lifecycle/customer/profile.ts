@@ -38,7 +38,7 @@ export interface Closing extends Pending {
 }
 
 /** A message SES accepted, or may have accepted; both count for the caps. */
-interface Recent {
+export interface Recent {
   readonly key: string;
   readonly at: Instant;
   /** Ended as sent by a deployment in shadow: nobody got it. */
@@ -119,6 +119,11 @@ export interface Erased {
   /** Events up to here waited in vain for a registration; they are dropped like those before the erasure. */
   readonly forgottenUntil?: Instant;
   readonly dueAt?: Instant;
+  /**
+   * What was sent after the erasure was asked for, because it came late: should the person have registered anew by then,
+   * nothing of it goes out again.
+   */
+  readonly recent?: readonly Recent[];
   /** Hashes of the addresses the person was mailed at, until they have been struck off for the last time. */
   readonly addresses?: readonly string[];
 }

@@ -44,13 +44,13 @@ export function identifier(what: string) {
   return text(LONGEST_ID, expected, `${sentence(what)} Opaque, 1-${LONGEST_ID} bytes.`).check(
     z.refine((value) => encoder.encode(value).length <= LONGEST_ID, { error: expected }),
     z.refine((value) => value === value.trim(), { error: `${expected}, without spaces around it` }),
+    z.refine((value) => !ADDRESS.test(value), {
+      error: `expected ${what}, opaque, not an e-mail address: it would reach keys and logs`,
+    }),
   );
 }
 
 export const customerId = identifier('the customer id').check(
-  z.refine((value) => !ADDRESS.test(value), {
-    error: 'expected an opaque customer id, not an e-mail address: it would reach keys and logs',
-  }),
   z.describe('The customer id. Opaque, 1-128 bytes, never an e-mail address; guests get an opaque id, too.'),
 );
 

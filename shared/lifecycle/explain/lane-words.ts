@@ -17,8 +17,9 @@ export function stopOfLane(lane: Lane, t: Instant): string | undefined {
   return stop && `Stopped until ${absolute(stop.until)}: SES takes no mail, for ${stopInWords(stop.why)}`;
 }
 
+/** Senders reserve room in blocks, so this is at least what went out. */
 export function usageInWords(lane: Lane, t: Instant): string {
-  return `${plural(usedWithinADay(lane, t), 'mail')} within the last 24 hours`;
+  return `room for ${plural(usedWithinADay(lane, t), 'mail')} reserved within the last 24 hours`;
 }
 
 /** How far the warm-up has come; undefined before its first mail. What it allows a day is in the configuration. */

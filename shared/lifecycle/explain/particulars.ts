@@ -140,7 +140,7 @@ function stoppedHowLong({ dossier: { lane }, setting: { now } }: Case): string |
 }
 
 function usedToday({ dossier: { lane }, setting: { now } }: Case): string | undefined {
-  return lane && `${plural(usedWithinADay(lane, now), 'mail')} went out within the last 24 hours.`;
+  return lane && `Room for ${plural(usedWithinADay(lane, now), 'mail')} was reserved within the last 24 hours.`;
 }
 
 function whoUnsubscribed({ journal, programme, dossier: { address } }: Case): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * What the facts newly say against promotional mail, however it reached us: chosen on a page or in the shop, reported as
- * spam, or a consent withdrawn. Derived from the facts before and after, so that an opt-out which a later opt-in has
- * lifted already is none.
+ * spam, or a consent withdrawn. Derived from the facts before and after. One that a later consent has lifted is told all
+ * the same: the times decide when mail is claimed, so it makes no difference which of the two arrives first.
  */
 import * as z from 'zod/mini';
 import type { CustomerEvent } from '../events/definition.ts';
@@ -17,15 +17,14 @@ export interface OptOut {
   readonly at: Instant;
 }
 
-/** The refusals that stand, as far as a consent has not lifted them. */
-function refusalsIn({ choices, consent: given }: Facts): readonly OptOut[] {
-  const optedInAt = given?.marketing === 'opt_in' ? given.at : -Infinity;
+/** The choices that refuse mail. */
+function refusalsIn({ choices }: Facts): readonly OptOut[] {
   const { promotion, programmes } = choicesOf(choices);
   const refusals: OptOut[] = promotion?.value === 'off' ? [{ at: promotion.at }] : [];
   for (const [programme, { value, at }] of Object.entries(programmes)) {
     if (value === 'off') refusals.push({ programme, at });
   }
-  return refusals.filter(({ at }) => at >= optedInAt);
+  return refusals;
 }
 
 const withConsent = z.object({ consent });

@@ -192,6 +192,37 @@ describe('not now', () => {
 });
 
 describe('unknown', () => {
+  it('five times within a minute: stops the lane before a sixth message meets it, and says so', async () => {
+    const ids = ['u-1', 'u-2', 'u-3', 'u-4', 'u-5'];
+    const [stops, unknown] = [shop.counted(METRIC.laneStopped, 'why=unknown'), shop.counted(METRIC.outcomesUnknown)];
+    for (const customerId of [...ids, 'u-6']) await shop.register(customerId);
+    const now = shop.twin.now();
+    fail('error before accepting', ...ids);
+    await shop.put(
+      ...ids.map((customerId) => ({
+        type: 'Complaint Opened',
+        data: { customerId, complaintId: 'k', channel: 'email', severity: 'normal' },
+      })),
+    );
+    await shop.twin.advanceTo(now);
+    expect(shop.counted(METRIC.outcomesUnknown)).toBe(unknown + 5);
+    expect((await shop.lane()).stop).toMatchObject({ why: 'unknown', until: now + MINUTE });
+    expect(shop.counted(METRIC.laneStopped, 'why=unknown')).toBe(stops + 1);
+
+    // Every sender has read of the stop by then.
+    await shop.wait(MINUTE / 2);
+    await shop.complain('u-6', 'k');
+    expect(await shop.pending('u-6', APOLOGY)).toMatchObject({
+      attempt: 1,
+      heldBy: 'stopped: unknown',
+      notBefore: now + MINUTE,
+    });
+    expect(mailsTo(...ids, 'u-6')).toEqual([0, 0, 0, 0, 0, 0]);
+    await shop.wait(FOUND);
+    expect(await shop.entry('u-6', APOLOGY)).toMatchObject({ outcome: 'sent', attempt: 1 });
+    expect(mailsTo(...ids, 'u-6')).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   it.each([
     ['error before accepting', 0],
     ['error after accepting', 1],
