@@ -48,6 +48,7 @@ export class Witness {
   /** Every message that was ever pending in a stored profile, with its moment: the first and the last it had. */
   readonly #decided = new Map<string, { readonly first: Instant; readonly last: Instant }>();
   /** Messages of which an attempt ended so that nobody can say what became of it. */
+  readonly #taken = new Set<string>();
   readonly #doubted = new Map<string, Instant>();
   /** Reasons for withholding that something outside of profile and ledger has given. */
   readonly #given = new Set<string>();
@@ -233,8 +234,9 @@ export class Witness {
       case 'withheld: frequency cap':
         return this.#windows(this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
       case 'withheld: same step recently':
-        return [...this.acceptances.map((each) => each.key), ...this.#doubted.keys()].some(
-          (other) => other !== key && this.#isSameMail(other, key),
+        return [...this.acceptances.map((each) => each.key), ...this.#doubted.keys(), ...this.#takenBefore(key)].some(
+          // Also of a life that ended by an erasure that came late: what went out after it is not sent again.
+          (other) => other !== key && sameStep(other, key),
         );
       case 'withheld: nothing to report':
         return placed?.needs === 'improvement';
@@ -248,8 +250,15 @@ export class Witness {
     }
   }
 
+  /** What was in the air when an earlier life ended may have arrived, whatever its sender would have heard. */
+  #takenBefore(key: string): readonly string[] {
+    const life = parseKey(key)?.life ?? 0;
+    return [...this.#taken].filter((other) => (parseKey(other)?.life ?? 0) < life);
+  }
+
   /** The rules that a promotional message was taken by, judged by the profile that the take was written with. */
   #checkTaken(key: string, { facts }: Living, t: Instant): void {
+    this.#taken.add(key);
     if (this.#open.size > 0) this.say(`I5: ${key} was taken while a complaint was open`);
     if (!mayPromote(facts.consent, t)) this.say(`I7: ${key} was taken without consent`);
     if (optedOut(facts, parseKey(key)?.programme ?? ''))
