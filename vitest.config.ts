@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,8 +7,9 @@ export default defineConfig({
     // Whole stacks start in here; a hang is told from a busy machine by minutes, not seconds.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Much of the time goes by in threads and clients that wait for each other; one worker would leave a processor idle.
-    maxWorkers: '100%',
+    // Much of the time goes by in threads and clients that wait for each other: one worker more than a small machine has
+    // processors leaves none of them idle.
+    maxWorkers: Math.max(3, availableParallelism()),
     // Built once, before the workers race for it.
     globalSetup: 'test/support/built.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
