@@ -2,14 +2,14 @@
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Link } from '../../shared/email/links.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { unsubscribed } from '../../shared/lifecycle/customer/unsubscribed.ts';
 import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
-import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 
 /** A reader whose data we still hold, in the life the link was made for. */
@@ -51,9 +51,9 @@ export function received({ customer, address }: Reader, playbook: Playbook, t: I
 
 /** Whether the mail the link stands in is about a case that is still open: it goes on, whatever else ends. */
 export function hasOpenCase(customer: Living | undefined, key: string, playbook: Playbook): boolean {
-  const { programme = '', step = '', episode } = parseKey(key) ?? {};
   // The episode of other mail is a number, and a complaint may be called that, too.
-  if (findStep(playbook, programme, step)?.series.trigger !== 'complaint') return false;
+  if (placedOf(key, playbook)?.series.trigger !== 'complaint') return false;
+  const episode = parseKey(key)?.episode;
   const complaint = customer?.facts.complaints.known.find(({ complaintId }) => complaintId === episode);
   return complaint !== undefined && isOpen(complaint);
 }

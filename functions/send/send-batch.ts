@@ -2,8 +2,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
+import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { type Job, runBatch } from '../batch.ts';
 import { readDelivery } from '../intake.ts';
 import { sendMessage } from './send-message.ts';
@@ -17,8 +17,7 @@ interface Due {
 }
 
 function priorityOf(key: string, playbook: Playbook): number {
-  const parts = parseKey(key);
-  return (parts && findStep(playbook, parts.programme, parts.step)?.step.priority) ?? 0;
+  return placedOf(key, playbook)?.step.priority ?? 0;
 }
 
 /** Sends what is due. Messages of one customer go one after the other, so that they do not race for one profile. */

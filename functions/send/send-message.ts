@@ -7,8 +7,7 @@ import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import { OUTCOME_UNKNOWN } from '../../shared/lifecycle/customer/claim.ts';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { findStep } from '../../shared/lifecycle/playbook.ts';
+import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import { AGAIN, claim, type Held } from './claim.ts';
 import { type Admission, returnAfter } from './lane.ts';
@@ -56,11 +55,10 @@ async function admit(
   customerId: string,
   key: string,
 ): Promise<Admission | undefined> {
-  const { programme = '', step = '' } = parseKey(key) ?? {};
-  const placed = findStep(playbook, programme, step);
+  const placed = placedOf(key, playbook);
   // Nothing is sent at all, or the step left the playbook and the message will be cancelled.
   if (sending === 'off' || placed === undefined) return undefined;
-  return lane.admit(customerId, programme, placed.step.class);
+  return lane.admit(customerId, placed.programme.id, placed.step.class);
 }
 
 /** Rules 4 to 6: SES, then the ledger, then the profile. */

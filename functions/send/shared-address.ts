@@ -23,7 +23,7 @@ import {
   sharedSince,
   withHolder,
 } from '../../shared/lifecycle/address.ts';
-import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
+import { sameStep } from '../../shared/lifecycle/customer/message-key.ts';
 import { capped, isPromotional, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import { type Living, type Pending, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
@@ -99,11 +99,11 @@ export async function objectionAt(
     otherCopy(readers, key, message, playbook, t) ??
     capped(asMailed(services, customer), key, message, placed, playbook, t, readers);
   if (objection !== undefined) return objection;
-  const { programme, step } = parseKey(key) ?? {};
+  const { programme, step } = placed;
   const claim = { customerId, at: t, until: t + LEASE };
   const claimed = await reviseAddress(addresses, hash, (known) =>
     heldByAnother(known, customerId, t) === undefined
-      ? claimStep(known, `${programme}/${step}`, claim, playbook.repeatAfter + LEASE)
+      ? claimStep(known, `${programme.id}/${step.id}`, claim, playbook.repeatAfter + LEASE)
       : known,
   );
   const heldUntil = heldByAnother(claimed, customerId, t);

@@ -2,10 +2,10 @@
  * The transitions of the sending protocol as pure functions of the aggregate. Each is one write conditional on
  * `version`; the conditions on token, attempt and closing entry are checked here, on the state that write replaces.
  */
-import { findStep, type Playbook } from '../playbook.ts';
+import type { Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import type { Delivery } from './delivery.ts';
-import { parseKey } from './message-key.ts';
+import { placedOf } from './message-key.ts';
 import { freshUntil } from './occurrences.ts';
 import { type ClosedOutcome, type Flight, type Living, type Pending, without } from './profile.ts';
 
@@ -42,8 +42,7 @@ export const OUTCOME_UNKNOWN = 'outcome unknown';
 export const CANNOT_BE_MADE = 'cannot be made';
 
 function rememberedUntil(key: string, message: Pending, playbook: Playbook): Instant {
-  const parts = parseKey(key);
-  const placed = parts && findStep(playbook, parts.programme, parts.step);
+  const placed = placedOf(key, playbook);
   return placed ? freshUntil(placed.step, message.moment) : message.moment + LONGEST_FRESHNESS;
 }
 

@@ -2,6 +2,7 @@
  * The key of a message: `life/programme/step/episode`. SES accepts a key at most once (I4), so whatever makes two
  * messages the same message has to be in it, and nothing else.
  */
+import { findStep, type Placed, type Playbook } from '../playbook.ts';
 
 export interface MessageKey {
   /** 1 until an erased customer registers anew. */
@@ -26,6 +27,12 @@ export function parseKey(key: string): MessageKey | undefined {
   if (match === null) return undefined;
   const [, life = '', programme = '', step = '', round = '0', episode = ''] = match;
   return { life: Number(life), programme, step, round: Number(round), episode };
+}
+
+/** The step a key is about, where the playbook has it; undefined for one that left it, and for text that is no key. */
+export function placedOf(key: string, playbook: Playbook): Placed | undefined {
+  const parts = parseKey(key);
+  return parts && findStep(playbook, parts.programme, parts.step);
 }
 
 /** The key without life and episode: what a person would call the same mail. */

@@ -5,10 +5,10 @@ import { mayPromote } from '../facts/consent.ts';
 import { hash32 } from '../facts/digest.ts';
 import { lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
-import { findStep, type Placed, type Playbook } from '../playbook.ts';
+import type { Placed, Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, MINUTE } from '../time.ts';
 import { CANNOT_BE_MADE } from './claim.ts';
-import { parseKey, sameStep } from './message-key.ts';
+import { placedOf, sameStep } from './message-key.ts';
 import { pausedUntil, pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
@@ -49,10 +49,8 @@ export function isHeldOut(customerId: string, { share, salt }: Holdout): boolean
 }
 
 export function isPromotional(key: string, playbook: Playbook): boolean {
-  const parts = parseKey(key);
-  const step = parts && findStep(playbook, parts.programme, parts.step)?.step;
   // A step that left the playbook is counted on the careful side.
-  return step?.class !== 'service';
+  return placedOf(key, playbook)?.step.class !== 'service';
 }
 
 const withheld = (reason: string) => ({ kind: 'close', outcome: 'withheld', reason }) as const satisfies Verdict;

@@ -1,9 +1,9 @@
 /** Which variant of a step's mail fits a customer, and what the mail is called in the ledger. */
 import { choicesOf } from '../facts/choices.ts';
-import { findStep, type Playbook, type Step } from '../playbook.ts';
+import type { Playbook, Step } from '../playbook.ts';
 import { stageOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
-import { parseKey } from './message-key.ts';
+import { placedOf } from './message-key.ts';
 import type { Living } from './profile.ts';
 
 export type Variant = 'returning';
@@ -22,7 +22,6 @@ export function mailName(programme: string, step: string, variant: Variant | und
 
 /** What the mail of a message would have been called at `t`; undefined for a step that left the playbook. */
 export function intendedMail(customer: Living, key: string, playbook: Playbook, t: Instant): string | undefined {
-  const parts = parseKey(key);
-  const placed = parts && findStep(playbook, parts.programme, parts.step);
+  const placed = placedOf(key, playbook);
   return placed && mailName(placed.programme.id, placed.step.id, variantFor(customer, placed.step, playbook, t));
 }

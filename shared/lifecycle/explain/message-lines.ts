@@ -6,9 +6,8 @@ import type { LedgerEntry } from '../customer/claim.ts';
 import type { Delivery } from '../customer/delivery.ts';
 import type { Pending } from '../customer/profile.ts';
 import { heldOverNight } from '../customer/quiet-hours.ts';
-import { parseKey } from '../customer/message-key.ts';
+import { parseKey, placedOf } from '../customer/message-key.ts';
 import { isPaused, stoppedUntil } from '../lane.ts';
-import { findStep } from '../playbook.ts';
 import type { Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
@@ -157,13 +156,13 @@ function heldBy(
   { profile, lane }: LivingDossier,
   { playbook, now }: Setting,
 ): string | undefined {
-  const parts = parseKey(key);
-  if (lane && parts && isPaused(lane, parts.programme)) return 'paused';
+  const programme = parseKey(key)?.programme;
+  if (lane && programme !== undefined && isPaused(lane, programme)) return 'paused';
   const stop = lane && stoppedUntil(lane, now);
   if (stop !== undefined) return `stopped: ${stop.why}`;
   if ((message.notBefore ?? 0) <= now) return undefined;
   if (message.heldBy !== undefined) return message.heldBy;
-  const step = parts && findStep(playbook, parts.programme, parts.step)?.step;
+  const step = placedOf(key, playbook)?.step;
   // Decided at night it waits from the start, and nobody had to defer it.
   const night = step && heldOverNight(profile, step, message.moment, playbook, now);
   return night === undefined ? undefined : 'quiet hours';

@@ -3,17 +3,16 @@
  * from what is stored, as it was when the rule spoke; what can no longer be told is left out, never guessed.
  */
 import { blockedAt, optedOutAt, othersAt } from '../address.ts';
-import { parseKey, sameStep } from '../customer/message-key.ts';
+import { parseKey, placedOf, sameStep } from '../customer/message-key.ts';
 import { pausedUntil, pausesOf } from '../customer/pauses.ts';
+import { isPromotional } from '../customer/permit.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { choicesOf, optedOut } from '../facts/choices.ts';
 import { isOpen } from '../facts/complaints.ts';
-
 import type { Facts } from '../facts/facts.ts';
 import { personOf } from '../facts/person.ts';
 import { factsOf } from '../fold.ts';
 import { usedWithinADay } from '../lane.ts';
-import { findStep, type Playbook } from '../playbook.ts';
 import { DAY, inDays, type Instant } from '../time.ts';
 import { consentInWords } from './consent-words.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
@@ -42,7 +41,7 @@ type Teller = (about: Case) => string | undefined;
 
 const TELLERS: Readonly<Partial<Record<string, Teller>>> = {
   stale: ({ key, moment, setting }) => {
-    const fresh = stepOf(key, setting.playbook)?.fresh;
+    const fresh = placedOf(key, setting.playbook)?.step.fresh;
     return fresh === undefined ? undefined : `It was meant for ${absolute(moment)} and keeps for ${lasting(fresh)}.`;
   },
   'no consent': ({ facts, at }) => `${consentInWords(facts.consent, at)}.`,
@@ -117,11 +116,6 @@ export function particularsOfReason(
   return Object.hasOwn(TELLERS, reason) ? TELLERS[reason]?.(about) : undefined;
 }
 
-function stepOf(key: string, playbook: Playbook) {
-  const parts = parseKey(key);
-  return parts && findStep(playbook, parts.programme, parts.step)?.step;
-}
-
 function complaintOf(key: string, facts: Facts) {
   const id = parseKey(key)?.episode;
   return facts.complaints.known.find(({ complaintId }) => complaintId === id);
@@ -173,7 +167,7 @@ function whichCap({ at, key, facts, dossier: { ledger }, setting: { playbook } }
     [30 * DAY, per30Days, '30 days'],
   ] as const;
   const sent = ledger.filter(
-    (each) => each.outcome === 'sent' && each.key !== key && stepOf(each.key, playbook)?.class !== 'service',
+    (each) => each.outcome === 'sent' && each.key !== key && isPromotional(each.key, playbook),
   );
   for (const [window, cap, words] of windows) {
     const counted = sent.filter(({ endedAt }) => endedAt > at - window && endedAt <= at);
