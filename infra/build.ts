@@ -9,10 +9,19 @@ import { build as bundle, type Plugin } from 'esbuild';
 import type { FunctionName } from '../shared/contracts/environment.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
 import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
-import { type Playbook, parsePlaybook, type Step } from '../shared/lifecycle/playbook.ts';
+import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
+import type { Step } from '../shared/lifecycle/playbook/series.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
 
-const FUNCTIONS = ['record', 'sweep', 'send', 'feedback', 'preferences'] as const satisfies readonly FunctionName[];
+const FUNCTIONS = [
+  'record',
+  'sweep',
+  'census',
+  'send',
+  'feedback',
+  'preferences',
+] as const satisfies readonly FunctionName[];
 
 /**
  * Where the SDK looks for credentials when the environment holds none. It holds them on Lambda always, so these are
@@ -86,14 +95,19 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
   ]);
 
   const root = await cached('functions', hash, async (directory) => {
-    const playbook = await readFile(playbookFile, 'utf8');
     const release = await compiledRelease(contentDirectory);
-    assertPlayable(playbookFile, playbook, release);
+    const playbook = playable(playbookFile, await readFile(playbookFile, 'utf8'), release);
     await bundleHandlers(functionsDirectory, directory);
     await cp(release, path.join(directory, 'send/content'), { recursive: true });
-    for (const reader of ['record', 'send', 'feedback', 'preferences'] as const satisfies readonly FunctionName[]) {
+    for (const reader of [
+      'record',
+      'census',
+      'send',
+      'feedback',
+      'preferences',
+    ] as const satisfies readonly FunctionName[]) {
       await mkdir(path.join(directory, reader, 'content'), { recursive: true });
-      await writeFile(path.join(directory, reader, 'content/playbook.json'), playbook);
+      await writeFile(path.join(directory, reader, 'content/playbook.json'), JSON.stringify(playbook));
     }
     // What is not sent names the release, too.
     await cp(path.join(release, MANIFEST_FILE), path.join(directory, 'record/content', MANIFEST_FILE));
@@ -108,6 +122,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
     directories: {
       record: directoryOf('record'),
       sweep: directoryOf('sweep'),
+      census: directoryOf('census'),
       send: directoryOf('send'),
       feedback: directoryOf('feedback'),
       preferences: directoryOf('preferences'),
@@ -115,16 +130,18 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
   };
 }
 
-function assertPlayable(playbookFile: string, source: string, releaseDirectory: string): void {
+/** The playbook as functions read it, once it is known that it can be played with the release. */
+function playable(playbookFile: string, source: string, releaseDirectory: string): Playbook {
   try {
-    const { programmes }: Playbook = parsePlaybook(JSON.parse(source));
+    const playbook = parsePlaybook(JSON.parse(source));
     const release = openRelease(releaseDirectory);
-    for (const { id: programme, series } of programmes) {
+    for (const { id: programme, series } of playbook.programmes) {
       for (const step of series.flatMap((each): readonly Step[] => each.steps)) {
         release.template(programme, step.id, undefined);
         assertWorded(`${programme}/${step.id}`, step.asks, release.questions);
       }
     }
+    return playbook;
   } catch (error) {
     throw new UnplayablePlaybook(playbookFile, error);
   }

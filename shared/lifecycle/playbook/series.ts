@@ -1,0 +1,211 @@
+/** The part of the playbook that says what customers are written, and when: programmes, series, steps. */
+import * as z from 'zod/mini';
+import { CASE_KINDS } from '../case-kinds.ts';
+import { STAGES } from '../stage.ts';
+import type { Instant } from '../time.ts';
+import { count, fieldsOf, lasting, listOf, name, oneOf, rhythm } from './fields.ts';
+
+const FEWEST_ANSWERS = 2;
+/** From 0 to 10; more links than this is a form, and nobody reads it. */
+const MOST_ANSWERS = 11;
+
+export const CONTENT_KINDS = [
+  'guide',
+  'specification',
+  'comparison',
+  'reviews',
+  'case-study',
+  'webinar',
+  'white-paper',
+] as const;
+const NEEDS = ['improvement', 'content', 'benefit'] as const;
+
+const traitNames = (meaning: string) =>
+  listOf(name, 'traits').check(z.minLength(1, { error: 'expected at least one trait' }), z.describe(meaning));
+
+const stepFields = {
+  id: name.check(z.describe('The name of the step; its templates are in templates/<programme>/<step>/.')),
+  class: z
+    .enum(['promotional', 'service'], { error: 'expected "promotional" or "service"' })
+    .check(
+      z.describe(
+        'promotional: obeys consent, unsubscribe, caps, quiet hours and open complaints. service: about the own case of the customer, without offer, product push or survey.',
+      ),
+    ),
+  priority: count.check(z.describe('Of messages that compete for one person the highest goes first.')),
+  fresh: lasting('How long after its moment the message still makes sense; later it is withheld.'),
+  answersAct: z.optional(
+    z
+      .boolean({ error: 'expected true or false' })
+      .check(
+        z.describe(
+          'The message answers what the customer has just done, so it may go out at night within minutes of it.',
+        ),
+      ),
+  ),
+  variants: z.optional(
+    listOf(name, 'traits').check(
+      z.describe('Wordings of their own for a trait, or for what the case is about; the first that applies is used.'),
+    ),
+  ),
+  if: z.optional(traitNames('Only for customers with one of these traits.')),
+  unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
+  needs: z.optional(
+    listOf(oneOf(NEEDS, 'What has to exist.'), 'needs').check(
+      z.describe(
+        'What has to exist, or the message is withheld. improvement: a dated one for the reason of the customer; content: one of the links below; benefit: a next one to reach.',
+      ),
+    ),
+  ),
+  content: z.optional(
+    listOf(oneOf(CONTENT_KINDS, 'A kind of link in library.json.'), 'kinds of content').check(
+      z.describe('Which links of library.json the mail shows: for the article, else its category, else in general.'),
+    ),
+  ),
+  offer: z.optional(name.check(z.describe('The offer the mail makes; without one the message is withheld.'))),
+  action: z.optional(
+    oneOf(
+      ['shop', 'resume', 'help', 'chat'],
+      'Where the one button leads. resume: back to the cart or checkout; the others: the page of the shop.',
+    ),
+  ),
+  cooldown: z.optional(rhythm('The step reaches a person again no sooner than this, instead of the cooldown of all.')),
+  asks: z.optional(
+    fieldsOf({
+      question: name.check(z.describe('The name of the question, the same wherever it is asked.')),
+      answers: listOf(name, 'names of answers').check(
+        z.minLength(FEWEST_ANSWERS, { error: `expected at least ${FEWEST_ANSWERS} answers` }),
+        z.maxLength(MOST_ANSWERS, { error: `expected at most ${MOST_ANSWERS} answers` }),
+        z.describe('The answers the mail offers, in this order; their texts are in questions.json.'),
+      ),
+      stops: z.optional(listOf(name, 'answers').check(z.describe('Answers that end the rest of the series.'))),
+      calls: z.optional(listOf(name, 'answers').check(z.describe('Answers that call a person: Attention Needed.'))),
+    }).check(
+      z.describe(
+        'The one question the mail asks. A survey is no service: service steps ask only whether their own complaint is settled.',
+      ),
+    ),
+  ),
+};
+
+const seriesId = name.check(z.describe('The name of the series, unique in the playbook.'));
+/** What every series can say of whom it is for. */
+const audience = {
+  if: z.optional(traitNames('Only for customers with one of these traits.')),
+  unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
+  waitsFor: z.optional(traitNames('Its steps wait while a customer has one of these traits.')),
+};
+const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
+
+const stageSeries = fieldsOf({
+  id: seriesId,
+  ...audience,
+  trigger: z.literal('stage'),
+  stage: stageName.check(z.describe('Entering this stage begins the series.')),
+  steps: listOf(
+    fieldsOf({
+      ...stepFields,
+      after: lasting('The moment of the step, counted from entering the stage.'),
+      afterDelivery: z.optional(lasting('Counted from the delivery of the order instead, as soon as that is known.')),
+    }),
+    'steps',
+  ).check(z.describe('The mails of the series.')),
+}).check(z.describe('Mails that follow the beginning of a stage.'));
+
+const intervalSeries = fieldsOf({
+  id: seriesId,
+  ...audience,
+  trigger: z.literal('interval'),
+  stages: listOf(stageName, 'stages').check(z.describe('For customers in one of these stages.')),
+  every: rhythm('The time between two mails.'),
+  since: z
+    .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
+    .check(
+      z.describe(
+        'any mail: counted from the last mail of any programme; own: from the last mail of this series, the first at once.',
+      ),
+    ),
+  first: z.optional(
+    lasting('With since "own": the first comes so long after the stage began, so that series do not begin together.'),
+  ),
+  steps: listOf(fieldsOf(stepFields), 'steps').check(
+    z.minLength(1, { error: 'expected at least one step' }),
+    z.describe('Taken in turn.'),
+  ),
+}).check(z.describe('Mails at an interval.'));
+
+const traitSeries = fieldsOf({
+  id: seriesId,
+  ...audience,
+  trigger: z.literal('trait'),
+  trait: name.check(z.describe('Getting this trait begins the series; losing it ends it.')),
+  stages: z.optional(listOf(stageName, 'stages').check(z.describe('Only for customers in one of these stages.'))),
+  steps: listOf(
+    fieldsOf({ ...stepFields, after: lasting('The moment of the step, counted from getting the trait.') }),
+    'steps',
+  ).check(z.describe('The mails of the series.')),
+}).check(z.describe('Mails that follow the beginning of a trait.'));
+
+const caseSeries = fieldsOf({
+  id: seriesId,
+  ...audience,
+  trigger: z.literal('case'),
+  of: oneOf(CASE_KINDS, 'What kind of case: something that begins, ends, and belongs to this customer.'),
+  stages: z.optional(listOf(stageName, 'stages').check(z.describe('Only for customers in one of these stages.'))),
+  steps: listOf(
+    fieldsOf({
+      ...stepFields,
+      from: oneOf(['opened', 'closed'], 'Which end of the case the step follows.'),
+      after: lasting('The moment of the step, counted from that end.'),
+      every: z.optional(rhythm('The step repeats at this interval.')),
+      times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
+      about: z.optional(
+        listOf(name, 'names').check(
+          z.describe(
+            'Only for cases about one of these: an answer, a kind of referrer, a reason, "priced" or "unpriced".',
+          ),
+        ),
+      ),
+      throughTrouble: z.optional(
+        lasting(
+          'Held back by a dissatisfaction, it is sent when that ends within this time of the case, without further rest.',
+        ),
+      ),
+    }),
+    'steps',
+  ).check(z.describe('The mails of the series.')),
+}).check(z.describe('Mails that follow the beginning or the end of a case.'));
+
+export const programme = fieldsOf({
+  id: name.check(z.describe('The name of the programme, unique in the playbook.')),
+  afterUnknown: z
+    .enum(['give up', 'repeat once'], { error: 'expected "give up" or "repeat once"' })
+    .check(z.describe('What to do when nobody can say whether a message went out: give it up, or send it once more.')),
+  startsAt: z.optional(
+    z
+      .pipe(
+        z.iso
+          .datetime({ offset: true, error: 'expected an ISO 8601 time with zone' })
+          // 31 February has the right form.
+          .check(
+            z.refine((text) => Number.isFinite(Date.parse(text)), { error: 'expected an ISO 8601 time with zone' }),
+          ),
+        z.transform((text: string): Instant => Date.parse(text)),
+      )
+      .check(z.describe('No moment before this is decided. An ISO 8601 time with zone.')),
+  ),
+  series: listOf(
+    z.discriminatedUnion('trigger', [stageSeries, intervalSeries, traitSeries, caseSeries], {
+      error: 'expected a trigger, "stage", "interval", "trait" or "case"',
+    }),
+    'series, each with a trigger',
+  ).check(z.describe('Its steps, grouped by what they follow.')),
+});
+
+export type Programme = z.output<typeof programme>;
+export type Series = Programme['series'][number];
+export type StageSeries = Extract<Series, { trigger: 'stage' }>;
+export type IntervalSeries = Extract<Series, { trigger: 'interval' }>;
+export type TraitSeries = Extract<Series, { trigger: 'trait' }>;
+export type CaseSeries = Extract<Series, { trigger: 'case' }>;
+export type Step = IntervalSeries['steps'][number];
