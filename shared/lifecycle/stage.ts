@@ -3,12 +3,16 @@
  * event or a replay cannot corrupt it (I1); the instants at which it changes are known in advance (I2).
  */
 import { cadenceOf, type CadencePolicy } from './cadence.ts';
-import { type Complaints, type Span, spanOf } from './facts/complaints.ts';
+import { spanOf } from './facts/complaints.ts';
 import type { Facts } from './facts/facts.ts';
 import { habitStopsAt, type LoginHabitPolicy } from './facts/logins.ts';
+import { isStillOpen } from './facts/matters.ts';
 import type { MoneyByCurrency } from './facts/money.ts';
 import { historyBefore, historyOf, lastOrder, type OrderHistory, spendOf } from './facts/orders.ts';
 import { type Duration, inDays, type Instant, NEVER, utcDay } from './time.ts';
+import { criticSpans } from './traits/critic.ts';
+import { at, during, NONE, type Reasoned, type Span } from './traits/spans.ts';
+import { counted } from './traits/words.ts';
 
 export const STAGES = ['lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -31,6 +35,16 @@ export interface StagePolicy {
     readonly maximumAge: Duration;
     /** No promotion for this long after the end. */
     readonly quietAfter: Duration;
+    /** A bad rating has at most so many stars, and is over after `lasts` or a rating of at least `endedBy`. */
+    readonly rating: { readonly atMost: number; readonly lasts: Duration; readonly endedBy: number };
+  };
+  /** Who is loud at small faults: never loyal while it lasts. */
+  readonly critic: {
+    readonly score: number;
+    readonly complaints: number;
+    readonly ratings: number;
+    readonly within: Duration;
+    readonly after: Duration;
   };
 }
 
@@ -44,11 +58,47 @@ export interface Staged {
   readonly reasons: readonly string[];
 }
 
-/** Spans in which the customer was or is dissatisfied, ascending by their beginning. */
-export function dissatisfiedSpans(complaints: Complaints, policy: StagePolicy): readonly Span[] {
-  return complaints.known
-    .flatMap((each) => spanOf(each, policy.dissatisfied.maximumAge) ?? [])
-    .toSorted((a, b) => a.from - b.from);
+/** Why somebody is dissatisfied whose complaint is open. */
+export const OPEN_COMPLAINT = 'a complaint is open';
+
+/** Open complaints; one nobody resolved is closed at its maximum age. */
+function complaintSpans({ complaints }: Facts, { maximumAge }: StagePolicy['dissatisfied']): readonly Reasoned[] {
+  if (complaints.known.length === 0) return NONE;
+  return complaints.known.flatMap((each) => {
+    const span = spanOf(each, maximumAge);
+    return span === undefined ? NONE : during(span.from, span.to, OPEN_COMPLAINT);
+  });
+}
+
+/** Bad ratings, each until it has faded or a good one follows. */
+function badRatingSpans({ reviews }: Facts, { rating }: StagePolicy['dissatisfied']): readonly Reasoned[] {
+  if (reviews === undefined) return NONE;
+  return reviews.flatMap((each, index) => {
+    if (each.rating > rating.atMost) return NONE;
+    const better = reviews.slice(index + 1).find((later) => later.rating >= rating.endedBy)?.at ?? NEVER;
+    return during(each.at, Math.min(each.at + rating.lasts, better), `rated us with ${counted(each.rating, 'star')}`);
+  });
+}
+
+/** Stopped renewals, each until it is resumed or the period ends. */
+function stoppedRenewalSpans({ subscriptions }: Facts): readonly Reasoned[] {
+  if (subscriptions === undefined) return NONE;
+  return subscriptions.known.flatMap(({ opened, closed }) => {
+    if (opened === undefined) return NONE;
+    const resumed = isStillOpen(opened, closed) ? NEVER : (closed?.at ?? NEVER);
+    return during(opened.at, Math.min(resumed, opened.endsAt), 'stopped the renewal of a subscription');
+  });
+}
+
+/** Spans in which the customer was or is dissatisfied, ascending by their beginning; they may overlap. */
+export function dissatisfiedSpans(facts: Facts, policy: StagePolicy): readonly Reasoned[] {
+  const { dissatisfied } = policy;
+  const spans = [
+    ...complaintSpans(facts, dissatisfied),
+    ...badRatingSpans(facts, dissatisfied),
+    ...stoppedRenewalSpans(facts),
+  ];
+  return spans.length < 2 ? spans : spans.toSorted((a, b) => a.from - b.from);
 }
 
 /** The end of the dissatisfaction at `t`, following spans that touch or overlap; undefined when content. */
@@ -82,11 +132,31 @@ function crossingsOf(facts: Facts, policy: StagePolicy, history: OrderHistory, l
   };
 }
 
+/** Whether a subscription had ended by the time of an order, and not before the order ahead of it. */
+function hadEnded({ subscriptions }: Facts, before: Instant, order: Instant): boolean {
+  return (subscriptions?.known ?? []).some(({ opened, closed }) => {
+    if (opened === undefined || opened.at > order || opened.endsAt > order || opened.endsAt <= before) return false;
+    return isStillOpen(opened, closed) || (closed !== undefined && closed.at > order);
+  });
+}
+
+/** When a subscription ended, or will, unless it is resumed or something is bought after that; NEVER when none does. */
+function endedAt({ subscriptions }: Facts, last: Instant): Instant {
+  let earliest = NEVER;
+  for (const { opened, closed } of subscriptions?.known ?? []) {
+    if (opened !== undefined && isStillOpen(opened, closed) && opened.endsAt > last) {
+      earliest = Math.min(earliest, opened.endsAt);
+    }
+  }
+  return earliest;
+}
+
 /** Whether the last order, or the nth-last, came from a customer who had lapsed by then. */
 function isReturn(facts: Facts, policy: StagePolicy, nthLast = 1): boolean {
   const order = lastOrder(facts.orders, nthLast);
   const before = historyBefore(facts.orders, nthLast);
   if (order === undefined || before === undefined || before.last >= order.at) return false;
+  if (hadEnded(facts, before.last, order.at)) return true;
   if (crossingsOf(facts, policy, before, utcDay(order.at)).lapsed > order.at) return false;
   // Whoever was still new then had not lapsed, however short the shop's patience.
   const wasNew = order.at < before.last + policy.onboardingWindow;
@@ -110,8 +180,13 @@ interface Outlook extends Crossings {
   readonly returning: boolean;
   /** Until then a first-time or returning buyer is new, and silence means nothing; 0 for everybody else. */
   readonly newUntil: Instant;
+  /** The subscription ended: lapsed, whatever else. */
+  readonly ended: Instant;
   readonly loyal: Instant;
-  readonly spans: readonly Span[];
+  readonly spans: readonly Reasoned[];
+  readonly critic: readonly Reasoned[];
+  /** The instants at which the stage may change, in no order. */
+  readonly crossings: readonly Instant[];
 }
 
 interface WorkedOut {
@@ -127,7 +202,8 @@ interface WorkedOut {
  */
 let latest: WorkedOut | undefined;
 
-function outlookOf(facts: Facts, policy: StagePolicy): Outlook | undefined {
+/** What decides the stage of a customer; undefined when no order counts. */
+export function outlookOf(facts: Facts, policy: StagePolicy): Outlook | undefined {
   if (latest?.facts !== facts || latest.policy !== policy) latest = { facts, policy, outlook: workOut(facts, policy) };
   return latest.outlook;
 }
@@ -137,24 +213,24 @@ function workOut(facts: Facts, policy: StagePolicy): Outlook | undefined {
   if (history === undefined) return undefined;
   const returning = isReturn(facts, policy);
   const { atRisk, byHabit, lapsed } = crossingsOf(facts, policy, history);
-  return {
-    atRisk,
-    byHabit,
-    lapsed,
-    history,
-    returning,
-    newUntil: history.orders === 1 || returning ? history.last + policy.onboardingWindow : 0,
-    loyal: loyalAt(facts, policy, history),
-    spans: dissatisfiedSpans(facts.complaints, policy),
-  };
+  const newUntil = history.orders === 1 || returning ? history.last + policy.onboardingWindow : 0;
+  const ended = endedAt(facts, history.last);
+  const loyal = loyalAt(facts, policy, history);
+  const spans = dissatisfiedSpans(facts, policy);
+  const critic = criticSpans(facts, policy);
+  const crossings = [newUntil, ended, atRisk, lapsed, loyal];
+  for (const { from, to } of spans) crossings.push(from, to);
+  for (const { from, to } of critic) crossings.push(from, to);
+  return { atRisk, byHabit, lapsed, history, returning, newUntil, ended, loyal, spans, critic, crossings };
 }
 
-function stageAt({ newUntil, lapsed, atRisk, loyal, spans }: Outlook, t: Instant): Stage {
+function stageAt({ newUntil, ended, lapsed, atRisk, loyal, spans, critic }: Outlook, t: Instant): Stage {
+  if (t >= ended) return 'lapsed';
   if (t < newUntil) return 'new';
   if (t >= lapsed) return 'lapsed';
   if (dissatisfiedUntil(spans, t) !== undefined) return 'active';
   if (t >= atRisk) return 'at_risk';
-  return t >= loyal ? 'loyal' : 'active';
+  return t >= loyal && at(critic, t) === undefined ? 'loyal' : 'active';
 }
 
 /** The name of the stage at `t`, without since and reasons. */
@@ -173,7 +249,7 @@ const LEAD: Staged = { stage: 'lead', since: 0, returning: false, reasons: ['no 
 export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
   const outlook = outlookOf(facts, policy);
   if (outlook === undefined) return LEAD;
-  const { history, returning, newUntil, atRisk, byHabit, lapsed, spans } = outlook;
+  const { history, returning, newUntil, ended, atRisk, byHabit, lapsed, loyal, spans, critic } = outlook;
   const { first, last, orders } = history;
   const stage = stageAt(outlook, t);
   const said = (since: Instant, ...reasons: string[]): Staged => ({ stage, since, returning, reasons });
@@ -185,6 +261,7 @@ export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
       return said(last, why, `no further order within ${inDays(policy.onboardingWindow)} so far`);
     }
     case 'lapsed':
+      if (t >= ended) return said(ended, 'the subscription ended', silence());
       return said(Math.max(lapsed, newUntil), usual(), silence());
     case 'at_risk': {
       const from = Math.max(atRisk, newUntil);
@@ -193,9 +270,15 @@ export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
     }
     case 'loyal':
       return said(last, `${orders} orders since ${inDays(t - first)}`, 'spend in the top quarter');
-    case 'active':
-      if (t >= atRisk) return said(last, 'silent, but a complaint is open: that comes first');
-      return said(last, orders === 1 ? 'the onboarding window is over' : `${orders} orders`, usual());
+    case 'active': {
+      const unhappy = at(spans, t);
+      if (t >= atRisk) {
+        return said(last, `silent, but ${unhappy?.because ?? 'something is wrong'}: that comes first`);
+      }
+      const bought = orders === 1 ? 'the onboarding window is over' : `${orders} orders`;
+      const fault = t >= loyal ? (unhappy ?? at(critic, t)) : undefined;
+      return said(last, bought, ...(fault ? [`not counted as loyal while this holds: ${fault.because}`] : []), usual());
+    }
     case 'lead':
       return LEAD;
     default:
@@ -204,17 +287,32 @@ export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
 }
 
 /**
- * When the stage will change if nothing else happens, and to what; undefined when it will not.
+ * When the stage will change if nothing else happens; NEVER when it will not.
  *
  * @param t an instant; the change is strictly after it
  */
-export function nextChange(facts: Facts, policy: StagePolicy, t: Instant): { at: Instant; to: Staged } | undefined {
+export function nextChangeAt(facts: Facts, policy: StagePolicy, t: Instant): Instant {
   const outlook = outlookOf(facts, policy);
-  if (outlook === undefined) return undefined;
-  const { newUntil, atRisk, lapsed, loyal, spans } = outlook;
+  if (outlook === undefined) return NEVER;
   const stage = stageAt(outlook, t);
-  const instants = [newUntil, atRisk, lapsed, loyal, ...spans.flatMap((span) => [span.from, span.to])];
-  let at = NEVER;
-  for (const each of instants) if (each > t && each < at && stageAt(outlook, each) !== stage) at = each;
-  return at === NEVER ? undefined : { at, to: stageOf(facts, policy, at) };
+  let next = NEVER;
+  for (const each of outlook.crossings) {
+    if (each > t && each < next && stageAt(outlook, each) !== stage) next = each;
+  }
+  return next;
+}
+
+/** {@link nextChangeAt}, and to what; undefined when the stage will not change. */
+export function nextChange(facts: Facts, policy: StagePolicy, t: Instant): { at: Instant; to: Staged } | undefined {
+  const next = nextChangeAt(facts, policy, t);
+  return next === NEVER ? undefined : { at: next, to: stageOf(facts, policy, next) };
+}
+
+/** The instants at which the stage may change, ascending from the last order; 0 for somebody without an order. */
+export function stageInstants(facts: Facts, policy: StagePolicy): readonly Instant[] {
+  const outlook = outlookOf(facts, policy);
+  if (outlook === undefined) return [0];
+  const { last } = outlook.history;
+  const later = outlook.crossings.filter((each) => each > last && each !== NEVER);
+  return [last, ...later.toSorted((a, b) => a - b)];
 }

@@ -1,18 +1,22 @@
 /** What the core foresees if nothing else happens: the next change of stage, and messages whose moment is to come. */
 import { blockedAt } from '../address.ts';
-import { sameStep } from '../customer/message-key.ts';
+import { recentCopy } from '../customer/cooldown.ts';
+import { placedOf } from '../customer/message-key.ts';
 import { occurrencesOf } from '../customer/occurrences.ts';
 import { isHeldOut } from '../customer/permit.ts';
 import type { WithholdingReason } from '../customer/reasons.ts';
 import { unsubscribed } from '../customer/unsubscribed.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { personOf } from '../facts/person.ts';
-import type { Step } from '../playbook.ts';
-import { nextChange } from '../stage.ts';
+import type { Placed } from '../playbook.ts';
+import type { Step } from '../playbook/series.ts';
+import { nextChange, stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
+import { situationOf } from '../traits/situation.ts';
+import { hasTrait } from '../traits/traits.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
 import { capital, nameOf } from './message-name.ts';
-import { reasonInWords } from './reason-words.ts';
+import { NOT_FOR, reasonInWords } from './reason-words.ts';
 import { stageName } from './stage-words.ts';
 
 export interface Upcoming {
@@ -33,37 +37,59 @@ export function outlookOf(dossier: LivingDossier, setting: Setting): readonly Up
   }
   for (const { key, step, programme, moment } of occurrencesOf(profile, playbook, now)) {
     const at = Math.max(moment, programme.startsAt ?? 0);
-    // A message of a stage that will be over by then is never decided.
-    const over = change !== undefined && at >= change.at && step.class !== 'service';
-    if (moment <= now || over) continue;
-    const repeated = profile.recent.some((each) => each.at > at - playbook.repeatAfter && sameStep(each.key, key));
-    const reason = repeated ? 'same step recently' : standsAgainst(dossier, setting, programme.id, step, at);
+    const placed = placedOf(key, playbook);
+    if (placed === undefined || moment <= now || isOver(placed, dossier, setting, at)) continue;
+    const reason = standsAgainst(key, placed, dossier, setting, at);
     upcoming.push({ at, title: nameOf(key), detail: expectation(step, reason) });
   }
   return upcoming.toSorted((a, b) => a.at - b.at);
 }
 
-function expectation({ class: kind }: Step, reason: WithholdingReason | undefined): string {
+/** Whether what the message belongs to, a stage or a trait, will be over by then: such a message is never decided. */
+function isOver({ series }: Placed, { profile }: LivingDossier, { playbook }: Setting, at: Instant): boolean {
+  const situation = situationOf(profile, playbook);
+  const stage = stageNameOf(profile.facts, playbook.stages, at);
+  switch (series.trigger) {
+    case 'stage':
+      return series.stage !== stage;
+    case 'interval':
+      return !series.stages.includes(stage);
+    case 'trait':
+      return !hasTrait(situation, series.trait, at) || series.stages?.includes(stage) === false;
+    case 'case':
+      return series.stages?.includes(stage) === false;
+    default:
+      return series satisfies never;
+  }
+}
+
+function expectation({ class: kind }: Step, reason: Against | undefined): string {
   if (reason !== undefined) return `Would be withheld: ${reasonInWords(reason)}.`;
   return kind === 'service'
     ? 'Service mail: it goes out at any hour.'
     : 'Promotional mail: caps and quiet hours are kept.';
 }
 
-/** What would stand against a message of the step at a later moment, as far as it can be told now. */
+type Against = WithholdingReason | `${typeof NOT_FOR}${string}`;
+
+/** What would stand against a message at a later moment, as far as it can be told now. */
 function standsAgainst(
+  key: string,
+  { programme, series, step }: Placed,
   { profile, address }: LivingDossier,
-  { holdout }: Setting,
-  programme: string,
-  step: Step,
+  { holdout, playbook }: Setting,
   at: Instant,
-): WithholdingReason | undefined {
-  const { facts, customerId } = profile;
+): Against | undefined {
+  const { facts, customerId, recent } = profile;
+  const situation = situationOf(profile, playbook);
+  const kept = [...(series.unless ?? []), ...(step.unless ?? [])].find((trait) => hasTrait(situation, trait, at));
+  if (kept !== undefined) return `${NOT_FOR}${kept}`;
+  if (recentCopy(recent, key, step, playbook, at) !== undefined) return 'same step recently';
   if (personOf(facts.person).email === undefined) return 'no address';
   if (step.class === 'service') return address?.suppressed?.reason;
   const blocked = blockedAt(address, at);
   if (blocked !== undefined) return blocked;
   if (!mayPromote(facts.consent, at)) return 'no consent';
-  if (unsubscribed(facts, address, programme)) return 'unsubscribed';
+  if (unsubscribed(facts, address, programme.id)) return 'unsubscribed';
   return holdout && isHeldOut(customerId, holdout) ? 'holdout' : undefined;
 }

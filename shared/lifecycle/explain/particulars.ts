@@ -3,9 +3,11 @@
  * from what is stored, as it was when the rule spoke; what can no longer be told is left out, never guessed.
  */
 import { blockedAt, optedOutAt, othersAt } from '../address.ts';
-import { parseKey, placedOf, sameStep } from '../customer/message-key.ts';
+import { isPromotional, parseKey, placedOf } from '../customer/message-key.ts';
+import { capsOf } from '../customer/caps.ts';
+import { cooldownOf, recentCopy } from '../customer/cooldown.ts';
 import { pausedUntil, pausesOf } from '../customer/pauses.ts';
-import { isPromotional } from '../customer/permit.ts';
+import { waitsUntil } from '../customer/waits.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { choicesOf, optedOut } from '../facts/choices.ts';
 import { isOpen } from '../facts/complaints.ts';
@@ -13,11 +15,16 @@ import type { Facts } from '../facts/facts.ts';
 import { personOf } from '../facts/person.ts';
 import { factsOf } from '../fold.ts';
 import { usedWithinADay } from '../lane.ts';
-import { DAY, inDays, type Instant } from '../time.ts';
+import { dissatisfiedSpans, OPEN_COMPLAINT } from '../stage.ts';
+import { situationOf } from '../traits/situation.ts';
+import { traitsAt } from '../traits/traits.ts';
+import { DAY, type Duration, inDays, type Instant } from '../time.ts';
 import { consentInWords } from './consent-words.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
 import { eventLine } from './event-line.ts';
 import { capital, nameOf } from './message-name.ts';
+import { offersInWords } from './offer-words.ts';
+import { ANSWERED, NOT_FOR } from './reason-words.ts';
 import { stageHistory } from './stage-history.ts';
 import { absolute, dateOf, lasting, plural } from './when.ts';
 
@@ -53,19 +60,14 @@ const TELLERS: Readonly<Partial<Record<string, Teller>>> = {
   'open complaint': openComplaint,
   holdout: ({ setting: { holdout } }) =>
     holdout && `The group is ${(holdout.share * 100).toLocaleString('en')} % of all customers and stays the same.`,
-  'same step recently': ({ key, at, dossier, setting }) => {
-    const before = dossier.ledger.find(
-      (each) =>
-        each.outcome === 'sent' &&
-        each.key !== key &&
-        sameStep(each.key, key) &&
-        each.endedAt <= at &&
-        each.endedAt > at - setting.playbook.repeatAfter,
-    );
-    return (
-      before &&
-      `It went out on ${absolute(before.endedAt)}; it may be repeated after ${inDays(setting.playbook.repeatAfter)}.`
-    );
+  'same step recently': ({ key, at, dossier, setting: { playbook } }) => {
+    const placed = placedOf(key, playbook);
+    const sent = dossier.ledger.filter((each) => each.outcome === 'sent' && each.key !== key && each.endedAt <= at);
+    const mails = sent.map((each) => ({ key: each.key, at: each.endedAt }));
+    const before = placed && recentCopy(mails, key, placed.step, playbook, at);
+    if (placed === undefined || before === undefined) return undefined;
+    const cooldown = inDays(cooldownOf(placed.step, playbook));
+    return `It went out on ${absolute(before.at)}; it may be repeated after ${cooldown}.`;
   },
   'same mailbox': ({ dossier: { address, profile }, setting: { toThePerson } }) => {
     const others = othersAt(address, profile.customerId);
@@ -87,6 +89,16 @@ const TELLERS: Readonly<Partial<Record<string, Teller>>> = {
     return complaint?.opened && `That was on ${absolute(complaint.opened.at)}.`;
   },
   'quiet hours': whoseNight,
+  'interest comes first': ({ key, at, dossier: { profile }, setting: { playbook } }) => {
+    const placed = placedOf(key, playbook);
+    const until = placed && waitsUntil(profile, placed.series, playbook, at);
+    return until === undefined ? undefined : `It goes on ${dateOf(until)}, unless they look around again.`;
+  },
+  'waiting for the offer': whichOffer,
+  'offer alive': whichOffer,
+  'offer barred': whichOffer,
+  'offer not confirmed': whichOffer,
+  'offer expired': whichOffer,
   'another message first': ({ key, dossier: { profile } }) => {
     const others = [...Object.keys(profile.flight), ...Object.keys(profile.pending)].filter((each) => each !== key);
     return others.length === 0 ? undefined : `Waiting beside it: ${others.map(nameOf).join('; ')}.`;
@@ -113,6 +125,8 @@ export function particularsOfReason(
   const about: Case = { ...ruled, dossier, setting, journal, facts: factsOf(journal), programme };
   if (reason.startsWith('stage is ')) return whatMovedThem(about);
   if (reason.startsWith('stopped: ')) return stoppedHowLong(about);
+  if (reason.startsWith(NOT_FOR)) return whichTrait(about, reason.slice(NOT_FOR.length));
+  if (reason.startsWith(ANSWERED)) return whenAnswered(about, reason.slice(ANSWERED.length));
   return Object.hasOwn(TELLERS, reason) ? TELLERS[reason]?.(about) : undefined;
 }
 
@@ -153,30 +167,59 @@ function suppressedWhen({ dossier: { address }, at }: Case): string | undefined 
 function openComplaint({ facts, setting: { playbook }, at }: Case): string | undefined {
   const until = pausedUntil(pausesOf(facts, playbook.stages), at);
   if (until === undefined) return undefined;
+  const spans = dissatisfiedSpans(facts, playbook.stages).filter(({ from, to }) => from <= at && at < to);
   const open = facts.complaints.known.filter(isOpen).map(({ complaintId }) => complaintId);
-  const which = open.length === 0 ? 'It was settled' : `Open: ${open.join(', ')}`;
+  const wrong = [
+    ...(open.length === 0 ? [] : [`Open: ${open.join(', ')}`]),
+    ...new Set(spans.filter(({ because }) => because !== OPEN_COMPLAINT).map(({ because }) => capital(because))),
+  ];
+  const which = wrong.length === 0 ? 'It was settled' : wrong.join('; ');
   return `${which}; promotion rested until ${dateOf(until)} at the latest.`;
+}
+
+/** The offers made by then that are remembered, and what has become of them. */
+function whichOffer({ at, dossier: { profile }, setting: { now } }: Case): string | undefined {
+  const made = profile.offers.filter(({ issuedAt }) => issuedAt <= at);
+  const lines = offersInWords({ ...profile, offers: made }, now);
+  return lines.length === 0 ? undefined : `Offers: ${lines.join('. ')}.`;
+}
+
+/** When the reader said so. */
+function whenAnswered({ facts }: Case, answer: string): string | undefined {
+  const said = facts.answers?.findLast((each) => each.answer === answer);
+  return said && `That was on ${absolute(said.at)}, to the question “${said.question}”.`;
+}
+
+/** Which of the customer's traits a mail is not for, and why they had it. */
+function whichTrait(about: Case, trait: string): string | undefined {
+  const { dossier, setting, facts, at } = about;
+  const { interest } = dossier.profile.facts;
+  // What was looked at is in no journal; what it comes to is known as of now only.
+  const then: Facts = { ...facts, ...(interest && { interest }) };
+  const mails = dossier.ledger.filter(({ outcome, endedAt }) => outcome === 'sent' && endedAt <= at);
+  const recent = mails.map(({ key, endedAt, shadow }) => ({ key, at: endedAt, ...(shadow && { shadow }) }));
+  const held = traitsAt(situationOf({ facts: then, recent }, setting.playbook), at).find(({ id }) => id === trait);
+  return held && `${capital(held.because)}, since ${dateOf(held.since)}.`;
 }
 
 function whichCap({ at, key, facts, dossier: { ledger }, setting: { playbook } }: Case): string | undefined {
   const asked = choicesOf(facts.choices).pace === 'less';
-  const { perDay, perWeek, per30Days } = asked ? playbook.caps.lessOften : playbook.caps;
-  const windows = [
-    [DAY, perDay, '24 hours'],
-    [7 * DAY, perWeek, '7 days'],
-    [30 * DAY, per30Days, '30 days'],
-  ] as const;
   const sent = ledger.filter(
     (each) => each.outcome === 'sent' && each.key !== key && isPromotional(each.key, playbook),
   );
-  for (const [window, cap, words] of windows) {
+  for (const { window, cap } of capsOf(facts, playbook)) {
     const counted = sent.filter(({ endedAt }) => endedAt > at - window && endedAt <= at);
     if (counted.length < cap) continue;
     const mails = counted.map((each) => `${nameOf(each.key)} (${dateOf(each.endedAt)})`);
     const wish = asked ? ', as this person asked for less' : '';
-    return `At most ${plural(cap, 'mail')} in ${words}${wish}, and these had gone out: ${mails.join('; ')}.`;
+    return `At most ${plural(cap, 'mail')} in ${windowInWords(window)}${wish}, and these had gone out: ${mails.join('; ')}.`;
   }
   return undefined;
+}
+
+/** "24 hours", "7 days" */
+function windowInWords(window: Duration): string {
+  return window === DAY ? '24 hours' : inDays(window);
 }
 
 function whoseNight({ facts, setting: { playbook } }: Case): string {

@@ -2,6 +2,7 @@
 import { CANNOT_BE_MADE, type LedgerEntry, OUTCOME_UNKNOWN } from '../customer/claim.ts';
 import type { CancellingReason, DeferralReason, WithholdingReason } from '../customer/reasons.ts';
 import { stageName } from './stage-words.ts';
+import { traitName } from './trait-words.ts';
 
 export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'no address': 'no e-mail address is known',
@@ -10,11 +11,21 @@ export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'hard bounce': 'the address does not exist: mail to it came back for good',
   'spam complaint': 'mail to this address was reported as spam',
   bouncing: 'mail to this address keeps coming back, so it rests for a while',
-  'open complaint': 'a complaint is open or was settled only days ago, and promotion rests meanwhile',
+  'open complaint': 'something is wrong or was put right only days ago, and promotion rests meanwhile',
   holdout:
     'this person belongs to the holdout group, which gets no promotional mail so that its effect can be measured',
-  'no offer': 'the playbook holds no offer for this programme',
-  'nothing to report': 'nothing has been improved since the last order, and the mail must not claim it',
+  'no offer': 'the playbook holds no such offer for this person',
+  'offer alive': 'an offer made to this person can still be used, and there are never two at once',
+  'offer barred': 'an offer as good as this one expired not long ago, and an end that is none would be a lie',
+  'offer not confirmed': 'the shop did not confirm the offer in time',
+  'offer expired': 'the offer had expired before the mail could go out',
+  'budget spent': 'as many such offers as planned have been made in this period',
+  'no codes left': 'the shop’s codes for this offer are used up',
+  'nothing to report':
+    'nothing has been improved since the last order in what this person minds, and the mail must not claim it',
+  'no content': 'the library has no page on this for the mail to show',
+  'no benefit': 'there is no next benefit to reach',
+  'not for': 'it is not meant for whoever has the trait',
   'same step recently': 'the same mail went to this person not long ago',
   'same mailbox': 'the same mail went to the same mailbox already, to another customer who shares it',
   'frequency cap': 'enough promotional mail has gone to this person lately',
@@ -28,10 +39,17 @@ export const CANCELLED: Readonly<Record<CancellingReason, string>> = {
   'episode over': 'the series it belonged to has begun anew',
   'complaint resolved': 'the complaint was resolved before it went out',
   'complaint open again': 'the complaint was opened again before it went out',
+  'case is over': 'what it was about had come to its end before it went out',
+  'case is open again': 'what it was about had begun again before it went out',
   'stage is': 'the customer moved on to the stage',
+  'trait is over': 'the trait that led to it was over before it went out',
+  'no longer fits': 'the customer no longer has the traits it is meant for',
+  'answered:': 'the reader had answered',
 };
 
 export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
+  'interest comes first': 'the customer shows fresh interest, and that comes first',
+  'waiting for the offer': 'the shop has not confirmed the offer yet',
   'quiet hours': 'it is night where this person lives',
   'another message first': 'a more important mail goes first',
   paused: 'somebody has paused this mail',
@@ -63,6 +81,10 @@ const STOPS: ReadonlyMap<string, string> = new Map(
 
 const STAGE_IS = 'stage is ';
 const STOPPED = 'stopped: ';
+/** Before the name of a trait. */
+export const NOT_FOR = 'not for ';
+/** Before an answer. */
+export const ANSWERED = 'answered: ';
 
 /** Why SES takes no mail, in words; what is not known here is given as it stands. */
 export function stopInWords(why: string): string {
@@ -73,6 +95,10 @@ export function stopInWords(why: string): string {
 export function reasonInWords(reason: string): string {
   if (reason.startsWith(STAGE_IS)) return `${CANCELLED['stage is']} “${stageName(reason.slice(STAGE_IS.length))}”`;
   if (reason.startsWith(STOPPED)) return `${DEFERRED['stopped:']}: ${stopInWords(reason.slice(STOPPED.length))}`;
+  if (reason.startsWith(NOT_FOR)) return `${WITHHELD['not for']} “${traitName(reason.slice(NOT_FOR.length))}”`;
+  if (reason.startsWith(ANSWERED)) {
+    return `${CANCELLED['answered:']} “${reason.slice(ANSWERED.length)}”, which ends the series`;
+  }
   return WORDS.get(reason) ?? reason;
 }
 

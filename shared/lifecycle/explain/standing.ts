@@ -1,5 +1,6 @@
 /** How a customer stands with the shop and its mail: who, what was agreed and chosen, and what stands in the way. */
 import { blockedAt } from '../address.ts';
+import { openAttention } from '../customer/attention.ts';
 import { isHeldOut } from '../customer/permit.ts';
 import { pausedUntil, pausesOf } from '../customer/pauses.ts';
 import type { Living } from '../customer/profile.ts';
@@ -8,13 +9,16 @@ import { choicesOf } from '../facts/choices.ts';
 import { digitsOf } from '../facts/money.ts';
 import { historyOf, spendOf } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
-import { dissatisfiedSpans, dissatisfiedUntil, stageOf } from '../stage.ts';
+import { dissatisfiedSpans, dissatisfiedUntil } from '../stage.ts';
 import type { Instant } from '../time.ts';
+import { attentionInWords } from './attention-words.ts';
 import { consentInWords } from './consent-words.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
 import { pausesInWords, stopOfLane } from './lane-words.ts';
 import { capital } from './message-name.ts';
+import { offersInWords } from './offer-words.ts';
 import { reasonInWords } from './reason-words.ts';
+import { traitLines } from './trait-words.ts';
 import { absolute, dateOf } from './when.ts';
 
 /** A line of the list: what it is about, and a sentence. */
@@ -39,8 +43,7 @@ export function personInWords({ facts }: Living): readonly Noted[] {
 /** Everything else that decides about their mail. */
 export function standingInWords(dossier: LivingDossier, setting: Setting): readonly Noted[] {
   const { profile } = dossier;
-  const { playbook, now } = setting;
-  const { returning } = stageOf(profile.facts, playbook.stages, now);
+  const { now } = setting;
   return noted([
     ['Consent', consentInWords(profile.facts.consent, now)],
     ['Choices', choicesInWords(profile)],
@@ -48,15 +51,23 @@ export function standingInWords(dossier: LivingDossier, setting: Setting): reado
     ['Mail to the address', addressInWords(dossier, now)],
     ['Holdout', holdoutInWords(profile.customerId, setting)],
     ['Orders', ordersInWords(profile)],
-    ['Traits', returning ? 'Returning: bought again after having lapsed' : undefined],
+    ...traitLines(profile, setting).map(({ sentence }) => ['Trait', sentence] as const),
+    ...offersInWords(profile, now).map((sentence) => ['Offer', sentence] as const),
+    ...openAttention(profile).map(
+      ({ reason, at }) => ['Needs a person', `${capital(attentionInWords(reason))}, since ${absolute(at)}`] as const,
+    ),
     ['Promotion', restInWords(profile, setting)],
     ['Sending', laneInWords(dossier, now)],
   ]);
 }
 
-/** Until when the customer is dissatisfied at the latest; undefined when content. */
-export function dissatisfaction({ facts }: Living, { playbook, now }: Setting): Instant | undefined {
-  return dissatisfiedUntil(dissatisfiedSpans(facts.complaints, playbook.stages), now);
+/** Why the customer is dissatisfied, and until when at the latest; undefined when content. */
+export function dissatisfaction({ facts }: Living, { playbook, now }: Setting): string | undefined {
+  const spans = dissatisfiedSpans(facts, playbook.stages);
+  const until = dissatisfiedUntil(spans, now);
+  if (until === undefined) return undefined;
+  const reasons = new Set(spans.filter(({ from, to }) => from <= now && now < to).map(({ because }) => because));
+  return `Dissatisfied: ${[...reasons].join('; ')}, until ${dateOf(until)} at the latest`;
 }
 
 function noted(terms: readonly (readonly [string, string | undefined])[]): readonly Noted[] {
@@ -116,7 +127,9 @@ function ordersInWords({ facts }: Living): string {
 
 function restInWords(customer: Living, { playbook, now }: Setting): string | undefined {
   const until = pausedUntil(pausesOf(customer.facts, playbook.stages), now);
-  return until === undefined ? undefined : `Rests until ${dateOf(until)} at the latest, because of a complaint`;
+  return until === undefined
+    ? undefined
+    : `Rests until ${dateOf(until)} at the latest, because the customer is or was dissatisfied`;
 }
 
 function laneInWords({ lane }: LivingDossier, t: Instant): string | undefined {

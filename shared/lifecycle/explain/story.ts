@@ -16,7 +16,8 @@ import { outlookOf, type Upcoming } from './outlook.ts';
 import { stageHistory } from './stage-history.ts';
 import { stageName } from './stage-words.ts';
 import { dissatisfaction, type Noted, personInWords, standingInWords } from './standing.ts';
-import { absolute, dateOf } from './when.ts';
+import { type TraitLine, traitLines } from './trait-words.ts';
+import { absolute } from './when.ts';
 
 export type Entry =
   | {
@@ -49,8 +50,10 @@ export interface LivingStory {
   readonly reasons: readonly string[];
   /** What brought the stage. */
   readonly entered: string | undefined;
-  /** Lies over the stage while a complaint is open. */
+  /** Lies over the stage while something is wrong. */
   readonly dissatisfied: string | undefined;
+  /** Held now, each with its reason and its end. */
+  readonly traits: readonly TraitLine[];
   readonly person: readonly Noted[];
   readonly standing: readonly Noted[];
   readonly upcoming: readonly Upcoming[];
@@ -74,7 +77,6 @@ export function storyOf({ profile, ...rest }: Dossier, setting: Setting): Story 
   const messages = messageLines(dossier, setting);
   const { reasons } = stageOf(facts, playbook.stages, now);
   const due = nextDue(profile, playbook, now);
-  const unhappy = dissatisfaction(profile, setting);
   return {
     kind: 'living',
     customerId,
@@ -82,8 +84,8 @@ export function storyOf({ profile, ...rest }: Dossier, setting: Setting): Story 
     since: stageSince,
     reasons,
     entered: enteredInWords(dossier, setting),
-    dissatisfied:
-      unhappy === undefined ? undefined : `Dissatisfied: a complaint is open, until ${dateOf(unhappy)} at the latest`,
+    dissatisfied: dissatisfaction(profile, setting),
+    traits: traitLines(profile, setting),
     person: personInWords(profile),
     standing: standingInWords(dossier, setting),
     upcoming: outlookOf(dossier, setting),

@@ -1,0 +1,17 @@
+/** Why a person is asked for, in words. */
+import type { AttentionReason } from '../customer/attention.ts';
+
+const WORDS: Readonly<Record<AttentionReason, string>> = {
+  'severe-complaint': 'a severe complaint is open',
+  critic: 'has become a critic',
+  'loyal-critic': 'would be loyal, but has become a critic',
+  'key-account': 'has become a key account',
+  'key-account-at-risk': 'a key account has gone silent',
+  'change-without-cost': 'asked for a change nobody has put a price on',
+  answer: 'gave an answer that asks for a person',
+};
+
+/** A reason this release does not know keeps its name. */
+export function attentionInWords(reason: string): string {
+  return Object.entries(WORDS).find(([each]) => each === reason)?.[1] ?? reason;
+}

@@ -1,0 +1,93 @@
+/** Traits of people who have not bought yet (L1 to L4), ended by the first order, and of whoever shows fresh interest. */
+import type { Facts } from '../facts/facts.ts';
+import { outlookOf } from '../stage.ts';
+import { DAY, type Instant, NEVER } from '../time.ts';
+import type { Situation } from './situation.ts';
+import { during, NONE, outside, type Reasoned, until } from './spans.ts';
+import { counted, long } from './words.ts';
+
+/** The first order that counts; NEVER for a lead. */
+export function firstOrderAt({ facts, playbook }: Situation): Instant {
+  return outlookOf(facts, playbook.stages)?.history.first ?? NEVER;
+}
+
+/** The earliest order at or after an instant, as far as the newest orders tell; NEVER when there is none. */
+function orderedAfter({ orders }: Facts, t: Instant): Instant {
+  return orders.ring.find((order) => order.cancelled !== true && order.at >= t)?.at ?? NEVER;
+}
+
+/** L1: has looked around a little. Whoever studies, hesitates or is about to buy is more than that. */
+export function looker(situation: Situation): readonly Reasoned[] {
+  const { facts, playbook } = situation;
+  const looked = facts.interest?.looked;
+  if (looked === undefined) return NONE;
+  const { views, visits } = playbook.traits.looker;
+  if (looked.views > views || looked.visits > visits) return NONE;
+  const because = `${counted(looked.views, 'product view')} in ${counted(looked.visits, 'visit')}`;
+  const alone = until(during(looked.since, looked.until, because), firstOrderAt(situation));
+  return outside(alone, [...researcher(situation), ...hesitant(situation), ...ready(situation)]);
+}
+
+const STUDIED: Readonly<
+  Record<'specification' | 'comparison' | 'download' | 'category', readonly [one: string, several: string]>
+> = {
+  specification: ['specification page', 'specification pages'],
+  comparison: ['comparison page', 'comparison pages'],
+  download: ['download', 'downloads'],
+  category: ['product of one category', 'products of one category'],
+};
+
+/** L2: has one specific problem and studies it. */
+export function researcher(situation: Situation): readonly Reasoned[] {
+  const studied = situation.facts.interest?.studied;
+  if (studied === undefined) return NONE;
+  const because = `${counted(studied.count, ...STUDIED[studied.by])} in ${counted(studied.days, 'day')}`;
+  return until(during(studied.since, studied.until, because), firstOrderAt(situation));
+}
+
+/** L3: has read and compared, yet does not decide. */
+export function hesitant(situation: Situation): readonly Reasoned[] {
+  const { facts } = situation;
+  if (facts.interest?.pondered === undefined && facts.basket?.cart === undefined) return NONE;
+  return until([...pondering(situation), ...leavingTheCart(situation)], firstOrderAt(situation));
+}
+
+function pondering({ facts, playbook }: Situation): readonly Reasoned[] {
+  const pondered = facts.interest?.pondered;
+  if (pondered === undefined) return NONE;
+  const { undecided, lasts } = playbook.traits.hesitant;
+  const from = pondered.since + undecided;
+  const checkout = facts.basket?.checkout?.at ?? -Infinity;
+  // Who has checked out since has decided.
+  const to = checkout >= pondered.since ? Math.min(from + lasts, checkout) : from + lasts;
+  return during(from, to, `looked at the same product on ${counted(pondered.days, 'day')}`);
+}
+
+function leavingTheCart({ facts, playbook }: Situation): readonly Reasoned[] {
+  const { cart, checkout } = facts.basket ?? {};
+  if (cart === undefined || cart.items === 0) return NONE;
+  const { undecided, lasts } = playbook.traits.hesitant;
+  const from = cart.at + undecided;
+  const to = checkout !== undefined && checkout.at >= cart.at ? Math.min(from + lasts, checkout.at) : from + lasts;
+  return during(from, to, `left a cart for ${long(undecided)} without checking out`);
+}
+
+/** L4: has started a checkout, and neither ordered nor emptied the cart since. For buyers, too. */
+export function ready({ facts, playbook }: Situation): readonly Reasoned[] {
+  const { cart, checkout } = facts.basket ?? {};
+  if (checkout === undefined) return NONE;
+  const emptied = cart !== undefined && cart.items === 0 && cart.at >= checkout.at ? cart.at : NEVER;
+  const over = Math.min(emptied, orderedAfter(facts, checkout.at));
+  return during(checkout.at, Math.min(checkout.at + playbook.traits.ready.lasts, over), 'started a checkout');
+}
+
+/** Fresh interest, of anybody: views or a checkout lately. */
+export function interested({ facts, playbook }: Situation): readonly Reasoned[] {
+  const { interest, basket } = facts;
+  const { lasts } = playbook.traits.interested;
+  // The latest look is known by its day only, and that as its end.
+  const looked = interest && during(interest.latest - DAY, interest.latest + lasts, 'looked around lately');
+  const checkout = basket?.checkout?.at;
+  if (checkout === undefined) return looked ?? NONE;
+  return [...(looked ?? NONE), ...during(checkout, checkout + lasts, 'started a checkout lately')];
+}
