@@ -1,11 +1,13 @@
 /**
- * Observing time: walks through every change of stage up to an instant, so that a crossing in the shadow of an outage,
- * or seconds before a purchase, is seen; and allocates episodes where a series begins.
+ * Observing time: walks through every change of stage and traits up to an instant, so that a crossing in the shadow of
+ * an outage, or seconds before a purchase, is seen; and allocates episodes where a series begins.
  */
 import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
-import { nextChange, type Staged, stageNameOf, stageOf } from '../stage.ts';
+import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
+import { type Situation, situationOf } from '../traits/situation.ts';
+import { heldAt, nextTraitChange, spansOf } from '../traits/traits.ts';
 import type { Episode, Living, StageChange } from './profile.ts';
 
 export interface Observed {
@@ -13,41 +15,97 @@ export interface Observed {
   readonly changes: readonly StageChange[];
 }
 
-/**
- * Observes the stage at `at`. Entering a stage begins the series of that stage anew, unless their last episode began
- * less than `repeatAfter` ago: then it goes on, so that a late order cannot mint a second win-back.
- */
-function observe(observed: Observed, staged: Staged, at: Instant, playbook: Playbook): Observed {
-  const { customer } = observed;
-  const moved = at > customer.evaluatedAt ? { ...customer, evaluatedAt: at } : customer;
-  if (staged.stage === customer.stage) return moved === customer ? observed : { ...observed, customer: moved };
-  const episodes: Record<string, Episode> = { ...customer.episodes };
+/** When stage or traits change next if nothing else happens; strictly after the last evaluation. */
+export function nextCrossing(customer: Living, playbook: Playbook): Instant {
+  const { facts, evaluatedAt } = customer;
+  const stage = nextChangeAt(facts, playbook.stages, evaluatedAt);
+  return Math.min(stage, nextTraitChange(situationOf(customer, playbook), evaluatedAt));
+}
+
+/** The ids of the series that entering a stage or getting a trait begins, by its name. */
+type Beginnings = ReadonlyMap<string, readonly string[]>;
+
+const beginnings = new WeakMap<Playbook, Record<'stage' | 'trait', Beginnings>>();
+
+function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings> {
+  const known = beginnings.get(playbook);
+  if (known !== undefined) return known;
+  const stage = new Map<string, string[]>();
+  const trait = new Map<string, string[]>();
   for (const series of playbook.programmes.flatMap((programme) => programme.series)) {
-    if (series.trigger !== 'stage' || series.stage !== staged.stage) continue;
-    const last = episodes[series.id];
-    if (last === undefined) episodes[series.id] = { n: 1, beganAt: staged.since };
-    else if (staged.since - last.beganAt >= playbook.repeatAfter) {
-      episodes[series.id] = { n: last.n + 1, beganAt: staged.since };
-    }
+    if (series.trigger === 'stage') stage.set(series.stage, [...(stage.get(series.stage) ?? []), series.id]);
+    if (series.trigger === 'trait') trait.set(series.trait, [...(trait.get(series.trait) ?? []), series.id]);
   }
-  const change: StageChange = { from: customer.stage, to: staged.stage, at, reasons: staged.reasons };
-  return {
-    customer: { ...moved, stage: staged.stage, stageSince: at, episodes },
-    changes: [...observed.changes, change],
-  };
+  const found = { stage, trait };
+  beginnings.set(playbook, found);
+  return found;
 }
 
 /**
- * Steps through every change of stage after the last evaluation up to and including `until`.
+ * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
+ * so that a late order cannot mint a second win-back.
+ */
+function begun(
+  episodes: Living['episodes'],
+  series: readonly string[] | undefined,
+  since: Instant,
+  { repeatAfter }: Playbook,
+): Living['episodes'] {
+  let all = episodes;
+  for (const id of series ?? []) {
+    const last = all[id];
+    if (last !== undefined && since - last.beganAt < repeatAfter) continue;
+    const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
+    all = { ...all, [id]: episode };
+  }
+  return all;
+}
+
+/** Entering a stage begins its series anew. */
+function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Playbook): Observed {
+  const { customer } = observed;
+  if (stage === customer.stage) return observed;
+  const { since, reasons } = stageOf(customer.facts, playbook.stages, t);
+  const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook);
+  const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
+  return { customer: { ...customer, stage, stageSince: t, episodes }, changes: [...observed.changes, change] };
+}
+
+/** Getting a trait begins its series anew. */
+function observeTraits(customer: Living, situation: Situation, t: Instant): Living {
+  const held = heldAt(situation, t);
+  const before = customer.traits;
+  if (held.length === before.length && held.every((id, index) => id === before[index])) return customer;
+  const { trait } = beginningsOf(situation.playbook);
+  let { episodes } = customer;
+  for (const id of held) {
+    if (before.includes(id)) continue;
+    const since = spansOf(situation, id).find(({ from, to }) => from <= t && t < to)?.from ?? t;
+    episodes = begun(episodes, trait.get(id), since, situation.playbook);
+  }
+  return { ...customer, traits: held, episodes };
+}
+
+/** Observes stage and traits at `t`, which is not before the last evaluation. */
+function observe(observed: Observed, t: Instant, playbook: Playbook): Observed {
+  const { facts } = observed.customer;
+  const staged = observeStage(observed, stageNameOf(facts, playbook.stages, t), t, playbook);
+  const { customer, changes } = staged;
+  const known = observeTraits(customer, situationOf(customer, playbook), t);
+  const moved = t > known.evaluatedAt ? { ...known, evaluatedAt: t } : known;
+  return moved === observed.customer ? observed : { customer: moved, changes };
+}
+
+/**
+ * Steps through every change of stage and traits after the last evaluation up to and including `until`.
  *
  * @param until earlier than the last evaluation changes nothing
  */
 export function advance(observed: Observed, until: Instant, playbook: Playbook): Observed {
   let seen = observed;
-  for (;;) {
-    const change = nextChange(seen.customer.facts, playbook.stages, seen.customer.evaluatedAt);
-    if (change === undefined || change.at > until) break;
-    seen = observe(seen, change.to, change.at, playbook);
+  for (let next = nextCrossing(seen.customer, playbook); next <= until;) {
+    seen = observe(seen, next, playbook);
+    next = nextCrossing(seen.customer, playbook);
   }
   return until > seen.customer.evaluatedAt ? { ...seen, customer: { ...seen.customer, evaluatedAt: until } } : seen;
 }
@@ -55,8 +113,6 @@ export function advance(observed: Observed, until: Instant, playbook: Playbook):
 /** Replaces the facts and observes what that changes at once. */
 export function withFacts(observed: Observed, facts: Facts, playbook: Playbook): Observed {
   const { customer, changes } = observed;
-  const at = customer.evaluatedAt;
   const informed = facts === customer.facts ? observed : { changes, customer: { ...customer, facts } };
-  if (stageNameOf(facts, playbook.stages, at) === customer.stage) return informed;
-  return observe(informed, stageOf(facts, playbook.stages, at), at, playbook);
+  return observe(informed, customer.evaluatedAt, playbook);
 }

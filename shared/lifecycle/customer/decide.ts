@@ -4,11 +4,15 @@
  */
 import { personOf } from '../facts/person.ts';
 import type { Playbook } from '../playbook.ts';
-import { DAY, type Instant } from '../time.ts';
+import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
+import { cooldownOf } from './cooldown.ts';
+import { placedOf } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
+import { offersRemembered, releaseConfirmed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import { INTEREST_FIRST, waitsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
 
 /** The widest window a cap looks at. */
@@ -25,20 +29,40 @@ function isRemembered(customer: Living, key: string): boolean {
   );
 }
 
-/** Whether deciding at `t` would make this message pending. */
-export function isWantedNow(customer: Living, { key, step, programme, moment }: Occurrence, t: Instant): boolean {
+/** Whether deciding at `t` would make this message pending, if only to withhold it with its reason. */
+export function isWantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook, t: Instant): boolean {
+  const { key, step, programme, moment } = occurrence;
   if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
   // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
-  return !isRemembered(customer, key) && personOf(customer.facts.person).email !== undefined;
+  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return false;
+  const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
+  return !('refused' in verdict && verdict.refused.outcome === 'cancelled');
 }
 
-/** Drops what can no longer matter: mails beyond every window, and ended messages that cannot be wanted again. */
+function asDecided({ moment, cause }: Occurrence, t: Instant): Pending {
+  return { moment, decidedAt: t, attempt: 1, ...(cause !== undefined && { cause }) };
+}
+
+/** How long a mail that was sent can still matter: to the caps, to its own step, to the series it belongs to. */
+function remembranceOf(key: string, playbook: Playbook): Duration {
+  const step = placedOf(key, playbook)?.step;
+  const cooldown = step === undefined ? playbook.cooldown : cooldownOf(step, playbook);
+  return Math.max(CAP_WINDOW, playbook.repeatAfter, cooldown, step?.fresh ?? 0);
+}
+
+/** Drops what can no longer matter: mails beyond every window, offers, and ended messages that cannot be wanted again. */
 export function forget(customer: Living, playbook: Playbook, t: Instant): Living {
-  const horizon = t - Math.max(CAP_WINDOW, playbook.repeatAfter);
-  const recent = customer.recent.filter((each) => each.at > horizon);
+  const { clicksReported, mailsWithoutClick } = playbook.traits.neutral;
+  // As many as somebody has to leave unclicked, however old: in the order of time, but for what was settled late.
+  const newest = clicksReported ? customer.recent.length - mailsWithoutClick : NEVER;
+  const recent = customer.recent.filter(
+    ({ key, at }, index) => index >= newest || at > t - remembranceOf(key, playbook),
+  );
   const closed = customer.closed.filter((each) => each.until >= t);
-  const nothing = recent.length === customer.recent.length && closed.length === customer.closed.length;
-  return nothing ? customer : { ...customer, recent, closed };
+  const offers = offersRemembered(customer, playbook, t);
+  const nothing =
+    recent.length === customer.recent.length && closed.length === customer.closed.length && offers === customer.offers;
+  return nothing ? customer : { ...customer, recent, closed, offers };
 }
 
 /** Time has passed a message by because of us, and not because of the customer, when nobody could make its mail. */
@@ -73,29 +97,38 @@ export function close(
  * @param customer evaluated up to `t`
  */
 export function decide(customer: Living, playbook: Playbook, t: Instant): Living {
-  let decided = forget(customer, playbook, t);
+  let decided = releaseConfirmed(forget(customer, playbook, t));
   for (const [key, message] of Object.entries(decided.pending)) {
     const verdict = stillWanted(decided, key, message, playbook, t);
     if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);
   }
   for (const occurrence of occurrencesOf(decided, playbook, t)) {
-    if (!isWantedNow(decided, occurrence, t)) continue;
-    const { key, step, moment, cause, takes } = occurrence;
-    // Known already: nobody has to ask the sender at night only to be told to come back in the morning.
-    const notBefore = heldOverNight(decided, step, moment, playbook, t);
-    const pending: Pending = {
-      moment,
-      decidedAt: t,
-      attempt: 1,
-      ...(cause !== undefined && { cause }),
-      ...(notBefore !== undefined && { notBefore, heldBy: 'quiet hours' }),
-    };
+    if (!isWantedNow(decided, occurrence, playbook, t)) continue;
+    const { key, moment, takes } = occurrence;
+    const pending: Pending = { ...asDecided(occurrence, t), ...heldFromTheStart(decided, occurrence, playbook, t) };
     const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
     decided = {
       ...decided,
       pending: { ...decided.pending, [key]: pending },
       episodes: { ...decided.episodes, ...taken },
     };
+    // Withheld in the write that decides it, so that the ledger says why nothing came.
+    const verdict = stillWanted(decided, key, pending, playbook, t);
+    if ('refused' in verdict) decided = close(decided, key, pending, verdict.refused, t);
   }
   return decided;
+}
+
+/** Known already: nobody has to ask the sender at night only to be told to come back in the morning. */
+function heldFromTheStart(
+  customer: Living,
+  { key, step, moment }: Occurrence,
+  playbook: Playbook,
+  t: Instant,
+): Pick<Pending, 'notBefore' | 'heldBy'> {
+  const placed = placedOf(key, playbook);
+  const waits = placed && waitsUntil(customer, placed.series, playbook, t);
+  if (waits !== undefined) return { notBefore: waits, heldBy: INTEREST_FIRST };
+  const night = heldOverNight(customer, step, moment, playbook, t);
+  return night === undefined ? {} : { notBefore: night, heldBy: 'quiet hours' };
 }

@@ -1,20 +1,21 @@
 /** When a customer has to be looked at again if nothing happens: one timer per customer. */
-import type { Playbook } from '../playbook.ts';
-import { nextChange } from '../stage.ts';
+import type { Placed, Playbook } from '../playbook.ts';
 import { type Instant, NEVER } from '../time.ts';
+import { nextCrossing } from './advance.ts';
 import { isWantedNow } from './decide.ts';
 import { freshUntil, occurrencesOf } from './occurrences.ts';
-import type { Living } from './profile.ts';
+import type { Living, Pending } from './profile.ts';
+import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
 
 /** The earliest instant at which anything is to be done; NEVER when nothing is. An instant at or before `t` is now. */
 export function nextDue(customer: Living, playbook: Playbook, t: Instant): Instant {
-  const instants: Instant[] = [nextChange(customer.facts, playbook.stages, customer.evaluatedAt)?.at ?? NEVER];
+  const instants: Instant[] = [nextCrossing(customer, playbook)];
   for (const occurrence of occurrencesOf(customer, playbook, t)) {
     const { moment, programme, step, takes } = occurrence;
     if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));
     // Its moment came after the last decision, while a message was being sent.
-    else if (isWantedNow(customer, occurrence, t)) instants.push(t);
+    else if (isWantedNow(customer, occurrence, playbook, t)) instants.push(t);
     // An interval that is not to be used: the next one is known when this one is no longer fresh.
     else if (takes !== undefined) instants.push(freshUntil(step, moment) + 1);
   }
@@ -23,7 +24,7 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
     else {
       const verdict = stillWanted(customer, key, message, playbook, t);
       // One past the end of freshness: then the message is found stale and closed.
-      const stale = 'placed' in verdict ? freshUntil(verdict.placed.step, message.moment) + 1 : t;
+      const stale = 'placed' in verdict ? staleAt(customer, verdict.placed, message, playbook) : t;
       instants.push(Math.min(message.notBefore, stale));
     }
   }
@@ -31,6 +32,10 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
   for (const { lease } of Object.values(customer.flight)) instants.push(lease);
   if (customer.previousLife?.deleteAt !== undefined) instants.push(customer.previousLife.deleteAt);
   return Math.min(...instants);
+}
+
+function staleAt(customer: Living, { series, step }: Placed, { moment }: Pending, playbook: Playbook): Instant {
+  return keepsUntil(customer, series, step, moment, playbook) + 1;
 }
 
 /**

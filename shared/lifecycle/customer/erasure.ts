@@ -59,6 +59,12 @@ export function isFromBeforeErasure(profile: Profile, event: CustomerEvent): boo
   return forgottenUntil !== undefined && event.occurredAt <= forgottenUntil && !beginsLifeAfter(erasedAt, event);
 }
 
+/** Up to here nothing that was looked at is kept: it belongs to a life that has ended. */
+export function endOfPreviousLife({ previousLife }: Living): Instant {
+  if (previousLife === undefined) return -Infinity;
+  return Math.max(previousLife.erasedAt, previousLife.forgottenUntil ?? previousLife.erasedAt);
+}
+
 /** Only a registration after the erasure, with a consent given after it, begins a new life. */
 export function beginsNewLife({ erasedAt }: Erased, event: CustomerEvent): boolean {
   return beginsLifeAfter(erasedAt, event);

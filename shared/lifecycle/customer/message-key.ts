@@ -9,9 +9,9 @@ export interface MessageKey {
   readonly life: number;
   readonly programme: string;
   readonly step: string;
-  /** Which time this step comes round in its episode; only steps that repeat have one above 0. */
+  /** Which time this step comes round in its episode; only steps that repeat, or make up for one, have one above 0. */
   readonly round: number;
-  /** The episode's number, or the complaint id. */
+  /** The episode's number, or the id of the case. */
   readonly episode: string;
 }
 
@@ -21,7 +21,7 @@ export function formatKey({ life, programme, step, round, episode }: MessageKey)
 
 /** The parts of a key; undefined for text that is no key. */
 export function parseKey(key: string): MessageKey | undefined {
-  // The episode comes last, so a complaint id may hold slashes and still needs no escaping, which would make it longer
+  // The episode comes last, so the id of a case may hold slashes and still needs no escaping, which would make it longer
   // than the 256 characters of an SES tag.
   const match = /^(\d+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?:\.(\d+))?\/(.+)$/su.exec(key);
   if (match === null) return undefined;
@@ -35,11 +35,19 @@ export function placedOf(key: string, playbook: Playbook): Placed | undefined {
   return parts && findStep(playbook, parts.programme, parts.step);
 }
 
-/** The key without life and episode: what a person would call the same mail. */
-export function sameStep(a: string, b: string): boolean {
-  return stepPart(a) === stepPart(b);
+/** Whether a message is promotional; a step that left the playbook is counted on the careful side. */
+export function isPromotional(key: string, playbook: Playbook): boolean {
+  return placedOf(key, playbook)?.step.class !== 'service';
 }
 
-function stepPart(key: string): string {
-  return key.split('/').slice(1, 3).join('/');
+/**
+ * Whether two keys are what a person would call the same mail: those of one step, whatever life and episode; but not
+ * the rounds of a step that repeats, within one episode.
+ */
+export function sameStep(a: string, b: string): boolean {
+  const [one, other] = [parseKey(a), parseKey(b)];
+  if (one === undefined || other === undefined) return a === b;
+  if (one.programme !== other.programme || one.step !== other.step) return false;
+  const bothRepeat = one.round > 0 && other.round > 0;
+  return !(bothRepeat && one.episode === other.episode && one.round !== other.round);
 }

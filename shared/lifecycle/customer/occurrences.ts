@@ -1,12 +1,27 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
-import { isOpen } from '../facts/complaints.ts';
+import { type Case, casesOf } from '../cases.ts';
 import { historyOf, lastOrder } from '../facts/orders.ts';
-import type { ComplaintSeries, IntervalSeries, Playbook, Programme, StageSeries, Step } from '../playbook.ts';
+import type { Playbook } from '../playbook.ts';
+import type {
+  CaseSeries,
+  IntervalSeries,
+  Programme,
+  Series,
+  StageSeries,
+  Step,
+  TraitSeries,
+} from '../playbook/series.ts';
 import { type Staged, stageOf } from '../stage.ts';
-import { type Instant, NEVER } from '../time.ts';
+import type { TraitId } from '../traits/ids.ts';
+import { situationOf } from '../traits/situation.ts';
+import { merged, type Span } from '../traits/spans.ts';
+import { hasTrait } from '../traits/traits.ts';
+import { type Duration, type Instant, NEVER } from '../time.ts';
 import { formatKey } from './message-key.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
+import { troubleEnd } from './trouble.ts';
+import { waitsOf } from './waits.ts';
 
 export interface Occurrence {
   readonly key: string;
@@ -22,7 +37,16 @@ interface Situation {
   readonly customer: Living;
   readonly playbook: Playbook;
   readonly staged: Staged;
+  /** When promotion rests. */
+  readonly pauses: readonly Span[];
   readonly t: Instant;
+}
+
+/** Where a series stands, and the spans its moments do not count. */
+interface Place<S extends Series> {
+  readonly programme: Programme;
+  readonly series: S;
+  readonly waits: readonly Span[];
 }
 
 /** Until when a message whose moment was `moment` still makes sense. */
@@ -30,13 +54,23 @@ export function freshUntil(step: Step, moment: Instant): Instant {
   return moment + step.fresh;
 }
 
-function promotionalMoment(situation: Situation, step: Step, anchor: Instant, delay: number): Instant {
-  const { customer, playbook } = situation;
-  if (step.class === 'service') return anchor + delay;
-  return afterPauses(anchor, delay, pausesOf(customer.facts, playbook.stages));
+/** Delays count neither the time the series waits nor, for promotion, that of a dissatisfaction and the rest after it. */
+function momentOf(
+  { pauses }: Situation,
+  waits: readonly Span[],
+  step: Step,
+  anchor: Instant,
+  delay: Duration,
+): Instant {
+  const paused = step.class === 'service' ? waits : merged(waits.length === 0 ? pauses : [...pauses, ...waits]);
+  return afterPauses(anchor, delay, paused);
 }
 
-function ofStage(situation: Situation, programme: Programme, series: StageSeries): Occurrence[] {
+function keyOf(customer: Living, programme: Programme, step: Step, round: number, episode: string): string {
+  return formatKey({ life: customer.life, programme: programme.id, step: step.id, round, episode });
+}
+
+function ofStage(situation: Situation, { programme, series, waits }: Place<StageSeries>): Occurrence[] {
   const { customer, staged } = situation;
   const episode = customer.episodes[series.id];
   if (staged.stage !== series.stage || episode === undefined) return [];
@@ -49,13 +83,13 @@ function ofStage(situation: Situation, programme: Programme, series: StageSeries
       key: keyOf(customer, programme, step, 0, String(episode.n)),
       programme,
       step,
-      moment: promotionalMoment(situation, step, anchor, delay),
+      moment: momentOf(situation, waits, step, anchor, delay),
       ...(order && { cause: order.id }),
     };
   });
 }
 
-function ofInterval(situation: Situation, programme: Programme, series: IntervalSeries): Occurrence[] {
+function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): Occurrence[] {
   const { customer, staged, t } = situation;
   const history = historyOf(customer.facts.orders);
   if (!series.stages.includes(staged.stage) || history === undefined) return [];
@@ -66,9 +100,9 @@ function ofInterval(situation: Situation, programme: Programme, series: Interval
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
-  const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : 0;
+  const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
-  const first = promotionalMoment(situation, step, anchor, wait);
+  const first = momentOf(situation, waits, step, anchor, wait);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
   const moment = first + missed * series.every;
@@ -78,29 +112,81 @@ function ofInterval(situation: Situation, programme: Programme, series: Interval
       key: keyOf(customer, programme, step, 0, String(n)),
       programme,
       step,
-      moment: promotionalMoment(situation, step, moment, 0),
+      moment: momentOf(situation, waits, step, moment, 0),
       takes: { series: series.id, n },
       ...(order && { cause: order.id }),
     },
   ];
 }
 
-function ofComplaints(situation: Situation, programme: Programme, series: ComplaintSeries): Occurrence[] {
+/** Traits that begin with something in the cart: the mail shows it. */
+const ABOUT_THE_CART: ReadonlySet<string> = new Set<TraitId>(['hesitant', 'ready', 'interested']);
+
+/** The event a mail about a trait speaks of. */
+function causeOfTrait({ facts }: Living, trait: string): string | undefined {
+  const { cart } = facts.basket ?? {};
+  if (ABOUT_THE_CART.has(trait) && cart !== undefined && cart.items > 0) return cart.id;
+  return lastOrder(facts.orders)?.id;
+}
+
+function ofTrait(situation: Situation, { programme, series, waits }: Place<TraitSeries>): Occurrence[] {
   const { customer, playbook, t } = situation;
-  return customer.facts.complaints.known.flatMap((complaint) => {
-    const { complaintId, opened, resolved } = complaint;
-    if (opened === undefined) return [];
-    const open = isOpen(complaint);
-    return series.steps.flatMap((step): Occurrence[] => {
-      if (open !== (step.from === 'opened')) return [];
-      const anchor = step.from === 'resolved' && resolved !== undefined ? resolved : opened;
-      const closes = open ? opened.at + playbook.stages.dissatisfied.maximumAge : NEVER;
-      return roundsOf(step, t - anchor.at).flatMap((round) => {
-        const moment = anchor.at + step.after + round * (step.every ?? 0);
-        const key = keyOf(customer, programme, step, step.every === undefined ? 0 : round + 1, complaintId);
-        return moment < closes ? [{ key, programme, step, moment, cause: anchor.id }] : [];
-      });
-    });
+  const episode = customer.episodes[series.id];
+  if (episode === undefined || !hasTrait(situationOf(customer, playbook), series.trait, t)) return [];
+  const cause = causeOfTrait(customer, series.trait);
+  return series.steps.map((step) => ({
+    key: keyOf(customer, programme, step, 0, String(episode.n)),
+    programme,
+    step,
+    moment: momentOf(situation, waits, step, episode.beganAt, step.after),
+    ...(cause !== undefined && { cause }),
+  }));
+}
+
+type CaseStep = CaseSeries['steps'][number];
+
+/** Whether the step is for cases like this one. */
+export function isAbout({ about: only }: CaseStep, { about = '' }: Case): boolean {
+  return only === undefined || only.includes(about);
+}
+
+function ofCases(situation: Situation, place: Place<CaseSeries>): Occurrence[] {
+  const { customer, playbook } = situation;
+  const { series } = place;
+  return casesOf(customer, playbook, series.of).flatMap((each) =>
+    series.steps.flatMap((step) => (isAbout(step, each) ? ofCase(situation, place, step, each) : [])),
+  );
+}
+
+function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, about: Case): Occurrence[] {
+  const { opened, closed, endsAt } = about;
+  if (step.from === 'closed') return closed === undefined ? [] : following(situation, place, step, about, closed);
+  if (closed !== undefined) return [];
+  const own = following(situation, place, step, about, opened).filter(({ moment }) => moment < endsAt);
+  return [...own, ...afterTrouble(situation, place, step, about)];
+}
+
+/** The messages of a step that follow one end of the case. */
+function following(
+  situation: Situation,
+  { programme, waits }: Place<CaseSeries>,
+  step: CaseStep,
+  { id }: Case,
+  anchor: Case['opened'],
+): Occurrence[] {
+  const { customer, t } = situation;
+  const { every = 0, throughTrouble } = step;
+  // What repeats keeps its rhythm, and what goes through trouble is held back at its moment, not moved.
+  const staysPut = every > 0 || throughTrouble !== undefined;
+  return roundsOf(step, t - anchor.at).map((round) => {
+    const delay = step.after + round * every;
+    return {
+      key: keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id),
+      programme,
+      step,
+      moment: staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay),
+      cause: anchor.id,
+    };
   });
 }
 
@@ -110,23 +196,42 @@ function ofComplaints(situation: Situation, programme: Programme, series: Compla
  *
  * @param elapsed milliseconds since the anchor
  */
-function roundsOf(step: ComplaintSeries['steps'][number], elapsed: number): number[] {
+function roundsOf(step: CaseStep, elapsed: Duration): number[] {
   if (step.every === undefined) return [0];
   const latest = Math.floor((elapsed - step.after) / step.every);
   return [latest, latest + 1].filter((round) => round >= 0 && round < (step.times ?? NEVER));
 }
 
-function keyOf(customer: Living, programme: Programme, step: Step, round: number, episode: string): string {
-  return formatKey({ life: customer.life, programme: programme.id, step: step.id, round, episode });
+/** The round of a message that was held back by a dissatisfaction and is made up for when that ends. */
+const MADE_UP_FOR = 1;
+
+/** Whether a message makes up for one that was held back: the rest after a dissatisfaction does not bind it. */
+export function makesUp(step: Step | CaseStep, round: number): boolean {
+  return 'throughTrouble' in step && step.throughTrouble !== undefined && round === MADE_UP_FOR;
+}
+
+function afterTrouble(
+  { customer, playbook }: Situation,
+  { programme }: Place<CaseSeries>,
+  step: CaseStep,
+  { id, opened }: Case,
+): Occurrence[] {
+  if (step.throughTrouble === undefined) return [];
+  const meant = opened.at + step.after;
+  const end = troubleEnd(customer, playbook, opened.at, meant);
+  if (end === undefined || end > opened.at + step.throughTrouble) return [];
+  const key = keyOf(customer, programme, step, MADE_UP_FOR, id);
+  return [{ key, programme, step, moment: Math.max(end, meant), cause: opened.id }];
 }
 
 /**
  * All messages the playbook means for the customer as things stand at `t`. Those of one series are in the order of its
- * steps; some moments are past, some to come.
+ * steps; some moments are past, some to come. Whom a series is for is asked when a message is wanted.
  */
 export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant): readonly Occurrence[] {
   const staged = stageOf(customer.facts, playbook.stages, t);
-  const situation: Situation = { customer, playbook, staged, t };
+  const pauses = pausesOf(customer.facts, playbook.stages);
+  const situation: Situation = { customer, playbook, staged, pauses, t };
   const meant: Occurrence[] = [];
   for (const programme of playbook.programmes) {
     for (const series of programme.series) meant.push(...ofSeries(situation, programme, series));
@@ -134,18 +239,17 @@ export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant):
   return meant;
 }
 
-function ofSeries(
-  situation: Situation,
-  programme: Programme,
-  series: Programme['series'][number],
-): readonly Occurrence[] {
+function ofSeries(situation: Situation, programme: Programme, series: Series): readonly Occurrence[] {
+  const waits = waitsOf(situation.customer, series, situation.playbook);
   switch (series.trigger) {
     case 'stage':
-      return ofStage(situation, programme, series);
+      return ofStage(situation, { programme, series, waits });
     case 'interval':
-      return ofInterval(situation, programme, series);
-    case 'complaint':
-      return ofComplaints(situation, programme, series);
+      return ofInterval(situation, { programme, series, waits });
+    case 'trait':
+      return ofTrait(situation, { programme, series, waits });
+    case 'case':
+      return ofCases(situation, { programme, series, waits });
     default:
       return series satisfies never;
   }

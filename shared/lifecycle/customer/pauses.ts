@@ -1,19 +1,13 @@
 /** Programmes pause while a customer is dissatisfied and for some days after: their delays count only time in between. */
-import type { Span } from '../facts/complaints.ts';
 import type { Facts } from '../facts/facts.ts';
 import { dissatisfiedSpans, type StagePolicy } from '../stage.ts';
 import type { Duration, Instant } from '../time.ts';
+import { merged, type Span } from '../traits/spans.ts';
 
-/** When promotion rests, ascending and without overlap. */
+/** When promotion rests: while the customer is dissatisfied and some time after. Ascending and without overlap. */
 export function pausesOf(facts: Facts, policy: StagePolicy): readonly Span[] {
-  const merged: Span[] = [];
-  for (const { from, to } of dissatisfiedSpans(facts.complaints, policy)) {
-    const end = to + policy.dissatisfied.quietAfter;
-    const last = merged.at(-1);
-    if (last !== undefined && from <= last.to) merged.splice(-1, 1, { from: last.from, to: Math.max(last.to, end) });
-    else merged.push({ from, to: end });
-  }
-  return merged;
+  const { quietAfter } = policy.dissatisfied;
+  return merged(dissatisfiedSpans(facts, policy).map(({ from, to }) => ({ from, to: to + quietAfter })));
 }
 
 /** The instant at which `delay` of unpaused time has passed since `anchor`. */

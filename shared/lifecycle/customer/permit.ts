@@ -1,38 +1,46 @@
 /** The rules at the claim: whether a pending message may be handed to SES at this very moment (I5, I7). */
 import { type Address, blockedAt } from '../address.ts';
-import { choicesOf } from '../facts/choices.ts';
+import type { CaseKind } from '../case-kinds.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { hash32 } from '../facts/digest.ts';
-import { lastOrder } from '../facts/orders.ts';
+import { historyOf } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import type { Placed, Playbook } from '../playbook.ts';
-import { DAY, type Duration, type Instant, MINUTE } from '../time.ts';
-import { CANNOT_BE_MADE } from './claim.ts';
-import { placedOf, sameStep } from './message-key.ts';
-import { pausedUntil, pausesOf } from './pauses.ts';
+import type { CONTENT_KINDS } from '../playbook/series.ts';
+import { dissatisfiedSpans } from '../stage.ts';
+import type { Instant } from '../time.ts';
+import { capped } from './caps.ts';
+import { recentCopy } from './cooldown.ts';
+import { parseKey } from './message-key.ts';
+import { type Improved, newsFor } from './news.ts';
+import { makesUp } from './occurrences.ts';
+import { offerVerdict, WAITING_FOR_OFFER } from './offers.ts';
+import { pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import type { DeferralReason, WithholdingReason } from './reasons.ts';
+import { type Topic, topicOf } from './topic.ts';
 import { unsubscribed } from './unsubscribed.ts';
+import { INTEREST_FIRST, waitsUntil } from './waits.ts';
 import { type Refused, stillWanted } from './wanted.ts';
-
-/** A rival is settled within seconds; the next minute's sweep looks again. */
-const RIVAL_RETRY: Duration = MINUTE;
 
 export type Verdict =
   | { readonly kind: 'send'; readonly placed: Placed; readonly email: string }
   | ({ readonly kind: 'close' } & Refused)
   | { readonly kind: 'defer'; readonly until: Instant; readonly reason: string };
 
+type ContentKind = (typeof CONTENT_KINDS)[number];
+
 /** What the rules need beside customer and playbook. */
 export interface Circumstances {
+  /** Asked about by the sender, after everything else. */
   readonly holdout: Holdout;
-  /** Dates of what the shop has improved. */
-  readonly improvements: readonly Instant[];
-}
-
-/** Whether an improvement came after the customer was last here, and is no promise. */
-export function isNews(date: Instant, lastHere: Instant, t: Instant): boolean {
-  return date > lastHere && date <= t;
+  /** What the shop has improved. */
+  readonly improvements: readonly Improved[];
+  /** Numbers of orders at which a customer reaches a benefit, ascending. */
+  readonly benefits: readonly number[];
+  /** Whether there is something to read of one of these kinds: for the article, its category, or in general. */
+  readonly hasContent: (kinds: readonly ContentKind[], topic: Topic) => boolean;
 }
 
 export interface Holdout {
@@ -43,103 +51,41 @@ export interface Holdout {
 
 const UINT32 = 2 ** 32;
 
-/** Whether the customer belongs to the stable share that gets no promotional mail. */
+/**
+ * Whether the customer belongs to the stable share that gets no promotional mail. Asked about last, when nothing else
+ * stands in the way: it is to hold what would have gone, at the moment it would have.
+ */
 export function isHeldOut(customerId: string, { share, salt }: Holdout): boolean {
   return hash32(`${salt}/${customerId}`) / UINT32 < share;
 }
 
-export function isPromotional(key: string, playbook: Playbook): boolean {
-  // A step that left the playbook is counted on the careful side.
-  return placedOf(key, playbook)?.step.class !== 'service';
-}
+const withheld = (reason: WithholdingReason) =>
+  ({ kind: 'close', outcome: 'withheld', reason }) as const satisfies Verdict;
+const deferred = (until: Instant, reason: DeferralReason) =>
+  ({ kind: 'defer', until, reason }) as const satisfies Verdict;
 
-const withheld = (reason: string) => ({ kind: 'close', outcome: 'withheld', reason }) as const satisfies Verdict;
+/** What the customer has with us, and waits to hear of. */
+const OWN_CASES: ReadonlySet<CaseKind> = new Set<CaseKind>([
+  'complaint',
+  'rating',
+  'renewal',
+  'late-order',
+  'change',
+  'answer',
+]);
 
 /**
- * Whether the message belongs to a case of the customer's own: a complaint that is open, or the word that it was
- * resolved. Nobody unsubscribes from the answer to their own complaint.
+ * Whether the message belongs to a case of the customer's own: one that is open, or the word that it was closed. Nobody
+ * unsubscribes from the answer to their own complaint.
  */
-function answersOwnCase({ series, step }: Placed): boolean {
-  if (series.trigger !== 'complaint') return false;
+export function answersOwnCase({ series, step }: Placed): boolean {
+  if (series.trigger !== 'case' || !OWN_CASES.has(series.of)) return false;
   const { from, after } = series.steps.find((each) => each.id === step.id) ?? {};
-  return from === 'opened' || after === 0;
+  return step.class === 'service' && (from === 'opened' || after === 0);
 }
 
 /**
- * Promotional messages that would go before this one: in the air, ready and of higher priority, or perhaps sent: after
- * an attempt whose outcome stayed unknown a message has used its share, whatever becomes of it.
- */
-function rivalsOf(
-  customer: Living,
-  key: string,
-  { attempt }: Pending,
-  placed: Placed,
-  playbook: Playbook,
-  t: Instant,
-): number {
-  const others = Object.entries({ ...customer.flight, ...customer.closing });
-  const inTheAir = others.filter(
-    ([other, message]) =>
-      other !== key && isPromotional(other, playbook) && (other in customer.flight || message.attempt > 1),
-  );
-  const ahead = Object.entries(customer.pending).filter(([other, message]) => {
-    if (other === key || !isPromotional(other, playbook)) return false;
-    if (message.attempt !== attempt) return message.attempt > attempt;
-    // A mail that cannot be made goes before nobody.
-    if ((message.notBefore ?? 0) > t || message.heldBy === CANNOT_BE_MADE) return false;
-    const wanted = stillWanted(customer, other, message, playbook, t);
-    if ('refused' in wanted) return false;
-    const { priority } = wanted.placed.step;
-    return priority > placed.step.priority || (priority === placed.step.priority && other < key);
-  });
-  return inTheAir.length + ahead.length;
-}
-
-/** Mails another reader of the mailbox may have got, for the outcome of their first attempt stayed unknown. */
-function perhapsSent({ pending, closing }: Living, { attempt }: Pending, playbook: Playbook): number {
-  return Object.entries({ ...pending, ...closing }).filter(
-    ([key, message]) => message.attempt > attempt && isPromotional(key, playbook),
-  ).length;
-}
-
-/**
- * What the frequency caps say.
- *
- * @param readers the other customers who read the same mailbox: what they got counts, too
- */
-export function capped(
-  customer: Living,
-  key: string,
-  message: Pending,
-  placed: Placed,
-  playbook: Playbook,
-  t: Instant,
-  readers: readonly Living[] = [],
-): Exclude<Verdict, { kind: 'send' }> | undefined {
-  const { pace } = choicesOf(customer.facts.choices);
-  const { perDay, perWeek, per30Days } = pace === 'less' ? playbook.caps.lessOften : playbook.caps;
-  const sent = [customer, ...readers].flatMap(({ recent }) =>
-    recent.filter((each) => isPromotional(each.key, playbook)),
-  );
-  const rivals = readers.reduce(
-    (sum, reader) => sum + perhapsSent(reader, message, playbook),
-    rivalsOf(customer, key, message, placed, playbook, t),
-  );
-  const windows = [
-    [DAY, perDay],
-    [7 * DAY, perWeek],
-    [30 * DAY, per30Days],
-  ] as const;
-  for (const [window, cap] of windows) {
-    const used = sent.filter((each) => each.at > t - window).length;
-    if (used >= cap) return withheld('frequency cap');
-    if (used + rivals >= cap) return { kind: 'defer', until: t + RIVAL_RETRY, reason: 'another message first' };
-  }
-  return undefined;
-}
-
-/**
- * Judges one pending message.
+ * Judges one pending message. Everything but the holdout: see {@link isHeldOut}.
  *
  * @param message the pending entry under `key`
  * @param t the present
@@ -157,7 +103,7 @@ export function permit(
   const wanted = stillWanted(customer, key, message, playbook, t);
   if ('refused' in wanted) return { kind: 'close', ...wanted.refused };
   const { placed } = wanted;
-  const { step, programme } = placed;
+  const { step, series, programme } = placed;
   const { email } = personOf(customer.facts.person);
   if (email === undefined) return withheld('no address');
   const isService = step.class === 'service';
@@ -165,43 +111,68 @@ export function permit(
   const blocked = isService ? address?.suppressed?.reason : blockedAt(address, t);
   if (blocked !== undefined) return withheld(blocked);
   if (!isService && !mayPromote(customer.facts.consent, t)) return withheld('no consent');
-  if (!(isService && answersOwnCase(placed)) && unsubscribed(customer.facts, address, programme.id)) {
-    return withheld('unsubscribed');
-  }
-  if (isService) return { kind: 'send', placed, email };
-  const refused =
-    withheldPromotion(customer, key, placed, playbook, t, circumstances) ??
-    postponed(customer, key, message, placed, playbook, t);
+  if (!answersOwnCase(placed) && unsubscribed(customer.facts, address, programme.id)) return withheld('unsubscribed');
+  const waits = waitsUntil(customer, series, playbook, t);
+  const refused = isService
+    ? withoutContents(customer, placed, playbook, t, circumstances)
+    : withheldPromotion(customer, key, placed, playbook, t, circumstances);
   if (refused !== undefined) return refused;
-  // The holdout comes last: it is to hold what would have gone, at the moment it would have.
-  return isHeldOut(customer.customerId, circumstances.holdout) ? withheld('holdout') : { kind: 'send', placed, email };
+  if (waits !== undefined) return deferred(waits, INTEREST_FIRST);
+  if (isService) return { kind: 'send', placed, email };
+  return postponed(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email };
 }
 
 /** What stops a promotional message for good. */
 function withheldPromotion(
   customer: Living,
   key: string,
-  { step, programme }: Placed,
+  placed: Placed,
   playbook: Playbook,
   t: Instant,
-  { improvements }: Circumstances,
+  circumstances: Circumstances,
 ): Verdict | undefined {
-  const pauses = pausesOf(customer.facts, playbook.stages);
+  const { step } = placed;
+  const { facts } = customer;
+  const isMadeUp = makesUp(step, parseKey(key)?.round ?? 0);
+  const rest = isMadeUp ? dissatisfiedSpans(facts, playbook.stages) : pausesOf(facts, playbook.stages);
   // A complaint stamped by a clock ahead of ours is open already.
-  if (pausedUntil(pauses, t) !== undefined || pauses.some(({ from }) => from > t)) return withheld('open complaint');
-  if (step.needs === 'offer' && playbook.offers[programme.id] === undefined) return withheld('no offer');
-  if (step.needs === 'improvement') {
-    const since = lastOrder(customer.facts.orders)?.at ?? 0;
-    if (!improvements.some((date) => isNews(date, since, t))) return withheld('nothing to report');
-  }
-  const recently = t - playbook.repeatAfter;
-  if (customer.recent.some((each) => each.at > recently && sameStep(each.key, key))) {
-    return withheld('same step recently');
+  if (rest.some(({ to }) => to > t)) return withheld('open complaint');
+  const offer = offerVerdict(customer, key, placed, playbook, t);
+  if (offer?.kind === 'refused') return withheld(offer.reason);
+  const empty = withoutContents(customer, placed, playbook, t, circumstances);
+  if (empty !== undefined) return empty;
+  return recentCopy(customer.recent, key, step, playbook, t) === undefined ? undefined : withheld('same step recently');
+}
+
+/** A mail that would have nothing to say. */
+function withoutContents(
+  customer: Living,
+  { step }: Placed,
+  playbook: Playbook,
+  t: Instant,
+  { improvements, benefits, hasContent }: Circumstances,
+): Verdict | undefined {
+  for (const need of step.needs ?? []) {
+    switch (need) {
+      case 'improvement':
+        if (newsFor(improvements, customer, playbook, t).length === 0) return withheld('nothing to report');
+        break;
+      case 'content':
+        if (!hasContent(step.content ?? [], topicOf(customer.facts))) return withheld('no content');
+        break;
+      case 'benefit': {
+        const orders = historyOf(customer.facts.orders)?.orders ?? 0;
+        if (!benefits.some((least) => least > orders)) return withheld('no benefit');
+        break;
+      }
+      default:
+        return need satisfies never;
+    }
   }
   return undefined;
 }
 
-/** Night, and what others of the customer's messages have used of the caps. */
+/** An offer the shop has to confirm, night, and what others of the customer's messages have used of the caps. */
 function postponed(
   customer: Living,
   key: string,
@@ -210,7 +181,9 @@ function postponed(
   playbook: Playbook,
   t: Instant,
 ): Verdict | undefined {
+  const offer = offerVerdict(customer, key, placed, playbook, t);
+  if (offer?.kind === 'waiting') return deferred(offer.until, WAITING_FOR_OFFER);
   const quiet = heldOverNight(customer, placed.step, message.moment, playbook, t);
-  if (quiet !== undefined) return { kind: 'defer', until: quiet, reason: 'quiet hours' };
+  if (quiet !== undefined) return deferred(quiet, 'quiet hours');
   return capped(customer, key, message, placed, playbook, t);
 }

@@ -57,6 +57,35 @@ export interface Episode {
   readonly beganAt: Instant;
 }
 
+/** Where a person is asked for, once per cause. */
+export interface Attention {
+  /** `life/reason/cause`. */
+  readonly id: string;
+  /** One of the playbook's. */
+  readonly reason: string;
+  readonly priority: 'low' | 'normal' | 'high';
+  readonly at: Instant;
+  /** Id of the event that led to it, kept so that a redelivered cause announces it again. */
+  readonly cause: string;
+}
+
+/** An offer made to this customer. */
+export interface IssuedOffer {
+  /** Of the message that makes it. */
+  readonly key: string;
+  /** Name in the playbook. */
+  readonly offer: string;
+  readonly offerId: string;
+  readonly percent: number;
+  readonly code: string;
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+  /** Announced: no mail names it before the shop has confirmed it, nor after this time. */
+  readonly confirmBy?: Instant;
+  /** Made up by a deployment in shadow: no shop heard of it. */
+  readonly shadow?: true;
+}
+
 export interface StageChange {
   readonly from: Stage;
   readonly to: Stage;
@@ -95,6 +124,11 @@ export interface Living {
   /** Up to here every change of stage has been observed. */
   readonly evaluatedAt: Instant;
   readonly lastChanges?: LastChanges;
+  /** Traits as observed at `evaluatedAt`. */
+  readonly traits: readonly string[];
+  /** Raised and remembered, whether somebody has taken care of it or not. */
+  readonly attention: readonly Attention[];
+  readonly offers: readonly IssuedOffer[];
   /** By series id. */
   readonly episodes: Readonly<Record<string, Episode>>;
   /** By message key. */
@@ -141,6 +175,9 @@ export function unknownCustomer(customerId: string, t: Instant): Living {
     stage: 'lead',
     stageSince: t,
     evaluatedAt: t,
+    traits: [],
+    attention: [],
+    offers: [],
     episodes: {},
     pending: {},
     flight: {},
@@ -151,12 +188,14 @@ export function unknownCustomer(customerId: string, t: Instant): Living {
 }
 
 /**
- * The customer as those rules see them that are about mail somebody got. What was shown in shadow stays remembered, so
- * that no series begins again; but it is no mail.
+ * The customer as those rules see them that are about what somebody got. What was shown in shadow stays remembered, so
+ * that no series begins again; but it is no mail, and no offer.
  */
 export function withoutShadow(customer: Living): Living {
   const recent = customer.recent.filter(({ shadow }) => !shadow);
-  return recent.length === customer.recent.length ? customer : { ...customer, recent };
+  const offers = customer.offers.filter(({ shadow }) => !shadow);
+  const isSame = recent.length === customer.recent.length && offers.length === customer.offers.length;
+  return isSame ? customer : { ...customer, recent, offers };
 }
 
 /** A record without one of its keys. */

@@ -1,7 +1,8 @@
 /** Quiet hours in the customer's own time zone, through every change of daylight saving. */
 import { hash32 } from '../facts/digest.ts';
 import { personOf } from '../facts/person.ts';
-import type { Playbook, Step } from '../playbook.ts';
+import type { Playbook } from '../playbook.ts';
+import type { Step } from '../playbook/series.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
 import type { Living } from './profile.ts';
 

@@ -5,6 +5,7 @@ import { absorb, factsOf } from '../fold.ts';
 import type { Playbook } from '../playbook.ts';
 import type { Instant } from '../time.ts';
 import { advance, type Observed, withFacts } from './advance.ts';
+import { raise } from './attention.ts';
 import { decide } from './decide.ts';
 import { timerOf } from './due.ts';
 import type { Living } from './profile.ts';
@@ -40,10 +41,10 @@ export function react(
       continue;
     }
     if (journal === undefined) return JOURNAL_NEEDED;
-    observed = withFacts(observed, factsOf(journal), playbook);
+    observed = withFacts(observed, factsOf(journal, customer.facts.interest), playbook);
   }
   observed = advance(observed, now, playbook);
-  const decided = decide(observed.customer, playbook, now);
+  const decided = decide(raise(observed.customer, playbook, now, cause), playbook, now);
   const { changes } = observed;
   return { changes, customer: changes.length > 0 ? { ...decided, lastChanges: { cause, changes } } : decided };
 }

@@ -3,6 +3,16 @@
  * counted in metrics and looked up in words. Texts with a tail (`stage is ...`, `stopped: ...`) are listed by their head.
  */
 
+/** Why no offer is made; the last two only budget and codes can say. */
+export type OfferRefusal =
+  | 'no offer'
+  | 'offer alive'
+  | 'offer barred'
+  | 'offer not confirmed'
+  | 'offer expired'
+  | 'budget spent'
+  | 'no codes left';
+
 /** The rules at the claim say no for good. */
 export type WithholdingReason =
   | 'no address'
@@ -13,8 +23,11 @@ export type WithholdingReason =
   | 'bouncing'
   | 'open complaint'
   | 'holdout'
-  | 'no offer'
+  | OfferRefusal
   | 'nothing to report'
+  | 'no content'
+  | 'no benefit'
+  | 'not for'
   | 'same step recently'
   | 'same mailbox'
   | 'frequency cap'
@@ -24,11 +37,22 @@ export type WithholdingReason =
 
 /** The message is no longer meant for this person. */
 export type CancellingReason =
-  'step removed' | 'episode over' | 'complaint resolved' | 'complaint open again' | 'stage is';
+  | 'step removed'
+  | 'episode over'
+  | 'complaint resolved'
+  | 'complaint open again'
+  | 'case is over'
+  | 'case is open again'
+  | 'stage is'
+  | 'trait is over'
+  | 'no longer fits'
+  | 'answered:';
 
 /** Not now: the message stays and is looked at again. */
 export type DeferralReason =
   | 'quiet hours'
+  | 'interest comes first'
+  | 'waiting for the offer'
   | 'another message first'
   | 'paused'
   | 'stopped:'

@@ -1,11 +1,15 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
-import { isOpen } from '../facts/complaints.ts';
+import { casesOf, isAlive } from '../cases.ts';
 import { findStep, type Placed, type Playbook } from '../playbook.ts';
-import { stageNameOf } from '../stage.ts';
+import type { CaseSeries, Series, Step } from '../playbook/series.ts';
+import { type Stage, stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
-import { parseKey } from './message-key.ts';
-import { freshUntil } from './occurrences.ts';
+import { type Situation, situationOf } from '../traits/situation.ts';
+import { hasTrait } from '../traits/traits.ts';
+import { type MessageKey, parseKey } from './message-key.ts';
+import { isAbout, makesUp } from './occurrences.ts';
 import type { Living, Pending } from './profile.ts';
+import { keepsUntil } from './waits.ts';
 
 /** A message that will not go out, and why. Reasons are few and stable: they are counted. */
 export interface Refused {
@@ -15,8 +19,8 @@ export interface Refused {
 
 export type Wanted = { readonly placed: Placed } | { readonly refused: Refused };
 
-const cancelled = (reason: string): Wanted => ({ refused: { outcome: 'cancelled', reason } });
-const withheld = (reason: string): Wanted => ({ refused: { outcome: 'withheld', reason } });
+const cancelled = (reason: string): Refused => ({ outcome: 'cancelled', reason });
+const withheld = (reason: string): Refused => ({ outcome: 'withheld', reason });
 
 /**
  * Looks at a pending message again.
@@ -25,32 +29,112 @@ const withheld = (reason: string): Wanted => ({ refused: { outcome: 'withheld', 
  */
 export function stillWanted(customer: Living, key: string, message: Pending, playbook: Playbook, t: Instant): Wanted {
   const parts = parseKey(key);
-  if (parts === undefined) return cancelled('step removed');
-  const placed = findStep(playbook, parts.programme, parts.step);
-  if (placed === undefined) return cancelled('step removed');
-  const { series, step } = placed;
+  const placed = parts && findStep(playbook, parts.programme, parts.step);
+  if (parts === undefined || placed === undefined) return { refused: cancelled('step removed') };
+  const refused =
+    outlived(customer, placed, parts, playbook, t) ??
+    unfit(customer, placed, playbook, t) ??
+    untimely(customer, placed, message, playbook, t);
+  return refused === undefined ? { placed } : { refused };
+}
+
+/** What the series follows has ended, or what was asked has been answered. */
+function outlived(
+  customer: Living,
+  { series, step }: Placed,
+  parts: MessageKey,
+  playbook: Playbook,
+  t: Instant,
+): Refused | undefined {
   const stage = stageNameOf(customer.facts, playbook.stages, t);
   switch (series.trigger) {
     case 'stage':
       if (stage !== series.stage) return cancelled(`stage is ${stage}`);
-      if (String(customer.episodes[series.id]?.n) !== parts.episode) return cancelled('episode over');
-      break;
+      return episodeOver(customer, series, parts);
     case 'interval':
-      if (!series.stages.includes(stage)) return cancelled(`stage is ${stage}`);
-      break;
-    case 'complaint': {
-      const complaint = customer.facts.complaints.known.find((each) => each.complaintId === parts.episode);
-      const open = complaint !== undefined && isOpen(complaint);
-      const from = series.steps.find((each) => each.id === step.id)?.from;
-      if (from === 'opened' && !open) return cancelled('complaint resolved');
-      if (from === 'resolved' && open) return cancelled('complaint open again');
-      break;
-    }
+      return outOfStage(series.stages, stage);
+    case 'trait':
+      if (!hasTrait(situationOf(customer, playbook), series.trait, t)) return cancelled('trait is over');
+      return episodeOver(customer, series, parts) ?? outOfStage(series.stages, stage);
+    case 'case':
+      return caseOver(customer, series, step, parts, playbook, t) ?? outOfStage(series.stages, stage);
     default:
       return series satisfies never;
   }
-  if (t > freshUntil(step, message.moment)) return withheld('stale');
+}
+
+function outOfStage(stages: readonly Stage[] | undefined, stage: Stage): Refused | undefined {
+  return stages === undefined || stages.includes(stage) ? undefined : cancelled(`stage is ${stage}`);
+}
+
+/** Another episode has begun, or the reader said in this one that there is nothing more to say. */
+function episodeOver(customer: Living, series: Series, { episode }: MessageKey): Refused | undefined {
+  const present = customer.episodes[series.id];
+  if (present === undefined || String(present.n) !== episode) return cancelled('episode over');
+  return stoppedSince(customer, series, present.beganAt);
+}
+
+/** The answer, given since the episode began, that ends the rest of it. */
+function stoppedSince({ facts }: Living, { steps }: Series, beganAt: Instant): Refused | undefined {
+  if (facts.answers === undefined) return undefined;
+  for (const { asks } of steps) {
+    const said = facts.answers.find(({ question, at }) => question === asks?.question && at >= beganAt);
+    if (said !== undefined && asks?.stops?.includes(said.answer)) return cancelled(`answered: ${said.answer}`);
+  }
+  return undefined;
+}
+
+function caseOver(
+  customer: Living,
+  series: CaseSeries,
+  { id }: Step,
+  { episode, round }: MessageKey,
+  playbook: Playbook,
+  t: Instant,
+): Refused | undefined {
+  const step = series.steps.find((each) => each.id === id);
+  const found = casesOf(customer, playbook, series.of).find((each) => each.id === episode);
+  const isComplaint = series.of === 'complaint';
+  if (step?.from === 'closed') {
+    if (found !== undefined && found.closed === undefined) {
+      return cancelled(isComplaint ? 'complaint open again' : 'case is open again');
+    }
+    // A settled complaint may have been dropped from the facts, and its word still goes out.
+    if (found === undefined && !isComplaint) return cancelled('case is over');
+  } else if (isComplaint) {
+    if (found === undefined || found.closed !== undefined) return cancelled('complaint resolved');
+  } else {
+    // What was held back longer than its case lasts is made up for, unless somebody has closed the case.
+    const isLive = found !== undefined && (isAlive(found, t) || (step && makesUp(step, round) && !found.closed));
+    if (!isLive) return cancelled('case is over');
+  }
+  if (found === undefined || step === undefined) return undefined;
+  return isAbout(step, found) ? stoppedSince(customer, series, found.opened.at) : cancelled('no longer fits');
+}
+
+/** Whom series and step are for, and whom not. */
+function unfit(customer: Living, { series, step }: Placed, playbook: Playbook, t: Instant): Refused | undefined {
+  if ([series.if, series.unless, step.if, step.unless].every((each) => each === undefined)) return undefined;
+  const situation = situationOf(customer, playbook);
+  for (const only of [series.if, step.if]) {
+    if (only !== undefined && firstHeld(situation, only, t) === undefined) return cancelled('no longer fits');
+  }
+  const barring = firstHeld(situation, [...(series.unless ?? []), ...(step.unless ?? [])], t);
+  return barring === undefined ? undefined : withheld(`not for ${barring}`);
+}
+
+function firstHeld(situation: Situation, traits: readonly string[], t: Instant): string | undefined {
+  return traits.find((each) => hasTrait(situation, each, t));
+}
+
+function untimely(
+  customer: Living,
+  { programme, series, step }: Placed,
+  { moment }: Pending,
+  playbook: Playbook,
+  t: Instant,
+): Refused | undefined {
+  if (t > keepsUntil(customer, series, step, moment, playbook)) return withheld('stale');
   // Only a playbook that was changed since the message was decided can say so.
-  if (message.moment < (placed.programme.startsAt ?? 0)) return withheld('not before start');
-  return { placed };
+  return moment < (programme.startsAt ?? 0) ? withheld('not before start') : undefined;
 }

@@ -1,6 +1,8 @@
 /** The shape of an event type: its name, the schema of its data, and what it does to the facts. */
 import type * as z from 'zod/mini';
+import { hash32 } from '../facts/digest.ts';
 import type { Facts } from '../facts/facts.ts';
+import { type Look, secondOf } from '../facts/looks.ts';
 import type { Instant } from '../time.ts';
 
 /** An event after validation. `occurredAt` is the shop's time, not that of arrival. */
@@ -31,7 +33,7 @@ export interface EventDefinition<Type extends string, Schema extends z.ZodMiniTy
   fold(facts: Facts, event: CustomerEvent<z.output<Schema>>): Folded;
 }
 
-/** An event type with its schema hidden behind two functions, so that all types fit in one list. */
+/** An event type with its schema hidden behind its functions, so that all types fit in one list. */
 export interface EventType {
   readonly type: string;
   readonly summary: string;
@@ -39,6 +41,11 @@ export interface EventType {
   readonly example: unknown;
   /** The event has to come from `parseEvent` or `restoreEvent`, which validate its data. */
   fold(facts: Facts, event: CustomerEvent): Folded;
+  /**
+   * Only browsing has it: what was looked at. Such an event is not journalled and does nothing to the facts by itself;
+   * its look is kept with the others, of which the newest count. Without a customer it means nothing.
+   */
+  look?(event: CustomerEvent): Look;
 }
 
 /**
@@ -66,5 +73,29 @@ export function defineEvent<const Type extends string, Schema extends z.ZodMiniT
     // Parsing is the only way to make an event, and it has used this very schema.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     fold: (facts, event) => definition.fold(facts, event as CustomerEvent<z.output<Schema>>),
+  };
+}
+
+interface BrowsingDefinition<Type extends string, Schema extends z.ZodMiniType<{ customerId: string }>> extends Omit<
+  EventDefinition<Type, Schema>,
+  'fold'
+> {
+  /** What of the data is kept. */
+  look(data: z.output<Schema>): Omit<Look, 'at' | 'id'>;
+}
+
+/** Declares an event type of browsing: frequent, cheap, of interest for some weeks and never journalled. */
+export function defineBrowsing<const Type extends string, Schema extends z.ZodMiniType<{ customerId: string }>>(
+  definition: BrowsingDefinition<Type, Schema>,
+): EventType & { readonly type: Type; readonly data: Schema } {
+  return {
+    ...defineEvent({ ...definition, fold: (facts) => facts }),
+    look: ({ id, occurredAt, data }) => ({
+      at: secondOf(occurredAt),
+      id: hash32(id),
+      // As above.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      ...definition.look(data as z.output<Schema>),
+    }),
   };
 }

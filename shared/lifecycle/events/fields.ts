@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { CONSENT_KINDS } from '../facts/consent.ts';
 import { isCurrency, LARGEST_AMOUNT } from '../facts/money.ts';
+import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { NAME, NAME_EXPECTED } from '../name.ts';
 
 /** DynamoDB keys and SES tags take the id, so its size counts in bytes of UTF-8. */
@@ -38,11 +39,11 @@ function sentence(what: string): string {
   return `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
 }
 
-/** An opaque identifier: 1 to 128 bytes of UTF-8 without control characters. */
-export function identifier(what: string) {
-  const expected = `expected ${what}, 1 to ${LONGEST_ID} bytes of text`;
-  return text(LONGEST_ID, expected, `${sentence(what)} Opaque, 1-${LONGEST_ID} bytes.`).check(
-    z.refine((value) => encoder.encode(value).length <= LONGEST_ID, { error: expected }),
+/** An opaque identifier: 1 to 128 bytes of UTF-8, unless said otherwise, without control characters. */
+export function identifier(what: string, longest = LONGEST_ID) {
+  const expected = `expected ${what}, 1 to ${longest} bytes of text`;
+  return text(longest, expected, `${sentence(what)} Opaque, 1-${longest} bytes.`).check(
+    z.refine((value) => encoder.encode(value).length <= longest, { error: expected }),
     z.refine((value) => value === value.trim(), { error: `${expected}, without spaces around it` }),
     z.refine((value) => !ADDRESS.test(value), {
       error: `expected ${what}, opaque, not an e-mail address: it would reach keys and logs`,
@@ -67,12 +68,16 @@ export const personName = text(LONGEST_NAME, 'expected a name', 'The name as the
 
 export const shortText = (what: string) => text(LONGEST_TEXT, `expected ${what}`, sentence(what));
 
+/** Longer texts are no categories; what is kept of a look has no room for them. */
+export const LONGEST_CATEGORY = 64;
+export const category = text(LONGEST_CATEGORY, 'expected the category', 'The category, as the shop calls it.');
+
 /** A name from the playbook. */
 export const playbookName = (what: string) =>
   z.string({ error: NAME_EXPECTED }).check(z.regex(NAME, { error: NAME_EXPECTED }), z.describe(sentence(what)));
 
 const URL_EXPECTED = 'expected an https URL';
-const url = z.string({ error: URL_EXPECTED }).check(
+export const url = z.string({ error: URL_EXPECTED }).check(
   z.maxLength(LONGEST_URL, { error: `${URL_EXPECTED} of at most ${LONGEST_URL} characters` }),
   z.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', { error: URL_EXPECTED }),
   z.describe('An https URL.'),
@@ -164,8 +169,32 @@ export const items = z
   .array(item, { error: 'expected a list of articles' })
   .check(
     z.maxLength(MOST_ITEMS, { error: `expected at most ${MOST_ITEMS} articles` }),
-    z.describe('What was bought, in the order mails show it.'),
+    z.describe('The articles, in the order mails show them.'),
   );
+
+const wholeNumber = (least: number, most: number, what: string) => {
+  const expected = `expected ${what}, a whole number from ${least} to ${most}`;
+  return z.int({ error: expected }).check(z.gte(least, { error: expected }), z.lte(most, { error: expected }));
+};
+export const rating = wholeNumber(1, 5, 'a rating').check(
+  z.describe('1 to 5 stars. Of a comment without stars the shop judges how many it amounts to.'),
+);
+export const score = wholeNumber(0, 10, 'a score').check(
+  z.describe('0 to 10, the answer to "how likely are you to recommend us".'),
+);
+
+/** One of a few words. */
+export const oneOf = <const Word extends string>(words: readonly [Word, ...Word[]], meaning: string) =>
+  z.enum(words, { error: `expected ${words.map((each) => `"${each}"`).join(' or ')}` }).check(z.describe(meaning));
+
+/** For data that has a sum of money in some field: a sum without its currency means nothing. */
+export const withCurrency = (field: string) =>
+  z.refine<Readonly<Record<string, unknown>>>((data) => data[field] === undefined || data['currency'] !== undefined, {
+    error: `expected an ISO 4217 currency code in capitals, for there is a ${field}`,
+    path: ['currency'],
+  });
+
+export const referrerKind = oneOf(REFERRER_KINDS, 'What the person who recommended the shop is to it.');
 
 /** What is known of the person, in whole or in part. */
 export const personFields = {
@@ -179,6 +208,7 @@ export const personFields = {
         {
           by: customerId.check(z.describe('The customer id of the person who recommended the shop.')),
           recommended: z.optional(shortText('what the referrer recommended')),
+          kind: z.optional(referrerKind),
         },
         { error: 'expected an object with by' },
       )

@@ -4,7 +4,7 @@ import { NAME } from '../name.ts';
 import type { Instant } from '../time.ts';
 import { MINUTE } from '../time.ts';
 import type { CustomerEvent, EventType } from './definition.ts';
-import { EVENT_TYPES } from './event-types.ts';
+import { EVENT_TYPES, eventType } from './event-types.ts';
 import { identifier, instant } from './fields.ts';
 
 /** Clocks of honest machines differ; a shop more than this ahead of us has a wrong clock. */
@@ -12,6 +12,7 @@ export const FUTURE_TOLERANCE = 5 * MINUTE;
 /** The two times that decide anything: a consent from the future would outrank every later withdrawal. */
 const withOccurredAt = z.object({ metadata: z.object({ occurredAt: instant }) });
 const withConsentAt = z.object({ data: z.object({ consent: z.object({ at: instant }) }) });
+const anonymous = z.object({ data: z.object({ customerId: z.optional(z.union([z.null(), z.literal('')])) }) });
 /** Web shops are younger than this; an older time is a unit mistake (seconds taken for milliseconds). */
 const EARLIEST: Instant = Date.parse('1990-01-01T00:00:00Z');
 
@@ -34,6 +35,8 @@ export interface Refusal {
 export type Parsed =
   | { readonly kind: 'event'; readonly event: CustomerEvent }
   | { readonly kind: 'unknown'; readonly detailType: string }
+  /** Browsing of somebody the shop does not know. */
+  | { readonly kind: 'anonymous'; readonly detailType: string }
   | {
       readonly kind: 'refused';
       readonly refusal: Refusal;
@@ -75,6 +78,9 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
   const { detailType } = envelope;
   const schema = detailSchemas.get(detailType);
   if (schema === undefined) return { kind: 'unknown', detailType };
+  if (eventType(detailType)?.look !== undefined && anonymous.safeParse(envelope.detail).success) {
+    return { kind: 'anonymous', detailType };
+  }
   const result = schema.safeParse(envelope.detail);
   const issues = result.success ? [] : result.error.issues;
   const findings = [...issues.map(findingOf), ...wrongTimes(result.success ? result.data : envelope.detail, now)];

@@ -3,16 +3,12 @@ import { type Choice, PACES, SWITCH, withChoices } from '../facts/choices.ts';
 import { aboutPerson } from '../facts/facts.ts';
 import { NAME, NAME_EXPECTED } from '../name.ts';
 import { defineEvent } from './definition.ts';
-import { consent, customerId, locale } from './fields.ts';
+import { consent, customerId, locale, oneOf } from './fields.ts';
 
 /** Far more than any shop has; it keeps one event from filling a profile. */
 const MOST_PROGRAMMES = 50;
 const HOW = ['one-click', 'page', 'shop'] as const;
 const ON_NEEDS_CONSENT = 'expected the consent that goes with promotion "on", with marketing "opt_in"';
-
-/** One of a few words. */
-const oneOf = <const Word extends string>(words: readonly [Word, ...Word[]], meaning: string) =>
-  z.enum(words, { error: `expected ${words.map((each) => `"${each}"`).join(' or ')}` }).check(z.describe(meaning));
 
 export const preferencesChanged = defineEvent({
   type: 'Preferences Changed',

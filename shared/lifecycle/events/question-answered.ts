@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { addAnswer } from '../facts/answers.ts';
+import { mergeComplaint } from '../facts/complaints.ts';
+import { NPS_QUESTION, scoreOf } from '../facts/nps.ts';
+import { latest } from '../facts/order-by-time.ts';
 import { defineEvent } from './definition.ts';
-import { customerId, playbookName } from './fields.ts';
+import { customerId, identifier, playbookName } from './fields.ts';
+
+/** Who says that a complaint is solved closes it. */
+const SOLVED = { question: 'solved', answer: 'yes' } as const;
 
 export const questionAnswered = defineEvent({
   type: 'Question Answered',
@@ -12,12 +18,28 @@ export const questionAnswered = defineEvent({
     step: playbookName('the step of the mail that asked'),
     question: playbookName('the question, as the playbook calls it'),
     answer: playbookName('the answer, as the playbook calls it'),
+    about: z.optional(identifier('what the mail was about: the last part of its key, such as the complaint id')),
   }),
-  example: { customerId: 'c-1042', programme: 'win-back', step: 'ask', question: 'reason', answer: 'price' },
+  example: {
+    customerId: 'c-1042',
+    programme: 'win-back',
+    step: 'ask',
+    question: 'reason',
+    answer: 'price',
+    about: '2',
+  },
   fold: (facts, event) => {
-    const { customerId: _id, ...said } = event.data;
-    const known = facts.answers ?? [];
-    const answers = addAnswer(known, { at: event.occurredAt, id: event.id, ...said });
-    return answers === known ? facts : { ...facts, answers };
+    const { about, programme, step, question, answer } = event.data;
+    const stamp = { at: event.occurredAt, id: event.id };
+    const answers = addAnswer(facts.answers, { ...stamp, question, answer, programme, step });
+    const heard = answers === facts.answers ? facts : { ...facts, answers };
+    const score = question === NPS_QUESTION ? scoreOf(answer) : undefined;
+    if (score !== undefined) {
+      const nps = latest(facts.nps, { ...stamp, score });
+      return nps === facts.nps ? heard : { ...heard, nps };
+    }
+    if (question !== SOLVED.question || answer !== SOLVED.answer || about === undefined) return heard;
+    const complaints = mergeComplaint(facts.complaints, { complaintId: about, resolved: stamp });
+    return complaints && { ...heard, complaints };
   },
 });

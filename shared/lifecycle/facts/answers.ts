@@ -2,7 +2,7 @@
  * What the reader answered to the questions in our mails: per question the latest answer by (time, id). Of more than
  * {@link QUESTIONS_KEPT} questions the most recently answered are kept: union, then truncate, so order does not matter.
  */
-import { compareStamps, insertByTime, type Stamp } from './order-by-time.ts';
+import { keepLatest, type Stamp } from './order-by-time.ts';
 
 export interface Answer extends Stamp {
   readonly question: string;
@@ -19,12 +19,8 @@ export type Answers = readonly Answer[];
 export const QUESTIONS_KEPT = 10;
 
 /** Takes an answer in, whenever it arrives and however often; the same list when it says nothing new. */
-export function addAnswer(answers: Answers, heard: Answer): Answers {
-  const known = answers.find((each) => each.question === heard.question);
-  if (known !== undefined && compareStamps(known, heard) >= 0) return answers;
-  const others = answers.filter((each) => each !== known);
-  const all = insertByTime(others, heard).slice(-QUESTIONS_KEPT);
-  return all.includes(heard) ? all : answers;
+export function addAnswer(answers: Answers | undefined, heard: Answer): Answers {
+  return keepLatest(answers, heard, (each) => each.question === heard.question, QUESTIONS_KEPT);
 }
 
 /** The latest answer to each question, the latest last. */

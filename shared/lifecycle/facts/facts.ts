@@ -3,16 +3,38 @@
  * duplication give the same facts (I1).
  *
  * An event type that brings a fact of its own declares it in its own file:
- * `declare module '../facts/facts.ts' { interface Facts { readonly reviews?: Reviews } }`.
+ * `declare module '../facts/facts.ts' { interface Facts { readonly wishes?: Wishes } }`.
  */
+import type { Instant } from '../time.ts';
 import type { Answers } from './answers.ts';
+import type { Basket } from './basket.ts';
 import type { Choices } from './choices.ts';
-import type { Complaints } from './complaints.ts';
-import { trimComplaints } from './complaints.ts';
+import { type Complaints, trimComplaints } from './complaints.ts';
 import { type Consent, laterConsent } from './consent.ts';
+import type { Coupons } from './coupons.ts';
+import type { Declared } from './declared.ts';
+import type { Interest } from './interest.ts';
 import type { LoginDays } from './logins.ts';
+import { type Changes, type Subscriptions, trimMatters } from './matters.ts';
+import type { Nps } from './nps.ts';
+import { keepLatest, type Stamp } from './order-by-time.ts';
 import { NO_ORDERS, type Orders, trimOrders } from './orders.ts';
 import { type Person, type PersonFields, updatePerson } from './person.ts';
+import type { Referrals } from './referrals.ts';
+import type { Returns } from './returns.ts';
+import type { Reviews } from './reviews.ts';
+import type { Standing } from './standing.ts';
+
+/** Somebody has taken care of what a person was asked for. */
+export interface Handled extends Stamp {
+  readonly attentionId: string;
+}
+
+/** The shop knows of an offer; perhaps under another code. */
+export interface ConfirmedOffer extends Stamp {
+  readonly offerId: string;
+  readonly code?: string;
+}
 
 export interface Facts {
   readonly person: Person;
@@ -22,15 +44,56 @@ export interface Facts {
   readonly complaints: Complaints;
   readonly choices?: Choices;
   readonly answers?: Answers;
+  readonly nps?: Nps;
+  readonly reviews?: Reviews;
+  readonly basket?: Basket;
+  readonly coupons?: Coupons;
+  readonly subscriptions?: Subscriptions;
+  readonly changes?: Changes;
+  readonly returns?: Returns;
+  readonly declared?: Declared;
+  readonly referrals?: Referrals;
+  readonly standing?: Standing;
+  /** Attention somebody has taken care of: the newest. */
+  readonly handled?: readonly Handled[];
+  /** Offers the shop confirmed: the newest. */
+  readonly confirmed?: readonly ConfirmedOffer[];
+  /** The latest of the first clicks in our mails. */
+  readonly clickedAt?: Instant;
+  /** The earliest event of all, and the first look. */
+  readonly firstSeenAt?: Instant;
+  /** Not from the journal: what the looks kept beside it come to. */
+  readonly interest?: Interest;
 }
 
 export const NO_FACTS: Facts = { person: [], orders: NO_ORDERS, logins: [], complaints: { known: [] } };
+
+/** Attention that is asked for and handled; more at once are not open. */
+export const HANDLED_KEPT = 12;
+/** Never two offers are alive; one more may be waiting, and one may have come late. */
+export const CONFIRMED_KEPT = 4;
+
+export function addHandled(handled: Facts['handled'], heard: Handled): readonly Handled[] {
+  return keepLatest(handled, heard, (each) => each.attentionId === heard.attentionId, HANDLED_KEPT);
+}
+
+export function addConfirmed(confirmed: Facts['confirmed'], heard: ConfirmedOffer): readonly ConfirmedOffer[] {
+  return keepLatest(confirmed, heard, (each) => each.offerId === heard.offerId, CONFIRMED_KEPT);
+}
 
 /** Drops single entries beyond what is kept; the sums and marks left in their place say that they existed. */
 export function trimFacts(facts: Facts): Facts {
   const orders = trimOrders(facts.orders);
   const complaints = trimComplaints(facts.complaints);
-  return orders === facts.orders && complaints === facts.complaints ? facts : { ...facts, orders, complaints };
+  const subscriptions = facts.subscriptions && trimMatters(facts.subscriptions);
+  const changes = facts.changes && trimMatters(facts.changes);
+  const isTrim =
+    orders === facts.orders &&
+    complaints === facts.complaints &&
+    subscriptions === facts.subscriptions &&
+    changes === facts.changes;
+  if (isTrim) return facts;
+  return { ...facts, orders, complaints, ...(subscriptions && { subscriptions }), ...(changes && { changes }) };
 }
 
 interface SaidConsent {

@@ -8,6 +8,7 @@
 import { type Instant, utcDay } from '../time.ts';
 import { addDigest, hasDigest } from './digest.ts';
 import { addMoney, type MoneyByCurrency } from './money.ts';
+import { addToMonth, type MoneyByMonth, sumSince } from './months.ts';
 import { compareStamps, insertByTime, type Stamp } from './order-by-time.ts';
 
 export interface Order extends Stamp {
@@ -17,6 +18,12 @@ export interface Order extends Stamp {
   readonly currency: string;
   readonly cancelled?: true;
   readonly deliveredAt?: Instant;
+  /** When the shop promised delivery. */
+  readonly promisedBy?: Instant;
+  /** Bought for less than the usual price, or with a coupon. */
+  readonly discounted?: true;
+  /** Of its dearest article. */
+  readonly category?: string;
 }
 
 export interface Refund extends Stamp {
@@ -41,6 +48,10 @@ interface OlderOrders {
   /** Of those that count, that is, were not cancelled. */
   readonly history?: OrderHistory;
   readonly spend: MoneyByCurrency;
+  /** The same by month, of which the newest are kept. */
+  readonly months: MoneyByMonth;
+  /** How many of those that count were discounted. */
+  readonly discounted: number;
   /** Digests of all order ids in here. */
   readonly ids: string;
   /** The ids of those that were cancelled: few, and refunds are checked against them. */
@@ -50,6 +61,8 @@ interface OlderOrders {
 
 interface OlderRefunds {
   readonly sums: MoneyByCurrency;
+  /** The same by month of the refund, of which the newest are kept. */
+  readonly months: MoneyByMonth;
   readonly ids: string;
   readonly last: Stamp;
 }
@@ -203,16 +216,37 @@ function extend(history: OrderHistory | undefined, order: Order): OrderHistory {
   };
 }
 
+const NOTHING_OLDER: Omit<OlderOrders, 'newest'> = {
+  spend: {},
+  months: [],
+  discounted: 0,
+  ids: '',
+  cancelled: [],
+};
+
 function withOrder(older: OlderOrders | undefined, order: Order): OlderOrders {
-  const { history, spend, ids, cancelled } = older ?? { history: undefined, spend: {}, ids: '', cancelled: [] };
-  const kept = order.cancelled ? history : extend(history, order);
+  const { history, spend, months, discounted, ids, cancelled } = older ?? NOTHING_OLDER;
+  const { at, id, orderId, currency, minor } = order;
+  const left = { ids: addDigest(ids, orderId), newest: { at, id } };
+  if (order.cancelled) {
+    return { ...(history && { history }), spend, months, discounted, ...left, cancelled: [...cancelled, orderId] };
+  }
   return {
-    ...(kept && { history: kept }),
-    spend: order.cancelled ? spend : addMoney(spend, order.currency, order.minor),
-    ids: addDigest(ids, order.orderId),
-    cancelled: order.cancelled ? [...cancelled, order.orderId] : cancelled,
-    newest: { at: order.at, id: order.id },
+    history: extend(history, order),
+    spend: addMoney(spend, currency, minor),
+    months: addToMonth(months, at, currency, minor),
+    discounted: order.discounted ? discounted + 1 : discounted,
+    ...left,
+    cancelled,
   };
+}
+
+function withRefund(orders: Orders, refund: Refund): OlderRefunds {
+  const { sums, months, ids } = orders.olderRefunds ?? { sums: {}, months: [], ids: '' };
+  const { at, id, refundId, currency, minor } = refund;
+  const left = { ids: addDigest(ids, refundId), last: { at, id } };
+  if (isVoid(orders, refund)) return { sums, months, ...left };
+  return { sums: addMoney(sums, currency, minor), months: addToMonth(months, at, currency, minor), ...left };
 }
 
 /** Moves what exceeds the ring into the sums, oldest first. */
@@ -223,16 +257,7 @@ export function trimOrders(orders: Orders): Orders {
   // Refunds first: whether one counts is decided while its order can still be looked up.
   const surplusRefunds = trimmed.refunds.slice(0, Math.max(0, trimmed.refunds.length - RING_SIZE));
   for (const refund of surplusRefunds) {
-    const old = trimmed.olderRefunds ?? { sums: {}, ids: '', last: refund };
-    trimmed = {
-      ...trimmed,
-      refunds: trimmed.refunds.slice(1),
-      olderRefunds: {
-        sums: isVoid(trimmed, refund) ? old.sums : addMoney(old.sums, refund.currency, refund.minor),
-        ids: addDigest(old.ids, refund.refundId),
-        last: { at: refund.at, id: refund.id },
-      },
-    };
+    trimmed = { ...trimmed, refunds: trimmed.refunds.slice(1), olderRefunds: withRefund(trimmed, refund) };
   }
   const surplus = trimmed.ring.slice(0, Math.max(0, trimmed.ring.length - RING_SIZE));
   for (const order of surplus) {
@@ -280,5 +305,27 @@ export function spendOf(orders: Orders): MoneyByCurrency {
   for (const [currency, minor] of Object.entries(orders.olderRefunds?.sums ?? {})) {
     sums = addMoney(sums, currency, -minor);
   }
+  return neverBelowZero(sums);
+}
+
+/**
+ * Net spend since an instant, like {@link spendOf}; refunds count by their own time. Of what the rings no longer hold
+ * the whole month of `since` counts, and nothing older than a year.
+ */
+export function spendSince(orders: Orders, since: Instant): MoneyByCurrency {
+  let sums = sumSince(orders.older?.months ?? [], since);
+  for (const { at, currency, minor, cancelled } of orders.ring) {
+    if (at >= since && !cancelled) sums = addMoney(sums, currency, minor);
+  }
+  for (const refund of orders.refunds) {
+    if (refund.at >= since && !isVoid(orders, refund)) sums = addMoney(sums, refund.currency, -refund.minor);
+  }
+  for (const [currency, minor] of Object.entries(sumSince(orders.olderRefunds?.months ?? [], since))) {
+    sums = addMoney(sums, currency, -minor);
+  }
+  return neverBelowZero(sums);
+}
+
+function neverBelowZero(sums: MoneyByCurrency): MoneyByCurrency {
   return Object.fromEntries(Object.entries(sums).map(([currency, minor]) => [currency, Math.max(0, minor)]));
 }

@@ -4,6 +4,7 @@
  * fields that came together.
  */
 import { insertByTime, type Stamp } from './order-by-time.ts';
+import type { ReferrerKind } from './referrals.ts';
 
 export interface PersonFields {
   readonly email?: string;
@@ -11,7 +12,12 @@ export interface PersonFields {
   readonly locale?: string;
   readonly timeZone?: string;
   readonly accountManager?: { readonly name: string; readonly email: string };
-  readonly referral?: { readonly by: string; readonly recommended?: string | undefined };
+  readonly referral?: {
+    readonly by: string;
+    readonly recommended?: string | undefined;
+    /** What the person who recommended us is to us. */
+    readonly kind?: ReferrerKind | undefined;
+  };
 }
 
 const FIELDS = ['email', 'name', 'locale', 'timeZone', 'accountManager', 'referral'] as const;

@@ -1,0 +1,238 @@
+/**
+ * Cases: whatever opened, ends, and belongs to one customer, in one shape, so that mail about a complaint, a late order
+ * or a cart follows the same rules. A pure function of what is known; nothing of it is remembered.
+ */
+import type { CaseKind } from './case-kinds.ts';
+import type { Attention, Living } from './customer/profile.ts';
+import { isOpen } from './facts/complaints.ts';
+import { hash32 } from './facts/digest.ts';
+import type { Facts } from './facts/facts.ts';
+import { isStillOpen, type Matters } from './facts/matters.ts';
+import type { Stamp } from './facts/order-by-time.ts';
+import type { Order } from './facts/orders.ts';
+import type { Playbook } from './playbook.ts';
+import { DAY, type Duration, type Instant, NEVER } from './time.ts';
+
+export interface Case {
+  readonly kind: CaseKind;
+  /** Unique among the cases of its kind; the episode of its messages. */
+  readonly id: string;
+  /** May lie in the future: an order is late from the promised time on. */
+  readonly opened: Stamp;
+  readonly closed?: Stamp;
+  /** Over by itself from then on, whether anybody closed it or not. */
+  readonly endsAt: Instant;
+  /** What steps can be limited to: a severity, a channel, an answer, a kind, a reason. */
+  readonly about?: string;
+}
+
+type Subject = Pick<Living, 'facts' | 'attention'>;
+type Policies = Pick<Playbook, 'stages' | 'traits'>;
+
+/** Nobody needs to hear of an order two weeks late that it is late. */
+const LATE_FOR: Duration = 14 * DAY;
+/** A change nobody confirmed by then will not be made. */
+export const CHANGE_LASTS: Duration = 30 * DAY;
+/** Whoever answered days ago has found their way without us. */
+const ANSWER_LASTS: Duration = 3 * DAY;
+/** Thanks that come later than this are odd. */
+const REFERRAL_LASTS: Duration = 30 * DAY;
+/** What nobody has taken care of in this time nobody will. */
+const ATTENTION_LASTS: Duration = 30 * DAY;
+
+/** Most customers have no case of most kinds: always the same list. */
+const NONE: readonly Case[] = [];
+
+/** Whether a case is neither closed nor over at `t`. One that is only to come is alive, too. */
+export function isAlive({ closed, endsAt }: Case, t: Instant): boolean {
+  return closed === undefined && t < endsAt;
+}
+
+/** The cases of one kind that the facts still know, alive or not. */
+export function casesOf({ facts, attention }: Subject, playbook: Policies, kind: CaseKind): readonly Case[] {
+  switch (kind) {
+    case 'complaint':
+      return complaints(facts, playbook);
+    case 'rating':
+      return badRatings(facts, playbook);
+    case 'renewal':
+      return matters(kind, facts.subscriptions, ({ endsAt }) => ({ endsAt }));
+    case 'change':
+      return matters(kind, facts.changes, ({ at, priced }) => ({
+        endsAt: at + CHANGE_LASTS,
+        about: priced ? 'priced' : 'unpriced',
+      }));
+    case 'late-order':
+      return lateOrders(facts);
+    case 'order':
+      return counting(facts).map((order) => ({ kind, id: order.orderId, opened: stampOf(order), endsAt: NEVER }));
+    case 'checkout':
+      return checkouts(facts, playbook);
+    case 'cart':
+      return carts(facts, playbook);
+    case 'answer':
+      return answers(facts);
+    case 'referral':
+      return referrals(facts);
+    case 'attention':
+      return attention.length === 0 ? NONE : attention.map((each) => asked(each, facts));
+    default:
+      return kind satisfies never;
+  }
+}
+
+const stampOf = ({ at, id }: Stamp): Stamp => ({ at, id });
+
+function complaints({ complaints: { known } }: Facts, { stages }: Policies): readonly Case[] {
+  if (known.length === 0) return NONE;
+  return known.flatMap((complaint): Case[] => {
+    const { complaintId: id, opened, resolved } = complaint;
+    if (opened === undefined) return [];
+    const endsAt = opened.at + stages.dissatisfied.maximumAge;
+    const closed = isOpen(complaint) ? undefined : resolved;
+    return [
+      { kind: 'complaint', id, opened: stampOf(opened), ...(closed && { closed }), endsAt, about: opened.severity },
+    ];
+  });
+}
+
+function badRatings({ reviews }: Facts, { stages }: Policies): readonly Case[] {
+  if (reviews === undefined) return NONE;
+  const { atMost, lasts, endedBy } = stages.dissatisfied.rating;
+  return reviews.flatMap((review, index): Case[] => {
+    if (review.rating > atMost) return [];
+    const better = reviews.slice(index + 1).find(({ rating }) => rating >= endedBy);
+    return [
+      {
+        kind: 'rating',
+        id: review.reviewId,
+        opened: stampOf(review),
+        ...(better && { closed: stampOf(better) }),
+        endsAt: review.at + lasts,
+        // As names are written in playbooks.
+        about: review.channel.replaceAll('_', '-'),
+      },
+    ];
+  });
+}
+
+/** Stopped and resumed, requested and confirmed: what was opened later than closed is open. */
+function matters<Opened extends object>(
+  kind: CaseKind,
+  all: Matters<Opened> | undefined,
+  more: (opened: Stamp & Opened) => Pick<Case, 'endsAt' | 'about'>,
+): readonly Case[] {
+  if (all === undefined) return NONE;
+  return all.known.flatMap(({ id, opened, closed }): Case[] => {
+    if (opened === undefined) return [];
+    const settled = isStillOpen(opened, closed) ? undefined : closed;
+    return [{ kind, id, opened: stampOf(opened), ...(settled && { closed: stampOf(settled) }), ...more(opened) }];
+  });
+}
+
+function counting({ orders }: Facts): readonly Order[] {
+  return orders.ring.filter((each) => !each.cancelled);
+}
+
+function lateOrders(facts: Facts): readonly Case[] {
+  return counting(facts).flatMap(({ orderId, id, promisedBy, deliveredAt }): Case[] => {
+    const isPunctual = deliveredAt !== undefined && promisedBy !== undefined && deliveredAt <= promisedBy;
+    if (promisedBy === undefined || isPunctual) return [];
+    const closed = deliveredAt === undefined ? undefined : { at: deliveredAt, id };
+    return [
+      {
+        kind: 'late-order',
+        id: orderId,
+        opened: { at: promisedBy, id },
+        ...(closed && { closed }),
+        endsAt: promisedBy + LATE_FOR,
+      },
+    ];
+  });
+}
+
+/** The first order of those still known that came with or after something else. */
+function orderSince(facts: Facts, then: Stamp): Stamp | undefined {
+  return counting(facts).find(({ at }) => at >= then.at);
+}
+
+function checkouts(facts: Facts, { traits }: Policies): readonly Case[] {
+  const { checkout, cart } = facts.basket ?? {};
+  if (checkout === undefined) return NONE;
+  const cleared = cart !== undefined && cart.items === 0 && cart.at >= checkout.at ? cart : undefined;
+  const closed = earlier(orderSince(facts, checkout), cleared);
+  return [
+    {
+      kind: 'checkout',
+      id: checkout.id,
+      opened: stampOf(checkout),
+      ...(closed && { closed: stampOf(closed) }),
+      endsAt: checkout.at + traits.ready.lasts,
+    },
+  ];
+}
+
+/** A cart somebody has left: with the checkout begins a case of its own. */
+function carts(facts: Facts, { traits }: Policies): readonly Case[] {
+  const { checkout, cart } = facts.basket ?? {};
+  if (cart === undefined || cart.items === 0) return NONE;
+  const taken = checkout !== undefined && checkout.at >= cart.at ? checkout : undefined;
+  const closed = earlier(orderSince(facts, cart), taken);
+  return [
+    {
+      kind: 'cart',
+      id: cart.id,
+      opened: stampOf(cart),
+      ...(closed && { closed: stampOf(closed) }),
+      endsAt: cart.at + traits.hesitant.undecided + traits.hesitant.lasts,
+    },
+  ];
+}
+
+function earlier(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.at < a.at ? b : a;
+}
+
+function answers({ answers: all }: Facts): readonly Case[] {
+  if (all === undefined) return NONE;
+  return all.map((said) => ({
+    kind: 'answer',
+    id: `${said.question}.${said.at.toString(36)}`,
+    opened: stampOf(said),
+    endsAt: said.at + ANSWER_LASTS,
+    about: `${said.question}-${said.answer}`,
+  }));
+}
+
+function referrals({ referrals: all }: Facts): readonly Case[] {
+  if (all === undefined) return NONE;
+  return all.map((referral) => ({
+    kind: 'referral',
+    id: referral.friendId,
+    opened: stampOf(referral),
+    endsAt: referral.at + REFERRAL_LASTS,
+    about: referral.kind,
+  }));
+}
+
+function asked({ id, reason, at, cause }: Attention, { handled = [] }: Facts): Case {
+  const taken = handled.find(({ attentionId }) => attentionId === id);
+  return {
+    kind: 'attention',
+    id: fitting(id),
+    opened: { at, id: cause },
+    ...(taken && { closed: stampOf(taken) }),
+    endsAt: at + ATTENTION_LASTS,
+    about: reason,
+  };
+}
+
+/** So many characters of an id fit into a message key beside everything else; ids of events and customers always do. */
+const LONGEST_ID = 128;
+
+/** An id that is made of others may be too long for a key. */
+function fitting(id: string): string {
+  if (new TextEncoder().encode(id).length <= LONGEST_ID) return id;
+  return `${hash32(id).toString(36)}-${hash32(id, id.length).toString(36)}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * Where a customer needs a person and not only a mail. Level-triggered like deciding: what is wanted follows from facts
+ * and time, and what is remembered is not raised again, so each cause calls a person once.
+ */
+import { isOpen } from '../facts/complaints.ts';
+import { hash32 } from '../facts/digest.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Playbook } from '../playbook.ts';
+import { type StagePolicy, stageNameOf } from '../stage.ts';
+import { DAY, type Duration, type Instant } from '../time.ts';
+import { criticSpans } from '../traits/critic.ts';
+import { at as spanAt, merged } from '../traits/spans.ts';
+import type { Attention, Living } from './profile.ts';
+
+export type AttentionReason = keyof Playbook['attention'];
+
+/** A cause older than this calls nobody: it was dealt with, or it comes from a replay. */
+const FRESH: Duration = 14 * DAY;
+/** How long it is known that somebody was called; longer than any cause can stay fresh, or be looked up in a helpdesk. */
+const REMEMBERED: Duration = 200 * DAY;
+/** Of what is no longer fresh the newest so many are kept, as many as are remembered as handled. */
+const OLD_ONES_KEPT = 12;
+
+/** Ids are at most this long; a complaint id may be as long by itself. */
+const LONGEST_ID_BYTES = 128;
+const encoder = new TextEncoder();
+
+interface Wanted {
+  readonly reason: AttentionReason;
+  /** Names the cause within its subject. */
+  readonly cause: string;
+  readonly at: Instant;
+  /** What the cause belongs to, where one cause may be called by two reasons; the reason when left out. */
+  readonly subject?: string;
+}
+
+function severeComplaints({ complaints }: Facts): readonly Wanted[] {
+  return complaints.known.flatMap((complaint): Wanted[] => {
+    const { complaintId, opened } = complaint;
+    if (opened?.severity !== 'high' || !isOpen(complaint)) return [];
+    return [{ reason: 'severe-complaint', cause: complaintId, at: opened.at }];
+  });
+}
+
+/** Whether the customer would be loyal, had they never said a bad word. */
+function wouldBeLoyal(facts: Facts, policy: StagePolicy, t: Instant): boolean {
+  const { nps: _nps, reviews: _reviews, complaints: _complaints, subscriptions: _subscriptions, ...silent } = facts;
+  return stageNameOf({ ...silent, complaints: { known: [] } }, policy, t) === 'loyal';
+}
+
+/** One for each time the customer becomes a critic, by whichever reason. */
+function critics(facts: Facts, policy: StagePolicy, t: Instant): readonly Wanted[] {
+  const now = spanAt(merged(criticSpans(facts, policy)), t);
+  if (now === undefined) return [];
+  const reason = wouldBeLoyal(facts, policy, t) ? 'loyal-critic' : 'critic';
+  return [{ reason, subject: 'critic', cause: inShort(now.from), at: now.from }];
+}
+
+function keyAccounts({ facts: { standing }, stage, stageSince }: Living): readonly Wanted[] {
+  if (standing?.keyAccount !== true) return [];
+  const became: Wanted = { reason: 'key-account', cause: standing.id, at: standing.at };
+  if (stage !== 'at_risk') return [became];
+  const at = Math.max(stageSince, standing.at);
+  return [became, { reason: 'key-account-at-risk', cause: inShort(stageSince), at }];
+}
+
+function unpricedChanges({ changes }: Facts): readonly Wanted[] {
+  return (changes?.known ?? []).flatMap(({ id, opened, closed }): Wanted[] => {
+    if (opened === undefined || opened.priced || (closed !== undefined && closed.at >= opened.at)) return [];
+    return [{ reason: 'change-without-cost', cause: id, at: opened.at }];
+  });
+}
+
+/** Answers that any step asking the question wants to be called for: the mail may have left the playbook since. */
+function callingAnswers({ answers = [] }: Facts, { programmes }: Playbook): readonly Wanted[] {
+  const calls = ({ question, answer }: (typeof answers)[number]) =>
+    programmes.some(({ series }) =>
+      series.some(({ steps }) =>
+        steps.some(({ asks }) => asks?.question === question && asks.calls?.includes(answer) === true),
+      ),
+    );
+  return answers
+    .filter(calls)
+    .map(({ question, at }): Wanted => ({ reason: 'answer', cause: `${question}.${inShort(at)}`, at }));
+}
+
+/** An instant as part of an id. */
+function inShort(at: Instant): string {
+  return at.toString(36);
+}
+
+/** `life/reason/cause`, the cause abridged where the whole would be too long for an id. */
+function idOf(life: number, { subject, reason, cause }: Wanted): string {
+  const begin = `${life}/${subject ?? reason}/`;
+  const id = begin + cause;
+  if (encoder.encode(id).length <= LONGEST_ID_BYTES) return id;
+  return `${begin}~${hash32(cause).toString(36)}${hash32(cause, cause.length).toString(36)}`;
+}
+
+/**
+ * Where a person is asked for as things stand at `t`, remembered or not.
+ *
+ * @param customer evaluated up to `t`
+ */
+export function wantedAttention(customer: Living, playbook: Playbook, t: Instant): readonly Omit<Attention, 'cause'>[] {
+  const { facts, life } = customer;
+  const wanted = [
+    ...severeComplaints(facts),
+    ...critics(facts, playbook.stages, t),
+    ...keyAccounts(customer),
+    ...unpricedChanges(facts),
+    ...callingAnswers(facts, playbook),
+  ];
+  return wanted
+    .filter(({ at }) => t - at <= FRESH)
+    .map((each) => ({
+      id: idOf(life, each),
+      reason: each.reason,
+      priority: playbook.attention[each.reason],
+      at: each.at,
+    }));
+}
+
+/**
+ * The customer with everything raised that is wanted and was not yet.
+ *
+ * @param cause id of the event that led here, kept so that a redelivery announces the same again
+ */
+export function raise(customer: Living, playbook: Playbook, t: Instant, cause: string): Living {
+  const known = new Set(customer.attention.map(({ id }) => id));
+  const fresh = wantedAttention(customer, playbook, t).filter(({ id }) => !known.has(id));
+  if (fresh.length === 0) return customer;
+  // Only now: forgetting alone is not worth a write.
+  const kept = customer.attention.filter(({ at }) => t - at <= REMEMBERED);
+  const old = kept.filter(({ at }) => t - at > FRESH).slice(-OLD_ONES_KEPT);
+  const young = kept.filter(({ at }) => t - at <= FRESH);
+  return { ...customer, attention: [...old, ...young, ...fresh.map((each) => ({ ...each, cause }))] };
+}
+
+/** What nobody has taken care of yet. */
+export function openAttention({ attention, facts: { handled = [] } }: Living): readonly Attention[] {
+  return attention.filter(({ id }) => !handled.some(({ attentionId }) => attentionId === id));
+}

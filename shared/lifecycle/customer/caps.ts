@@ -1,0 +1,128 @@
+/**
+ * Frequency caps: how much promotional mail one person gets at most, and who of several messages goes first. What may
+ * have arrived counts like what did.
+ */
+import { choicesOf } from '../facts/choices.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Placed, Playbook } from '../playbook.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
+import { CANNOT_BE_MADE } from './claim.ts';
+import { isPromotional } from './message-key.ts';
+import { WAITING_FOR_OFFER } from './offers.ts';
+import type { Living, Pending } from './profile.ts';
+import type { DeferralReason, WithholdingReason } from './reasons.ts';
+import { stillWanted } from './wanted.ts';
+
+/** A rival is settled within seconds; the next minute's sweep looks again. */
+const RIVAL_RETRY: Duration = MINUTE;
+/** The word of the shop may take a day, and nobody is to look every minute. */
+const OFFER_RETRY: Duration = HOUR;
+
+export interface CapWindow {
+  readonly window: Duration;
+  /** Promotional mails to one person within the window. */
+  readonly cap: number;
+}
+
+/** The caps of a customer, who may have asked for less than others get. */
+export function capsOf({ choices }: Pick<Facts, 'choices'>, { caps }: Pick<Playbook, 'caps'>): readonly CapWindow[] {
+  const { perDay, perWeek, per30Days } = choicesOf(choices).pace === 'less' ? caps.lessOften : caps;
+  return [
+    { window: DAY, cap: perDay },
+    { window: 7 * DAY, cap: perWeek },
+    { window: 30 * DAY, cap: per30Days },
+  ];
+}
+
+/** Whether a message is in the air, or may have arrived for all anybody knows. */
+function isOut({ flight }: Living, key: string, { attempt }: Pending): boolean {
+  return key in flight || attempt > 1;
+}
+
+/** Its code is made, and only the word of the shop is missing: it keeps its place, or nobody would hear of the code. */
+function waitsForOffer({ notBefore = 0, heldBy }: Pending, t: Instant): boolean {
+  return notBefore > t && heldBy === WAITING_FOR_OFFER;
+}
+
+/** Whether another pending message goes before this one: it has been tried more often, or is ready and matters more. */
+function goesFirst(
+  customer: Living,
+  other: string,
+  its: Pending,
+  key: string,
+  { attempt }: Pending,
+  { step }: Placed,
+  playbook: Playbook,
+  t: Instant,
+): boolean {
+  // After an attempt whose outcome stayed unknown it has used its share, whatever becomes of it.
+  if (its.attempt !== attempt) return its.attempt > attempt;
+  // A mail that cannot be made goes before nobody.
+  const waits = (its.notBefore ?? 0) > t && !waitsForOffer(its, t);
+  if (waits || its.heldBy === CANNOT_BE_MADE) return false;
+  const wanted = stillWanted(customer, other, its, playbook, t);
+  if ('refused' in wanted) return false;
+  const { priority } = wanted.placed.step;
+  return priority > step.priority || (priority === step.priority && other < key);
+}
+
+/** How many promotional messages of the same customer may use up the caps before this one. */
+function rivals(
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  playbook: Playbook,
+  t: Instant,
+): number {
+  const others = (messages: Readonly<Record<string, Pending>>) =>
+    Object.entries(messages).filter(([other]) => other !== key && isPromotional(other, playbook));
+  const out = others({ ...customer.flight, ...customer.closing }).filter(([other, its]) => isOut(customer, other, its));
+  const ahead = others(customer.pending).filter(([other, its]) =>
+    goesFirst(customer, other, its, key, message, placed, playbook, t),
+  );
+  return out.length + ahead.length;
+}
+
+/** Mails another reader of the mailbox may have got, for the outcome of their first attempt stayed unknown. */
+function perhapsSent({ pending, closing }: Living, { attempt }: Pending, playbook: Playbook): number {
+  return Object.entries({ ...pending, ...closing }).filter(
+    ([key, its]) => its.attempt > attempt && isPromotional(key, playbook),
+  ).length;
+}
+
+type Capped =
+  | { readonly kind: 'close'; readonly outcome: 'withheld'; readonly reason: WithholdingReason }
+  | { readonly kind: 'defer'; readonly until: Instant; readonly reason: DeferralReason };
+
+/**
+ * What the frequency caps say; undefined when there is room.
+ *
+ * @param readers the other customers who read the same mailbox: what they got counts, too
+ */
+export function capped(
+  customer: Living,
+  key: string,
+  message: Pending,
+  placed: Placed,
+  playbook: Playbook,
+  t: Instant,
+  readers: readonly Living[] = [],
+): Capped | undefined {
+  const sent = [customer, ...readers].flatMap(({ recent }) =>
+    recent.filter((each) => isPromotional(each.key, playbook)),
+  );
+  const waiting = readers.reduce(
+    (sum, reader) => sum + perhapsSent(reader, message, playbook),
+    rivals(customer, key, message, placed, playbook, t),
+  );
+  const isPatient = Object.values(customer.pending).some((each) => waitsForOffer(each, t));
+  for (const { window, cap } of capsOf(customer.facts, playbook)) {
+    const used = sent.filter((each) => each.at > t - window).length;
+    if (used >= cap) return { kind: 'close', outcome: 'withheld', reason: 'frequency cap' };
+    if (used + waiting >= cap) {
+      return { kind: 'defer', until: t + (isPatient ? OFFER_RETRY : RIVAL_RETRY), reason: 'another message first' };
+    }
+  }
+  return undefined;
+}

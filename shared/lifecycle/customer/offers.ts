@@ -1,0 +1,219 @@
+/**
+ * Individual offers: what one is worth to a customer, whether another may be made, and what became of those that were.
+ * Never two codes alive, and no code ends only to be followed by one as good: whoever waits must not be better off.
+ */
+import { choicesOf } from '../facts/choices.ts';
+import type { Stamp } from '../facts/order-by-time.ts';
+import type { Playbook, Placed } from '../playbook.ts';
+import type { Offer } from '../playbook/offers.ts';
+import { factValue, type FactTest, meets } from '../traits/fact-value.ts';
+import type { TraitId } from '../traits/ids.ts';
+import type { KnownFact } from '../traits/known-facts.ts';
+import { situationOf } from '../traits/situation.ts';
+import { hasTrait } from '../traits/traits.ts';
+import { type Duration, type Instant, NEVER } from '../time.ts';
+import type { IssuedOffer, Living, Pending } from './profile.ts';
+import type { DeferralReason, OfferRefusal } from './reasons.ts';
+
+/** What the step of a message may do about its offer. */
+export type OfferVerdict =
+  /** Issued for this very message, and good to be named in a mail; the code is the one that counts. */
+  | { readonly kind: 'ready'; readonly issued: IssuedOffer }
+  /** To be issued once nothing else stands in the way of the mail. */
+  | { readonly kind: 'issue'; readonly percent: number }
+  /** Announced; the shop has not confirmed it. */
+  | { readonly kind: 'waiting'; readonly until: Instant }
+  | { readonly kind: 'refused'; readonly reason: OfferRefusal };
+
+/** Why a message waits whose code the shop has not confirmed. */
+export const WAITING_FOR_OFFER: DeferralReason = 'waiting for the offer';
+
+type OfferState = 'issued' | 'waiting' | 'unconfirmed' | 'redeemed' | 'expired';
+
+/** One offer a customer was made, and what became of it. */
+export interface OfferOutcome {
+  readonly issued: IssuedOffer;
+  readonly state: OfferState;
+  /** The order the code was used with. */
+  readonly redeemed?: Stamp & { readonly orderId: string };
+}
+
+/** What a loyal customer and one to be won back can never have in common, whatever both have spent. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set<KnownFact>(['stage', 'daysSinceOrder']);
+
+function offerNamed(name: string, playbook: Playbook): Offer | undefined {
+  const { byName } = playbook.offers;
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
+/**
+ * The best an offer could be worth to the customer in another place of the lifecycle: conditions on the present moment
+ * are taken as met.
+ */
+function withinReach(worth: Offer['worth'], holds: (test: FactTest) => boolean): number {
+  let best = 0;
+  for (const { if: test, percent } of worth) {
+    const isOfTheMoment = test !== undefined && OF_THE_MOMENT.has(test.fact);
+    const applies = test === undefined || isOfTheMoment || holds(test);
+    if (applies) best = Math.max(best, percent);
+    if (applies && !isOfTheMoment) break;
+  }
+  return best;
+}
+
+/**
+ * Percent off the price that an offer is worth to the customer; 0 when no worth of it applies.
+ *
+ * The first worth that applies counts, unless the offer named by `notBelow` would be worth more to somebody who has
+ * spent as much: then that one does, so that loyalty is not punished.
+ */
+export function percentOf({ facts }: Living, name: string, playbook: Playbook, t: Instant): number {
+  const offer = offerNamed(name, playbook);
+  if (offer === undefined) return 0;
+  // Who asked for mail like everybody's gets the offer of everybody.
+  const { tailored } = choicesOf(facts.choices);
+  const holds = (test: FactTest) => tailored && meets(factValue(facts, playbook, test.fact, t), test);
+  let best = offer.worth.find((each) => each.if === undefined || holds(each.if))?.percent ?? 0;
+  const seen = new Set([name]);
+  for (let { notBelow } = offer; notBelow !== undefined && !seen.has(notBelow);) {
+    seen.add(notBelow);
+    const other = offerNamed(notBelow, playbook);
+    best = Math.max(best, withinReach(other?.worth ?? [], holds));
+    notBelow = other?.notBelow;
+  }
+  return best;
+}
+
+/** Shops take a code in any spelling. */
+const spelled = (code: string) => code.trim().toUpperCase();
+
+function confirmationOf({ facts }: Living, { offerId }: IssuedOffer) {
+  return facts.confirmed?.findLast((each) => each.offerId === offerId);
+}
+
+/** The offer with the code that counts: the shop may have put one of its own in the place of ours. */
+function asConfirmed(customer: Living, issued: IssuedOffer): IssuedOffer {
+  const code = confirmationOf(customer, issued)?.code;
+  return code === undefined ? issued : { ...issued, code };
+}
+
+/** The order the code was used with; undefined while it was used with none. Derived, so it may arrive in any order. */
+function redemptionOf({ facts }: Living, { code, issuedAt }: IssuedOffer): OfferOutcome['redeemed'] {
+  for (const { at, id, code: used, orderId } of facts.coupons ?? []) {
+    if (orderId !== undefined && at >= issuedAt && spelled(used) === spelled(code)) return { at, id, orderId };
+  }
+  return undefined;
+}
+
+function outcomeOf(customer: Living, made: IssuedOffer, t: Instant): OfferOutcome {
+  const issued = asConfirmed(customer, made);
+  const redeemed = redemptionOf(customer, issued);
+  if (redeemed !== undefined) return { issued, state: 'redeemed', redeemed };
+  if (t >= issued.expiresAt) return { issued, state: 'expired' };
+  if (issued.confirmBy === undefined || confirmationOf(customer, issued)) return { issued, state: 'issued' };
+  return { issued, state: t < issued.confirmBy ? 'waiting' : 'unconfirmed' };
+}
+
+/** Every offer that is remembered of the customer, the oldest first. */
+export function offersOf(customer: Living, t: Instant): readonly OfferOutcome[] {
+  return customer.offers.map((made) => outcomeOf(customer, made, t));
+}
+
+/** The offer that was issued for a message, with the code that counts; undefined while none was. */
+export function offerFor(customer: Living, key: string): IssuedOffer | undefined {
+  const made = customer.offers.find((each) => each.key === key);
+  return made && asConfirmed(customer, made);
+}
+
+function verdictOnIssued({ issued, state }: OfferOutcome): OfferVerdict {
+  switch (state) {
+    case 'issued':
+    case 'redeemed':
+      return { kind: 'ready', issued };
+    case 'waiting':
+      return { kind: 'waiting', until: issued.confirmBy ?? issued.expiresAt };
+    case 'unconfirmed':
+      return { kind: 'refused', reason: 'offer not confirmed' };
+    case 'expired':
+      return { kind: 'refused', reason: 'offer expired' };
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Until when an earlier offer bars one of so many percent. */
+function barredUntil({ issued, state }: OfferOutcome, percent: number, { offers }: Playbook): Instant {
+  if (state !== 'expired') return -NEVER;
+  const rest: Duration = offers.byName[issued.offer]?.restAfter ?? 0;
+  return issued.expiresAt + (percent >= issued.percent ? Math.max(offers.barred, rest) : rest);
+}
+
+/** Who buys on impulse is tempted once in a while, whether it worked or not. */
+const TEMPTED_ONCE: TraitId = 'impulse';
+
+function hasOneBudget(customer: Living, playbook: Playbook, t: Instant): boolean {
+  return customer.offers.length > 0 && hasTrait(situationOf(customer, playbook), TEMPTED_ONCE, t);
+}
+
+/**
+ * Whether the message `key` of a step may make its offer, as far as the customer's own state tells; the budget and the
+ * codes of the shop are asked last, when the offer is issued.
+ *
+ * @returns undefined for a step that offers nothing
+ */
+export function offerVerdict(
+  customer: Living,
+  key: string,
+  { step }: Placed,
+  playbook: Playbook,
+  t: Instant,
+): OfferVerdict | undefined {
+  if (step.offer === undefined) return undefined;
+  const outcomes = offersOf(customer, t);
+  const own = outcomes.find(({ issued }) => issued.key === key);
+  if (own !== undefined) return verdictOnIssued(own);
+  const percent = percentOf(customer, step.offer, playbook, t);
+  if (percent === 0) return { kind: 'refused', reason: 'no offer' };
+  // Also one the shop has not confirmed: it may have made the code all the same.
+  if (outcomes.some(({ state }) => state !== 'redeemed' && state !== 'expired')) {
+    return { kind: 'refused', reason: 'offer alive' };
+  }
+  if (
+    hasOneBudget(customer, playbook, t) &&
+    outcomes.some(({ issued }) => t < issued.issuedAt + playbook.offers.barred)
+  ) {
+    return { kind: 'refused', reason: 'offer barred' };
+  }
+  if (outcomes.some((each) => t < barredUntil(each, percent, playbook))) {
+    return { kind: 'refused', reason: 'offer barred' };
+  }
+  return { kind: 'issue', percent };
+}
+
+/** The customer with one more offer made; an earlier one for the same message is replaced. */
+export function withOffer(customer: Living, issued: IssuedOffer): Living {
+  return { ...customer, offers: [...customer.offers.filter((each) => each.key !== issued.key), issued] };
+}
+
+/** Offers that can still matter: alive, or expired so recently that they bar another. */
+export function offersRemembered({ offers }: Living, { offers: policy }: Playbook, t: Instant): readonly IssuedOffer[] {
+  const kept = offers.filter(({ offer, expiresAt }) => {
+    const rest: Duration = policy.byName[offer]?.restAfter ?? 0;
+    return t < expiresAt + Math.max(policy.barred, rest);
+  });
+  return kept.length === offers.length ? offers : kept;
+}
+
+/** Messages that waited for the word of the shop and have it wait no longer. The same object when there are none. */
+export function releaseConfirmed(customer: Living): Living {
+  const released = Object.entries(customer.pending).filter(([key, { heldBy }]) => {
+    const issued = heldBy === WAITING_FOR_OFFER && customer.offers.find((each) => each.key === key);
+    return issued && confirmationOf(customer, issued) !== undefined;
+  });
+  if (released.length === 0) return customer;
+  const due = released.map(([key, { notBefore: _notBefore, heldBy: _heldBy, ...message }]): [string, Pending] => [
+    key,
+    message,
+  ]);
+  return { ...customer, pending: { ...customer.pending, ...Object.fromEntries(due) } };
+}

@@ -1,0 +1,17 @@
+/** What mails to a customer speak of, where they show something to read. */
+import { choicesOf } from '../facts/choices.ts';
+import type { Facts } from '../facts/facts.ts';
+import { lastOrder } from '../facts/orders.ts';
+
+export interface Topic {
+  readonly sku?: string | undefined;
+  readonly category?: string | undefined;
+}
+
+/** A buyer has what was bought last; everybody else looks at something. Who wants no tailored mail gets what is general. */
+export function topicOf({ orders, interest, choices }: Facts): Topic {
+  if (!choicesOf(choices).tailored) return {};
+  const order = lastOrder(orders);
+  const looked: Topic = { sku: interest?.sku, category: interest?.category };
+  return order?.category === undefined ? looked : { category: order.category };
+}

@@ -1,0 +1,32 @@
+/** Series that wait while a customer has a trait: fresh interest comes before an attempt to win them back. */
+import type { Playbook } from '../playbook.ts';
+import type { Series, Step } from '../playbook/series.ts';
+import type { Instant } from '../time.ts';
+import { situationOf } from '../traits/situation.ts';
+import { merged, type Span } from '../traits/spans.ts';
+import { spansOf } from '../traits/traits.ts';
+import { afterPauses, pausedUntil } from './pauses.ts';
+import type { Living } from './profile.ts';
+import type { DeferralReason } from './reasons.ts';
+
+/** Why a message of a series that waits is not sent yet. */
+export const INTEREST_FIRST: DeferralReason = 'interest comes first';
+
+const NONE: readonly Span[] = [];
+
+/** When the series waits, ascending and without overlap. */
+export function waitsOf(customer: Living, { waitsFor }: Series, playbook: Playbook): readonly Span[] {
+  if (waitsFor === undefined) return NONE;
+  const situation = situationOf(customer, playbook);
+  return merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
+}
+
+/** Until when the series waits at `t`; undefined when it does not. */
+export function waitsUntil(customer: Living, series: Series, playbook: Playbook, t: Instant): Instant | undefined {
+  return pausedUntil(waitsOf(customer, series, playbook), t);
+}
+
+/** Until when a message that was decided makes sense: while its series waits, it does not age. */
+export function keepsUntil(customer: Living, series: Series, step: Step, moment: Instant, playbook: Playbook): Instant {
+  return afterPauses(moment, step.fresh, waitsOf(customer, series, playbook));
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { mergeMatter } from '../facts/matters.ts';
+import { defineEvent } from './definition.ts';
+import { amount, currency, customerId, identifier, instant, shortText, withCurrency } from './fields.ts';
+
+export const changeRequested = defineEvent({
+  type: 'Change Requested',
+  summary:
+    'The customer wants something about an order changed. With its cost the customer is told what it means before it is made; without, a person is asked for.',
+  data: z
+    .object({
+      customerId,
+      changeId: identifier('the change id'),
+      what: shortText('what is to be changed, as one would tell the customer'),
+      cost: z.optional(amount.check(z.describe('What the change costs, in major units; 0 when it costs nothing.'))),
+      currency: z.optional(currency),
+      newDate: z.optional(instant.check(z.describe('When it would be delivered then. An ISO 8601 time with zone.'))),
+    })
+    .check(withCurrency('cost')),
+  example: {
+    customerId: 'c-1042',
+    changeId: 'ch-12',
+    what: 'The green glaze instead of the blue one',
+    cost: 45,
+    currency: 'SEK',
+    newDate: '2026-11-20T12:00:00+01:00',
+  },
+  fold: (facts, event) => {
+    const { changeId, cost } = event.data;
+    const opened = { at: event.occurredAt, id: event.id, priced: cost !== undefined };
+    const changes = mergeMatter(facts.changes, { id: changeId, opened });
+    return changes && { ...facts, changes };
+  },
+});
