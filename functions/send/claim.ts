@@ -6,8 +6,9 @@ import type { Address } from '../../shared/lifecycle/address.ts';
 import { CANNOT_BE_MADE, defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { type Holdout, isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
-import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { offerFor, offerVerdict, WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
+import { isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import type { Flight, IssuedOffer, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import type { Placed } from '../../shared/lifecycle/playbook.ts';
@@ -15,6 +16,7 @@ import { SPREAD } from '../../shared/lifecycle/lane.ts';
 import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { CannotBeMade, type ComposedMail } from './compose.ts';
+import { announceOffer, type OfferIssue, plannedOffer } from './issue-offer.ts';
 import type { Admission } from './lane.ts';
 import type { SendServices } from './send-services.ts';
 import { asMailed, hashOf, objectionAt } from './shared-address.ts';
@@ -30,9 +32,6 @@ const OFF_RECHECK: Duration = HOUR;
 /** A message that cannot be made waits for content that is mended: once soon, then hour by hour. */
 const FIRST_REMAKE: Duration = 15 * MINUTE;
 const NEXT_REMAKE: Duration = HOUR;
-
-/** For the rules up to the last: the holdout is asked about when nothing else stands in the way. */
-const NOBODY: Holdout = { share: 0, salt: '' };
 
 /** A claim this call holds. */
 export interface Held {
@@ -52,6 +51,7 @@ export const AGAIN = 'again';
  * Claims a message for the caller if it is pending and the rules allow it now.
  *
  * @param admission the lane's answer, asked for before anything was read
+ * @param issue issues the offer of the message, once in all its tries
  * @returns undefined when there is nothing to send (any more, or yet)
  */
 export async function claim(
@@ -60,6 +60,7 @@ export async function claim(
   key: string,
   token: string,
   admission: Admission | undefined,
+  issue: OfferIssue,
 ): Promise<Held | typeof AGAIN | undefined> {
   const { store } = services;
   const customer = await store.load(customerId);
@@ -70,7 +71,8 @@ export async function claim(
   }
   const t = services.now();
   const message = customer.pending[key];
-  if (message === undefined || (message.notBefore ?? 0) > t) return undefined;
+  if (message === undefined) return undefined;
+  if ((message.notBefore ?? 0) > t) return remind(services, customer, key, message);
 
   const hash = await hashOf(services, customer);
   const mailbox = hash ?? '';
@@ -84,8 +86,11 @@ export async function claim(
     return AGAIN;
   }
   const { placed } = first;
-  // Made before the take: a template that fails leaves no claim behind, and SES is called at once after it.
-  const mail = await makeMail(services, customer, key, message, placed, mailbox, t);
+  const planned = await planOffer(services, customer, key, placed, t);
+  // Made before the take: a template that fails leaves no claim behind, and SES is called at once after it. Made also
+  // before an offer is issued, with the one that is planned: none is issued for a mail that nobody could make.
+  const mailed = planned === undefined ? customer : withOffer(customer, planned);
+  const mail = await makeMail(services, mailed, key, message, placed, mailbox, t);
   if (mail === undefined) return putOff(services, customer, key, message, t);
   // What is known of the address is read last: whoever unsubscribed while the mail was being made gets none.
   const address = await addressNow();
@@ -98,6 +103,23 @@ export async function claim(
   if (placed.step.class === 'promotional' && isHeldOut(customerId, services.circumstances.holdout)) {
     const withheld = { kind: 'close', outcome: 'withheld', reason: 'holdout' } as const;
     return refuse(services, customer, key, message, withheld, judgedAt);
+  }
+  if (planned !== undefined) {
+    const issued = await issue.issue(customer, message, planned);
+    switch (issued.kind) {
+      case 'ready':
+        return claim(services, customerId, key, token, admission, issue);
+      case 'announced':
+        return undefined;
+      case 'lost':
+        return AGAIN;
+      case 'refused': {
+        const { reason } = issued;
+        return refuse(services, customer, key, message, { kind: 'close', outcome: 'withheld', reason }, judgedAt);
+      }
+      default:
+        return issued satisfies never;
+    }
   }
   const ended = await store.readEntry(customerId, key);
   if (ended !== undefined) {
@@ -112,6 +134,25 @@ export async function claim(
   const next: Living = { ...taken, version: customer.version + 1 };
   if (!(await store.save(next, customer.version)) && !(await isMine(store, customerId, key, token))) return AGAIN;
   return flight && { customer: next, flight, placed, mail, takenAt, heldBefore: message.heldBy };
+}
+
+/** The offer that has to be issued before the mail can go; undefined when there is none, or it was issued before. */
+async function planOffer(
+  services: SendServices,
+  customer: Living,
+  key: string,
+  placed: Placed,
+  t: Instant,
+): Promise<IssuedOffer | undefined> {
+  const verdict = offerVerdict(asMailed(services, customer), key, placed, services.playbook, t);
+  if (verdict?.kind !== 'issue' || placed.step.offer === undefined) return undefined;
+  return plannedOffer(services, customer, key, placed.step.offer, verdict.percent, t);
+}
+
+/** A message whose time has not come: where it waits for the shop, that may never have been asked. */
+async function remind(services: SendServices, customer: Living, key: string, { heldBy }: Pending): Promise<undefined> {
+  const issued = heldBy === WAITING_FOR_OFFER ? offerFor(customer, key) : undefined;
+  if (issued !== undefined) await announceOffer(services, customer.customerId, issued);
 }
 
 /** Makes the mail; undefined when the content, or what is known of the customer, does not yield one. */
@@ -203,8 +244,7 @@ function judge(
   t: Instant,
   address: Address | undefined,
 ): Verdict {
-  const { playbook, sending, allowList } = services;
-  const circumstances = { ...services.circumstances, holdout: NOBODY };
+  const { playbook, sending, allowList, circumstances } = services;
   const verdict = permit(asMailed(services, customer), key, message, playbook, t, circumstances, address);
   if (verdict.kind !== 'send') return verdict;
   if (sending === 'off') {

@@ -1,26 +1,19 @@
 /** From a claimed message to what goes on the wire: chooses the template, fills it, and composes the MIME message. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { OutgoingMail } from '../../shared/adapters/mailer.ts';
-import { type Link, type LinkKeys, linkUrl } from '../../shared/email/links.ts';
+import { type AnswerLink, type Link, type LinkKeys, linkUrl } from '../../shared/email/links.ts';
 import { composeMessage, type Mailbox } from '../../shared/email/message.ts';
-import type { Release } from '../../shared/email/release.ts';
+import type { ChosenTemplate, Release } from '../../shared/email/release.ts';
 import { render } from '../../shared/email/render.ts';
 import { type ViewInput, viewOf } from '../../shared/email/view.ts';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { mailName, variantFor } from '../../shared/lifecycle/customer/variant.ts';
-import { isNews } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
-import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
-import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
+import { mailName } from '../../shared/lifecycle/customer/variant.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 import { localeOf } from '../../shared/lifecycle/facts/choices.ts';
-import { toMinor } from '../../shared/lifecycle/facts/money.ts';
-import { historyOf, lastOrder } from '../../shared/lifecycle/facts/orders.ts';
-import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
-import { stageOf } from '../../shared/lifecycle/stage.ts';
-import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+import { contentsOf } from './contents.ts';
+import { eventsOf, type Occasion, occasionOf } from './occasion.ts';
 
 /** A message ready for SES, with what the ledger says about its making. */
 export interface ComposedMail extends OutgoingMail {
@@ -62,33 +55,6 @@ export interface ComposeServices {
 
 const encode = (text: string) => Buffer.from(text).toString('base64url');
 
-/** What the templates may show of the order behind a message. */
-function orderOf(cause: CustomerEvent | undefined): ViewInput['order'] {
-  if (cause?.type !== purchaseCompleted.type) return undefined;
-  const { orderId, total, currency, items } = purchaseCompleted.data.parse(cause.data);
-  return {
-    orderId,
-    placedAt: cause.occurredAt,
-    total: { minor: toMinor(total, currency), currency },
-    items: (items ?? []).map(({ name, quantity, url, imageUrl }) => ({ name, quantity, url, imageUrl })),
-  };
-}
-
-function complaintOf(customer: Living, complaintId: string, cause: CustomerEvent | undefined): ViewInput['complaint'] {
-  const opened = customer.facts.complaints.known.find((each) => each.complaintId === complaintId)?.opened;
-  if (opened === undefined || cause === undefined) return undefined;
-  const about = { complaintId, openedAt: opened.at };
-  if (cause.type === complaintOpened.type) return { ...about, channel: complaintOpened.data.parse(cause.data).channel };
-  if (cause.type !== complaintResolved.type) return undefined;
-  const { outcome, compensation } = complaintResolved.data.parse(cause.data);
-  return { ...about, channel: '', outcome, compensation };
-}
-
-function offerOf(playbook: Playbook, { programme, step }: Placed, t: Instant): ViewInput['offer'] {
-  const offer = step.needs === 'offer' ? playbook.offers[programme.id] : undefined;
-  return offer && { code: offer.code, value: offer.value, terms: offer.terms, expiresAt: t + offer.lasts };
-}
-
 /**
  * For mail programs that write instead of posting. The token of the link is in the subject, so that whoever reads it, a
  * person or a rule, can open the page it belongs to; it allows nothing but unsubscribing.
@@ -102,11 +68,12 @@ function mailtoFor(replyTo: string, unsubscribeUrl: string): string {
 function linksOf(
   { linkBase, release }: ComposeServices,
   keys: LinkKeys,
-  origin: Omit<Extract<Link, { kind: 'answer' }>, 'kind' | 'question' | 'answer'>,
-  { step }: Placed,
+  { customer: { customerId, life }, key, t, placed }: Occasion,
+  address: string,
 ) {
+  const origin = { customerId, life, key, address, issuedAt: t } satisfies Partial<AnswerLink>;
   const url = (link: Link) => linkUrl(linkBase, keys, link);
-  const { question = '', answers = [] } = step.asks ?? {};
+  const { question = '', answers = [] } = placed.step.asks ?? {};
   const asked = Object.hasOwn(release.questions, question) ? release.questions[question] : undefined;
   const urls = answers.map((answer) => [answer, url({ kind: 'answer', ...origin, question, answer })]);
   return {
@@ -131,57 +98,42 @@ export async function composeMail(
   address: string,
   t: Instant,
 ): Promise<ComposedMail> {
-  const { store, release, playbook } = services;
+  const { store, release, playbook, linkKeys } = services;
+  const occasion = occasionOf(customer, key, message, placed, playbook, t);
   const { programme, step } = placed;
-  const variant = variantFor(customer, step, playbook, t);
-  const template = await making(() => release.template(programme.id, step.id, localeOf(customer.facts), variant));
-  const shown = template.parts.showsCause ? message.cause : undefined;
-  const cause = shown === undefined ? undefined : await store.readEvent(customer.customerId, shown);
-  const keys = await services.linkKeys();
-  return making(() => fill(services, keys, template, cause, customer, key, message, placed, address, t));
+  const template = await making(() =>
+    release.template(programme.id, step.id, localeOf(customer.facts), occasion.variant),
+  );
+  const isRead = template.parts.showsJournal || step.action === 'resume';
+  const events = isRead ? await eventsOf(store, occasion) : [];
+  const keys = await linkKeys();
+  return making(() => fill(services, occasion, template, events, linksOf(services, keys, occasion, address)));
+}
+
+/** Who a mail comes from: the shop, or the person a key account deals with, whom a reply reaches. */
+function sendersOf({ sender, replyTo, release }: ComposeServices, contact: ViewInput['contact']) {
+  if (contact === undefined) return { from: sender, replyTo };
+  // The address stays ours: it is the one whose domain is verified.
+  return { from: { ...sender, name: `${contact.name}, ${release.shop.name}` }, replyTo: contact.email };
 }
 
 /** The template filled, and the message around it. */
 async function fill(
   services: ComposeServices,
-  keys: LinkKeys,
-  template: ReturnType<Release['template']>,
-  cause: CustomerEvent | undefined,
-  customer: Living,
-  key: string,
-  message: Pending,
-  placed: Placed,
-  address: string,
-  t: Instant,
+  occasion: Occasion,
+  template: ChosenTemplate,
+  events: readonly CustomerEvent[],
+  links: ReturnType<typeof linksOf>,
 ): Promise<ComposedMail> {
-  const { release, playbook, sender, replyTo } = services;
-  const { programme, step } = placed;
-  const variant = variantFor(customer, step, playbook, t);
-  const person = personOf(customer.facts.person);
-  const { returning } = stageOf(customer.facts, playbook.stages, t);
-  const history = historyOf(customer.facts.orders);
-  const since = lastOrder(customer.facts.orders)?.at ?? 0;
-  const { customerId, life } = customer;
-  const links = linksOf(services, keys, { customerId, life, key, address, issuedAt: t }, placed);
-  const view = viewOf(
-    {
-      shop: release.shop,
-      customer: { name: person.name, returning },
-      timeZone: person.timeZone,
-      order: orderOf(cause),
-      complaint: complaintOf(customer, parseKey(key)?.episode ?? '', cause),
-      offer: offerOf(playbook, placed, t),
-      improvements: release.improvements.filter((each) => isNews(Date.parse(each.date), since, t)),
-      silenceDays: history && Math.floor((t - history.last) / DAY),
-      ...links,
-    },
-    template.formatting,
-  );
+  const { release, sender, replyTo } = services;
+  const { customer, person, key, message, placed, variant } = occasion;
+  const contents = contentsOf(occasion, release, events);
+  const view = viewOf({ ...contents, ...links }, template.formatting);
   const { subject, html, text } = render(template, view);
   const to = person.email ?? '';
+  const { locale } = template;
   const raw = await composeMessage({
-    from: sender,
-    replyTo,
+    ...sendersOf(services, contents.contact),
     to: { name: person.name, address: to },
     subject,
     html,
@@ -191,17 +143,16 @@ async function fill(
       'List-Unsubscribe': `<${links.unsubscribeUrl}>, <${mailtoFor(replyTo, links.unsubscribeUrl)}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
-    locale: template.locale,
+    locale,
   });
-  const { locale } = template;
-  const used = mailName(programme.id, step.id, template.variant === undefined ? undefined : variant);
+  const used = mailName(placed.programme.id, placed.step.id, template.variant === undefined ? undefined : variant);
   return {
     from: sender.address,
     to,
     raw,
     // With these a report of SES makes a complete ledger entry, should ours be missing.
     tags: {
-      c: encode(customerId),
+      c: encode(customer.customerId),
       k: encode(key),
       n: String(message.attempt),
       r: release.id,

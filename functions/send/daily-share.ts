@@ -5,7 +5,7 @@
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import { reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { type LaneBlock, reserve, type WarmUp, warmUpLimit } from '../../shared/lifecycle/lane.ts';
-import type { Step } from '../../shared/lifecycle/playbook.ts';
+import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 
 type Class = Step['class'];

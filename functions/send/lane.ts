@@ -19,7 +19,7 @@ import {
   type StopReason,
   type WarmUp,
 } from '../../shared/lifecycle/lane.ts';
-import type { Step } from '../../shared/lifecycle/playbook.ts';
+import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { DailyShare } from './daily-share.ts';
 import { Pace, type Stopwatch } from './pace.ts';

@@ -10,6 +10,7 @@ import { OUTCOME_UNKNOWN } from '../../shared/lifecycle/customer/claim.ts';
 import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import { AGAIN, claim, type Held } from './claim.ts';
+import { OfferIssue } from './issue-offer.ts';
 import { type Admission, returnAfter } from './lane.ts';
 import type { SendServices } from './send-services.ts';
 import { putBack, settle } from './settle.ts';
@@ -29,10 +30,11 @@ const TRIES = 8;
 export async function sendMessage(services: SendServices, customerId: string, key: string): Promise<void> {
   const token = services.token();
   const admission = await admit(services, customerId, key);
+  const issue = new OfferIssue(services, key);
   let handedOver = false;
   try {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const held = await claim(services, customerId, key, token, admission);
+      const held = await claim(services, customerId, key, token, admission, issue);
       if (held === undefined) return;
       if (held !== AGAIN) {
         if (services.now() > held.takenAt + TAKE_TO_SES) {

@@ -1,8 +1,10 @@
 /** What sending a message needs beside the message itself. */
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
+import type { Announcer } from '../../shared/adapters/announcer.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Mailer } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import type { SendingMode } from '../../shared/contracts/environment.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
@@ -19,8 +21,11 @@ export interface SendLog {
 export interface SendServices {
   readonly store: CustomerStore;
   readonly addresses: AddressBook;
-  /** The key of the address hashes. */
+  /** The key of the address hashes, and of the codes of offers. */
   readonly addressKey: () => Promise<string>;
+  readonly offers: OfferBook;
+  /** Asks the shop for codes. */
+  readonly announcer: Announcer;
   /** Of this execution environment: it remembers what it has reserved. */
   readonly lane: SendingLane;
   readonly mailer: Mailer;

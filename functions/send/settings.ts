@@ -7,6 +7,7 @@ import {
   type SendingMode,
 } from '../../shared/contracts/environment.ts';
 import type { Mailbox } from '../../shared/email/message.ts';
+import type { Release } from '../../shared/email/release.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
 import type { WarmUp } from '../../shared/lifecycle/lane.ts';
 import type { LaneSettings } from './lane.ts';
@@ -77,7 +78,7 @@ export interface SendSettings {
 /** @throws InvalidSetting naming the variable and what was expected */
 export function settingsOf(
   environment: EnvironmentOf<'send'>,
-  release: { readonly improvements: readonly { readonly date: string }[] },
+  release: Pick<Release, 'improvements' | 'benefits' | 'contentFor'>,
 ): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
   const { LINK_BASE, QUOTA_SHARE, SENDERS, WARM_UP } = environment;
@@ -90,7 +91,9 @@ export function settingsOf(
     allowList: new Set(ALLOW_LIST === NOBODY ? [] : ALLOW_LIST.toLowerCase().split(',')),
     circumstances: {
       holdout: { share: holdoutOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
-      improvements: release.improvements.map((each) => Date.parse(each.date)),
+      improvements: release.improvements.map(({ date, reason }) => ({ date: Date.parse(date), reason })),
+      benefits: release.benefits.map(({ orders }) => orders).toSorted((a, b) => a - b),
+      hasContent: (kinds, topic) => release.contentFor(kinds, topic).length > 0,
     },
     linkBase: linkBaseOf(LINK_BASE),
     lane: {

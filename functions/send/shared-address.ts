@@ -23,8 +23,10 @@ import {
   sharedSince,
   withHolder,
 } from '../../shared/lifecycle/address.ts';
-import { sameStep } from '../../shared/lifecycle/customer/message-key.ts';
-import { capped, isPromotional, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import { capped } from '../../shared/lifecycle/customer/caps.ts';
+import { cooldownOf, recentCopy } from '../../shared/lifecycle/customer/cooldown.ts';
+import { isPromotional, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
+import type { Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import { type Living, type Pending, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -96,14 +98,15 @@ export async function objectionAt(
   if (heldNow !== undefined) return anotherFirst(heldNow);
   const readers = await readersOf(services, hash, shared, customerId);
   const objection =
-    otherCopy(readers, key, message, playbook, t) ??
+    otherCopy(readers, key, message, placed, playbook, t) ??
     capped(asMailed(services, customer), key, message, placed, playbook, t, readers);
   if (objection !== undefined) return objection;
   const { programme, step } = placed;
   const claim = { customerId, at: t, until: t + LEASE };
+  const keptFor = Math.max(playbook.repeatAfter, cooldownOf(step, playbook));
   const claimed = await reviseAddress(addresses, hash, (known) =>
     heldByAnother(known, customerId, t) === undefined
-      ? claimStep(known, `${programme.id}/${step.id}`, claim, playbook.repeatAfter + LEASE)
+      ? claimStep(known, `${programme.id}/${step.id}`, claim, keptFor + LEASE)
       : known,
   );
   const heldUntil = heldByAnother(claimed, customerId, t);
@@ -131,11 +134,11 @@ function otherCopy(
   readers: readonly Living[],
   key: string,
   { attempt }: Pending,
+  { step }: Placed,
   playbook: Playbook,
   t: Instant,
 ): Objection | undefined {
-  const recently = t - playbook.repeatAfter;
-  if (readers.some(({ recent }) => recent.some((each) => each.at > recently && sameStep(each.key, key)))) {
+  if (readers.some(({ recent }) => recentCopy(recent, key, step, playbook, t) !== undefined)) {
     return { kind: 'close', outcome: 'withheld', reason: 'same mailbox' };
   }
   for (const { pending, closing, flight } of readers) {

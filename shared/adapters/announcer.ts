@@ -6,6 +6,8 @@ import type { Instant } from '../lifecycle/time.ts';
 /** Something the rest of the world may want to know. The id is deterministic, so that saying it twice is harmless. */
 export interface Announcement {
   readonly detailType: string;
+  /** Who says it; that of the announcer when left out. */
+  readonly source?: string;
   readonly id: string;
   readonly occurredAt: Instant;
   readonly data: Readonly<Record<string, unknown>>;
@@ -45,11 +47,11 @@ export class EventBridgeAnnouncer implements Announcer {
     }
   }
 
-  #entry({ detailType, id, occurredAt, data }: Announcement): PutEventsRequestEntry {
+  #entry({ detailType, source = this.#source, id, occurredAt, data }: Announcement): PutEventsRequestEntry {
     const metadata = { id, version: 1, occurredAt: new Date(occurredAt).toISOString() };
     return {
       EventBusName: this.#bus,
-      Source: this.#source,
+      Source: source,
       DetailType: detailType,
       Detail: JSON.stringify({ metadata, data }),
     };

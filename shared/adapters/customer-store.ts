@@ -7,6 +7,7 @@ import type { DeliveryMark } from '../lifecycle/customer/delivery.ts';
 import { parseKey } from '../lifecycle/customer/message-key.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
+import type { Browsing } from '../lifecycle/facts/looks.ts';
 import type { Instant } from '../lifecycle/time.ts';
 
 /** `different`: the id is taken by an event with other content. */
@@ -14,6 +15,12 @@ export type Journalled = 'new' | 'known' | 'different';
 
 /** `not further`: a report that came before says as much or more. `not sent`: the message ended otherwise so far. */
 export type Marked = 'marked' | 'not further' | 'no entry' | 'not sent';
+
+/** What a customer looked at, with a version of its own, which has nothing to do with that of the profile. */
+export interface StoredLooks {
+  readonly browsing: Browsing;
+  readonly version: number;
+}
 
 export interface CustomerStore {
   /** The profile as of now (a consistent read); undefined for a customer nobody has seen. */
@@ -32,6 +39,16 @@ export interface CustomerStore {
   readJournal(customerId: string): Promise<readonly CustomerEvent[]>;
   /** Removes one event again: it belongs to a life that has been erased. */
   unjournal(customerId: string, eventId: string): Promise<void>;
+  /** What the customer looked at (a consistent read); nothing, with version 0, when nothing is kept. */
+  readLooks(customerId: string): Promise<StoredLooks>;
+  /**
+   * Replaces what is kept of looks if the stored version is `expected` (0: if there is none).
+   *
+   * @returns false when somebody else was faster
+   */
+  saveLooks(customerId: string, looks: StoredLooks, expected: number): Promise<boolean>;
+  /** Removes all that is kept of looks, unless somebody has written since version `expected`; false in that case. */
+  removeLooks(customerId: string, expected: number): Promise<boolean>;
   /** The end of a message and its delivery (a consistent read); undefined while it has none. */
   readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined>;
   /**

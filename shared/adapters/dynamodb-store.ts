@@ -6,8 +6,10 @@ import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
 import { type DeliveryMark, deliveryOf, rankOf } from '../lifecycle/customer/delivery.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
+import { NOTHING_SEEN } from '../lifecycle/facts/looks.ts';
 import type { Instant } from '../lifecycle/time.ts';
-import type { CustomerStore, DueIndex, Journalled, Marked } from './customer-store.ts';
+import { BROWSING_KEY, fromBrowsingItem, toBrowsingItem } from './browsing-item.ts';
+import type { CustomerStore, DueIndex, Journalled, Marked, StoredLooks } from './customer-store.ts';
 import { type Condition, DynamoDBTable, IF_ABSENT, ifVersion, keyOf, sharedClient } from './dynamodb-table.ts';
 import { customerOf, fromItem, type Item, partitionOf, PROFILE_KEY, toItem } from './profile-item.ts';
 import { contentOf, eventFrom } from './stored-event.ts';
@@ -96,6 +98,20 @@ export class DynamoDBStore implements CustomerStore, DueIndex {
 
   async unjournal(customerId: string, eventId: string): Promise<void> {
     await this.#delete(customerId, EVENT + eventId);
+  }
+
+  async readLooks(customerId: string): Promise<StoredLooks> {
+    const item = await this.#get(customerId, BROWSING_KEY);
+    return item === undefined ? { browsing: NOTHING_SEEN, version: 0 } : fromBrowsingItem(item);
+  }
+
+  async saveLooks(customerId: string, looks: StoredLooks, expected: number): Promise<boolean> {
+    return (await this.#table.put(toBrowsingItem(customerId, looks), ifVersion(expected))) === undefined;
+  }
+
+  async removeLooks(customerId: string, expected: number): Promise<boolean> {
+    const refused = await this.#table.delete(partitionOf(customerId), BROWSING_KEY, ifVersion(expected));
+    return refused === undefined;
   }
 
   async readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined> {

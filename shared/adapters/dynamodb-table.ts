@@ -35,6 +35,8 @@ export function ifVersion(expected: number): Condition {
   return { expression: '#version = :expected', names: { '#version': VERSION }, values: { ':expected': expected } };
 }
 
+type Query = Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>;
+
 export class DynamoDBTable {
   readonly #client: DynamoDBClient;
   readonly #name: string;
@@ -50,18 +52,23 @@ export class DynamoDBTable {
     return (await this.#client.send(new GetItemCommand(request))).Item;
   }
 
-  /** All items a query finds, page after page. */
-  async query(query: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<Item[]> {
+  /** All items a query finds. */
+  async query(query: Query): Promise<Item[]> {
     const items: Item[] = [];
+    for await (const page of this.pages(query)) items.push(...page);
+    return items;
+  }
+
+  /** What a query finds, page after page, read as far as somebody asks for more. */
+  async *pages(query: Query): AsyncGenerator<readonly Item[], void> {
     let start: Item | undefined;
     do {
       const page = await this.#client.send(
         new QueryCommand({ ...query, TableName: this.#name, ...(start && { ExclusiveStartKey: start }) }),
       );
-      items.push(...(page.Items ?? []));
+      yield page.Items ?? [];
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
-    return items;
   }
 
   /** Puts an item if the condition holds; undefined when it did. */
@@ -71,20 +78,34 @@ export class DynamoDBTable {
     );
   }
 
-  /** Sets attributes of an item if the condition holds; undefined when it did. */
+  /**
+   * Sets attributes of an item, and adds to a number of it, if the condition holds; undefined when it did.
+   *
+   * @param adds an attribute that is missing counts as 0
+   */
   update(
     partition: string,
     sortKey: string,
     attributes: Readonly<Record<string, string | number>>,
     condition: Condition,
+    adds?: { readonly attribute: string; readonly by: number },
   ): Promise<Refused | undefined> {
     const named = Object.entries(attributes);
-    const names = { ...condition.names, ...Object.fromEntries(named.map(([name], n) => [`#set${n}`, name])) };
-    const values = { ...condition.values, ...Object.fromEntries(named.map(([, value], n) => [`:set${n}`, value])) };
+    const names = {
+      ...condition.names,
+      ...Object.fromEntries(named.map(([name], n) => [`#set${n}`, name])),
+      ...(adds && { '#add': adds.attribute }),
+    };
+    const values = {
+      ...condition.values,
+      ...Object.fromEntries(named.map(([, value], n) => [`:set${n}`, value])),
+      ...(adds && { ':add': adds.by }),
+    };
+    const set = `SET ${named.map((_, n) => `#set${n} = :set${n}`).join(', ')}`;
     const request = {
       TableName: this.#name,
       Key: keyOf(partition, sortKey),
-      UpdateExpression: `SET ${named.map((_, n) => `#set${n} = :set${n}`).join(', ')}`,
+      UpdateExpression: adds ? `${set} ADD #add :add` : set,
       ...conditional({ ...condition, names, values }),
     };
     return refusal(() => this.#client.send(new UpdateItemCommand(request)));

@@ -3,8 +3,9 @@ import type { LedgerEntry } from '../lifecycle/customer/claim.ts';
 import { type DeliveryMark, type DeliveryMarks, deliveryOf, withMark } from '../lifecycle/customer/delivery.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../lifecycle/events/definition.ts';
+import { NOTHING_SEEN } from '../lifecycle/facts/looks.ts';
 import type { Instant } from '../lifecycle/time.ts';
-import type { CustomerStore, DueIndex, Journalled, Marked } from './customer-store.ts';
+import type { CustomerStore, DueIndex, Journalled, Marked, StoredLooks } from './customer-store.ts';
 import { contentOf, eventFrom } from './stored-event.ts';
 
 interface Ledged {
@@ -20,7 +21,13 @@ function withDelivery({ entry, marks }: Ledged): LedgerEntry {
 export class MemoryStore implements CustomerStore, DueIndex {
   readonly #profiles = new Map<string, Profile>();
   readonly #events = new Map<string, Map<string, string>>();
+  readonly #looks = new Map<string, StoredLooks>();
   readonly #ledger = new Map<string, Map<string, Ledged>>();
+
+  /** Everybody, in the order of their arrival. */
+  get profiles(): readonly Profile[] {
+    return structuredClone([...this.#profiles.values()]);
+  }
 
   async load(customerId: string): Promise<Profile | undefined> {
     return structuredClone(this.#profiles.get(customerId));
@@ -52,6 +59,22 @@ export class MemoryStore implements CustomerStore, DueIndex {
 
   async unjournal(customerId: string, eventId: string): Promise<void> {
     this.#events.get(customerId)?.delete(eventId);
+  }
+
+  async readLooks(customerId: string): Promise<StoredLooks> {
+    return this.#looks.get(customerId) ?? { browsing: NOTHING_SEEN, version: 0 };
+  }
+
+  async saveLooks(customerId: string, looks: StoredLooks, expected: number): Promise<boolean> {
+    if ((this.#looks.get(customerId)?.version ?? 0) !== expected) return false;
+    this.#looks.set(customerId, structuredClone(looks));
+    return true;
+  }
+
+  async removeLooks(customerId: string, expected: number): Promise<boolean> {
+    if ((this.#looks.get(customerId)?.version ?? 0) !== expected) return false;
+    this.#looks.delete(customerId);
+    return true;
   }
 
   async readEntry(customerId: string, key: string): Promise<LedgerEntry | undefined> {

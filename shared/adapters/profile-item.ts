@@ -8,11 +8,21 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
 import type { Erased, Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
 import type { Answer } from '../lifecycle/facts/answers.ts';
+import type { Basket } from '../lifecycle/facts/basket.ts';
 import type { Choice } from '../lifecycle/facts/choices.ts';
 import type { Consent } from '../lifecycle/facts/consent.ts';
 import { hash32 } from '../lifecycle/facts/digest.ts';
-import { type Facts, NO_FACTS } from '../lifecycle/facts/facts.ts';
+import type { CouponUse } from '../lifecycle/facts/coupons.ts';
+import { type ConfirmedOffer, type Facts, type Handled, NO_FACTS } from '../lifecycle/facts/facts.ts';
+import type { Interest } from '../lifecycle/facts/interest.ts';
+import type { Nps } from '../lifecycle/facts/nps.ts';
 import { NO_ORDERS, type Order, type Orders } from '../lifecycle/facts/orders.ts';
+import type { Stamp } from '../lifecycle/facts/order-by-time.ts';
+import type { PersonUpdate } from '../lifecycle/facts/person.ts';
+import type { Referral } from '../lifecycle/facts/referrals.ts';
+import type { ReturnRequest } from '../lifecycle/facts/returns.ts';
+import type { Review } from '../lifecycle/facts/reviews.ts';
+import type { Standing } from '../lifecycle/facts/standing.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -34,65 +44,187 @@ export function shardOf(customerId: string): number {
   return hash32(customerId) % DUE_SHARDS;
 }
 
-type PackedOrder = [at: number, id: string, orderId: string, minor: number, currency: string, ...rest: number[]];
+/** JSON of a tuple: what is missing in between is null. */
+type Tuple = readonly unknown[];
 
-const CANCELLED = 1;
-
-function packOrder({ at, id, orderId, minor, currency, cancelled, deliveredAt }: Order): PackedOrder {
-  const packed: PackedOrder = [at, id, orderId, minor, currency];
-  if (cancelled || deliveredAt !== undefined) packed.push(cancelled ? CANCELLED : 0);
-  if (deliveredAt !== undefined) packed.push(deliveredAt);
-  return packed;
-}
-
-function unpackOrder([at, id, orderId, minor, currency, flags, deliveredAt]: PackedOrder): Order {
+/** Things of one kind as tuples of their fields, in this order for ever; new fields come last. */
+function tuples<T extends object>(...fields: readonly (keyof T & string)[]) {
   return {
-    at,
-    id,
-    orderId,
-    minor,
-    currency,
-    ...(flags === CANCELLED && { cancelled: true }),
-    ...(deliveredAt !== undefined && { deliveredAt }),
+    pack: (value: T): Tuple => {
+      const last = fields.findLastIndex((field) => value[field] !== undefined);
+      return fields.slice(0, last + 1).map((field) => value[field]);
+    },
+    unpack: (tuple: Tuple): T => {
+      const named = fields.map((field, index) => [field, tuple[index]] as const);
+      // Only `pack` makes these tuples.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== null)) as T;
+    },
   };
 }
 
-type PackedConsent = [Consent['marketing'], source: string, at: number, id: string, ...wording: string[]];
-
-function packConsent({ marketing, source, at, id, wording }: Consent): PackedConsent {
-  return wording === undefined ? [marketing, source, at, id] : [marketing, source, at, id, wording];
+interface PackedOrder extends Omit<Order, 'cancelled' | 'discounted'> {
+  readonly flags?: number;
 }
 
-function unpackConsent([marketing, source, at, id, wording]: PackedConsent): Consent {
-  return { marketing, source, at, id, ...(wording !== undefined && { wording }) };
+const FLAG = { cancelled: 1, discounted: 2 } as const;
+const orderTuples = tuples<PackedOrder>(
+  'at',
+  'id',
+  'orderId',
+  'minor',
+  'currency',
+  'flags',
+  'deliveredAt',
+  'promisedBy',
+  'category',
+);
+
+function packOrder({ cancelled, discounted, ...order }: Order): Tuple {
+  const { deliveredAt, promisedBy, category } = order;
+  const flags = (cancelled ? FLAG.cancelled : 0) + (discounted ? FLAG.discounted : 0);
+  const isMore = flags > 0 || deliveredAt !== undefined || promisedBy !== undefined || category !== undefined;
+  // A zero is shorter than the null of a missing field.
+  return orderTuples.pack(isMore ? { ...order, flags } : order);
 }
 
-type PackedChoice = [at: number, id: string, said: Omit<Choice, 'at' | 'id'>];
+function unpackOrder(tuple: Tuple): Order {
+  const { flags = 0, ...order } = orderTuples.unpack(tuple);
+  return {
+    ...order,
+    ...((flags & FLAG.cancelled) !== 0 && { cancelled: true }),
+    ...((flags & FLAG.discounted) !== 0 && { discounted: true }),
+  };
+}
 
-function packChoice({ at, id, ...said }: Choice): PackedChoice {
+const consentTuples = tuples<Consent>('marketing', 'source', 'at', 'id', 'wording');
+const answerTuples = tuples<Answer>('at', 'id', 'programme', 'step', 'question', 'answer');
+const npsTuples = tuples<Nps>('at', 'id', 'score');
+const standingTuples = tuples<Standing>('at', 'id', 'keyAccount', 'share');
+const reviewTuples = tuples<Review>('at', 'id', 'reviewId', 'rating', 'channel');
+const couponTuples = tuples<CouponUse>('at', 'id', 'code', 'orderId');
+const referralTuples = tuples<Referral>('at', 'id', 'friendId', 'kind');
+const returnTuples = tuples<ReturnRequest>('at', 'id', 'returnId', 'orderId');
+const handledTuples = tuples<Handled>('at', 'id', 'attentionId');
+const confirmedTuples = tuples<ConfirmedOffer>('at', 'id', 'offerId', 'code');
+const cartTuples = tuples<NonNullable<Basket['cart']>>('at', 'id', 'items');
+const checkoutTuples = tuples<Stamp>('at', 'id');
+const lookedTuples = tuples<NonNullable<Interest['looked']>>('since', 'until', 'views', 'visits');
+const studiedTuples = tuples<NonNullable<Interest['studied']>>('since', 'until', 'by', 'count', 'days');
+const ponderedTuples = tuples<NonNullable<Interest['pondered']>>('since', 'sku', 'days');
+const firstTuples = tuples<Interest['first']>('at', 'views');
+
+/** What was said at a time, with whatever was said. */
+type PackedSaying<Said extends Stamp> = [at: number, id: string, said: Omit<Said, keyof Stamp>];
+
+function packPersonUpdate({ at, id, ...said }: PersonUpdate): PackedSaying<PersonUpdate> {
   return [at, id, said];
 }
 
-function unpackChoice([at, id, said]: PackedChoice): Choice {
+/** Written until a person became a tuple, and still read. */
+function isPlain(stored: PackedSaying<PersonUpdate> | PersonUpdate): stored is PersonUpdate {
+  return !Array.isArray(stored);
+}
+
+function unpackPersonUpdate(stored: PackedSaying<PersonUpdate> | PersonUpdate): PersonUpdate {
+  if (isPlain(stored)) return stored;
+  const [at, id, said] = stored;
   return { at, id, ...said };
 }
 
-type PackedAnswer = [at: number, id: string, programme: string, step: string, question: string, answer: string];
-
-function packAnswer({ at, id, programme, step, question, answer }: Answer): PackedAnswer {
-  return [at, id, programme, step, question, answer];
+function packChoice({ at, id, ...said }: Choice): PackedSaying<Choice> {
+  return [at, id, said];
 }
 
-function unpackAnswer([at, id, programme, step, question, answer]: PackedAnswer): Answer {
-  return { at, id, programme, step, question, answer };
+function unpackChoice([at, id, said]: PackedSaying<Choice>): Choice {
+  return { at, id, ...said };
 }
 
-type StoredFacts = Omit<Partial<Facts>, 'orders' | 'consent' | 'choices' | 'answers'> & {
-  readonly orders?: Omit<Partial<Orders>, 'ring'> & { readonly ring?: readonly PackedOrder[] };
-  readonly consent?: PackedConsent;
-  readonly choices?: readonly PackedChoice[];
-  readonly answers?: readonly PackedAnswer[];
-};
+/** All of it in one tuple: whoever looks around has it, and most of it is times. */
+type PackedInterest = readonly [
+  latest: number,
+  first: Tuple,
+  looked: Tuple | null,
+  studied: Tuple | null,
+  pondered: Tuple | null,
+  ...names: (string | null)[],
+];
+
+function packInterest({ latest, first, looked, studied, pondered, sku, category }: Interest): PackedInterest {
+  return [
+    latest,
+    firstTuples.pack(first),
+    looked ? lookedTuples.pack(looked) : null,
+    studied ? studiedTuples.pack(studied) : null,
+    pondered ? ponderedTuples.pack(pondered) : null,
+    ...(sku === undefined && category === undefined ? [] : [sku ?? null, category ?? null]),
+  ];
+}
+
+function unpackInterest([latest, first, looked, studied, pondered, sku, category]: PackedInterest): Interest {
+  return {
+    latest,
+    first: firstTuples.unpack(first),
+    ...(looked && { looked: lookedTuples.unpack(looked) }),
+    ...(studied && { studied: studiedTuples.unpack(studied) }),
+    ...(pondered && { pondered: ponderedTuples.unpack(pondered) }),
+    ...(typeof sku === 'string' && { sku }),
+    ...(typeof category === 'string' && { category }),
+  };
+}
+
+type PackedBasket = readonly [cart: Tuple | null, checkout?: Tuple];
+
+function packBasket({ cart, checkout }: Basket): PackedBasket {
+  const packed = cart ? cartTuples.pack(cart) : null;
+  return checkout ? [packed, checkoutTuples.pack(checkout)] : [packed];
+}
+
+function unpackBasket([cart, checkout]: PackedBasket): Basket {
+  return {
+    ...(cart && { cart: cartTuples.unpack(cart) }),
+    ...(checkout && { checkout: checkoutTuples.unpack(checkout) }),
+  };
+}
+
+/** The facts that are stored as tuples, each as a list of them but for those there is one of. */
+interface StoredFacts extends Omit<Partial<Facts>, PackedFact> {
+  readonly orders?: Omit<Partial<Orders>, 'ring'> & { readonly ring?: readonly Tuple[] };
+  readonly consent?: Tuple;
+  readonly person?: readonly (PackedSaying<PersonUpdate> | PersonUpdate)[];
+  readonly choices?: readonly PackedSaying<Choice>[];
+  readonly answers?: readonly Tuple[];
+  readonly nps?: Tuple;
+  readonly standing?: Tuple;
+  readonly reviews?: readonly Tuple[];
+  readonly coupons?: readonly Tuple[];
+  readonly referrals?: readonly Tuple[];
+  readonly returns?: readonly Tuple[];
+  readonly handled?: readonly Tuple[];
+  readonly confirmed?: readonly Tuple[];
+  readonly interest?: PackedInterest;
+  readonly basket?: PackedBasket;
+  /** When the customer was first seen, counted from the oldest thing known of the person: for most people nothing. */
+  readonly seen?: number;
+}
+
+type PackedFact =
+  | 'person'
+  | 'firstSeenAt'
+  | 'orders'
+  | 'consent'
+  | 'choices'
+  | 'answers'
+  | 'nps'
+  | 'standing'
+  | 'reviews'
+  | 'coupons'
+  | 'referrals'
+  | 'returns'
+  | 'handled'
+  | 'confirmed'
+  | 'interest'
+  | 'basket';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 /** Where the hyphens stand. */
@@ -123,33 +255,82 @@ function withoutEmpty(group: object): object {
 }
 
 function packFacts(facts: Facts): object {
-  const { ring, ...orders } = facts.orders;
-  const { consent, choices, answers, ...others } = facts;
+  const { person, firstSeenAt, orders, consent, choices, answers, nps, standing, reviews, ...others } = facts;
+  const { basket, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { ring, ...older } = orders;
   return withoutEmpty({
-    ...others,
-    orders: withoutEmpty({ ...orders, ring: ring.map(packOrder) }),
+    ...plain,
+    person: person.map(packPersonUpdate),
+    ...(firstSeenAt !== undefined && { seen: firstSeenAt - (person[0]?.at ?? 0) }),
+    orders: withoutEmpty({ ...older, ring: ring.map(packOrder) }),
     complaints: withoutEmpty(facts.complaints),
-    ...(consent && { consent: packConsent(consent) }),
+    ...(consent && { consent: consentTuples.pack(consent) }),
     ...(choices && { choices: choices.map(packChoice) }),
-    ...(answers && { answers: answers.map(packAnswer) }),
+    ...(answers && { answers: answers.map(answerTuples.pack) }),
+    ...(nps && { nps: npsTuples.pack(nps) }),
+    ...(standing && { standing: standingTuples.pack(standing) }),
+    ...(reviews && { reviews: reviews.map(reviewTuples.pack) }),
+    ...(coupons && { coupons: coupons.map(couponTuples.pack) }),
+    ...(referrals && { referrals: referrals.map(referralTuples.pack) }),
+    ...(returns && { returns: returns.map(returnTuples.pack) }),
+    ...(handled && { handled: handled.map(handledTuples.pack) }),
+    ...(confirmed && { confirmed: confirmed.map(confirmedTuples.pack) }),
+    ...(interest && { interest: packInterest(interest) }),
+    ...(basket && { basket: packBasket(basket) }),
   });
 }
 
-function unpackFacts(stored: StoredFacts): Facts {
-  const { ring, ...orders } = stored.orders ?? {};
-  const { consent, choices, answers, ...others } = stored;
+const NO_MONTHS = { months: [] };
+const UNCOUNTED = { ...NO_MONTHS, discounted: 0 };
+
+/** Sums from before they were also kept by month, and discounted orders counted: what is not known is left out. */
+function withMonths({ older, olderRefunds, ...orders }: Partial<Orders>): Partial<Orders> {
   return {
-    ...NO_FACTS,
-    ...others,
-    ...(consent && { consent: unpackConsent(consent) }),
-    ...(choices && { choices: choices.map(unpackChoice) }),
-    ...(answers && { answers: answers.map(unpackAnswer) }),
-    orders: { ...NO_ORDERS, ...orders, ring: (ring ?? []).map(unpackOrder) },
-    complaints: { ...NO_FACTS.complaints, ...stored.complaints },
+    ...orders,
+    ...(older && { older: { ...UNCOUNTED, ...older } }),
+    ...(olderRefunds && { olderRefunds: { ...NO_MONTHS, ...olderRefunds } }),
   };
 }
 
-const NO_MEMORY = { episodes: {}, pending: {}, flight: {}, closing: {}, recent: [], closed: [] };
+function unpackFacts(stored: StoredFacts): Facts {
+  const { person = [], seen, orders = {}, consent, choices, answers, nps, standing, reviews, ...others } = stored;
+  const { basket, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { ring = [], ...older } = orders;
+  const updates = person.map(unpackPersonUpdate);
+  return {
+    ...NO_FACTS,
+    ...plain,
+    person: updates,
+    ...(seen !== undefined && { firstSeenAt: (updates[0]?.at ?? 0) + seen }),
+    orders: { ...NO_ORDERS, ...withMonths(older), ring: ring.map(unpackOrder) },
+    complaints: { ...NO_FACTS.complaints, ...stored.complaints },
+    ...(consent && { consent: consentTuples.unpack(consent) }),
+    ...(choices && { choices: choices.map(unpackChoice) }),
+    ...(answers && { answers: answers.map(answerTuples.unpack) }),
+    ...(nps && { nps: npsTuples.unpack(nps) }),
+    ...(standing && { standing: standingTuples.unpack(standing) }),
+    ...(reviews && { reviews: reviews.map(reviewTuples.unpack) }),
+    ...(coupons && { coupons: coupons.map(couponTuples.unpack) }),
+    ...(referrals && { referrals: referrals.map(referralTuples.unpack) }),
+    ...(returns && { returns: returns.map(returnTuples.unpack) }),
+    ...(handled && { handled: handled.map(handledTuples.unpack) }),
+    ...(confirmed && { confirmed: confirmed.map(confirmedTuples.unpack) }),
+    ...(interest && { interest: unpackInterest(interest) }),
+    ...(basket && { basket: unpackBasket(basket) }),
+  };
+}
+
+const NO_MEMORY = {
+  traits: [],
+  attention: [],
+  offers: [],
+  episodes: {},
+  pending: {},
+  flight: {},
+  closing: {},
+  recent: [],
+  closed: [],
+};
 
 type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife'>;
 
@@ -159,7 +340,9 @@ const SHADOW = 1;
 type PackedEpisode = [n: number, beganAt: number];
 type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
 
-interface StoredMemory extends Partial<Pick<Memory, 'pending' | 'flight' | 'closing' | 'previousLife'>> {
+interface StoredMemory extends Partial<
+  Pick<Memory, 'traits' | 'attention' | 'offers' | 'pending' | 'flight' | 'closing' | 'previousLife'>
+> {
   readonly episodes?: Readonly<Record<string, PackedEpisode>>;
   readonly recent?: readonly PackedRecent[];
   readonly closed?: readonly [key: string, until: number][];
@@ -171,8 +354,12 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 }
 
 function packMemory(customer: Living): object {
-  const { episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } = customer;
+  const { traits, attention, offers, episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } =
+    customer;
   const stored: StoredMemory = {
+    traits,
+    attention,
+    offers,
     episodes: mapValues(episodes, ({ n, beganAt }): PackedEpisode => [n, beganAt]),
     pending,
     flight,

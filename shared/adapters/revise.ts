@@ -2,9 +2,10 @@
 import { randomInt } from 'node:crypto';
 import { type Address, isForgettable, unknownAddress } from '../lifecycle/address.ts';
 import type { Profile } from '../lifecycle/customer/profile.ts';
+import type { Browsing } from '../lifecycle/facts/looks.ts';
 import type { Lane } from '../lifecycle/lane.ts';
 import type { AddressBook } from './address-book.ts';
-import type { CustomerStore } from './customer-store.ts';
+import type { CustomerStore, StoredLooks } from './customer-store.ts';
 import type { LaneStore } from './lane-store.ts';
 
 /** Somebody else was faster every time; the caller's message is delivered again later. */
@@ -67,7 +68,7 @@ export function revise<P extends Profile>(
   });
 }
 
-/** Versions of an address begin anywhere below this, so that one stored anew is not taken for the one removed. */
+/** Versions of what can be removed begin anywhere below this, so that one stored anew is not taken for the one removed. */
 const VERSIONS_BEGIN_BELOW = 2 ** 47;
 
 /**
@@ -101,6 +102,38 @@ export async function reviseAddress(
       changed.version === 0 ? book.remove(hash, current.version) : book.save(changed, current.version),
   });
   return stored ?? seen;
+}
+
+/**
+ * Changes what is kept of the looks of a customer; nothing at all when none is left.
+ *
+ * @param change returning the object it was given means that nothing is written
+ * @returns what is kept now
+ * @throws TooManyConflicts after eight lost races
+ */
+export async function reviseLooks(
+  store: CustomerStore,
+  customerId: string,
+  change: (browsing: Browsing) => Browsing,
+): Promise<Browsing> {
+  const read = () => store.readLooks(customerId);
+  let seen = await read();
+  const stored = await untilSaved<StoredLooks, StoredLooks>({
+    what: 'what one customer looked at',
+    known: seen,
+    read,
+    change: (current) => {
+      seen = current;
+      const browsing = change(current.browsing);
+      if (browsing === current.browsing) return undefined;
+      return { browsing, version: current.version === 0 ? randomInt(1, VERSIONS_BEGIN_BELOW) : current.version + 1 };
+    },
+    save: (changed, { version }) => {
+      if (changed.browsing.looks.length > 0) return store.saveLooks(customerId, changed, version);
+      return version === 0 ? Promise.resolve(true) : store.removeLooks(customerId, version);
+    },
+  });
+  return (stored ?? seen).browsing;
 }
 
 /**

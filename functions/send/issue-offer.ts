@@ -1,0 +1,149 @@
+/**
+ * Issuing the offer of a message: a part of the budget, a code, one write of the profile, and where the shop has to make
+ * the code, the word to it. Whatever is interrupted is done again with the same code; at worst a part of the budget is
+ * wasted.
+ */
+import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
+import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
+import type { Meter } from '../../shared/adapters/meter.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
+import { claimantOf, codeOf, offerIdOf } from '../../shared/adapters/offer-names.ts';
+import { ANNOUNCED } from '../../shared/contracts/bus.ts';
+import type { SendingMode } from '../../shared/contracts/environment.ts';
+import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { defer } from '../../shared/lifecycle/customer/claim.ts';
+import { WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
+import type { IssuedOffer, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import type { OfferRefusal } from '../../shared/lifecycle/customer/reasons.ts';
+import { type BudgetPeriod, periodAt } from '../../shared/lifecycle/offers/budget.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+
+interface Services {
+  readonly store: CustomerStore;
+  readonly offers: OfferBook;
+  readonly announcer: Announcer;
+  /** The key of the address hashes: it never changes, so a message has the same code for ever. */
+  readonly addressKey: () => Promise<string>;
+  readonly meter: Meter;
+  readonly playbook: Playbook;
+  readonly sending: SendingMode;
+  readonly now: () => Instant;
+}
+
+interface NotIssued {
+  readonly kind: 'refused';
+  readonly reason: OfferRefusal;
+}
+
+type Issued =
+  /** The mail can be made. */
+  | { readonly kind: 'ready' }
+  /** The shop has been asked; its answer makes the message due. */
+  | { readonly kind: 'announced' }
+  /** Somebody else has written the profile: nothing is decided. */
+  | { readonly kind: 'lost' }
+  | NotIssued;
+
+/** The offer as it is going to be issued, but for the code. */
+export async function plannedOffer(
+  { addressKey, playbook, sending }: Services,
+  { customerId }: Living,
+  key: string,
+  name: string,
+  percent: number,
+  t: Instant,
+): Promise<IssuedOffer | undefined> {
+  const offer = playbook.offers.byName[name];
+  if (offer === undefined) return undefined;
+  const secret = await addressKey();
+  const isShadow = sending === 'shadow';
+  return {
+    key,
+    offer: name,
+    offerId: offerIdOf(secret, customerId, key),
+    percent,
+    code: codeOf(secret, customerId, key),
+    issuedAt: t,
+    expiresAt: t + offer.lasts,
+    // In shadow nobody hears of the offer, so nobody could confirm it, and it costs no code and no budget.
+    ...(isShadow ? { shadow: true } : offer.codes === 'announce' && { confirmBy: t + playbook.offers.confirmWithin }),
+  };
+}
+
+/** The issuing of one message's offer: what it has taken of the budget is kept over lost races for the profile. */
+export class OfferIssue {
+  readonly #services: Services;
+  readonly #key: string;
+  #reserved: BudgetPeriod | undefined;
+
+  constructor(services: Services, key: string) {
+    this.#services = services;
+    this.#key = key;
+  }
+
+  /** Issues an offer that was planned for this very state of the customer. */
+  async issue(customer: Living, message: Pending, planned: IssuedOffer): Promise<Issued> {
+    const { store, meter, playbook, now } = this.#services;
+    const found = await this.#withCode(customer, planned);
+    if ('reason' in found) return found;
+    const made = withOffer(customer, found);
+    const changed =
+      found.confirmBy === undefined ? made : defer(made, this.#key, message, found.confirmBy, WAITING_FOR_OFFER);
+    if (!(await store.save(readyToStore(changed, playbook, now()), customer.version))) return { kind: 'lost' };
+    if (!found.shadow) meter.count(METRIC.offersIssued, 1, { [DIMENSION.offer]: found.offer });
+    if (found.confirmBy === undefined) return { kind: 'ready' };
+    await announceOffer(this.#services, customer.customerId, found);
+    return { kind: 'announced' };
+  }
+
+  /** The offer with a code that nobody else gets, paid for from the budget. */
+  async #withCode({ customerId }: Living, planned: IssuedOffer): Promise<IssuedOffer | NotIssued> {
+    const { offers, addressKey, playbook, meter } = this.#services;
+    const { offer: name, issuedAt, shadow } = planned;
+    const offer = playbook.offers.byName[name];
+    if (offer === undefined) return { kind: 'refused', reason: 'no offer' };
+    if (shadow) return planned;
+    const refused = (reason: 'budget spent' | 'no codes left'): NotIssued => {
+      meter.count(METRIC.offersRefused, 1, { [DIMENSION.offer]: name, [DIMENSION.why]: reason });
+      return { kind: 'refused', reason };
+    };
+    const claimant = claimantOf(await addressKey(), customerId, this.#key);
+    const period = this.#reserved ?? periodAt(name, offer, issuedAt);
+    const limit = offer.budget.offers;
+    // The code before the budget: where there are none left, none of the budget is used up for nothing. And not before
+    // it is likely to be paid for: a code that was claimed is never given back, for somebody may be mailing it.
+    const isPool = offer.codes === 'pool';
+    if (isPool && !(await offers.hasLeft(period, limit, claimant))) return refused('budget spent');
+    const code = isPool ? await offers.claimCode(name, claimant) : planned.code;
+    if (code === undefined) return refused('no codes left');
+    if (this.#reserved === undefined && !(await offers.reserve(period, limit, claimant)))
+      return refused('budget spent');
+    this.#reserved = period;
+    return { ...planned, code };
+  }
+}
+
+/** Asks the shop for the code of an offer; asking again asks for the same. */
+export async function announceOffer(
+  { announcer }: Pick<Services, 'announcer'>,
+  customerId: string,
+  { offerId, offer, code, percent, issuedAt, expiresAt }: IssuedOffer,
+): Promise<void> {
+  const announcement: Announcement = {
+    detailType: ANNOUNCED.offerIssued,
+    id: `${customerId}/${offerId}`,
+    occurredAt: issuedAt,
+    data: {
+      customerId,
+      offerId,
+      offer,
+      code,
+      percent,
+      issuedAt: new Date(issuedAt).toISOString(),
+      expiresAt: new Date(expiresAt).toISOString(),
+    },
+  };
+  await announcer.announce([announcement]);
+}

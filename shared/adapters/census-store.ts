@@ -1,0 +1,40 @@
+/** Where a census reads all customers, page by page, and keeps how far it has come: one item per deployment. */
+import type { Count, Figures } from '../lifecycle/census.ts';
+import type { Living } from '../lifecycle/customer/profile.ts';
+import type { Instant } from '../lifecycle/time.ts';
+
+/** A census under way, or the last one. */
+export interface Census {
+  /** 0 when none was ever taken. */
+  readonly version: number;
+  /** When the one under way, or the last one, began. */
+  readonly at: Instant;
+  /** First all customers are counted, then each is compared with the count. */
+  readonly phase: 'counting' | 'ranking' | 'done';
+  /** Where the phase goes on; from the beginning when left out. */
+  readonly after?: string;
+  readonly count: Count;
+  /** Key accounts found anew, less those who are none any more. */
+  readonly changes: number;
+  /** Of the last one that was finished. */
+  readonly figures?: Figures;
+}
+
+export interface CensusStore {
+  /** As of now (a consistent read). */
+  read(): Promise<Census | undefined>;
+  /**
+   * Replaces the census if the stored version is `expected` (0: if there is none).
+   *
+   * @param census carries the version `expected + 1`
+   * @returns false when somebody else was faster
+   */
+  save(census: Census, expected: number): Promise<boolean>;
+  /**
+   * Living customers, some of them, as they were a moment ago.
+   *
+   * @param after where the page before ended
+   * @returns where the next page begins; undefined after the last one
+   */
+  page(after: string | undefined): Promise<{ readonly customers: readonly Living[]; readonly next?: string }>;
+}
