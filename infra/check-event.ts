@@ -23,6 +23,7 @@ detail as text or as an object), a list of either, or the input of aws events pu
   ok  Purchase Completed evt-20001
   refused  Purchase Completed  data.total: expected an amount in major units, a number from 0 to 100000000  (got "429")
       and  Purchase Completed  data.currency: expected an ISO 4217 currency code in capitals such as EUR  (got "kr")
+  ignored  Product Viewed  expected a customerId: without one it means nothing, and is only counted
   unknown  Purchase Complete   nobody here knows this detail-type; did you mean "Purchase Completed"?
 
 docs/events describes every event. Exit codes: 0 all are taken in, 1 some are not, 2 the file cannot be read.
@@ -92,6 +93,10 @@ function checkDetail(source: string, detailType: string, detail: unknown, now: n
         detailType,
         ...parsed.all.map(({ field, expected }) => ({ field, expected, got: valueAt(detail, field) })),
       );
+    case 'anonymous': {
+      const line = `ignored  ${detailType}  expected a customerId: without one it means nothing, and is only counted`;
+      return { accepted: false, lines: [line] };
+    }
     case 'unknown': {
       const guess = `did you mean "${nearestType(detailType)}"?`;
       return {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { EventType } from '../shared/lifecycle/events/definition.ts';
 import { EVENT_TYPES } from '../shared/lifecycle/events/event-types.ts';
 import { detailSchema } from '../shared/lifecycle/events/parse-event.ts';
-import { playbookSchema } from '../shared/lifecycle/playbook.ts';
+import { playbookSchema } from '../shared/lifecycle/playbook/parse-playbook.ts';
 
 /** The bus of the examples; a deployment may name its own. */
 const EXAMPLE_BUS = 'customers';
@@ -140,10 +140,14 @@ What a shop puts on the bus. Each event has one of the detail-types below and th
 \`\`\`
 
 - The source is yours to choose; \`perennial\` is ours and is not taken in, \`aws.\` is refused by AWS.
-- \`Preferences Changed\`, \`Question Answered\` and \`Address Suppressed\` also come from us, with the sources
-  \`perennial.reader\` (the pages our mail links to) and \`perennial.feedback\` (what SES reports): listen to them, or emit
-  them yourself, say from an account page. What you emit concerns the customer; an address itself is suppressed only by
-  our own pages and by SES's reports.
+- \`Preferences Changed\`, \`Question Answered\`, \`Address Suppressed\` and \`Mail Clicked\` also come from us, with the
+  sources \`perennial.reader\` (the pages our mail links to) and \`perennial.feedback\` (what SES reports); so do
+  \`Referral Made\` (\`perennial.record\`, when a person registers with a referral) and \`Account Ranked\`
+  (\`perennial.census\`, at night). Listen to them, or emit them yourself, say from an account page. What you emit concerns
+  the customer; an address itself is suppressed only by our own pages and by SES's reports.
+- \`Product Viewed\` and \`Content Downloaded\` are browsing: send them for customers you have identified. Without a
+  \`customerId\` they are counted and ignored. They are cheap and not kept in the journal: the newest 60 of a customer
+  count, for 90 days after the last.
 - Fields we do not know are accepted and ignored. So is a detail-type we do not know, which is counted.
 - What is refused is announced as \`Event Refused\` with the field and what was expected, and kept in a dead-letter
   queue. The schemas cannot say everything that is checked: an id is 128 bytes of UTF-8 at the most, without control

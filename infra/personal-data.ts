@@ -12,6 +12,7 @@ import type { Living, Profile } from '../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../shared/lifecycle/events/definition.ts';
 import { storyOf } from '../shared/lifecycle/explain/story.ts';
 import type { Setting } from '../shared/lifecycle/explain/dossier.ts';
+import type { TraitLine } from '../shared/lifecycle/explain/trait-words.ts';
 import { readDossier, type Records } from './records.ts';
 
 /** Raised when a reader of the file has to know. */
@@ -40,6 +41,7 @@ export async function personalData(records: Records, customerId: string, setting
     ...(story?.kind === 'living' && {
       inWords: {
         stage: { stage: story.stage, reasons: story.reasons, entered: story.entered, dissatisfied: story.dissatisfied },
+        traits: story.traits.map(traitForExport),
         standing: story.standing,
         next: story.upcoming,
         messages: story.messages,
@@ -54,6 +56,11 @@ export async function personalData(records: Records, customerId: string, setting
     timers: timersOf(items),
     other: items.filter((item) => !DECODED.some((known) => String(item[TABLE.sortKey]).startsWith(known))),
   };
+}
+
+/** An end that only an event brings is left out, for no number stands for it. */
+function traitForExport({ until, ...trait }: TraitLine) {
+  return { ...trait, ...(Number.isFinite(until) && { until }) };
 }
 
 type Plain = Readonly<Record<string, unknown>>;

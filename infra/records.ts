@@ -4,8 +4,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AddressBook } from '../shared/adapters/address-book.ts';
 import { DynamoDBAddressBook } from '../shared/adapters/dynamodb-address-book.ts';
 import { DynamoDBLaneStore } from '../shared/adapters/dynamodb-lane-store.ts';
+import { DynamoDBOfferBook } from '../shared/adapters/dynamodb-offer-book.ts';
 import { DynamoDBStore } from '../shared/adapters/dynamodb-store.ts';
 import type { LaneStore } from '../shared/adapters/lane-store.ts';
+import type { OfferBook } from '../shared/adapters/offer-book.ts';
 import { openSecrets } from '../shared/adapters/secrets.ts';
 import { addressHash } from '../shared/email/address-hash.ts';
 import type { Dossier } from '../shared/lifecycle/explain/dossier.ts';
@@ -24,6 +26,7 @@ export interface Records {
   readonly store: DynamoDBStore;
   readonly addresses: AddressBook;
   readonly lanes: LaneStore;
+  readonly offers: OfferBook;
   /** @throws UnreadableKey when the secret is missing, or not for whoever asks */
   readonly addressKey: () => Promise<string>;
   close(): void;
@@ -55,6 +58,7 @@ export function openRecords(access: Access, tableName: string): Records {
     store: new DynamoDBStore(client, tableName),
     addresses: new DynamoDBAddressBook(client, tableName),
     lanes: new DynamoDBLaneStore(client, tableName),
+    offers: new DynamoDBOfferBook(client, tableName),
     addressKey: async () => {
       const secret = addressSecretBeside(tableName);
       try {

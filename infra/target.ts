@@ -6,7 +6,8 @@ import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { DescribeTableCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
-import { InvalidPlaybook, parsePlaybook, type Playbook } from '../shared/lifecycle/playbook.ts';
+import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import { InvalidPlaybook, parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
 import { InvalidConfig, stageConfig } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
 import { type Access, openRecords, type Records, tableOfStage } from './records.ts';
@@ -171,11 +172,11 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
 const EXIT_USAGE = 2;
 
 /** Options that npm keeps for itself when the `--` before them was forgotten; it leaves them in the environment. */
-const SWALLOWED = ['all', 'programme', 'stage', 'endpoint', 'playbook', 'out'] as const;
+const SWALLOWED = ['all', 'programme', 'stage', 'endpoint', 'playbook', 'out', 'dry-run'] as const;
 
 /** @throws UsageError when an option never came this far: a pause that pauses nothing must not look like one that does */
 function refuseSwallowed(): void {
-  const swallowed = SWALLOWED.filter((name) => (process.env[`npm_config_${name}`] ?? '') !== '');
+  const swallowed = SWALLOWED.filter((name) => (process.env[`npm_config_${name.replaceAll('-', '_')}`] ?? '') !== '');
   if (swallowed.length === 0) return;
   throw new UsageError(`npm kept --${swallowed.join(' and --')} for itself: put -- before the options of the command`);
 }

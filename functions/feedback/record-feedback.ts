@@ -13,6 +13,7 @@ import { entryOf, type LedgerEntry } from '../../shared/lifecycle/customer/claim
 import type { DeliveryMark } from '../../shared/lifecycle/customer/delivery.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { addressSuppressed } from '../../shared/lifecycle/events/address-suppressed.ts';
+import { mailClicked } from '../../shared/lifecycle/events/mail-clicked.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import { countEnd } from '../closings.ts';
@@ -194,28 +195,51 @@ export async function recordFeedback(services: FeedbackServices, event: SesEvent
   const mark = markOf(event);
   if (origin === undefined) {
     meter.count(METRIC.feedbackUnknown);
-    return;
+    return undefined;
   }
-  if (mark === undefined) return;
+  if (mark === undefined) return undefined;
 
   // First of all, and also for somebody erased: whoever reads mail there is protected from every other customer id.
   const suppression = suppressionIn(event);
   if (suppression !== undefined) await suppressAddresses(services, origin, suppression);
   if (!(await markSent(services, origin, mail, mark))) {
     meter.count(METRIC.feedbackUnknown);
-    return;
+    return undefined;
   }
   await noteAddress(services, origin, event);
-  if (suppression === undefined || (await livingOf(store, origin)) === undefined) return;
+  if (event.eventType === 'Click') return tellFirstClick(services, origin, event);
+  if (suppression === undefined || (await livingOf(store, origin)) === undefined) return undefined;
   const { customerId, programme, step } = origin;
   const { reason, at, feedbackId } = suppression;
   // The id and everything else come from the report: doubled, it is the same event.
-  await announcer.announce([
+  return announcer.announce([
     {
       detailType: addressSuppressed.type,
       id: `suppressed/${feedbackId}`,
       occurredAt: at,
       data: { customerId, reason, programme, step },
+    },
+  ]);
+}
+
+/**
+ * The first click in a mail is an event about its reader; later ones are not. Which one was the first is read from what
+ * has been marked, so that a report delivered again, because the bus did not answer, says it again under the same id.
+ */
+async function tellFirstClick(
+  { store, announcer }: FeedbackServices,
+  { customerId, key }: Origin,
+  { click, mail }: Extract<SesEvent, { eventType: 'Click' }>,
+): Promise<void> {
+  const at = click.timestamp;
+  const entry = await store.readEntry(customerId, key);
+  if (entry?.delivery?.clickedAt !== at) return;
+  await announcer.announce([
+    {
+      detailType: mailClicked.type,
+      id: `clicked/${mail.messageId}/${at}`,
+      occurredAt: at,
+      data: { customerId, key },
     },
   ]);
 }

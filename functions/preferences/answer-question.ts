@@ -1,6 +1,6 @@
 /** An answer to the one question of a mail, as an event; pressing the button twice is one answer. */
 import type { AnswerLink } from '../../shared/email/links.ts';
-import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { questionAnswered } from '../../shared/lifecycle/events/question-answered.ts';
 import { answersOf } from '../../shared/lifecycle/facts/answers.ts';
@@ -17,18 +17,21 @@ const SECOND: Duration = 1000;
  * @throws AnnouncementFailed: pressing the button again finishes it
  */
 export async function answerQuestion(
-  { announcer, now }: PageServices,
+  { announcer, playbook, now }: PageServices,
   link: AnswerLink,
   customer: Living,
   answer: string,
 ): Promise<void> {
-  const { programme = '', step = '' } = parseKey(link.key) ?? {};
+  const { programme = '', step = '', episode: about } = parseKey(link.key) ?? {};
   const { question } = link;
   // To the second: two presses before the first is recorded are the same event.
   const at = Math.floor(now() / SECOND) * SECOND;
   const known = answersOf(customer.facts.answers).find((each) => each.question === question);
-  const repeated =
-    known?.answer === answer && known.programme === programme && known.step === step && at - known.at < SAME_ACT;
+  // Two complaints may be answered alike on one day, and each has to hear of it.
+  const series = placedOf(link.key, playbook)?.series;
+  const isOfComplaint = series?.trigger === 'case' && series.of === 'complaint';
+  const isSame = known?.answer === answer && known.programme === programme && known.step === step;
+  const repeated = isSame && !isOfComplaint && at - known.at < SAME_ACT;
   if (repeated) return;
-  await announcer.announce([statement(link, questionAnswered.type, at, { programme, step, question, answer })]);
+  await announcer.announce([statement(link, questionAnswered.type, at, { programme, step, question, answer, about })]);
 }

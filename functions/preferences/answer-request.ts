@@ -111,7 +111,7 @@ function pageFor(services: PageServices, visit: Visit, logger: Logger): Promise<
 async function toUnsubscribe(services: PageServices, visit: Visit): Promise<Page> {
   const { playbook, shop, texts, now } = services;
   const { request, link, keys, customer, locale } = visit;
-  const openCase = hasOpenCase(customer, link.key, playbook);
+  const openCase = hasOpenCase(customer, link.key, playbook, now());
   const own = texts[locale] ?? texts[FALLBACK_LOCALE];
   const aged = isAged(link, now());
   const page = { link, keys, locale, texts: own, shop, openCase, known: customer !== undefined, aged };

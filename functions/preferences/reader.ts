@@ -2,11 +2,12 @@
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Link } from '../../shared/email/links.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
+import { casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
+import { answersOwnCase } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { unsubscribed } from '../../shared/lifecycle/customer/unsubscribed.ts';
 import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
-import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -50,10 +51,13 @@ export function received({ customer, address }: Reader, playbook: Playbook, t: I
 }
 
 /** Whether the mail the link stands in is about a case that is still open: it goes on, whatever else ends. */
-export function hasOpenCase(customer: Living | undefined, key: string, playbook: Playbook): boolean {
+export function hasOpenCase(customer: Living | undefined, key: string, playbook: Playbook, t: Instant): boolean {
+  const placed = placedOf(key, playbook);
   // The episode of other mail is a number, and a complaint may be called that, too.
-  if (placedOf(key, playbook)?.series.trigger !== 'complaint') return false;
+  if (customer === undefined || placed?.series.trigger !== 'case' || !answersOwnCase(placed)) return false;
   const episode = parseKey(key)?.episode;
-  const complaint = customer?.facts.complaints.known.find(({ complaintId }) => complaintId === episode);
-  return complaint !== undefined && isOpen(complaint);
+  const own = casesOf(customer, playbook, placed.series.of).find(({ id }) => id === episode);
+  if (own === undefined) return false;
+  // A complaint goes on until somebody says that it is settled.
+  return own.kind === 'complaint' ? own.closed === undefined : isAlive(own, t);
 }

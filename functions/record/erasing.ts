@@ -11,10 +11,11 @@ import { METRIC } from '../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import { isNamed, withoutHolder } from '../../shared/lifecycle/address.ts';
-import { addressesIn, erase, isFromBeforeErasure } from '../../shared/lifecycle/customer/erasure.ts';
+import { addressesIn, endOfPreviousLife, erase, isFromBeforeErasure } from '../../shared/lifecycle/customer/erasure.ts';
 import { type Erased, type Living, type Profile, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Duration, Instant } from '../../shared/lifecycle/time.ts';
+import { forgetLooks } from './looks.ts';
 
 const LEASE: Duration = LEASE_SECONDS * 1000;
 
@@ -60,11 +61,12 @@ async function mailedAt({ store, addressKey }: Services, profile: Profile): Prom
   return [...new Set([...earlier, ...said.map((each) => addressHash(key, each))])];
 }
 
-/** Removes what is left of an ended life: from the addresses, from the journal and from the ledger. */
+/** Removes what is left of an ended life: from the addresses, the looks, the journal and the ledger. */
 export async function removePerson(services: Services, tombstone: Erased): Promise<void> {
   const { customerId, life, addresses } = tombstone;
   // First the addresses: nothing but the tombstone knows them once the journal is empty.
   await strikeOff(services, customerId, addresses ?? []);
+  await forgetLooks(services.store, customerId);
   await removeLife(services.store, customerId, life, (event) => isFromBeforeErasure(tombstone, event));
 }
 
@@ -104,5 +106,6 @@ async function removePreviousLife(
     const left = addresses.filter((each) => !own.has(each));
     await strikeOff(services, customerId, left);
   }
+  await forgetLooks(services.store, customerId, endOfPreviousLife(customer));
   await removeLife(services.store, customerId, life - 1, (event) => isFromBeforeErasure(customer, event));
 }

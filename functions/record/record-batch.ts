@@ -109,6 +109,9 @@ export async function recordBatch(
       case 'unknown':
         services.meter.count(METRIC.eventsIgnored);
         break;
+      case 'anonymous':
+        services.meter.count(METRIC.eventsAnonymous);
+        break;
       case 'refused': {
         const { refusal } = parsed;
         const run = () => refuse(services, delivered, refusal, logger);

@@ -19,13 +19,15 @@ import { customerErasureRequested } from '../../shared/lifecycle/events/customer
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
+import { withInterest } from '../../shared/lifecycle/facts/interest.ts';
 import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
-import { announcementsFor } from './announcements.ts';
+import { announcementsFor, referralsIn } from './announcements.ts';
 import { eraseCustomer, finishErasure, finishPreviousLife, removePerson } from './erasing.ts';
 import { resolveLeases } from './leases.ts';
+import { Looking, lookOf } from './looks.ts';
 import { tellAddress } from './opting-out.ts';
 
 export interface RecordServices {
@@ -57,6 +59,10 @@ export interface RefusedEvent {
   readonly refusal: Refusal;
 }
 
+function isBrowsing(event: CustomerEvent): boolean {
+  return lookOf(event) !== undefined;
+}
+
 /**
  * Takes in what arrived for one customer.
  *
@@ -78,6 +84,8 @@ export async function recordCustomer(
   // Redelivered: the deletion may not have been finished. What began since then is left alone.
   if (erasure !== undefined && loaded !== undefined) await finishErasure(services, loaded);
   const journal = new Journalling(services);
+  const looking = new Looking(services, customerId, events.filter(isBrowsing));
+  const journalled = events.filter((event) => !isBrowsing(event));
   let announcements: readonly Announcement[] = [];
   let seen = loaded;
   const stored = await revise<Profile>(
@@ -87,28 +95,35 @@ export async function recordCustomer(
     async (profile) => {
       seen = profile;
       const t = services.now();
-      const fresh = await journal.take(events, profile);
+      const fresh = await journal.take(journalled, profile);
+      const interest = await looking.take(profile);
       const causes = new Set([...events.map((event) => event.id), ...(wake === undefined ? [] : [wake])]);
       if (profile?.kind === 'erased') {
         const woken = await tombstoneAfter(services, profile, fresh, erased === true || erasure !== undefined);
         if (woken?.kind === 'living' && woken.lastChanges !== undefined) causes.add(woken.lastChanges.cause);
-        announcements = woken?.kind === 'living' ? announcementsFor(woken, causes, t) : [];
+        if (woken?.kind === 'living') for (const { cause } of woken.attention) causes.add(cause);
+        announcements = woken?.kind === 'living' ? [...announcementsFor(woken, causes, t), ...referralsIn(fresh)] : [];
         if (woken?.kind === 'living') await tellAddress(services, NO_FACTS, woken.facts, fresh);
         return woken;
       }
-      if (profile === undefined && fresh.length === 0) return undefined;
-      const seenAt = Math.min(t, ...fresh.map((event) => event.occurredAt));
+      if (profile === undefined && fresh.length === 0 && interest === undefined) return undefined;
+      const seenAt = Math.min(t, interest?.first.at ?? t, ...fresh.map((event) => event.occurredAt));
       const known = await resolveLeases(services, profile ?? unknownCustomer(customerId, seenAt), t);
       const started = await finishPreviousLife(services, known, t);
-      const next = await reactTo(services, started, fresh, wake ?? fresh.at(-1)?.id ?? '', t);
-      announcements = announcementsFor(next, causes, t);
+      const looked = { ...started, facts: withInterest(started.facts, interest) };
+      const next = await reactTo(services, looked, fresh, wake ?? fresh.at(-1)?.id ?? events.at(-1)?.id ?? '', t);
+      announcements = [...announcementsFor(next, causes, t), ...referralsIn(fresh)];
       await tellAddress(services, started.facts, next.facts, fresh);
       return isUnchanged(profile, next, services.playbook, t) ? undefined : next;
     },
     () => meter.count(METRIC.versionConflicts),
   );
   journal.report();
-  if (stored?.kind === 'living') countEntries(meter, stored, loaded);
+  looking.report();
+  if (stored?.kind === 'living') {
+    countEntries(meter, stored, loaded);
+    countAttention(meter, stored, loaded);
+  }
   await services.announcer.announce(announcements);
   // Also when nothing had to be written: who began these closings may have died before finishing them.
   const present = stored ?? seen;
@@ -148,6 +163,13 @@ function countEntries(meter: Meter, stored: Living, before: Profile | undefined)
   const { lastChanges } = stored;
   if (lastChanges === undefined || isDeepStrictEqual(lastChanges, known)) return;
   for (const { to } of lastChanges.changes) meter.count(METRIC.stageEntered, 1, { [DIMENSION.stage]: to });
+}
+
+function countAttention(meter: Meter, stored: Living, before: Profile | undefined): void {
+  const known = new Set(before?.kind === 'living' ? before.attention.map(({ id }) => id) : []);
+  for (const { id, reason } of stored.attention) {
+    if (!known.has(id)) meter.count(METRIC.attentionNeeded, 1, { [DIMENSION.why]: reason });
+  }
 }
 
 /** Writing events down, each once per invocation, however often the profile has to be written again. */
@@ -206,7 +228,9 @@ function isKnownLogin(profile: Profile | undefined, event: CustomerEvent): boole
   return (
     event.type === loginSucceeded.type &&
     profile?.kind === 'living' &&
-    isLoginKnown(profile.facts.logins, event.occurredAt)
+    isLoginKnown(profile.facts.logins, event.occurredAt) &&
+    // Nothing came before it that would be the first of all.
+    event.occurredAt >= (profile.facts.firstSeenAt ?? 0)
   );
 }
 

@@ -8,6 +8,7 @@ import { type AccessRequest, decide, type Statement } from './iam.ts';
 import type { Origin } from './origin.ts';
 import type { EventPredicate } from './pattern.ts';
 import type { Queue } from './queue.ts';
+import { nextTime, type Schedule } from './schedule.ts';
 
 export interface Target {
   readonly id: string;
@@ -25,7 +26,7 @@ export interface Rule {
   readonly arn: string;
   readonly bus: string;
   readonly matches: EventPredicate | undefined;
-  readonly everyMinute: boolean;
+  readonly schedule: Schedule | undefined;
   readonly targets: readonly Target[];
 }
 
@@ -54,6 +55,7 @@ export class EventRouter {
   readonly #place: Place;
   readonly #invocations: AsyncInvocations;
   readonly #failed: (rule: Rule, reason: string) => void;
+  readonly #heard: (event: BusEvent) => void;
 
   constructor(parts: {
     buses: ReadonlyMap<string, { readonly arn: string }>;
@@ -62,6 +64,8 @@ export class EventRouter {
     place: Place;
     invocations: AsyncInvocations;
     failed: (rule: Rule, reason: string) => void;
+    /** Whoever listens from outside of the deployment. */
+    heard: (event: BusEvent) => void;
   }) {
     this.buses = parts.buses;
     this.rules = parts.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -69,11 +73,13 @@ export class EventRouter {
     this.#place = parts.place;
     this.#invocations = parts.invocations;
     this.#failed = parts.failed;
+    this.#heard = parts.heard;
   }
 
   /** @returns the id that EventBridge gives the event */
   put(bus: string, event: BusEvent, origin: Origin, hops = 0): string {
     const envelope = this.#envelope(event, origin.nextId());
+    if (hops === 0) origin.effect(() => this.#heard(event));
     let text: string | undefined;
     for (const rule of this.rules) {
       if (rule.bus !== bus || rule.matches === undefined || !rule.matches(envelope)) continue;
@@ -83,20 +89,37 @@ export class EventRouter {
     return envelope.id;
   }
 
-  get hasSchedules(): boolean {
-    return this.rules.some((rule) => rule.everyMinute);
+  get runsEveryMinute(): boolean {
+    return this.rules.some(({ schedule }) => schedule?.kind === 'every minute');
+  }
+
+  /** The first instant after `after` at which a daily rule fires; Infinity when there is none. */
+  nextDaily(after: number): number {
+    return this.rules.reduce(
+      (least, { schedule }) => (schedule?.kind === 'daily' ? Math.min(least, nextTime(schedule, after)) : least),
+      Infinity,
+    );
   }
 
   /** Fires the rules that run every minute; `minute` is what the event's `time` says. */
   fireMinute(minute: number, origin: Origin): void {
+    this.#fire(minute, origin, (schedule) => schedule.kind === 'every minute');
+  }
+
+  /** Fires the daily rules whose time is this instant. */
+  fireDaily(instant: number, origin: Origin): void {
+    this.#fire(instant, origin, (each) => each.kind === 'daily' && nextTime(each, instant - 1) === instant);
+  }
+
+  #fire(instant: number, origin: Origin, isTurn: (schedule: Schedule) => boolean): void {
     for (const rule of this.rules) {
-      if (!rule.everyMinute) continue;
+      if (rule.schedule === undefined || !isTurn(rule.schedule)) continue;
       const event = {
         source: 'aws.events',
         detailType: 'Scheduled Event',
         detail: {},
         resources: [rule.arn],
-        time: minute,
+        time: instant,
       };
       const text = JSON.stringify(this.#envelope(event, origin.nextId()));
       for (const target of rule.targets) this.#deliver(rule, target, text, event, origin, 0);

@@ -13,6 +13,7 @@ import type { QueueDefinition } from './queue.ts';
 import { Resolver, type Surroundings } from './resolve.ts';
 import { type FunctionDefinition, type Role, THREADS_PER_FUNCTION } from './runtime.ts';
 import { generateSchema, type SecretDefinition } from './secrets.ts';
+import { parseSchedule, type Schedule } from './schedule.ts';
 import { OUTCOME_KINDS } from './ses-events.ts';
 import type { Subscription } from './ses-feedback.ts';
 
@@ -141,7 +142,14 @@ const ruleProperties = z.strictObject({
   Description: inert,
   EventBusName: z.string().default('default'),
   EventPattern: z.unknown().optional(),
-  ScheduleExpression: z.literal('rate(1 minute)').optional(),
+  ScheduleExpression: z
+    .string()
+    .transform((expression, context) => {
+      const schedule = parseSchedule(expression);
+      if (schedule === undefined) context.addIssue(`the schedule ${expression} is not emulated`);
+      return schedule;
+    })
+    .optional(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   RoleArn: inert,
   Tags: inert,
@@ -192,7 +200,7 @@ export interface RuleDefinition {
   readonly arn: string;
   readonly bus: string;
   readonly matches: EventPredicate | undefined;
-  readonly everyMinute: boolean;
+  readonly schedule: Schedule | undefined;
   readonly targets: z.infer<typeof ruleProperties>['Targets'];
 }
 
@@ -361,7 +369,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
         arn: arn(),
         bus,
         matches,
-        everyMinute: read.ScheduleExpression !== undefined,
+        schedule: read.ScheduleExpression,
         targets: read.Targets,
       };
     });

@@ -46,10 +46,23 @@ const named = z.object({
   RequestItems: z.record(z.string(), z.unknown()).optional(),
   Key: z.record(z.string(), z.unknown()).optional(),
   Item: z.record(z.string(), z.unknown()).optional(),
+  KeyConditionExpression: z.string().optional(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()).optional(),
+  ExpressionAttributeValues: z.record(z.string(), z.unknown()).optional(),
 });
 const textKey = z.object({ S: z.string() });
 const described = z.object({ Table: z.object({ TableStatus: z.string() }) });
 const dueEntry = z.object({ [DUE_INDEX.sortKey]: z.object({ N: z.string() }) });
+
+/** The attributes a query asks to be equal to something; the partition key is always one of them. */
+function queried({
+  KeyConditionExpression: expression = '',
+  ExpressionAttributeNames: names = {},
+  ExpressionAttributeValues: values = {},
+}: z.infer<typeof named>): Readonly<Record<string, unknown>> {
+  const equal = expression.matchAll(/([\w#]+)\s*=\s*(:\w+)/gu);
+  return Object.fromEntries([...equal].map(([, name = '', value = '']) => [names[name] ?? name, values[value]]));
+}
 
 export interface Answer {
   readonly status: number;
@@ -117,18 +130,20 @@ export class Tables {
 
   /** What a request needs permission for. */
   accessOf(operation: string, data: unknown): AccessRequest[] {
-    const { TableName, IndexName, RequestItems = {}, Key, Item } = named.parse(data);
+    const request = named.parse(data);
+    const { TableName, IndexName, RequestItems = {}, Key, Item } = request;
     const tables = TableName === undefined ? Object.keys(RequestItems) : [TableName];
     const action = `dynamodb:${operation}`;
     if (tables.length === 0) return [{ action, resource: '*' }];
     const index = IndexName === undefined ? '' : `/index/${IndexName}`;
     return tables.map((table) => {
       const name = table.startsWith(this.#arnPrefix) ? table.slice(this.#arnPrefix.length) : table;
-      const { data: key } = textKey.safeParse((Key ?? Item)?.[this.#partitionKeys.get(name) ?? '']);
+      const partitionKey = this.#partitionKeys.get(name) ?? '';
+      const { data: key } = textKey.safeParse((Key ?? Item ?? queried(request))[partitionKey]);
       return {
         action,
         resource: (table.startsWith('arn:') ? table : this.#arnPrefix + table) + index,
-        // Keys within expressions and batches are not read: then only a policy that allows every key allows the call.
+        // Keys within batches are not read: then only a policy that allows every key allows the call.
         context: { 'dynamodb:LeadingKeys': [key?.S ?? ''] },
       };
     });

@@ -200,7 +200,7 @@ async function expectReadable(file: string): Promise<void> {
 
 async function expectPlaybook(file: string): Promise<void> {
   // The schemas take a while to load, and few commands name a playbook.
-  const { parsePlaybook } = await import('../../shared/lifecycle/playbook.ts');
+  const { parsePlaybook } = await import('../../shared/lifecycle/playbook/parse-playbook.ts');
   try {
     parsePlaybook(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {

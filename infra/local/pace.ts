@@ -1,7 +1,7 @@
 /**
  * What happens when. In virtual time the clock moves only when no work is left at the present instant, and then to the
  * next instant at which there is some; minutes in which the due index holds nothing are skipped. Live, work starts as
- * soon as it is there and the minute rule fires every minute.
+ * soon as it is there and the minute rule fires every minute. Daily rules fire at their time, virtual or not.
  */
 import { CATCH_UP_MINUTES, LOOK_AGAIN_MINUTES } from '../../shared/contracts/timing.ts';
 import type { Clock } from './clock.ts';
@@ -26,6 +26,13 @@ export interface Minutes {
   smallestDueAfter(instant: number): Promise<number | undefined>;
 }
 
+/** The rules that fire once a day. */
+export interface Days {
+  /** The first instant after `after` at which one fires; Infinity when there is none. */
+  next(after: number): number;
+  fire(instant: number, origin: Origin): void;
+}
+
 const MINUTE = 60_000;
 const CATCH_UP = CATCH_UP_MINUTES * MINUTE;
 const LOOK_AGAIN = LOOK_AGAIN_MINUTES * MINUTE;
@@ -37,10 +44,12 @@ export class Pace {
   readonly #sources: readonly WorkSource[];
   readonly #queues: readonly Queue[];
   readonly #minutes: Minutes;
+  readonly #days: Days;
   readonly #name: string;
   #origins = 0;
   #timer: NodeJS.Timeout | undefined;
   #nextTick = Infinity;
+  #nextDaily = Infinity;
   #nudged = false;
   #closed = false;
   #advancing: Promise<void> = Promise.resolve();
@@ -53,12 +62,14 @@ export class Pace {
     sources: readonly WorkSource[];
     queues: readonly Queue[];
     minutes: Minutes;
+    days: Days;
     name: string;
   }) {
     this.#clock = parts.clock;
     this.#sources = parts.sources;
     this.#queues = parts.queues;
     this.#minutes = parts.minutes;
+    this.#days = parts.days;
     this.#name = parts.name;
     if (parts.clock.live) this.goLive();
   }
@@ -93,6 +104,7 @@ export class Pace {
 
   goLive(): void {
     this.#nextTick = nextMultiple(Date.now(), MINUTE);
+    this.#nextDaily = this.#days.next(Date.now());
     this.nudge();
   }
 
@@ -111,11 +123,13 @@ export class Pace {
         continue;
       }
       const tick = await this.#nextVirtualTick();
-      const next = Math.min(tick, this.#nextInstant());
+      const daily = this.#days.next(this.#clock.now());
+      const next = Math.min(tick, daily, this.#nextInstant());
       if (next > instant) break;
       this.#clock.moveTo(Math.max(next, this.#clock.now()));
       for (const queue of this.#queues) queue.settle();
       if (next === tick) this.#minutes.fire(tick, this.#outside());
+      if (next === daily) this.#days.fire(daily, this.#outside());
     }
     if (!this.#closed) this.#clock.moveTo(instant);
   }
@@ -163,13 +177,18 @@ export class Pace {
       this.#minutes.fire(Math.floor(now / MINUTE) * MINUTE, this.#outside());
       this.#nextTick = nextMultiple(now, MINUTE);
     }
+    if (now >= this.#nextDaily) {
+      this.#days.fire(this.#nextDaily, this.#outside());
+      this.#nextDaily = this.#days.next(now);
+    }
     for (const source of this.#sources) {
       for (let job = source.take(false); job !== undefined; job = source.take(false)) {
         void job(this.#origin(false)).finally(() => this.nudge());
       }
     }
     clearTimeout(this.#timer);
-    const next = Math.min(this.#nextInstant(), this.#minutes.scheduled ? this.#nextTick : Infinity);
+    const tick = this.#minutes.scheduled ? this.#nextTick : Infinity;
+    const next = Math.min(this.#nextInstant(), tick, this.#nextDaily);
     this.#timer = setTimeout(() => this.#run(), Math.min(Math.max(next - Date.now(), 1), LONGEST_SLEEP));
   }
 

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContentError } from '../../shared/email/content-error.ts';
-import type { CensusTaker } from './census.ts';
+import type { HeadCounter } from './headcount.ts';
 import { PortInUse } from './errors.ts';
 import { checkSurroundings, HELP, type Options, readOptions } from './options.ts';
 import type { Bus } from './player/tell.ts';
@@ -18,6 +18,8 @@ process.env['TZ'] = 'UTC';
 
 const EXIT = { fault: 1, usage: 2 } as const;
 const SECOND = 1_000;
+/** The census of the last night of a past is the one that counts at its end. */
+const DAY = 24 * 60 * 60 * SECOND;
 /** Bad rows shown one by one; the rest is a number. */
 const BAD_ROWS_SHOWN = 100;
 
@@ -31,19 +33,20 @@ function say(...lines: readonly string[]): void {
 async function run(options: Options): Promise<void> {
   await checkSurroundings(options);
   const planned = await plan(options);
-  const twin = await startTwin(options, planned.start);
-  const { openCensus } = await import('./census.ts');
+  const twin = await startTwin(options, planned);
+  const { openHeadcount } = await import('./headcount.ts');
   const { openBus, PLAYER } = await import('./player/tell.ts');
-  const census = openCensus(twin);
+  const headcount = openHeadcount(twin);
   const bus = openBus(twin);
-  closings.push(census.close, bus.close);
+  const { openPlatform } = await import('./shop/platform.ts');
+  closings.push(headcount.close, bus.close, openPlatform(twin, bus));
 
   const began = performance.now();
   const letEverybodyIn = twin.reserveBuses(PLAYER);
   const script = await playScript(options, planned, twin, bus);
-  await summarise(options, script, twin, census, began);
+  await summarise(options, script, twin, headcount, began);
   if (options.exit) return;
-  await keepOpen(options, script, twin, bus, census, letEverybodyIn);
+  await keepOpen(options, script, twin, bus, headcount, letEverybodyIn);
 }
 
 async function plan({ files, seed }: Options): Promise<Script> {
@@ -65,7 +68,10 @@ function day(instant: number): string {
   return new Date(instant).toISOString().slice(0, 'yyyy-mm-dd'.length);
 }
 
-async function startTwin({ playbook, dataDirectory, port, seed }: Options, start: number): Promise<RunningTwin> {
+async function startTwin(
+  { playbook, dataDirectory, port, seed }: Options,
+  { start, end }: Script,
+): Promise<RunningTwin> {
   say('Building what would be deployed');
   const { createTwin } = await import('./twin.ts');
   const assembly = await assemble(playbook);
@@ -74,6 +80,7 @@ async function startTwin({ playbook, dataDirectory, port, seed }: Options, start
     port,
     seed,
     clock: { mode: 'virtual', start },
+    dailyFrom: end() - DAY,
     ...(dataDirectory !== undefined && { dataDirectory }),
   });
   closings.push(() => twin.close());
@@ -121,11 +128,11 @@ async function summarise(
   { json }: Options,
   { events }: Script,
   twin: RunningTwin,
-  census: CensusTaker,
+  headcount: HeadCounter,
   began: number,
 ): Promise<void> {
   const { summaryLines, summaryOf } = await import('./summary.ts');
-  const counted = await census.take();
+  const counted = await headcount.take();
   const seconds = Math.round((performance.now() - began) / (SECOND / 10)) / 10;
   const summary = summaryOf(events, counted, twin.deadLettered, seconds);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(summary, undefined, 2)}\n`);
@@ -138,7 +145,7 @@ async function keepOpen(
   { live }: Script,
   twin: RunningTwin,
   bus: Bus,
-  census: CensusTaker,
+  headcount: HeadCounter,
   letEverybodyIn: () => void,
 ): Promise<never> {
   const { openView } = await import('./terminal.ts');
@@ -153,7 +160,7 @@ async function keepOpen(
     say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
     return forever();
   }
-  const view = openView(process.stdout, twin, census.take, pages.url);
+  const view = openView(process.stdout, twin, headcount.take, pages.url);
   closings.push(view.stop);
   for (const { at, event } of live(Date.now())) {
     await sleep(Math.max(0, at - Date.now()));

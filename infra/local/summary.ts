@@ -4,7 +4,7 @@ import { byCodeUnit } from './delivery.ts';
 export type Counts = Readonly<Record<string, number>>;
 
 /** What the customers table holds at the end. */
-export interface Census {
+export interface Headcount {
   readonly customers: number;
   /** Customers per stage. */
   readonly stages: Counts;
@@ -15,7 +15,7 @@ export interface Census {
   readonly cancelled: Counts;
 }
 
-export interface Summary extends Census {
+export interface Summary extends Headcount {
   /** Distinct accepted orders, logins and complaints. */
   readonly events: number;
   /** Messages per dead-letter queue; queues without any are left out. */
@@ -26,17 +26,17 @@ export interface Summary extends Census {
 /** @param deadLettered messages that ever went to each dead-letter queue, whether or not they are still there */
 export function summaryOf(
   events: number,
-  census: Census,
+  headcount: Headcount,
   deadLettered: ReadonlyMap<string, number>,
   elapsedSeconds: number,
 ): Summary {
   return {
     events,
-    customers: census.customers,
-    stages: sorted(census.stages),
-    mails: sorted(census.mails),
-    withheld: sorted(census.withheld),
-    cancelled: sorted(census.cancelled),
+    customers: headcount.customers,
+    stages: sorted(headcount.stages),
+    mails: sorted(headcount.mails),
+    withheld: sorted(headcount.withheld),
+    cancelled: sorted(headcount.cancelled),
     deadLetters: sorted(Object.fromEntries([...deadLettered].filter(([, count]) => count > 0))),
     elapsedSeconds,
   };

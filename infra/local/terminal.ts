@@ -5,12 +5,12 @@
 import { STAGES } from '../../shared/lifecycle/stage.ts';
 import type { AcceptedMail, QueueState, Twin } from './contract.ts';
 import { labelOf, type MailLine, mailLineOf } from './mail-line.ts';
-import { type Census, type Counts, total } from './summary.ts';
+import { type Headcount, type Counts, total } from './summary.ts';
 
 /** Milliseconds between two drawings at the least: often enough to look alive, seldom enough to cost nothing. */
 const REDRAW_MS = 300;
 /** Counting the customers reads the whole table, so it happens less often. */
-const CENSUS_MS = 3_000;
+const HEADCOUNT_MS = 3_000;
 const BAR_CELLS = 30;
 const LAST_MAILS = 8;
 const MARGIN = 2;
@@ -110,14 +110,14 @@ export interface LiveView {
   readonly stop: () => void;
 }
 
-/** @param censusOf counts the people; when it fails, the view keeps the last figures and tries again */
+/** @param countPeople counts the people; when it fails, the view keeps the last figures and tries again */
 export function openView(
   output: LiveViewOutput,
   twin: Watched,
-  censusOf: () => Promise<Census>,
+  countPeople: () => Promise<Headcount>,
   page: string | undefined,
 ): LiveView {
-  return output.isTTY === true ? openScreen(output, twin, censusOf, page) : openLog(output, twin);
+  return output.isTTY === true ? openScreen(output, twin, countPeople, page) : openLog(output, twin);
 }
 
 function openLog(output: LiveViewOutput, twin: Watched): LiveView {
@@ -139,10 +139,10 @@ function openLog(output: LiveViewOutput, twin: Watched): LiveView {
 function openScreen(
   output: LiveViewOutput,
   twin: Watched,
-  censusOf: () => Promise<Census>,
+  countPeople: () => Promise<Headcount>,
   page: string | undefined,
 ): LiveView {
-  let census: Pick<Census, 'customers' | 'stages'> = { customers: 0, stages: {} };
+  let headcount: Pick<Headcount, 'customers' | 'stages'> = { customers: 0, stages: {} };
   let changed = true;
   let counting = false;
   const known = new Map<string, MailLine>();
@@ -161,7 +161,7 @@ function openScreen(
   async function draw(): Promise<void> {
     const state: ViewState = {
       now: twin.now(),
-      ...census,
+      ...headcount,
       mails: perProgramme(twin.mailbox),
       queues: twin.queues(),
       lastMails: await lastMails(),
@@ -177,9 +177,9 @@ function openScreen(
     if (!changed || counting) return;
     changed = false;
     counting = true;
-    censusOf()
+    countPeople()
       .then((fresh) => {
-        census = fresh;
+        headcount = fresh;
         return undefined;
       })
       .catch(() => {
@@ -200,7 +200,7 @@ function openScreen(
   const redraw = setInterval(() => {
     drawing = drawing.then(draw);
   }, REDRAW_MS);
-  const recount = setInterval(count, CENSUS_MS);
+  const recount = setInterval(count, HEADCOUNT_MS);
   const stop = () => {
     if (stopped) return;
     stopped = true;

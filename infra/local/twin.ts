@@ -30,6 +30,7 @@ import { Secrets } from './secrets.ts';
 import { Ses } from './ses.ts';
 import { SesFeedback } from './ses-feedback.ts';
 import { Sqs } from './sqs.ts';
+import { type Subscriber, Subscribers } from './subscribers.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface TwinOptions {
@@ -39,6 +40,11 @@ export interface TwinOptions {
   readonly port?: number;
   /** A data directory in which virtual time has begun goes on where it stood, whatever the start. */
   readonly clock: { readonly mode: 'virtual'; readonly start: number } | { readonly mode: 'real' };
+  /**
+   * Daily rules fire from this instant on; always when left out. A census reads the whole table, and a past of years
+   * needs no more than the last one.
+   */
+  readonly dailyFrom?: number;
   /** Where everything is kept; without it the twin forgets when it is closed. */
   readonly dataDirectory?: string;
   /** Two runs with the same seed and input give the same ids. */
@@ -62,6 +68,8 @@ export interface RunningTwin extends Twin {
   readonly faults: Faults;
   /** Only this access key may put events until the returned function is called; others hear that they come too early. */
   readonly reserveBuses: (accessKeyId: string) => () => void;
+  /** Calls somebody outside of the deployment for every event on a bus; returns the off switch. */
+  readonly subscribe: (subscriber: Subscriber) => () => void;
   /** How SES behaves, and what it reports. */
   readonly ses: SesControl;
   /**
@@ -201,6 +209,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
       if (DeadLetterConfig !== undefined) deadLetterArns.add(DeadLetterConfig.Arn);
     return { ...rule, targets: rule.targets.map((target) => targetOf(target, rule, deployment, queueAt)) };
   });
+  const subscribers = new Subscribers(clock, () => later.pace?.nudge());
   const router = new EventRouter({
     buses: deployment.buses,
     rules,
@@ -211,6 +220,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
       log.count('FailedInvocations', { RuleName: rule.name });
       write(`rule ${rule.name}`, reason);
     },
+    heard: (event) => subscribers.hear(event),
   });
 
   const mailbox = new Mailbox(options.dataDirectory, journal, changed);
@@ -240,12 +250,16 @@ async function run(parts: Parts): Promise<RunningTwin> {
     );
   const pace = new Pace({
     clock,
-    sources: [invocations, feedback, ...eventSources, faults],
+    sources: [invocations, feedback, ...eventSources, subscribers, faults],
     queues,
     minutes: {
-      scheduled: router.hasSchedules,
+      scheduled: router.runsEveryMinute,
       fire: (minute, origin) => router.fireMinute(minute, origin),
       smallestDueAfter: (instant) => tables.smallestDueAfter(instant),
+    },
+    days: {
+      next: (after) => router.nextDaily(Math.max(after, (options.dailyFrom ?? 0) - 1)),
+      fire: (instant, origin) => router.fireDaily(instant, origin),
     },
     name,
   });
@@ -313,6 +327,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     mailbox: mailbox.mails,
     faults,
     reserveBuses: (accessKeyId) => gateway.reserveBuses(accessKeyId),
+    subscribe: (subscriber) => subscribers.add(subscriber),
     ses,
     functionUrls: new Map(
       deployment.urls.map(({ functionName }) => [functionName, `${endpoint}${URL_ROOT}${functionName}/`]),

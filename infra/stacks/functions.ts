@@ -6,7 +6,13 @@ import { type Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type EnvironmentOf, type FunctionName, NO_WARM_UP, NOBODY } from '../../shared/contracts/environment.ts';
-import { ADDRESS_PARTITION, DUE_INDEX } from '../../shared/contracts/table.ts';
+import {
+  ADDRESS_PARTITION,
+  CENSUS_PARTITION,
+  CODES_PARTITION,
+  DUE_INDEX,
+  OFFER_PARTITION,
+} from '../../shared/contracts/table.ts';
 import type { DeploymentConfig } from '../config.ts';
 import { LifecycleFunction } from '../constructs/lifecycle-function.ts';
 import type { OnCall } from '../constructs/on-call.ts';
@@ -15,11 +21,13 @@ import type { DataStack } from './data-stack.ts';
 
 /**
  * CPU comes with memory. Unpacking clients and core is most of a cold start, and half a gigabyte (0.29 CPU) keeps that
- * below a second; warm work waits for DynamoDB. The sweep only queries and announces, and nobody waits for a report.
+ * below a second; warm work waits for DynamoDB. The sweep only queries and announces, and nobody waits for a report. The
+ * census holds one page of a megabyte and counts, however many customers there are.
  */
 const MEMORY_MEGABYTES = {
   record: 512,
   sweep: 256,
+  census: 256,
   send: 512,
   feedback: 256,
   preferences: 512,
@@ -83,6 +91,17 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     { TABLE_NAME, BUS_NAME },
     [allow(['dynamodb:Query'], [`${table.tableArn}/index/${DUE_INDEX.name}`]), announce],
   );
+  const census = lifecycleFunction(
+    'census',
+    'Counts all customers every night and announces who became a key account or ceases to be one',
+    { TABLE_NAME, BUS_NAME },
+    [
+      // It changes no customer: those change by the events it announces.
+      allow(['dynamodb:Scan'], [table.tableArn]),
+      ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn, CENSUS_PARTITION),
+      announce,
+    ],
+  );
   const feedback = lifecycleFunction(
     'feedback',
     'Takes in what SES reports about mail: marks deliveries, suppresses addresses that bounced or complained',
@@ -90,7 +109,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     [
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn]),
       // A delivery may clear the last thing that was known of an address.
-      ofAddresses('dynamodb:DeleteItem', table.tableArn),
+      ofPartitions(['dynamodb:DeleteItem'], table.tableArn, ADDRESS_PARTITION),
       announce,
       readSecrets(addressSecretArn),
     ],
@@ -102,7 +121,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     [
       allow(['dynamodb:GetItem'], [table.tableArn]),
       // Open to the whole internet, so it writes no customer: those change by the events it announces.
-      ofAddresses('dynamodb:PutItem', table.tableArn),
+      ofPartitions(['dynamodb:PutItem'], table.tableArn, ADDRESS_PARTITION),
       announce,
       readSecrets(addressSecretArn, linkSecretArn),
     ],
@@ -122,6 +141,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     'Claims a due message, renders it and hands it to SES, effectively once',
     {
       TABLE_NAME,
+      BUS_NAME,
       ADDRESS_SECRET,
       LINK_SECRET,
       LINK_BASE: config.linkBase ?? pagesUrl,
@@ -138,6 +158,11 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     },
     [
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]),
+      // Codes are looked for and claimed; a customer changes by a write of the whole profile, never by an update.
+      ofPartitions(['dynamodb:Query'], table.tableArn, CODES_PARTITION),
+      ofPartitions(['dynamodb:UpdateItem'], table.tableArn, CODES_PARTITION, OFFER_PARTITION),
+      // "Offer Issued" asks the shop for a code.
+      announce,
       allow(['ses:GetSendQuota'], ['*']),
       readSecrets(addressSecretArn, linkSecretArn),
       new iam.PolicyStatement({
@@ -168,15 +193,15 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     });
   }
 
-  return { record, sweep, send, feedback, preferences };
+  return { record, sweep, census, send, feedback, preferences };
 }
 
-/** A right on what is known of addresses, and on no customer. */
-function ofAddresses(action: string, tableArn: string): iam.PolicyStatement {
+/** Rights on items whose partition begins so, and on no customer. */
+function ofPartitions(actions: string[], tableArn: string, ...prefixes: readonly string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    actions: [action],
+    actions,
     resources: [tableArn],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${ADDRESS_PARTITION}*`] } },
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((each) => `${each}*`) } },
   });
 }
 

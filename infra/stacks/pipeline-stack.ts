@@ -1,6 +1,6 @@
 /**
- * The path of an event: bus → record → bus → send → SES, the minute sweep that wakes customers whose time has come, and
- * the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
+ * The path of an event: bus → record → bus → send → SES, the minute sweep that wakes customers whose time has come, the
+ * nightly census, and the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
  * deploying it again loses what waits in its queues, and the function URL that links in mails lead to, unless they go
  * through a domain of the shop (`linkBase`).
  */
@@ -17,6 +17,7 @@ import type { DeploymentConfig } from '../config.ts';
 import { countedBy, sumOf } from '../constructs/counts.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { EventConsumer } from '../constructs/event-consumer.ts';
+import { NightlyCensus } from '../constructs/nightly-census.ts';
 import { ALARM_PERIOD, OnCall } from '../constructs/on-call.ts';
 import type { DataStack } from './data-stack.ts';
 import { addFunctions } from './functions.ts';
@@ -77,7 +78,7 @@ export class PipelineStack extends Stack {
     const physicalName = (part: string) => `perennial-${config.stage}-${part}`;
     const onCall = new OnCall(this, 'OnCall', { topicName: physicalName('alarms'), address: config.alarms.address });
 
-    const { record, sweep, feedback, send } = addFunctions(this, {
+    const { record, sweep, census, feedback, send } = addFunctions(this, {
       config,
       data,
       assetDirectories,
@@ -256,5 +257,7 @@ export class PipelineStack extends Stack {
       periods: SWEEP_PATIENCE,
       bad: 'below',
     });
+
+    new NightlyCensus(this, 'Census', { name: physicalName('census'), bus, handler: census, undelivered, onCall });
   }
 }

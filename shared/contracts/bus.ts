@@ -9,6 +9,10 @@ export const OWN_SOURCE = 'perennial';
  */
 export const READER_SOURCE = 'perennial.reader';
 export const FEEDBACK_SOURCE = 'perennial.feedback';
+/** `source` of what one customer's event says about another: who recommended us, told by whoever came by it. */
+export const RECORD_SOURCE = 'perennial.record';
+/** `source` of what only a look at all customers can tell: who is among the biggest. */
+export const CENSUS_SOURCE = 'perennial.census';
 
 /** Detail-types this system announces (source `perennial`). */
 export const ANNOUNCED = {
@@ -17,6 +21,10 @@ export const ANNOUNCED = {
   stageChanged: 'Lifecycle Stage Changed',
   messageDue: 'Message Due',
   attentionNeeded: 'Attention Needed',
+  /** The shop is asked for a code, and answers `Offer Confirmed` once it accepts it. */
+  offerIssued: 'Offer Issued',
+  /** A census had to stop for its time was up; it goes on with the next invocation. */
+  censusUnfinished: 'Census Unfinished',
   /** Permanently bad input, with reason, field and original; a rule keeps it in the intake's dead-letter queue. */
   eventRefused: 'Event Refused',
 } as const;

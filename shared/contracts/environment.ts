@@ -7,10 +7,12 @@
 export const ENVIRONMENT = {
   record: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
   sweep: ['TABLE_NAME', 'BUS_NAME'],
+  census: ['TABLE_NAME', 'BUS_NAME'],
   feedback: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
   preferences: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET'],
   send: [
     'TABLE_NAME',
+    'BUS_NAME',
     'ADDRESS_SECRET',
     'LINK_SECRET',
     'LINK_BASE',

@@ -5,7 +5,7 @@ export const METRIC_NAMESPACE = 'Perennial';
 export const METRIC = {
   /** Events recorded; dimension `type`. */
   eventsRecorded: 'EventsRecorded',
-  /** Events delivered again that changed nothing. */
+  /** Events that changed nothing: delivered again, or browsing from long ago. */
   eventsRepeated: 'EventsRepeated',
   /** Permanently bad input; dimension none, the reason is in the log line. */
   eventsRefused: 'EventsRefused',
@@ -13,6 +13,8 @@ export const METRIC = {
   eventsDropped: 'EventsDropped',
   /** Detail-types nobody here knows. */
   eventsIgnored: 'EventsIgnored',
+  /** Browsing of somebody the shop does not know; it means nothing. */
+  eventsAnonymous: 'EventsAnonymous',
   /** Customers entering a stage; dimension `stage`. */
   stageEntered: 'StageEntered',
   /** Messages that ended; dimensions `programme`, `outcome`. */
@@ -29,6 +31,10 @@ export const METRIC = {
   cannotBeMade: 'CannotBeMade',
   /** SES calls that ended in a timeout, a reset or a 5xx. */
   outcomesUnknown: 'OutcomesUnknown',
+  /** Offers issued; dimension `offer`. */
+  offersIssued: 'OffersIssued',
+  /** Offers that could not be issued; dimensions `offer`, `why`: the budget is spent, or there are no codes left. */
+  offersRefused: 'OffersRefused',
   /** Messages given up because nobody knows whether they went out; the programme is in `messagesEnded`. */
   gaveUp: 'GaveUp',
   /** Reports of SES; dimension `event`. */
@@ -49,6 +55,18 @@ export const METRIC = {
   rebuilds: 'Rebuilds',
   /** Customers announced as due. */
   customersDue: 'CustomersDue',
+  /** A person was asked for; dimension `why`. */
+  attentionNeeded: 'AttentionNeeded',
+  /** Of the nightly census: customers in each stage; dimension `stage`. */
+  peopleInStage: 'PeopleInStage',
+  /** Of the nightly census: customers with a complaint that has been open for more than 14 days. */
+  complaintsOpenLong: 'ComplaintsOpenLong',
+  /** Of the nightly census: key accounts. */
+  keyAccounts: 'KeyAccounts',
+  /** Of the nightly census: how much of a year's revenue was discounted, in percent. */
+  discountedShare: 'DiscountedShare',
+  /** Of the nightly census: that share is so high that the shop depends on discounts. */
+  tooManyDiscounts: 'TooManyDiscounts',
   /** Milliseconds between the oldest due timer and the sweep that announced it. */
   sweepLag: 'SweepLag',
 } as const;
@@ -61,4 +79,5 @@ export const DIMENSION = {
   why: 'why',
   event: 'event',
   act: 'act',
+  offer: 'offer',
 } as const;

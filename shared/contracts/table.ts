@@ -12,6 +12,13 @@ export const ADDRESS_PARTITION = 'ADDRESS#';
 /** Partition of the one item that says how much mail may leave: pauses, stops, what of the quota is used. */
 export const LANE_PARTITION = 'LANE';
 
+/** Partition of the one item that holds how far a census has come, and what the last one found. */
+export const CENSUS_PARTITION = 'CENSUS';
+/** Partition of what was issued of one offer, one item per period of its budget: `OFFER#<name>`. */
+export const OFFER_PARTITION = 'OFFER#';
+/** Partition of the codes a shop has given us for one offer: `CODES#<name>`. */
+export const CODES_PARTITION = 'CODES#';
+
 export const DUE_INDEX = {
   name: 'due',
   /** Number, 0 to DUE_SHARDS - 1. */

@@ -129,6 +129,14 @@ const complaint = z
     error: 'expected a date that is not before the complaint',
   });
 
+const CODE = /^[^\s\p{C}]{1,64}$/u;
+const code = z.object({
+  code: column((text) => {
+    if (text === '') return new Error('missing');
+    return CODE.test(text) ? text : new Error(`expected at most 64 characters without blanks, found ${quoted(text)}`);
+  }),
+});
+
 export type OrderRow = z.infer<typeof order>;
 export type LoginRow = z.infer<typeof login>;
 export type ComplaintRow = z.infer<typeof complaint>;
@@ -146,6 +154,12 @@ export function readLogins(file: string): Promise<Reading<LoginRow>> {
 /** @throws UsageError when the file cannot be read or its header lacks a column */
 export function readComplaints(file: string): Promise<Reading<ComplaintRow>> {
   return readRows(file, ['customer_id', 'date'], (cells) => complaint.safeParse(cells));
+}
+
+/** @throws UsageError when the file cannot be read or its header lacks the column `code` */
+export async function readCodes(file: string): Promise<Reading<string>> {
+  const { rows, bad } = await readRows(file, ['code'], (cells) => code.safeParse(cells));
+  return { rows: rows.map((row) => row.code), bad };
 }
 
 async function readRows<T>(

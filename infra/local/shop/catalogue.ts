@@ -2,10 +2,10 @@
 import type { Chance } from '../random.ts';
 
 export const CURRENCY = 'EUR';
-const SHOP_URL = 'https://shop.example.com';
+export const SHOP_URL = 'https://shop.example.com';
 const CENT = 100;
 
-interface Article {
+export interface Article {
   readonly sku: string;
   readonly name: string;
   readonly category: string;
@@ -38,13 +38,18 @@ const SPECIAL: readonly Article[] = [
   { sku: 'acc-420', name: 'Walnut tea tray', category: 'accessories', price: 58 },
 ];
 
-export type Taste = 'everyday' | 'special';
+export type Taste = 'everyday' | 'special' | 'lavish';
 
-function line(article: Article, quantity: number): Line {
+/** Something one would look at for days before buying it. */
+export function finePiece(chance: Chance): Article {
+  return chance.pick(SPECIAL);
+}
+
+export function line(article: Article, quantity: number): Line {
   return { ...article, quantity, url: `${SHOP_URL}/${article.sku}` };
 }
 
-/** One basket: an everyday one costs at most 29 euro, a special one at least 29.50. */
+/** One basket: an everyday one costs at most 29 euro, a special one at least 29.50, a lavish one at least 177. */
 export function basket(taste: Taste, chance: Chance): readonly Line[] {
   switch (taste) {
     case 'everyday': {
@@ -53,6 +58,8 @@ export function basket(taste: Taste, chance: Chance): readonly Line[] {
     }
     case 'special':
       return [line(chance.pick(SPECIAL), 1), line(chance.pick(EVERYDAY), chance.between(1, 3))];
+    case 'lavish':
+      return [line(chance.pick(SPECIAL), 6), line(chance.pick(EVERYDAY), chance.between(4, 9))];
     default:
       return taste satisfies never;
   }

@@ -1,11 +1,11 @@
 /**
- * The simulated shop's past: some eighty people over fourteen months, who between them show every stage and every kind
- * of trouble. Pure: the same seed and present give the same events.
+ * The simulated shop's past: some hundred and ten people over fourteen months, who between them show every stage, every
+ * trait and every kind of trouble. Pure: the same seed and present give the same events.
  */
 import { DAY, HOUR, type Instant, MINUTE, utcDay } from '../../../shared/lifecycle/time.ts';
 import { byTimeAndCustomer, type Delivery } from '../delivery.ts';
 import { type Chance, chanceOf } from '../random.ts';
-import type { Taste } from './catalogue.ts';
+import { finePiece, type Taste } from './catalogue.ts';
 import { type Diary, mistakes, openDiary } from './diary.ts';
 import { type Person, personNumber } from './people.ts';
 
@@ -64,9 +64,9 @@ function orders({ diary, chance, ago }: Story, count: number, gap: number, last:
   return { first, lastOrderId };
 }
 
-/** A registration minutes before the first order. */
+/** A registration some hours before the first order: whoever orders within the hour bought at once. */
 function registered(story: Story, firstOrderDaysAgo: number, consent: 'opt_in' | 'soft_opt_in' | 'none' = 'opt_in') {
-  story.diary.register(story.ago(firstOrderDaysAgo) - story.chance.between(4, 40) * MINUTE, consent);
+  story.diary.register(story.ago(firstOrderDaysAgo) - story.chance.between(80, 300) * MINUTE, consent);
 }
 
 /** Writes the orders after their registration, which needs to know when the first of them is. */
@@ -203,6 +203,161 @@ const BEHAVIOURS: readonly Behaviour[] = [
     name: 'wants no mail',
     customers: 3,
     tell: (story) => customer(story, 2, 30, story.chance.between(5, 15), 'everyday', 'none'),
+  },
+  {
+    name: 'looks at two things',
+    customers: 2,
+    tell: ({ diary, chance, ago }, number) => {
+      diary.register(ago(4 + number), 'opt_in');
+      for (const minutes of [3, 9]) diary.view(ago(4 + number) + minutes * MINUTE, finePiece(chance));
+    },
+  },
+  {
+    name: 'studies one kind of thing',
+    customers: 2,
+    tell: ({ diary, chance, ago }, number) => {
+      const piece = finePiece(chance);
+      diary.register(ago(9), 'opt_in');
+      for (const days of [9, 8, 6]) {
+        diary.view(ago(days) + 5 * MINUTE, piece, days === 6 ? 'comparison' : 'specification');
+      }
+      if (number === 1) diary.download(ago(6) + 20 * MINUTE, piece);
+    },
+  },
+  {
+    name: 'cannot make up their mind',
+    customers: 2,
+    tell: ({ diary, chance, ago }, number) => {
+      const piece = finePiece(chance);
+      diary.register(ago(7), 'opt_in');
+      if (number === 0) for (const days of [6, 5, 3]) diary.view(ago(days) + 7 * MINUTE, piece);
+      else diary.fillCart(ago(3), piece);
+    },
+  },
+  {
+    name: 'turned back at the checkout',
+    customers: 2,
+    tell: ({ diary, chance, ago }, number) => {
+      diary.register(ago(5), 'opt_in');
+      diary.startCheckout(ago(1 + number), finePiece(chance));
+    },
+  },
+  {
+    name: 'came by a coupon',
+    customers: 1,
+    tell: ({ diary, ago }) => {
+      diary.register(ago(3), 'opt_in');
+      diary.enterCoupon(ago(3) + 6 * MINUTE, 'AUTUMN-10');
+    },
+  },
+  {
+    name: 'buys what is reduced',
+    customers: 2,
+    tell: (story, number) => {
+      const { diary, ago } = story;
+      const days = [95, 62, 30, 4 + number];
+      registered(story, 95);
+      for (const each of days) diary.buy(ago(each), 'everyday', { discount: 1.5, coupon: `SALE-${each}` });
+    },
+  },
+  {
+    name: 'bought at once',
+    customers: 2,
+    tell: ({ diary, chance, ago }, number) => {
+      diary.register(ago(4 + number), 'opt_in');
+      diary.view(ago(4 + number) + 4 * MINUTE, finePiece(chance));
+      diary.buy(ago(4 + number) + 20 * MINUTE, 'special');
+    },
+  },
+  {
+    name: 'bought elsewhere so far',
+    customers: 1,
+    tell: ({ diary, ago }) => {
+      diary.register(ago(3), 'opt_in');
+      diary.declare(ago(3) + 8 * MINUTE, { previousSupplier: 'Leaf Direct', objection: 'price' });
+    },
+  },
+  {
+    name: 'tells others',
+    customers: 2,
+    tell: (story, number) => {
+      customer(story, 3, 35, 12, 'everyday');
+      story.diary.answerNps(story.ago(4 + number), 10);
+    },
+  },
+  {
+    name: 'is hard to please',
+    customers: 2,
+    tell: (story, number) => {
+      customer(story, number === 0 ? 3 : 7, 40, 15, number === 0 ? 'everyday' : 'special');
+      story.diary.answerNps(story.ago(2), 3);
+    },
+  },
+  {
+    name: 'rated us badly',
+    customers: 2,
+    tell: (story, number) => {
+      customer(story, 2, 30, 12, 'everyday');
+      story.diary.review(story.ago(3 + number), 1 + number, number === 0 ? 'shop' : 'social');
+    },
+  },
+  {
+    name: 'stopped a subscription',
+    customers: 2,
+    tell: (story, number) => {
+      const { diary, ago } = story;
+      customer(story, 3, 30, 10, 'everyday');
+      const subscriptionId = diary.stopRenewal(ago(5), ago(1) + 30 * DAY);
+      if (number === 1) diary.resumeRenewal(ago(2), subscriptionId);
+    },
+  },
+  {
+    name: 'wants something changed',
+    customers: 2,
+    tell: (story, number) => {
+      const { diary, ago } = story;
+      customer(story, 2, 30, 5, 'special');
+      const changeId = diary.requestChange(ago(4), number === 0 ? 12 : undefined);
+      if (number === 0) diary.confirmChange(ago(1), changeId);
+    },
+  },
+  {
+    name: 'waits for a late parcel',
+    customers: 1,
+    tell: (story) => {
+      const { diary, ago } = story;
+      registered(story, 6);
+      diary.buy(ago(6), 'special', { promisedBy: ago(2) });
+    },
+  },
+  {
+    name: 'sends something back',
+    customers: 1,
+    tell: (story) => {
+      const { lastOrderId } = customer(story, 2, 30, 12, 'special');
+      story.diary.requestReturn(story.ago(3), lastOrderId);
+    },
+  },
+  {
+    name: 'has said how mail should be',
+    customers: 2,
+    tell: (story, number) => {
+      const { first } = customer(story, 2, 28, 1 + number, 'everyday');
+      story.diary.declare(story.ago(first - 1), { style: number === 0 ? 'efficient' : 'traditional' });
+    },
+  },
+  {
+    name: 'spends most of all',
+    customers: 1,
+    tell: (story) => customer(story, 6, 35, 9, 'lavish'),
+  },
+  {
+    name: 'came by the word of a friend and bought',
+    customers: 2,
+    tell: ({ diary, ago }, number) => {
+      diary.register(ago(6 + number), 'opt_in', `c-${FIRST_CUSTOMER_ID + 1}`);
+      diary.buy(ago(6 + number) + 2 * HOUR, 'everyday');
+    },
   },
 ];
 

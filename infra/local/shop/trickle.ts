@@ -1,7 +1,8 @@
-/** The simulated shop from now on: every few seconds somebody registers, buys, logs in or complains, for ever. */
-import type { Instant } from '../../../shared/lifecycle/time.ts';
+/** The simulated shop from now on: every few seconds somebody registers, looks, buys, complains or answers, for ever. */
+import { DAY, type Instant } from '../../../shared/lifecycle/time.ts';
 import { byTimeAndCustomer, type Delivery } from '../delivery.ts';
 import { chanceOf } from '../random.ts';
+import { finePiece } from './catalogue.ts';
 import { type Diary, mistakes, openDiary } from './diary.ts';
 import { type Person, personNumber } from './people.ts';
 
@@ -14,14 +15,40 @@ const SOLUTION_SECONDS = { least: 60, most: 150 } as const;
 /** Radix of the shortest readable form of an instant. */
 const RADIX = 36;
 
-type Happening = 'newcomer' | 'order' | 'login' | 'complaint' | 'mistake';
+const PAGES = ['product', 'product', 'comparison', 'specification'] as const;
+const PLACES = ['shop', 'shop', 'social', 'third_party'] as const;
+/** How long a subscription still runs when its renewal is stopped. */
+const PAID_FOR = 20 * DAY;
+
+type Happening =
+  | 'newcomer'
+  | 'visitor'
+  | 'look'
+  | 'checkout'
+  | 'order'
+  | 'login'
+  | 'complaint'
+  | 'review'
+  | 'nps'
+  | 'declaration'
+  | 'renewal'
+  | 'change'
+  | 'mistake';
 
 /** How often each happens, in percent. */
 const SHARES: readonly (readonly [Happening, number])[] = [
-  ['newcomer', 30],
-  ['order', 32],
-  ['login', 27],
-  ['complaint', 9],
+  ['newcomer', 20],
+  ['visitor', 6],
+  ['look', 14],
+  ['checkout', 4],
+  ['order', 18],
+  ['login', 14],
+  ['complaint', 7],
+  ['review', 4],
+  ['nps', 4],
+  ['declaration', 2],
+  ['renewal', 2],
+  ['change', 3],
   ['mistake', 2],
 ];
 
@@ -71,6 +98,39 @@ export function* trickle(seed: number, from: Instant, regulars: readonly Person[
         diary.buy(after(THOUGHT_SECONDS), chance.pick(['everyday', 'special']));
         return diary.entries;
       }
+      case 'visitor': {
+        const person = personNumber(people.length, `c-${now.toString(RADIX)}`);
+        people.push(person);
+        const diary = openDiary(person, page, chance);
+        const referrer = chance.happens(0.3) ? chance.pick(regulars).customerId : undefined;
+        diary.register(now, 'opt_in', referrer);
+        const piece = finePiece(chance);
+        const looking = after(THOUGHT_SECONDS);
+        diary.view(looking, piece);
+        if (chance.happens(0.3)) diary.enterCoupon(looking + SECOND, 'WELCOME-10');
+        else if (chance.happens(0.5)) diary.fillCart(looking + SECOND, piece);
+        return diary.entries;
+      }
+      case 'look':
+        return somebody(page, (diary) => diary.view(now, finePiece(chance), chance.pick(PAGES)));
+      case 'checkout':
+        return somebody(page, (diary) => diary.startCheckout(now, finePiece(chance)));
+      case 'review':
+        return somebody(page, (diary) => diary.review(now, chance.between(1, 5), chance.pick(PLACES)));
+      case 'nps':
+        return somebody(page, (diary) => diary.answerNps(now, chance.between(0, 10)));
+      case 'declaration':
+        return somebody(page, (diary) => diary.declare(now, { style: chance.pick(['efficient', 'traditional']) }));
+      case 'renewal':
+        return somebody(page, (diary) => {
+          const subscriptionId = diary.stopRenewal(now, now + PAID_FOR);
+          if (chance.happens(0.5)) diary.resumeRenewal(after(SOLUTION_SECONDS), subscriptionId);
+        });
+      case 'change':
+        return somebody(page, (diary) => {
+          const changeId = diary.requestChange(now, chance.happens(0.7) ? 12 : undefined);
+          if (chance.happens(0.7)) diary.confirmChange(after(SOLUTION_SECONDS), changeId);
+        });
       case 'order':
         return somebody(page, (diary) => diary.buy(now, chance.pick(['everyday', 'everyday', 'special'])));
       case 'login':

@@ -5,14 +5,23 @@ import { capital } from '../../../shared/lifecycle/explain/message-name.ts';
 import type { Upcoming } from '../../../shared/lifecycle/explain/outlook.ts';
 import { STAGE_NAMES } from '../../../shared/lifecycle/explain/stage-words.ts';
 import type { Entry, LivingStory, Story } from '../../../shared/lifecycle/explain/story.ts';
+import { type Asked, attentionOf } from './attention-panel.ts';
 import { frame, instant, moment, stageChip, type Surroundings } from './frame.ts';
 import { html, type Html, type Part } from '../../../shared/html.ts';
 import { mailPath } from './paths.ts';
 
-/** @param isInMailbox whether a mail is there to be opened */
-export function customerPage(view: Story, isInMailbox: (mailId: string) => boolean, around: Surroundings): string {
+/**
+ * @param asked where a person is asked for
+ * @param isInMailbox whether a mail is there to be opened
+ */
+export function customerPage(
+  view: Story,
+  asked: readonly Asked[],
+  isInMailbox: (mailId: string) => boolean,
+  around: Surroundings,
+): string {
   const { customerId } = view;
-  const body = view.kind === 'erased' ? erased(view.erasedAt) : living(view, isInMailbox, around.now);
+  const body = view.kind === 'erased' ? erased(view.erasedAt) : living(view, asked, isInMailbox, around.now);
   return frame(
     customerId,
     '/customers',
@@ -32,7 +41,12 @@ function erased(at: Instant): Html {
   </div>`;
 }
 
-function living(view: LivingStory, isInMailbox: (mailId: string) => boolean, now: Instant): Html {
+function living(
+  view: LivingStory,
+  asked: readonly Asked[],
+  isInMailbox: (mailId: string) => boolean,
+  now: Instant,
+): Html {
   return html`<div class="panels" id="standing" data-live>
       <section class="panel" aria-labelledby="stage-title">
         <h2 id="stage-title">Stage</h2>
@@ -56,6 +70,7 @@ function living(view: LivingStory, isInMailbox: (mailId: string) => boolean, now
         <h2 id="next-title">What happens next</h2>
         ${next(view, now)}
       </section>
+      ${attentionOf(asked, now)}
     </div>
     <section aria-labelledby="messages-title" id="messages" data-live>
       <h2 id="messages-title">Messages</h2>

@@ -1,7 +1,10 @@
 /** The first page: how the customers are doing, what has been sent, what waits, and the mailbox itself. */
+import type { Figures } from '../../../shared/lifecycle/census.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import type { Stage } from '../../../shared/lifecycle/stage.ts';
 import type { QueueState } from '../contract.ts';
+import { type Asked, attentionPanel } from './attention-panel.ts';
+import { censusPanel } from './census-panel.ts';
 import { command, frame, moment, pager, type Surroundings } from './frame.ts';
 import { html, type Html, type Part } from '../../../shared/html.ts';
 import type { Page } from './paging.ts';
@@ -18,6 +21,9 @@ export interface OverviewView {
   readonly stages: readonly { readonly stage: Stage; readonly count: number }[];
   readonly programmes: readonly ProgrammeMails[];
   readonly queues: readonly QueueState[];
+  readonly asked: readonly Asked[];
+  /** Of the last census; absent before the first. */
+  readonly figures: Figures | undefined;
   /** All mails, whatever was searched for. */
   readonly mails: number;
   readonly page: Page<MailRow>;
@@ -35,7 +41,8 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
     around,
     html`<h1 class="hidden">Overview and mailbox</h1>
       <div class="panels">
-        ${stagesPanel(view.stages)} ${programmesPanel(view)} ${sendingPanel(around.lane, view.pausable, around.now)}
+        ${stagesPanel(view.stages)} ${programmesPanel(view)} ${attentionPanel(view.asked, around.now)}
+        ${sendingPanel(around.lane, view.pausable, around.now)} ${censusPanel(view.figures, around.now)}
         ${queuesPanel(view.queues)}
       </div>
       ${troublePanel(view.ses)}

@@ -1,7 +1,7 @@
 /**
  * The pages of the local twin: mailbox, customers, refused events, rendered on the server. They know the twin by its
  * contract and the customers through DynamoDB's own protocol, as any other client would. They change nothing but what an
- * operator may: pauses, and how SES behaves.
+ * operator may: pauses, how SES behaves, and what a person has taken care of.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -10,7 +10,10 @@ import type { Holdout } from '../../../shared/lifecycle/customer/permit.ts';
 import type { Setting } from '../../../shared/lifecycle/explain/dossier.ts';
 import { messageLines } from '../../../shared/lifecycle/explain/message-lines.ts';
 import { storyOf } from '../../../shared/lifecycle/explain/story.ts';
-import { parsePlaybook, type Playbook } from '../../../shared/lifecycle/playbook.ts';
+import type { Playbook } from '../../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../../shared/lifecycle/playbook/parse-playbook.ts';
+import { DynamoDBCensus } from '../../../shared/adapters/dynamodb-census.ts';
+import { openAttention } from '../../../shared/lifecycle/customer/attention.ts';
 import { openRecords, type Records, readDossier } from '../../records.ts';
 import type { AcceptedMail, Twin } from '../contract.ts';
 import { PortInUse } from '../errors.ts';
@@ -21,6 +24,7 @@ import { customersPage, stageNamed } from './customers-page.ts';
 import { isFromOurPages, readForm } from './forms.ts';
 import type { Surroundings } from './frame.ts';
 import { html, type Part } from '../../../shared/html.ts';
+import { Helpdesk } from './helpdesk.ts';
 import { LaneControl } from './lane-control.ts';
 import { Heads, readLetter, readerLinks } from './letter.ts';
 import { mailPage, tabOf } from './mail-page.ts';
@@ -31,6 +35,7 @@ import { pageOf } from './paging.ts';
 import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
 import { refusedView } from './refused.ts';
+import { customerPath } from './paths.ts';
 import { changeTrouble, type Troublesome } from './trouble-panel.ts';
 import { findPeople, perStage, Register, registeredOf } from './register.ts';
 
@@ -107,12 +112,18 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
 /** A name that another site points at this machine must not read people's mail: only these hosts are answered. */
 const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u;
 
+/** What the pages can be told to do. */
+const FORMS = ['/lane', '/ses', '/attention'] as const;
+type Form = (typeof FORMS)[number];
+
 class Site {
   readonly #twin: ShownTwin;
   readonly #playbook: Playbook;
   readonly #records: Records;
   readonly #holdout: Holdout | undefined;
   readonly #lane: LaneControl;
+  readonly #helpdesk: Helpdesk;
+  readonly #census: DynamoDBCensus;
   readonly #register: Register;
   readonly #postbox: Postbox;
   readonly #heads = new Heads();
@@ -123,21 +134,23 @@ class Site {
     this.#records = records;
     this.#holdout = holdout;
     this.#lane = new LaneControl(records.lanes, playbook, () => twin.now());
+    this.#helpdesk = new Helpdesk(twin, records.store);
+    this.#census = new DynamoDBCensus(records.client, records.tableName);
     this.#register = new Register(records.client, twin, playbook.stages);
     this.#postbox = new Postbox(twin.mailbox);
   }
 
   close(): void {
     this.#register.close();
+    this.#helpdesk.close();
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', headers } = request;
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/su);
     if (!OWN_HOST.test(headers.host ?? '')) return write(response, plain('Not for this host\n', 421), true);
-    if (method === 'POST' && (path === '/lane' || path === '/ses')) {
-      return write(response, await this.#change(path, request), true);
-    }
+    const form = FORMS.find((each) => each === path);
+    if (method === 'POST' && form !== undefined) return write(response, await this.#change(form, request), true);
     if (method !== 'GET' && method !== 'HEAD') {
       return write(response, { ...plain('Read only\n', 405), headers: { allow: 'GET, HEAD' } }, true);
     }
@@ -161,18 +174,28 @@ class Site {
     }
   }
 
-  async #change(path: '/lane' | '/ses', request: IncomingMessage): Promise<Answer> {
+  async #change(path: Form, request: IncomingMessage): Promise<Answer> {
     if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
     const form = await readForm(request);
     const refusal = form === undefined ? 'expected a short form' : await this.#obey(path, form);
     if (refusal !== undefined) return plain(`${refusal}\n`, 400);
-    return { ...plain('Done\n', 303), headers: { location: '/' } };
+    const location = form?.get('from') === 'customer' ? customerPath(form.get('customer') ?? '') : '/';
+    return { ...plain('Done\n', 303), headers: { location } };
   }
 
   /** Undefined when it is done, else what is wrong with the form. */
-  async #obey(path: '/lane' | '/ses', form: URLSearchParams): Promise<string | undefined> {
-    if (path === '/lane') return this.#lane.change(form);
-    return this.#twin.ses === undefined ? 'this SES cannot be told to misbehave' : changeTrouble(this.#twin.ses, form);
+  async #obey(path: Form, form: URLSearchParams): Promise<string | undefined> {
+    const { ses } = this.#twin;
+    switch (path) {
+      case '/lane':
+        return this.#lane.change(form);
+      case '/attention':
+        return this.#helpdesk.handled(form);
+      case '/ses':
+        return ses === undefined ? 'this SES cannot be told to misbehave' : changeTrouble(ses, form);
+      default:
+        return path satisfies never;
+    }
   }
 
   async #notice(status: number, title: string, text: Part): Promise<Answer> {
@@ -237,8 +260,11 @@ class Site {
     const search = query.get('to')?.trim() ?? '';
     const found = pageOf(this.#postbox.newestFirst(search), query.get('page'));
     const items = await this.#rows(found.items);
+    const [people, census] = await Promise.all([this.#register.people(), this.#census.read()]);
     const view = {
-      stages: perStage(await this.#register.people()),
+      stages: perStage(people),
+      asked: people.flatMap(({ customerId, attention }) => attention.map((each) => ({ customerId, attention: each }))),
+      figures: census?.figures,
       programmes: this.#postbox.perProgramme(),
       queues: this.#twin.queues(),
       mails: this.#postbox.size,
@@ -316,7 +342,11 @@ class Site {
       return this.#notice(404, 'Unknown customer', text);
     }
     const story = storyOf(dossier, this.#setting());
-    return page(customerPage(story, (id) => this.#postbox.find(id) !== undefined, await this.#around()));
+    const asked =
+      dossier.profile.kind === 'living'
+        ? openAttention(dossier.profile).map((attention) => ({ customerId, attention }))
+        : [];
+    return page(customerPage(story, asked, (id) => this.#postbox.find(id) !== undefined, await this.#around()));
   }
 
   async #refused(query: URLSearchParams): Promise<Answer> {

@@ -5,7 +5,8 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { fromItem, PROFILE_KEY } from '../../../shared/adapters/profile-item.ts';
 import { TABLE } from '../../../shared/contracts/table.ts';
-import type { Profile } from '../../../shared/lifecycle/customer/profile.ts';
+import { openAttention } from '../../../shared/lifecycle/customer/attention.ts';
+import type { Attention, Profile } from '../../../shared/lifecycle/customer/profile.ts';
 import { personOf } from '../../../shared/lifecycle/facts/person.ts';
 import {
   dissatisfiedSpans,
@@ -25,19 +26,22 @@ export interface Registered {
   readonly name?: string;
   /** A complaint is open. */
   readonly dissatisfied: boolean;
+  /** Where a person is asked for and nobody has come yet. */
+  readonly attention: readonly Attention[];
 }
 
 /** A customer as the list shows them; undefined for an erased one, who is nobody's customer any more. */
 export function registeredOf(profile: Profile, policy: StagePolicy, now: Instant): Registered | undefined {
   if (profile.kind === 'erased') return undefined;
   const { email, name } = personOf(profile.facts.person);
-  const dissatisfied = dissatisfiedUntil(dissatisfiedSpans(profile.facts.complaints, policy), now) !== undefined;
+  const dissatisfied = dissatisfiedUntil(dissatisfiedSpans(profile.facts, policy), now) !== undefined;
   const { customerId, stage, stageSince } = profile;
   return {
     customerId,
     stage,
     since: stageSince,
     dissatisfied,
+    attention: openAttention(profile),
     ...(email !== undefined && { email }),
     ...(name && { name }),
   };

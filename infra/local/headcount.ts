@@ -7,7 +7,7 @@ import { TABLE } from '../../shared/contracts/table.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import { STAGES } from '../../shared/lifecycle/stage.ts';
 import type { Twin } from './contract.ts';
-import type { Census } from './summary.ts';
+import type { Headcount } from './summary.ts';
 
 const profile = z.object({ kind: z.literal('living'), stage: z.enum(STAGES) });
 const entry = z.object({
@@ -17,16 +17,16 @@ const entry = z.object({
 });
 const item = z.object({ [TABLE.sortKey]: z.string(), entry: z.string().optional() });
 
-export interface CensusTaker {
-  readonly take: () => Promise<Census>;
+export interface HeadCounter {
+  readonly take: () => Promise<Headcount>;
   readonly close: () => void;
 }
 
-export function openCensus(twin: Pick<Twin, 'endpoint' | 'region' | 'tableName'>): CensusTaker {
+export function openHeadcount(twin: Pick<Twin, 'endpoint' | 'region' | 'tableName'>): HeadCounter {
   const client = new DynamoDBClient({
     endpoint: twin.endpoint,
     region: twin.region,
-    credentials: { accessKeyId: 'census', secretAccessKey: 'census' },
+    credentials: { accessKeyId: 'headcount', secretAccessKey: 'headcount' },
   });
   return {
     async take() {
@@ -43,7 +43,7 @@ export function openCensus(twin: Pick<Twin, 'endpoint' | 'region' | 'tableName'>
       for await (const page of pages) {
         for (const found of page.Items ?? []) tally.add(unmarshall(found));
       }
-      return tally.census();
+      return tally.headcount();
     },
     close: () => client.destroy(),
   };
@@ -90,6 +90,6 @@ function openTally() {
           outcome satisfies never;
       }
     },
-    census: (): Census => ({ customers, ...counts }),
+    headcount: (): Headcount => ({ customers, ...counts }),
   };
 }

@@ -1,0 +1,30 @@
+/** Lambda entry point of `census`: wiring only. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context, EventBridgeEvent } from 'aws-lambda';
+import { openBus } from '../../shared/adapters/announcer.ts';
+import { openCensus } from '../../shared/adapters/dynamodb-census.ts';
+import { EmfMeter } from '../../shared/adapters/meter.ts';
+import { environmentOf } from '../../shared/contracts/environment.ts';
+import { readPlaybook } from '../content.ts';
+import { takeCensus } from './take-census.ts';
+
+const { TABLE_NAME, BUS_NAME } = environmentOf('census', process.env);
+const logger = new Logger({ serviceName: 'census' });
+const meter = new EmfMeter('census');
+const services = {
+  census: openCensus(TABLE_NAME),
+  announcer: openBus(BUS_NAME),
+  meter,
+  playbook: readPlaybook(),
+  now: Date.now,
+};
+
+/** @param event the schedule's, or our own that says that an earlier invocation did not come to the end */
+export async function handler(event: EventBridgeEvent<string, unknown>, context: Context): Promise<void> {
+  try {
+    const timeLeft = () => context.getRemainingTimeInMillis();
+    await takeCensus({ ...services, timeLeft }, Date.parse(event.time), logger);
+  } finally {
+    meter.flush();
+  }
+}

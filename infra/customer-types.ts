@@ -1,0 +1,517 @@
+/**
+ * `docs/customer-types.md`: what the product recognises and what each type gets, made from the playbook and the names of
+ * the rules, so that the page cannot say anything the code does not do.
+ */
+import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import type { CaseKind } from '../shared/lifecycle/case-kinds.ts';
+import type { Programme, Series, Step } from '../shared/lifecycle/playbook/series.ts';
+import type { Stage } from '../shared/lifecycle/stage.ts';
+import { DAY, type Duration, HOUR, MINUTE } from '../shared/lifecycle/time.ts';
+import type { TraitId } from '../shared/lifecycle/traits/ids.ts';
+import { KNOWN_FACTS } from '../shared/lifecycle/traits/known-facts.ts';
+
+/** "24 hours", "3 days": the largest unit that leaves no rest. */
+function lasting(duration: Duration): string {
+  const [unit, name] =
+    duration % DAY === 0 ? [DAY, 'day'] : duration % HOUR === 0 ? [HOUR, 'hour'] : [MINUTE, 'minute'];
+  const amount = Math.round((duration / unit) * 10) / 10;
+  return `${amount} ${name}${amount === 1 ? '' : 's'}`;
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
+
+interface Found {
+  readonly programme: Programme;
+  readonly series: Series;
+  readonly step: Step;
+}
+
+/** One type of customer, or one practice, of the client's documents. */
+export interface CustomerType {
+  /** As the documents call it; the scenario that shows it is named after it. */
+  readonly id: string;
+  readonly name: string;
+  /** What reveals it. */
+  signal(playbook: Playbook): string;
+  /** What decides who gets what: the derived part of the treatment and the templates are about these. */
+  readonly stages?: readonly Stage[];
+  readonly traits?: readonly TraitId[];
+  readonly cases?: readonly CaseKind[];
+  /** Steps it is about beside those. */
+  also?(found: Found, playbook: Playbook): boolean;
+  /** It is about every mail there is. */
+  readonly all?: true;
+  /** What no single step says. */
+  rule?(playbook: Playbook): string;
+}
+
+export const STAGE_TYPES: readonly CustomerType[] = [
+  {
+    id: 'lead',
+    name: 'lead',
+    signal: () => 'known, no order that counts yet',
+    stages: ['lead'],
+    rule: () => 'Gets mail by trait only.',
+  },
+  {
+    id: 'new',
+    name: 'new',
+    signal: ({ stages }) => `first order; ends with the second, or after ${lasting(stages.onboardingWindow)}`,
+    stages: ['new'],
+  },
+  {
+    id: 'active',
+    name: 'active',
+    signal: () => 'a second order, or the onboarding window over; not silent, not loyal',
+    stages: ['active'],
+  },
+  {
+    id: 'loyal',
+    name: 'loyal',
+    signal: ({ stages: { loyal } }) =>
+      `at least ${loyal.orders} orders, the first at least ${lasting(loyal.since)} ago, spend in the top quarter, no open complaint, no critic`,
+    stages: ['loyal'],
+    rule: () => 'Its offers are never worth less than a win-back offer would be for the same customer.',
+  },
+  {
+    id: 'at-risk',
+    name: 'at risk',
+    signal: ({ stages: { loginHabit } }) =>
+      `silent beyond what is usual for this customer, or a login habit that stopped (at least ${loginHabit.loginDays} login days in ${lasting(loginHabit.within)}, then silence longer than ${lasting(loginHabit.atLeast)} and ${loginHabit.gaps} times the own gap); not dissatisfied`,
+    stages: ['at_risk'],
+  },
+  {
+    id: 'lapsed',
+    name: 'lapsed',
+    signal: ({ stages }) =>
+      `silent so long that a return is unlikely, at least ${lasting(stages.minimumAtRisk)} after becoming at risk; or the subscription ended`,
+    stages: ['lapsed'],
+  },
+  {
+    id: 'return',
+    name: 'return',
+    signal: () => 'a lapsed customer buys',
+    traits: ['returning'],
+    rule: () => 'The whole onboarding once more, in wording of its own.',
+  },
+  {
+    id: 'dissatisfied',
+    name: 'dissatisfied (on top of any stage)',
+    signal: ({ stages: { dissatisfied } }) =>
+      `a complaint is open (at most ${lasting(dissatisfied.maximumAge)}), a rating of at most ${dissatisfied.rating.atMost} (for ${lasting(dissatisfied.rating.lasts)}, or until one of at least ${dissatisfied.rating.endedBy}), or a renewal stopped (until resumed or the end of the period)`,
+    traits: ['dissatisfied'],
+    cases: ['complaint', 'rating', 'renewal'],
+    rule: ({ stages: { dissatisfied } }) =>
+      `Promotional mail is withheld (\`open complaint\`), programmes pause and go on ${lasting(dissatisfied.quietAfter)} after it ended.`,
+  },
+];
+
+export const LEAD_TYPES: readonly CustomerType[] = [
+  {
+    id: 'L1',
+    name: 'looker',
+    signal: ({ traits: { looker } }) =>
+      `at most ${looker.views} product views in at most ${looker.visits} visits within ${lasting(looker.within)}`,
+    traits: ['looker'],
+    rule: ({ cooldown }) => `Nothing further of it for ${lasting(cooldown)}.`,
+  },
+  {
+    id: 'L2',
+    name: 'researcher',
+    signal: ({ traits: { researcher } }) =>
+      `at least ${researcher.studies} views of comparisons or specifications, a download, or ${researcher.categoryViews} views in one category within ${lasting(researcher.within)}; over after ${lasting(researcher.quiet)} without a look`,
+    traits: ['researcher'],
+  },
+  {
+    id: 'L3',
+    name: 'hesitant',
+    signal: ({ traits: { hesitant } }) =>
+      `the same product on at least ${hesitant.days} days within ${lasting(hesitant.within)}, or a cart, left for ${lasting(hesitant.undecided)}`,
+    traits: ['hesitant'],
+    cases: ['answer'],
+  },
+  {
+    id: 'L4',
+    name: 'ready to buy',
+    signal: ({ traits: { ready } }) => `a checkout started and not finished, for ${lasting(ready.lasts)}`,
+    traits: ['ready'],
+    cases: ['checkout', 'late-order'],
+  },
+  {
+    id: 'L5',
+    name: 'bargain hunter',
+    signal: ({ traits: { bargain } }) =>
+      `a lead who used a coupon; a buyer with at least ${bargain.orders} orders of which at least ${percent(bargain.discounted)} were discounted (policy: ${bargain.policy})`,
+    traits: ['bargain'],
+  },
+  {
+    id: 'L7',
+    name: 'switcher',
+    signal: ({ traits: { switcher } }) => `declared a previous supplier, for ${lasting(switcher.lasts)}`,
+    traits: ['switcher'],
+  },
+];
+
+export const BUYER_TYPES: readonly CustomerType[] = [
+  {
+    id: 'L6',
+    name: 'impulse buyer',
+    signal: ({ traits: { impulse } }) =>
+      `first order within ${lasting(impulse.within)} of the first event, at most ${impulse.views} views before it, for ${lasting(impulse.lasts)}; not after ${impulse.refunds} refunds within ${lasting(impulse.refundsWithin)}, nor while a return is open`,
+    traits: ['impulse'],
+  },
+  {
+    id: 'A2',
+    name: 'referred',
+    signal: () => 'registered with a referrer',
+    traits: ['referred'],
+    cases: ['referral'],
+    rule: () => 'The referrer is thanked; the friend is never named, and never mailed before registering.',
+  },
+  {
+    id: 'A3',
+    name: 'neutral',
+    signal: ({ traits: { neutral } }) =>
+      `the latest answer to "would you recommend us" is ${neutral.lowest} to ${neutral.highest} (valid ${lasting(neutral.valid)}), or at least ${neutral.orders} orders with irregular gaps and no click in ${neutral.mailsWithoutClick} mails (${neutral.clicksReported ? 'clicks are reported' : 'not used here: clicks are not reported'})`,
+    traits: ['neutral'],
+  },
+  {
+    id: 'A4',
+    name: 'promoter',
+    signal: ({ traits: { promoter } }) =>
+      `the latest answer is at least ${promoter.score} (valid ${lasting(promoter.valid)}), or at least ${promoter.referrals} people came by recommendation`,
+    traits: ['promoter'],
+    rule: () => 'Public reviews are asked of nobody.',
+  },
+  {
+    id: 'A5',
+    name: 'critic',
+    signal: ({ stages: { critic } }) =>
+      `an answer of at most ${critic.score}, ${critic.complaints} complaints of low severity or ${critic.ratings} bad ratings within ${lasting(critic.within)}`,
+    traits: ['critic', 'was-critic'],
+    rule: ({ attention }) =>
+      `Never loyal while it lasts; \`Attention Needed\` (${attention.critic}; ${attention['loyal-critic']} for one who would be loyal).`,
+  },
+  {
+    id: 'A6a',
+    name: 'dissatisfied now',
+    signal: () => 'a complaint opened, a renewal stopped, a rating of one or two stars, also on social media',
+    cases: ['complaint', 'rating', 'renewal'],
+    rule: ({ attention }) => `\`Attention Needed\` for a severe complaint (${attention['severe-complaint']}).`,
+  },
+  {
+    id: 'A6b',
+    name: 'had a bad experience',
+    signal: ({ traits: { badExperience } }) =>
+      `a resolved complaint or a bad rating in the last ${lasting(badExperience.lasts)}`,
+    traits: ['bad-experience'],
+  },
+  {
+    id: 'A7',
+    name: 'change requester',
+    signal: () => 'a change requested and not confirmed',
+    traits: ['changing'],
+    cases: ['change'],
+    rule: ({ attention }) =>
+      `Without a cost a person is asked for: \`Attention Needed\` (${attention['change-without-cost']}).`,
+  },
+  {
+    id: 'A8',
+    name: 'efficient',
+    signal: () => 'declared only',
+    traits: ['efficient'],
+    all: true,
+    rule: () => 'Every mail in its short form: at most 120 words and one image.',
+  },
+  {
+    id: 'A9',
+    name: 'traditional',
+    signal: () => 'declared only',
+    traits: ['traditional'],
+    all: true,
+    rule: () => 'Every mail with its block of reasons.',
+  },
+  {
+    id: 'A10',
+    name: 'key account',
+    signal: ({ traits: { keyAccount } }) =>
+      `among the top ${percent(keyAccount.top)} by the spend of 365 days with at least ${keyAccount.orders} orders, as the census finds every night; until below the top ${percent(keyAccount.stays)}`,
+    traits: ['key-account', 'quiet-key-account'],
+    cases: ['attention'],
+    rule: ({ attention }) =>
+      `Mail comes from the named contact. \`Attention Needed\` on becoming one (${attention['key-account']}) and when at risk (${attention['key-account-at-risk']}).`,
+  },
+];
+
+export const PRACTICES: readonly CustomerType[] = [
+  {
+    id: 'P1',
+    name: 'a register that stays fresh',
+    signal: () => 'corrections by event, bounces, two ids with one mailbox',
+    all: true,
+    rule: () =>
+      'The latest correction counts; a dead address gets no mail; one mailbox shares suppression, caps and steps (`same mailbox`).',
+  },
+  {
+    id: 'P2',
+    name: 'groups with a strategy for each',
+    signal: () => 'stage and traits',
+    all: true,
+    rule: () => 'This page: every group has its series in one playbook.',
+  },
+  {
+    id: 'P3',
+    name: 'remind all that you exist',
+    signal: () => 'no mail for a while',
+    also: ({ series }) => series.trigger === 'interval' && series.since === 'any mail',
+    rule: () =>
+      'Nobody reachable with an order goes over 45 days without a mail, but for those who lapsed, are dissatisfied or opted out.',
+  },
+  {
+    id: 'P4',
+    name: 'individual discounts',
+    signal: () => 'a step with an offer',
+    also: ({ step }) => step.offer !== undefined,
+    rule: ({ offers }) =>
+      `The first rule of an offer that fits decides its worth; rules see only ${Object.keys(KNOWN_FACTS).join(', ')}. Real codes, a real expiry, a budget; none as good or better for ${lasting(offers.barred)} after one expired unused, never two alive.`,
+  },
+  {
+    id: 'P5',
+    name: 'listening in every phase',
+    signal: () => 'a step that asks',
+    also: ({ step }) => step.asks !== undefined,
+    rule: () => 'An answer changes traits, ends the series or calls a person.',
+  },
+  {
+    id: 'P6',
+    name: 'speed where something is wrong',
+    signal: () => 'a case of recovery',
+    also: ({ programme }) => programme.id === 'recovery',
+    rule: () => 'Recovery goes before everything and is exempt from caps and quiet hours.',
+  },
+  {
+    id: 'P7',
+    name: 'every shop has its own criteria',
+    signal: ({ traits: { own } }) =>
+      own.length === 0
+        ? 'traits of the shop (none here)'
+        : own.map(({ id, fact, operator, value }) => `\`${id}\`: ${fact} ${operator} ${value}`).join('; '),
+    also: ({ series, step }, { traits: { own } }) =>
+      [series, step].some((each) =>
+        [...(each.if ?? []), ...(each.unless ?? [])].some((id) => own.some((trait) => trait.id === id)),
+      ),
+    rule: () => 'A fact, an operator and a value in the playbook; no code.',
+  },
+  {
+    id: 'P9',
+    name: 'influence and influencers',
+    signal: () => 'referrers of kind customer, influencer, partner',
+    cases: ['referral'],
+    also: ({ step }) => step.asks?.question === 'range',
+    rule: () => 'Every customer is asked for a say in the range.',
+  },
+];
+
+/** What happens when two types meet in one person. */
+export const PAIRS: readonly { readonly id: string; readonly name: string; readonly rule: string }[] = [
+  {
+    id: 'bargain-and-loyal',
+    name: 'bargain + key account or loyal',
+    rule: 'The polite end is for leads and one-order customers only.',
+  },
+  {
+    id: 'bargain-and-researcher',
+    name: 'bargain + researcher',
+    rule: 'Facts first; the price is a fact with its terms; no countdown, no offer.',
+  },
+  {
+    id: 'researcher-and-cart',
+    name: 'researcher + cart left',
+    rule: 'A comparison of what is in the cart; only a started checkout makes a researcher ready to buy.',
+  },
+  {
+    id: 'dissatisfied-and-ready',
+    name: 'dissatisfied + ready to buy',
+    rule: 'Withheld; resolved within 72 hours and the cart alive: one mail.',
+  },
+  {
+    id: 'dissatisfied-and-at-risk',
+    name: 'dissatisfied + at risk or lapsed',
+    rule: 'Recovery replaces both; win-back counts from the resolution.',
+  },
+  { id: 'efficient-and-traditional', name: 'efficient + traditional', rule: 'The reasons in the short form.' },
+  {
+    id: 'efficient-and-hesitant',
+    name: 'efficient + hesitant',
+    rule: 'A table of at most three options, one marked.',
+  },
+  {
+    id: 'critic-and-loyal',
+    name: 'critic + loyal',
+    rule: 'The stage falls back to active while it lasts; `Attention Needed`, high.',
+  },
+  {
+    id: 'promoter-and-dissatisfied',
+    name: 'promoter + dissatisfied',
+    rule: 'Nobody is asked to recommend us until long after the resolution (`not for recent-trouble`).',
+  },
+  { id: 'impulse-and-bargain', name: 'impulse + bargain', rule: 'One offer budget, never two codes alive.' },
+  {
+    id: 'key-account-and-at-risk',
+    name: 'key account + at risk',
+    rule: 'A person first; mail from the contact if nobody took care within three days.',
+  },
+  {
+    id: 'lapsed-and-interest',
+    name: 'lapsed + fresh interest',
+    rule: 'Interest wins: win-back waits (`interest comes first`).',
+  },
+];
+
+const nameOf = ({ programme, step }: Found): string => `${programme.id}/${step.id}`;
+
+function stepsOf(playbook: Playbook): Found[] {
+  return playbook.programmes.flatMap((programme) =>
+    programme.series.flatMap((series) => series.steps.map((step) => ({ programme, series, step }))),
+  );
+}
+
+/** When a step comes, in words. */
+function momentOf({ series, step }: Found): string {
+  switch (series.trigger) {
+    case 'interval':
+      return [
+        `every ${lasting(series.every)}${series.since === 'any mail' ? ' since the last mail' : ''}`,
+        ...(series.first === undefined ? [] : [`the first after ${lasting(series.first)}`]),
+      ].join(', ');
+    case 'stage': {
+      const own = series.steps.find(({ id }) => id === step.id);
+      if (own === undefined) return '';
+      const after = own.after === 0 ? 'at once' : `after ${lasting(own.after)}`;
+      return own.afterDelivery === undefined ? after : `${lasting(own.afterDelivery)} after delivery, else ${after}`;
+    }
+    case 'trait': {
+      const after = series.steps.find(({ id }) => id === step.id)?.after ?? 0;
+      return after === 0 ? 'at once' : `after ${lasting(after)}`;
+    }
+    case 'case': {
+      const own = series.steps.find(({ id }) => id === step.id);
+      if (own === undefined) return '';
+      const end = own.from === 'closed' ? ' it is closed' : '';
+      const after = own.after === 0 ? `at once${end && ` when${end}`}` : `after ${lasting(own.after)}`;
+      const about = own.about === undefined ? '' : ` (${own.about.join(', ')})`;
+      return own.every === undefined ? `${after}${about}` : `${after}, then every ${lasting(own.every)}${about}`;
+    }
+    default:
+      return series satisfies never;
+  }
+}
+
+function told(found: Found): string {
+  const { step } = found;
+  const more = [
+    ...(step.offer === undefined ? [] : [`offer ${step.offer}`]),
+    ...(step.asks === undefined ? [] : [`asks ${step.asks.question}`]),
+    ...(step.content === undefined ? [] : [`shows ${step.content.join(', ')}`]),
+  ];
+  return `**${step.id}** ${momentOf(found)}${more.length === 0 ? '' : ` (${more.join('; ')})`}`;
+}
+
+const named = (list: readonly Found[]): string => list.map(({ step }) => step.id).join(', ');
+
+/** What the playbook does for a type. */
+function treatmentOf(type: CustomerType, playbook: Playbook): { readonly words: string; readonly steps: Found[] } {
+  const { stages = [], traits = [], cases = [] } = type;
+  const all = stepsOf(playbook);
+  const isMeant = (names: readonly string[] = []) => names.some((each) => traits.some((trait) => trait === each));
+  const sent = all.filter((found) => {
+    const { series } = found;
+    if (type.also?.(found, playbook) ?? false) return true;
+    switch (series.trigger) {
+      case 'stage':
+        return stages.includes(series.stage);
+      case 'interval':
+        return series.stages.some((each) => stages.includes(each));
+      case 'trait':
+        // Leads get mail by trait alone; what else a trait brings stands in its own row.
+        return isMeant([series.trait]) || (stages.includes('lead') && (series.stages ?? []).includes('lead'));
+      case 'case':
+        return cases.includes(series.of) || isMeant(series.if);
+      default:
+        return series satisfies never;
+    }
+  });
+  const withheld = all.filter(({ series, step }) => isMeant(series.unless) || isMeant(step.unless));
+  const worded = all.filter(({ step }) => isMeant(step.variants));
+  const waiting = all.filter(({ series }) => isMeant(series.waitsFor));
+  const words = [
+    sent.map(told).join('; '),
+    ...(worded.length > 0 ? [`own wording of ${named(worded)}`] : []),
+    ...(withheld.length > 0 ? [`withheld: ${named(withheld)}`] : []),
+    ...(waiting.length > 0 ? [`waiting: ${named(waiting)}`] : []),
+    type.rule?.(playbook) ?? '',
+  ].filter((each) => each !== '');
+  return { words: words.join('. '), steps: [...sent, ...worded] };
+}
+
+/** Every template a type may get, each once. */
+function templatesOf(steps: readonly Found[]): string {
+  return [...new Set(steps.map((each) => `\`${nameOf(each)}\``))].join(', ');
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function table(types: readonly CustomerType[], playbook: Playbook): string {
+  const rows = types.map((type) => {
+    const { words, steps } = treatmentOf(type, playbook);
+    const templates = type.all ? 'all' : templatesOf(steps);
+    const trait = (type.traits ?? []).map((each) => `\`${each}\``).join(', ');
+    return `| ${type.id} | ${[type.name, type.signal(playbook), trait, words, templates].map(cell).join(' | ')} |`;
+  });
+  return ['| id | type | signal | trait | treatment | templates |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The whole page, as Markdown. */
+export function customerTypesPage(playbook: Playbook): string {
+  const facts = Object.entries(KNOWN_FACTS).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return [
+    '# Customer types',
+    '',
+    'What reveals each type of customer, and what it changes. Made by `npm run generate` from `shared/content/playbook.json` and the rules in `shared/lifecycle`; a test keeps it current. Each row has a scenario of its name in `test/scenarios/types`, which plays the signal as events and reads the delivered mail.',
+    '',
+    '## Stages',
+    '',
+    'A customer is in exactly one.',
+    '',
+    table(STAGE_TYPES, playbook),
+    '',
+    '## Before the first purchase',
+    '',
+    table(LEAD_TYPES, playbook),
+    '',
+    '## After it',
+    '',
+    table(BUYER_TYPES, playbook),
+    '',
+    '## Standing practices',
+    '',
+    table(PRACTICES, playbook),
+    '',
+    '## When rows meet',
+    '',
+    'Content, form and offer are three independent axes. Of messages that compete for the same day the one with the highest priority goes first; the others wait, or end with their reason.',
+    '',
+    '| pair | rule |',
+    '|---|---|',
+    ...PAIRS.map(({ name, rule }) => `| ${name} | ${rule} |`),
+    '',
+    '## Facts that rules of the shop may use',
+    '',
+    'For `traits.own` and the worth of offers. Never name, language, country or age.',
+    '',
+    '| fact | meaning |',
+    '|---|---|',
+    ...facts,
+    '',
+  ].join('\n');
+}
