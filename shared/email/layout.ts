@@ -21,14 +21,27 @@ export interface Layout {
   readonly origins: readonly Origin[];
 }
 
-/** MJML's own include tag, alone on its line. */
-const INCLUDE = /^\s*<mj-include\s+path="([^"]+)"\s*\/>\s*$/;
+/** MJML's own include tag, alone on its line; ours adds for which mails it is meant. */
+const INCLUDE = /^\s*<mj-include\s+path="([^"]+)"(?:\s+(when|unless)="([^"]+)")?\s*\/>\s*$/;
+
+/** What a frame includes where the layout of the step goes. */
+const BODY = 'body';
 
 /** Pieces inside pieces; a circle would go on for ever. */
 const DEEPEST_INCLUDE = 5;
 
-/** @throws ContentError when a piece cannot be read or lies outside the content directory */
-export async function readLayout(contentDirectory: string, file: string): Promise<Layout> {
+/** What a piece can be meant for: aspects of a mail, by name, and whether this one has them. */
+export type Aspects = Readonly<Record<string, boolean>>;
+
+export interface Framed {
+  /** Relative to the content directory, like the body. */
+  readonly frame: string;
+  readonly body: string;
+  readonly aspects: Aspects;
+}
+
+/** @throws ContentError when a piece cannot be read, lies outside the content directory, or is for an unknown aspect */
+export async function readLayout(contentDirectory: string, { frame, body, aspects }: Framed): Promise<Layout> {
   const root = resolve(contentDirectory);
   const lines: { readonly text: string; readonly origin: Origin }[] = [];
 
@@ -37,12 +50,19 @@ export async function readLayout(contentDirectory: string, file: string): Promis
     const source = await readFile(path, 'utf8');
     for (const [index, text] of source.replace(/\n$/, '').split(/\r?\n/).entries()) {
       const origin = { file: name, line: index + 1 };
-      const included = INCLUDE.exec(text)?.[1];
+      const [, included, condition, aspect] = INCLUDE.exec(text) ?? [];
       if (included === undefined) {
         lines.push({ text, origin });
         continue;
       }
-      const target = resolve(dirname(path), included);
+      if (aspect !== undefined) {
+        if (!Object.hasOwn(aspects, aspect)) {
+          const advice = `use one of ${Object.keys(aspects).join(', ')}`;
+          throw new ContentError([{ ...origin, problem: `no mail is known to have "${aspect}"`, advice }]);
+        }
+        if (aspects[aspect] !== (condition === 'when')) continue;
+      }
+      const target = included === BODY && name === frame ? resolve(root, body) : resolve(dirname(path), included);
       const refuse = (problem: string, cause?: unknown): ContentError =>
         new ContentError([{ ...origin, problem, advice: 'include a file below templates/_shared' }], { cause });
       if (relative(root, target).startsWith('..')) throw refuse(`${included} lies outside the content`);
@@ -55,6 +75,6 @@ export async function readLayout(contentDirectory: string, file: string): Promis
     }
   }
 
-  await append(resolve(root, file), 0);
-  return { file, source: lines.map(({ text }) => text).join('\n'), origins: lines.map(({ origin }) => origin) };
+  await append(resolve(root, frame), 0);
+  return { file: body, source: lines.map(({ text }) => text).join('\n'), origins: lines.map(({ origin }) => origin) };
 }

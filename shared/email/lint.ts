@@ -10,10 +10,12 @@ import type { Step } from './step.ts';
 import { PLAIN_KEYS, type Strings } from './strings.ts';
 
 /** What a loop over a list of the view may call its element, and where that element is found. */
-const LOOP_VARIABLES: Readonly<Record<string, string>> = {
-  item: 'order.items.0',
-  improvement: 'improvements.0',
-  answer: 'question.answers.0',
+const LOOP_VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  item: ['order.items.0', 'cart.items.0'],
+  improvement: ['improvements.0'],
+  answer: ['question.answers.0'],
+  link: ['content.0'],
+  option: ['options.0'],
 };
 const FORLOOP = new Set(['forloop.first', 'forloop.last', 'forloop.index', 'forloop.index0', 'forloop.length']);
 
@@ -48,8 +50,8 @@ export function variablesOf(template: Template[]): { readonly path: string; read
 
 function isKnown(path: string, known: ReadonlySet<string>): boolean {
   const [root = '', ...rest] = path.split('.');
-  const list = LOOP_VARIABLES[root];
-  return known.has(path) || FORLOOP.has(path) || (list !== undefined && known.has([list, ...rest].join('.')));
+  const lists = LOOP_VARIABLES[root] ?? [];
+  return known.has(path) || FORLOOP.has(path) || lists.some((list) => known.has([list, ...rest].join('.')));
 }
 
 /** Problems with variables that neither the view nor the compiler knows. */

@@ -5,8 +5,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { Topic } from '../lifecycle/customer/topic.ts';
 import { type Negotiated, negotiate } from './locale.ts';
-import { type Improvement, improvementsSchema, type Question, questionsSchema, type Shop, shopSchema } from './shop.ts';
+import { type ContentKind, type ContentLink, type Library, librarySchema, linksFor } from './library.ts';
+import {
+  type Benefit,
+  benefitsSchema,
+  type Improvement,
+  improvementsSchema,
+  type Objection,
+  objectionsSchema,
+  type Question,
+  questionsSchema,
+  type Shop,
+  shopSchema,
+  type Supplier,
+  suppliersSchema,
+} from './shop.ts';
 
 export const MANIFEST_FILE = 'release.json';
 
@@ -16,8 +31,8 @@ const compiledTemplate = z.strictObject({
   preheader: z.string(),
   html: z.string(),
   text: z.string(),
-  /** Whether it prints anything of the event behind the message; if not, nobody has to read that event. */
-  showsCause: z.boolean(),
+  /** Whether it prints anything that only the journal tells; if not, nobody has to read an event for it. */
+  showsJournal: z.boolean(),
 });
 
 const templateEntry = z.strictObject({
@@ -29,11 +44,20 @@ const templateEntry = z.strictObject({
   file: z.string(),
 });
 
+/** What is carried as it was written, by the name of its file. */
+export const contentSchemas = {
+  improvements: improvementsSchema,
+  questions: questionsSchema,
+  library: librarySchema,
+  benefits: benefitsSchema,
+  objections: objectionsSchema,
+  suppliers: suppliersSchema,
+} as const;
+
 const manifest = z.strictObject({
   id: z.string(),
   shop: shopSchema,
-  improvements: improvementsSchema,
-  questions: questionsSchema,
+  ...contentSchemas,
   templates: z.array(templateEntry),
 });
 
@@ -56,6 +80,14 @@ export interface Release {
   readonly improvements: readonly Improvement[];
   /** By id. */
   readonly questions: Readonly<Record<string, Question>>;
+  readonly library: Library;
+  readonly benefits: readonly Benefit[];
+  /** By name. */
+  readonly objections: Readonly<Record<string, Objection>>;
+  /** By name in small letters. */
+  readonly suppliers: Readonly<Record<string, Supplier>>;
+  /** The links there are for a topic, of these kinds: of the article, else of its category, else in general. */
+  contentFor(kinds: readonly ContentKind[], topic: Topic): readonly ContentLink[];
   readonly templates: readonly TemplateEntry[];
   /**
    * The template for a reader's locale, in the variant if there is one.
@@ -96,7 +128,8 @@ function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T>
  * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
  */
 export function openRelease(directory: string): Release {
-  const { id, shop, improvements, questions, templates } = readPart(join(directory, MANIFEST_FILE), manifest);
+  const content = readPart(join(directory, MANIFEST_FILE), manifest);
+  const { id, library, templates } = content;
   const loaded = new Map<string, CompiledTemplate>();
 
   function load(file: string): CompiledTemplate {
@@ -108,11 +141,8 @@ export function openRelease(directory: string): Release {
   }
 
   return {
-    id,
-    shop,
-    improvements,
-    questions,
-    templates,
+    ...content,
+    contentFor: (kinds, topic) => linksFor(library, kinds, topic),
     template(programme, step, locale, variant) {
       const ofStep = templates.filter((entry) => entry.programme === programme && entry.step === step);
       const locales = ofStep.filter((entry) => entry.variant === undefined).map((entry) => entry.locale);

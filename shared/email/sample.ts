@@ -2,11 +2,26 @@
  * Views to try templates on: a full one, whose paths are all that a template may name, and the leanest one each step
  * may meet in reality. A step that renders with both renders with everything between.
  */
-import type { Improvement, Shop } from './shop.ts';
+import type { Placed } from '../lifecycle/playbook.ts';
+import { CONTENT_KINDS } from '../lifecycle/playbook/series.ts';
+import { isForKeyAccounts } from './contact.ts';
+import { linksFor, type Library } from './library.ts';
+import type { Improvement, Question, Shop } from './shop.ts';
 import type { ViewInput } from './view.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 20, 9);
+
+const ITEMS = [
+  {
+    name: 'Stoneware teapot, ash glaze',
+    quantity: 1,
+    price: { minor: 6400, currency: 'EUR' },
+    url: 'https://shop.example.com/p/teapot',
+    imageUrl: 'https://shop.example.com/i/teapot.jpg',
+  },
+  ...Array.from({ length: 11 }, (_, index) => ({ name: `Small cup, no. ${index + 1}`, quantity: 2 })),
+];
 
 const SAMPLE = {
   customer: { name: 'Anna Lind', returning: true },
@@ -14,16 +29,46 @@ const SAMPLE = {
     orderId: 'A-10482',
     placedAt: NOW - 3 * DAY,
     total: { minor: 8450, currency: 'EUR' },
-    items: [
-      {
-        name: 'Stoneware teapot, ash glaze',
-        quantity: 1,
-        url: 'https://shop.example.com/p/teapot',
-        imageUrl: 'https://shop.example.com/i/teapot.jpg',
-      },
-      ...Array.from({ length: 11 }, (_, index) => ({ name: `Small cup, no. ${index + 1}`, quantity: 2 })),
-    ],
+    items: ITEMS,
+    promisedBy: NOW + 4 * DAY,
   },
+  cart: { items: ITEMS, total: { minor: 8450, currency: 'EUR' } },
+  topic: { en: 'Stoneware teapot, 0.8 l' },
+  options: [
+    {
+      name: { en: 'Stoneware teapot, 0.8 l' },
+      text: { en: 'For two to three cups, with a strainer, in ash glaze.' },
+      price: { en: '€64' },
+      url: 'https://shop.example.com/p/teapot',
+      marked: true,
+    },
+    {
+      name: { en: 'Gaiwan, white porcelain' },
+      text: { en: 'For one cup at a time.' },
+      price: { en: '€29.50' },
+      url: 'https://shop.example.com/p/gaiwan',
+      marked: false,
+    },
+  ],
+  price: {
+    value: { en: '€64' },
+    terms: { en: 'Tax included. Delivery is free, and returns within 60 days are, too.' },
+  },
+  benefit: { benefit: { name: { en: 'a yearly tasting box' }, orders: 5 }, toGo: 1 },
+  change: {
+    what: 'Delivery to another address',
+    cost: { minor: 450, currency: 'EUR' },
+    newDate: NOW + 6 * DAY,
+  },
+  renewal: { endsAt: NOW + 20 * DAY },
+  review: { rating: 2, channel: 'shop' },
+  recommended: 'the stoneware teapot',
+  supplier: { name: 'Leaf Direct', gap: { en: 'They do not say where a tea comes from. We do, on each page.' } },
+  objection: {
+    title: { en: '“Changing is a bother.”' },
+    text: { en: 'There is nothing to cancel or to sign with us.' },
+  },
+  contact: { name: 'Maja Lind', email: 'maja@shop.example.com' },
   complaint: {
     complaintId: 'C-2291',
     openedAt: NOW - 4 * DAY,
@@ -33,14 +78,14 @@ const SAMPLE = {
   },
   offer: {
     code: 'ANNA-7Q2K',
-    value: '15% off',
+    percent: 15,
     expiresAt: NOW + 14 * DAY,
-    terms: 'Valid once, for one order of any size. It does not reduce delivery.',
+    terms: { en: 'Once per person, on one order of any size, not combined with other codes.' },
   },
   improvements: [
     {
       date: '2026-10-05',
-      reason: 'delivery',
+      reason: 'experience',
       title: { en: 'Orders leave within one working day' },
       text: { en: 'It used to be three.' },
     },
@@ -63,17 +108,83 @@ const SAMPLE = {
       other: 'https://shop.example.com/mail/a/other',
     },
   },
+  actionUrl: 'https://shop.example.com/checkout/sample',
 } satisfies Omit<ViewInput, 'shop'>;
 
-export function fullSample(shop: Shop, improvements: readonly Improvement[]): ViewInput {
-  return { ...SAMPLE, shop, improvements: improvements.length > 0 ? improvements : SAMPLE.improvements };
+/** What samples take from the content they are made for. */
+interface SampleContent {
+  readonly shop: Shop;
+  readonly improvements: readonly Improvement[];
+  readonly library: Library;
+  readonly questions: Readonly<Record<string, Question>>;
+}
+
+const SAMPLE_TOPIC = { sku: 'cer-501' };
+
+/** Everything there can be; for a step with its own links and its own question. */
+export function fullSample({ shop, improvements, library, questions }: SampleContent, placed?: Placed): ViewInput {
+  return {
+    ...SAMPLE,
+    shop,
+    improvements: improvements.length > 0 ? improvements : SAMPLE.improvements,
+    content: linksFor(library, placed?.step.content ?? CONTENT_KINDS, SAMPLE_TOPIC),
+    asked: askedBy(questions, placed) ?? SAMPLE.asked,
+  };
+}
+
+function askedBy(questions: SampleContent['questions'], placed: Placed | undefined): ViewInput['asked'] {
+  const { asks } = placed?.step ?? {};
+  const question = asks && Object.hasOwn(questions, asks.question) ? questions[asks.question] : undefined;
+  if (asks === undefined || question === undefined) return undefined;
+  const urls = asks.answers.map((answer) => [answer, `https://shop.example.com/mail/a/${answer}`]);
+  return { question, urls: Object.fromEntries(urls) };
+}
+
+/** What the case behind a step guarantees. */
+function guaranteedBy(placed: Placed): Partial<ViewInput> {
+  const { series } = placed;
+  if (series.trigger !== 'case') return {};
+  const { order, change, renewal, review } = SAMPLE;
+  switch (series.of) {
+    case 'change':
+      return { change: { what: change.what } };
+    case 'renewal':
+      return { renewal };
+    case 'rating':
+      return { review };
+    case 'late-order':
+      return { order: { ...order, items: [] } };
+    case 'complaint':
+    case 'checkout':
+    case 'cart':
+    case 'answer':
+    case 'referral':
+    case 'attention':
+    case 'order':
+      return {};
+    default:
+      return series.of satisfies never;
+  }
 }
 
 /** What a step can count on, beyond the shop; everything else may be missing. */
-export function leanSample(programme: string, step: string, shop: Shop): ViewInput {
-  const { offer, improvements, unsubscribeUrl, preferencesUrl } = SAMPLE;
-  const usual = { shop, customer: {}, unsubscribeUrl, preferencesUrl };
-  if (programme === 'win-back' && step === 'offer') return { ...usual, offer };
-  if (programme === 'win-back' && step === 'improved') return { ...usual, improvements };
-  return usual;
+export function leanSample(content: SampleContent, placed: Placed): ViewInput {
+  const { offer, improvements, unsubscribeUrl, preferencesUrl, actionUrl, benefit, contact } = SAMPLE;
+  const { shop, library, questions } = content;
+  const { needs = [], content: kinds = [], offer: offered, action } = placed.step;
+  const asked = askedBy(questions, placed);
+  return {
+    shop,
+    customer: {},
+    unsubscribeUrl,
+    preferencesUrl,
+    ...guaranteedBy(placed),
+    ...(offered !== undefined && { offer }),
+    ...(action !== undefined && { actionUrl }),
+    ...(asked && { asked }),
+    ...(needs.includes('improvement') && { improvements }),
+    ...(needs.includes('content') && { content: linksFor(library, kinds, {}).slice(0, 1) }),
+    ...(needs.includes('benefit') && { benefit }),
+    ...(isForKeyAccounts(placed) && { contact }),
+  };
 }

@@ -1,20 +1,12 @@
 /**
- * What a shop says about itself, what it has improved and what it asks: `shop.json`, `improvements.json` and
- * `questions.json`, once parsed.
+ * What a shop says about itself, what it has improved, what it asks, and what it gives for staying: the small data files
+ * of the content, once parsed.
  */
 import * as z from 'zod/mini';
-import { NAME, NAME_EXPECTED } from '../lifecycle/name.ts';
 import { AA_CONTRAST, contrast } from './contrast.ts';
-import { FALLBACK_LOCALE } from './locale.ts';
+import { httpsUrl, id, localised, text } from './fields.ts';
 
-const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(600));
-const httpsUrl = z.url({ protocol: /^https$/ });
 const colour = z.string().check(z.regex(/^#[0-9a-f]{6}$/, 'expected a colour such as #a8431f, in lower case'));
-
-/** One text per locale; the fallback locale is required. */
-const localised = z
-  .record(z.string(), text)
-  .check(z.refine((texts) => FALLBACK_LOCALE in texts, `expected at least the locale "${FALLBACK_LOCALE}"`));
 
 const palette = z
   .strictObject({
@@ -64,6 +56,8 @@ export const shopSchema = z.strictObject({
   }),
   /** Who signs the mails. */
   signature: z.strictObject({ name: text, role: localised }),
+  /** The contact of key accounts that have no named one of their own. */
+  accountManager: z.strictObject({ name: text, email: z.email() }),
   colours: z.strictObject({ light: palette, dark: palette }),
 });
 
@@ -71,14 +65,12 @@ export const improvementsSchema = z.array(
   z.strictObject({
     /** The day since which it holds, YYYY-MM-DD. */
     date: z.iso.date(),
-    /** The reason for leaving that it answers, such as `delivery`. */
-    reason: z.string().check(z.regex(/^[a-z][a-z-]*$/, 'expected a lower-case word such as delivery')),
+    /** The reason that it answers: an answer to the question `reason`. */
+    reason: id,
     title: localised,
     text: localised,
   }),
 );
-
-const id = z.string().check(z.regex(NAME, NAME_EXPECTED));
 
 /** Questions by id, each with its answers by id; mails and pages say them in the same words. */
 export const questionsSchema = z.record(
@@ -91,6 +83,27 @@ export const questionsSchema = z.record(
   }),
 );
 
+/** What orders earn: one more of a kind at each of these counts. */
+export const benefitsSchema = z.array(
+  z.strictObject({
+    name: localised,
+    /** From this many orders on. */
+    orders: z.int().check(z.positive()),
+  }),
+);
+
+/** What we answer to a stated objection, by its name. */
+export const objectionsSchema = z.record(id, z.strictObject({ title: localised, text: localised }));
+
+/** What other suppliers lack and we have, by their name in small letters. */
+export const suppliersSchema = z.record(
+  z.string().check(z.regex(/^[^A-Z]+$/u, 'expected a name in small letters')),
+  z.strictObject({ name: text, gap: localised }),
+);
+
 export type Shop = z.infer<typeof shopSchema>;
 export type Improvement = z.infer<typeof improvementsSchema>[number];
 export type Question = z.infer<typeof questionsSchema>[string];
+export type Benefit = z.infer<typeof benefitsSchema>[number];
+export type Objection = z.infer<typeof objectionsSchema>[string];
+export type Supplier = z.infer<typeof suppliersSchema>[string];

@@ -1,12 +1,25 @@
-/** One step as marketers keep it: a folder with a layout and the files of its texts. */
-import { readdir } from 'node:fs/promises';
+/**
+ * One step as marketers keep it: a folder with the layout of its body and the files of its texts. What surrounds the body
+ * follows from the playbook, so that no mail lacks the code it promises, its question, or the way out.
+ */
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answersOwnCase } from '../lifecycle/customer/permit.ts';
+import { findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
-import { type Layout, type Origin, readLayout } from './layout.ts';
+import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
 import { parseLiquid, unknownVariables, variablesOf } from './lint.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 
 export const TEMPLATES = 'templates';
+
+/** What all templates share. */
+export const SHARED = join(TEMPLATES, '_shared');
+
+const FRAME = join(SHARED, 'frame.mjml');
+
+/** More answers than this stand in a row, like a scale. */
+const LISTED_ANSWERS = 7;
 
 const LAYOUT_FILE = 'layout.mjml';
 /** `en.json`, `pt-BR.json`, `en.returning.json`. */
@@ -22,6 +35,8 @@ export interface StringsFile {
 export interface Step {
   readonly programme: string;
   readonly step: string;
+  /** Where the playbook has it. */
+  readonly placed: Placed;
   readonly layout: Layout;
   /** The texts that the layout sets, by key, and where. */
   readonly texts: ReadonlyMap<string, Origin>;
@@ -51,6 +66,49 @@ function checkFiles(directory: string, names: readonly string[], files: readonly
   return problems;
 }
 
+function checkVariants({ step }: Placed, files: readonly StringsFile[]): ContentProblem[] {
+  const { variants = [] } = step;
+  return files.flatMap(({ variant, file }) => {
+    if (variant === undefined || variants.includes(variant)) return [];
+    const advice = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
+    return [{ file, problem: `the playbook has no variant "${variant}" of this step`, advice }];
+  });
+}
+
+/** Whether a mail is to hold one link and nothing that leads away from it: a checkout is to be finished. */
+export function asksForTheOrder({ series }: Placed): boolean {
+  return series.trigger === 'case' && series.of === 'checkout';
+}
+
+/**
+ * What the frame needs to know of a mail.
+ *
+ * @param body the layout of the body
+ * @param texts the file of its texts in the fallback locale
+ */
+function aspectsOf(placed: Placed, body: string, texts: string): Aspects {
+  const { step } = placed;
+  return {
+    ownCase: answersOwnCase(placed),
+    oneLink: asksForTheOrder(placed),
+    offer: step.offer !== undefined,
+    action: step.action !== undefined,
+    asks: step.asks !== undefined,
+    scale: (step.asks?.answers.length ?? 0) > LISTED_ANSWERS,
+    content: step.content !== undefined,
+    contacts: body.includes('/contacts.mjml"'),
+    options: body.includes('/options.mjml"'),
+    reasonThree: texts.includes('"reasonThree":'),
+  };
+}
+
+function checkBody(file: string, body: string): ContentProblem[] {
+  const line = body.split('\n').findIndex((each) => /<(?:mjml|mj-head|mj-body|mj-wrapper)\b/u.test(each));
+  if (line === -1) return [];
+  const advice = 'leave only the sections of the body; the frame has everything else';
+  return [{ file, line: line + 1, problem: 'the layout holds what the frame holds', advice }];
+}
+
 /**
  * Reads a step and checks what its layout names, apart from the texts, which differ by locale.
  *
@@ -59,28 +117,44 @@ function checkFiles(directory: string, names: readonly string[], files: readonly
  */
 export async function readStep(
   contentDirectory: string,
+  playbook: Playbook,
   programme: string,
   step: string,
   known: ReadonlySet<string>,
 ): Promise<Step> {
   const directory = join(TEMPLATES, programme, step);
+  const placed = findStep(playbook, programme, step);
+  if (placed === undefined) {
+    const advice = 'add it there, or remove the template';
+    throw new ContentError([{ file: directory, problem: 'the playbook has no such step', advice }]);
+  }
   const names = (await readdir(join(contentDirectory, directory))).toSorted();
   const stringsFiles = names.flatMap((name) => stringsFileOf(directory, name) ?? []);
-  const misplaced = checkFiles(directory, names, stringsFiles);
+  const misplaced = [...checkFiles(directory, names, stringsFiles), ...checkVariants(placed, stringsFiles)];
   if (misplaced.length > 0) throw new ContentError(misplaced);
 
-  const layout = await readLayout(contentDirectory, join(directory, LAYOUT_FILE));
+  const file = join(directory, LAYOUT_FILE);
+  const body = await readFile(join(contentDirectory, file), 'utf8');
+  const unframed = checkBody(file, body);
+  if (unframed.length > 0) throw new ContentError(unframed);
+  const texts = await readFile(join(contentDirectory, directory, `${FALLBACK_LOCALE}.json`), 'utf8');
+  const layout = await readLayout(contentDirectory, {
+    frame: FRAME,
+    body: file,
+    aspects: aspectsOf(placed, body, texts),
+  });
   const at = (line: number): Origin => layout.origins[line - 1] ?? { file: layout.file, line };
   const liquid = parseLiquid(layout.source, at);
   const unknown = unknownVariables(liquid, known, at);
   if (unknown.length > 0) throw new ContentError(unknown);
 
-  const texts = variablesOf(liquid).filter(({ path }) => path.startsWith('t.'));
+  const named = variablesOf(liquid).filter(({ path }) => path.startsWith('t.'));
   return {
     programme,
     step,
+    placed,
     layout,
-    texts: new Map(texts.map(({ path, line }) => [path.slice(2), at(line)])),
+    texts: new Map(named.map(({ path, line }) => [path.slice(2), at(line)])),
     stringsFiles,
   };
 }

@@ -2,8 +2,10 @@
  * The only data a template can see: a fixed list of fields, each cleaned and formatted here. What is absent or not
  * acceptable (a hostile URL, a name that is no name) is left out, so that a template has to ask before it prints.
  */
+import type { ContentLink, FactualPrice } from './library.ts';
 import { inLocale } from './locale.ts';
-import type { Improvement, Question, Shop } from './shop.ts';
+import type { Localised } from './fields.ts';
+import type { Benefit, Improvement, Objection, Question, Shop } from './shop.ts';
 
 /** An amount in the currency's minor units, such as cents. */
 interface Money {
@@ -31,8 +33,38 @@ export interface ViewInput {
         readonly placedAt: number;
         readonly total: Money;
         readonly items: readonly OrderItemInput[];
+        /** When it was promised to arrive. */
+        readonly promisedBy?: number | undefined;
       }
     | undefined;
+  readonly cart?:
+    | {
+        readonly items: readonly (OrderItemInput & { readonly price?: Money | undefined })[];
+        readonly total?: Money | undefined;
+      }
+    | undefined;
+  /** The article or category the mail is about. */
+  readonly topic?: Localised | undefined;
+  readonly content?: readonly ContentLink[];
+  readonly options?: readonly OptionInput[];
+  readonly price?: FactualPrice | undefined;
+  readonly benefit?: { readonly benefit: Benefit; readonly toGo: number } | undefined;
+  readonly change?:
+    | {
+        readonly what: string;
+        readonly cost?: Money | undefined;
+        readonly newDate?: number | undefined;
+      }
+    | undefined;
+  readonly renewal?: { readonly endsAt: number } | undefined;
+  readonly review?: { readonly rating: number; readonly channel: string } | undefined;
+  /** What a friend recommended. */
+  readonly recommended?: string | undefined;
+  /** Where the customer bought before, and what was missing there. */
+  readonly supplier?: { readonly name: string; readonly gap?: Localised | undefined } | undefined;
+  readonly objection?: Objection | undefined;
+  /** The person a key account deals with. */
+  readonly contact?: { readonly name: string; readonly email: string } | undefined;
   readonly complaint?:
     | {
         readonly complaintId: string;
@@ -43,7 +75,14 @@ export interface ViewInput {
       }
     | undefined;
   readonly offer?:
-    { readonly code: string; readonly value: string; readonly expiresAt: number; readonly terms: string } | undefined;
+    | {
+        readonly code: string;
+        /** What is taken off, in percent. */
+        readonly percent: number;
+        readonly expiresAt: number;
+        readonly terms: Localised;
+      }
+    | undefined;
   readonly improvements?: readonly Improvement[];
   /** Whole days since the customer was last seen. */
   readonly silenceDays?: number | undefined;
@@ -53,6 +92,28 @@ export interface ViewInput {
   readonly preferencesUrl?: string | undefined;
   /** The one question of the mail, with the link of each answer by its id, in the order they are shown. */
   readonly asked?: { readonly question: Question; readonly urls: Readonly<Record<string, string>> } | undefined;
+  /** Where the one button leads. */
+  readonly actionUrl?: string | undefined;
+  /** How the reader wants to be written to. */
+  readonly form?: Form;
+}
+
+export interface Form {
+  /** What happens, when, how much, and nothing else. */
+  readonly brief: boolean;
+  /** With the reasons for it. */
+  readonly reasons: boolean;
+}
+
+const PLAIN_FORM: Form = { brief: false, reasons: false };
+
+/** Something to choose, with its minor choices made. */
+interface OptionInput {
+  readonly name: Localised;
+  readonly text: Localised;
+  readonly price: Localised;
+  readonly url: string;
+  readonly marked: boolean;
 }
 
 interface ItemView {
@@ -88,7 +149,36 @@ export interface View {
     readonly items: readonly ItemView[];
     /** How many items are not listed; absent when all are. */
     readonly further?: string;
+    readonly promisedBy?: string;
   };
+  readonly cart?: {
+    readonly items: readonly (ItemView & { readonly price: string | null })[];
+    readonly further?: string;
+    readonly total?: string;
+  };
+  readonly topic?: { readonly name: string };
+  readonly content: readonly {
+    readonly kind: string;
+    readonly title: string;
+    readonly text: string | null;
+    readonly url: string;
+  }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly price: string;
+    readonly url: string | null;
+    readonly marked: boolean;
+  }[];
+  readonly price?: { readonly value: string; readonly terms: string };
+  readonly benefit?: { readonly name: string; readonly toGo: string; readonly one: boolean };
+  readonly change?: { readonly what: string; readonly cost?: string; readonly newDate?: string };
+  readonly renewal?: { readonly endsAt: string };
+  readonly review?: { readonly rating: string; readonly channel: string };
+  readonly recommended?: string;
+  readonly supplier?: { readonly name: string; readonly gap?: string };
+  readonly objection?: { readonly title: string; readonly text: string };
+  readonly contact?: { readonly name: string; readonly email: string };
   readonly complaint?: {
     readonly complaintId: string;
     readonly openedAt: string;
@@ -110,10 +200,15 @@ export interface View {
     readonly text: string;
     readonly answers: readonly { readonly label: string; readonly url: string }[];
   };
+  readonly action?: { readonly url: string };
+  readonly form: Form;
 }
 
 /** UTF-16 units kept of a text; what is longer ends in an ellipsis. */
-const LENGTH = { name: 80, firstName: 30, id: 128, itemName: 120, sentence: 600, url: 2000 } as const;
+const LENGTH = { name: 80, topic: 120, firstName: 30, id: 128, itemName: 120, sentence: 600, url: 2000 } as const;
+
+/** An address that can be printed and linked. */
+const ADDRESS = /^[^\s"<>,?@]+@[^\s"<>,?@]+$/u;
 
 const LOOPBACK = '127.0.0.1';
 
@@ -216,6 +311,11 @@ function moneyText({ minor, currency }: Money, locale: string): string {
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
+/** The percentage as the language writes it, such as "10%" or "10 %". */
+const percentFormat = remembered(
+  (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+);
+
 function itemView(item: OrderItemInput, locale: string): ItemView {
   return {
     name: clean(item.name, LENGTH.itemName),
@@ -225,18 +325,92 @@ function itemView(item: OrderItemInput, locale: string): ItemView {
   };
 }
 
+/** How many of the items are not listed, if any. */
+function furtherOf(items: readonly unknown[], locale: string): { further?: string } {
+  const further = items.length - LISTED_ITEMS;
+  return further > 0 ? { further: numberFormat(locale, '').format(further) } : {};
+}
+
 function orderView(
-  { orderId, placedAt, total, items }: NonNullable<ViewInput['order']>,
+  { orderId, placedAt, total, items, promisedBy }: NonNullable<ViewInput['order']>,
   locale: string,
   timeZone: string,
 ): NonNullable<View['order']> {
-  const further = items.length - LISTED_ITEMS;
   return {
     orderId: clean(orderId, LENGTH.id),
     placedAt: dayFormat(locale, timeZone).format(placedAt),
     total: moneyText(total, locale),
     items: items.slice(0, LISTED_ITEMS).map((item) => itemView(item, locale)),
-    ...(further > 0 ? { further: numberFormat(locale, '').format(further) } : {}),
+    ...furtherOf(items, locale),
+    ...(promisedBy === undefined ? {} : { promisedBy: dayFormat(locale, timeZone).format(promisedBy) }),
+  };
+}
+
+function cartView({ items, total }: NonNullable<ViewInput['cart']>, locale: string): NonNullable<View['cart']> {
+  return {
+    items: items.slice(0, LISTED_ITEMS).map((item) => ({
+      ...itemView(item, locale),
+      price: item.price === undefined ? null : moneyText(item.price, locale),
+    })),
+    ...furtherOf(items, locale),
+    ...(total === undefined ? {} : { total: moneyText(total, locale) }),
+  };
+}
+
+function changeView(
+  { what, cost, newDate }: NonNullable<ViewInput['change']>,
+  locale: string,
+  timeZone: string,
+): NonNullable<View['change']> {
+  return {
+    what: clean(what, LENGTH.sentence),
+    ...(cost === undefined ? {} : { cost: moneyText(cost, locale) }),
+    ...(newDate === undefined ? {} : { newDate: dayFormat(locale, timeZone).format(newDate) }),
+  };
+}
+
+/** What the shop's own content says of the topic of the mail. */
+function contentView({ content = [], options = [], price, topic }: ViewInput, locale: string) {
+  return {
+    content: content.map(({ kind, title, text, url }) => ({
+      kind,
+      title: inLocale(title, locale),
+      text: text === undefined ? null : inLocale(text, locale),
+      url,
+    })),
+    options: options.map((option) => ({
+      name: inLocale(option.name, locale),
+      text: inLocale(option.text, locale),
+      price: inLocale(option.price, locale),
+      url: httpsUrl(option.url) ?? null,
+      marked: option.marked,
+    })),
+    ...(price && { price: { value: inLocale(price.value, locale), terms: inLocale(price.terms, locale) } }),
+    ...(topic && { topic: { name: inLocale(topic, locale) } }),
+  };
+}
+
+/** What is known of the customer beyond the matter at hand. */
+function acquaintanceView({ benefit, recommended, supplier, objection, contact }: ViewInput, locale: string) {
+  const friend = clean(recommended ?? '', LENGTH.topic);
+  const before = clean(supplier?.name ?? '', LENGTH.name);
+  const person = clean(contact?.name ?? '', LENGTH.name);
+  return {
+    ...(benefit && {
+      benefit: {
+        name: inLocale(benefit.benefit.name, locale),
+        toGo: numberFormat(locale, '').format(benefit.toGo),
+        one: benefit.toGo === 1,
+      },
+    }),
+    ...(friend !== '' && { recommended: friend }),
+    ...(before !== '' && {
+      supplier: { name: before, ...(supplier?.gap && { gap: inLocale(supplier.gap, locale) }) },
+    }),
+    ...(objection && {
+      objection: { title: inLocale(objection.title, locale), text: inLocale(objection.text, locale) },
+    }),
+    ...(contact && person !== '' && ADDRESS.test(contact.email) && { contact: { name: person, email: contact.email } }),
   };
 }
 
@@ -257,15 +431,15 @@ function complaintView(
 }
 
 function offerView(
-  { code, value, expiresAt, terms }: NonNullable<ViewInput['offer']>,
+  { code, percent, expiresAt, terms }: NonNullable<ViewInput['offer']>,
   locale: string,
   timeZone: string,
 ): NonNullable<View['offer']> {
   return {
     code: clean(code, LENGTH.name),
-    value: clean(value, LENGTH.name),
+    value: percentFormat(locale, '').format(percent / 100),
     expiresAt: dayFormat(locale, timeZone).format(expiresAt),
-    terms: clean(terms, LENGTH.sentence),
+    terms: inLocale(terms, locale),
   };
 }
 
@@ -296,7 +470,8 @@ function customerView({ name: given, returning }: ViewInput['customer'], locale:
  * @example viewOf({ shop, customer: { name: 'Anna Lind' } }, 'sv-FI').customer.firstName // 'Anna'
  */
 export function viewOf(input: ViewInput, locale: string): View {
-  const { shop, order, complaint, offer, silenceDays, timeZone = 'UTC' } = input;
+  const { shop, order, cart, complaint, change, renewal, review, offer, silenceDays, timeZone = 'UTC' } = input;
+  const actionUrl = httpsUrl(input.actionUrl);
   const unsubscribeUrl = unsubscribeTarget(input.unsubscribeUrl);
   const preferencesUrl = pageUrl(input.preferencesUrl);
   const question = input.asked && questionView(input.asked, locale);
@@ -310,6 +485,14 @@ export function viewOf(input: ViewInput, locale: string): View {
     },
     customer: customerView(input.customer, locale),
     ...(order === undefined ? {} : { order: orderView(order, locale, timeZone) }),
+    ...(cart === undefined ? {} : { cart: cartView(cart, locale) }),
+    ...(change === undefined ? {} : { change: changeView(change, locale, timeZone) }),
+    ...(renewal === undefined ? {} : { renewal: { endsAt: dayFormat(locale, timeZone).format(renewal.endsAt) } }),
+    ...(review === undefined
+      ? {}
+      : { review: { rating: numberFormat(locale, '').format(review.rating), channel: review.channel } }),
+    ...contentView(input, locale),
+    ...acquaintanceView(input, locale),
     ...(complaint === undefined ? {} : { complaint: complaintView(complaint, locale, timeZone) }),
     ...(offer === undefined ? {} : { offer: offerView(offer, locale, timeZone) }),
     improvements: (input.improvements ?? []).map((improvement) => ({
@@ -322,5 +505,7 @@ export function viewOf(input: ViewInput, locale: string): View {
     ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
     ...(preferencesUrl === undefined ? {} : { preferencesUrl }),
     ...(question === undefined ? {} : { question }),
+    ...(actionUrl === undefined ? {} : { action: { url: actionUrl } }),
+    form: input.form ?? PLAIN_FORM,
   };
 }
