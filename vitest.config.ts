@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const TYPES = 'test/scenarios/types/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Whole stacks start in here; a hang is told from a busy machine by minutes, not seconds.
     testTimeout: 60_000,
     hookTimeout: 120_000,
@@ -13,5 +14,11 @@ export default defineConfig({
     // Built once, before the workers race for it.
     globalSetup: 'test/support/built.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    projects: [
+      { extends: true, test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: [TYPES] } },
+      // Many small files that hold nothing between them but a twin each: loading everything anew for each costs more
+      // than the scenario.
+      { extends: true, test: { name: 'types', include: [TYPES], isolate: false } },
+    ],
   },
 });

@@ -9,10 +9,15 @@ import { composeMessage } from '../../shared/email/message.ts';
 import { render } from '../../shared/email/render.ts';
 import { fullSample } from '../../shared/email/sample.ts';
 import { viewOf } from '../../shared/email/view.ts';
+import { findStep } from '../../shared/lifecycle/playbook.ts';
+import { SHIPPED } from '../support/playbooks.ts';
 
 const content = fileURLToPath(new URL('../../shared/content', import.meta.url));
 const release = await compileContent(content, mkdtempSync(join(tmpdir(), 'perennial-bench-')));
-const input = fullSample(release.shop, release.improvements);
+const placed = findStep(SHIPPED, 'onboarding', 'welcome');
+if (placed === undefined) throw new Error('the playbook welcomes nobody');
+// Somebody who has just ordered has no cart, and this mail neither links nor claims anything.
+const { cart: _cart, content: _content, improvements: _improvements, ...input } = fullSample(release, placed);
 const welcome = release.template('onboarding', 'welcome', 'en');
 const mail = render(welcome, viewOf(input, 'en'));
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Announcement, AnnouncementFailed, EventBridgeAnnouncer } from '../../shared/adapters/announcer.ts';
-import { FEEDBACK_SOURCE, PUT_EVENTS_LIMIT } from '../../shared/contracts/bus.ts';
+import { FEEDBACK_SOURCE, PUT_EVENTS_LIMIT, RECORD_SOURCE } from '../../shared/contracts/bus.ts';
 import { openWire, replyJson, TEST_CREDENTIALS, TEST_REGION, type Wire } from './wire.ts';
 
 const putEvents = z.object({
@@ -51,6 +51,15 @@ const idOf = ({ Detail }: Entry): string =>
   z.object({ metadata: z.object({ id: z.string() }) }).parse(JSON.parse(Detail)).metadata.id;
 
 describe('what is said', () => {
+  it('comes from whom the announcement names, beside others of the announcer', async () => {
+    const bus = await openBus(() => undefined);
+    await bus.announcer.announce([{ ...announcement(1), source: RECORD_SOURCE }, announcement(2)]);
+    expect(bus.requests().flatMap((entries) => entries.map(({ Source }) => Source))).toEqual([
+      RECORD_SOURCE,
+      'perennial',
+    ]);
+  });
+
   it('carries bus, own source, detail-type, and a detail of metadata and data', async () => {
     const bus = await openBus(() => undefined);
 

@@ -6,6 +6,7 @@ import { DUE_SHARDS } from '../../shared/contracts/table.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { addLooks, type Look, LOOK_KINDS, LOOKS_KEPT, NOTHING_SEEN } from '../../shared/lifecycle/facts/looks.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { AWKWARD_IDS } from './ids.ts';
 import { FULL_PROFILE } from './profiles.ts';
@@ -38,6 +39,12 @@ function entryOf(customerId: string, key: string, more: Partial<LedgerEntry> = {
     ...more,
   };
 }
+
+function look(seconds: number, more: Partial<Look> = {}): Look {
+  return { at: seconds * 1000, id: seconds, kind: 'product', ...more };
+}
+
+const seen = (...looks: readonly Look[]) => addLooks(NOTHING_SEEN, looks);
 
 /** All tests share one store, so each has customers of its own. */
 const someone = () => `c-${randomUUID()}`;
@@ -368,6 +375,54 @@ describe.each(implementations())('$name', ({ open }) => {
       expect(await store.markDelivery(entry.customerId, key, delivered)).toBe('no entry');
       await store.writeEntry(entry);
       expect(await store.readEntry(entry.customerId, key)).toEqual(entry);
+    });
+  });
+
+  describe('what a customer looked at', () => {
+    it('is nothing, with version 0, for a customer who has not looked', async () => {
+      expect(await store.readLooks(someone())).toEqual({ browsing: NOTHING_SEEN, version: 0 });
+    });
+
+    it('comes back unchanged, with as much in it as there can be', async () => {
+      const id = someone();
+      const many = Array.from({ length: LOOKS_KEPT + 3 }, (_, index) =>
+        look(1_700_000_000 + index, {
+          id: 0xff_ff_ff_ff - index,
+          kind: LOOK_KINDS[index % LOOK_KINDS.length] ?? 'product',
+          ...(index % 3 > 0 && { sku: `ö${index % 7}` }),
+          ...(index % 2 > 0 && { category: `茶${index % 5}` }),
+        }),
+      );
+      for (const [browsing, version] of [
+        [seen(look(1)), 1],
+        [seen(look(1, { sku: 'a' }), look(2, { category: 'a' }), look(3, { sku: '0', category: '0' })), 2],
+        [seen(...many), 3],
+      ] as const) {
+        expect(await store.saveLooks(id, { browsing, version }, version - 1)).toBe(true);
+        expect(await store.readLooks(id)).toEqual({ browsing, version });
+      }
+      expect((await store.readLooks(id)).browsing).toMatchObject({ looks: { length: LOOKS_KEPT }, dropped: true });
+    });
+
+    it('is replaced or removed by who saw its latest version, and by nobody else', async () => {
+      const id = someone();
+      const [one, other] = [seen(look(1)), seen(look(2))];
+      expect(await store.saveLooks(id, { browsing: one, version: 5 }, 0)).toBe(true);
+      expect(await store.saveLooks(id, { browsing: other, version: 6 }, 0)).toBe(false);
+      expect(await store.saveLooks(id, { browsing: other, version: 6 }, 4)).toBe(false);
+      expect(await store.removeLooks(id, 4)).toBe(false);
+      expect(await store.readLooks(id)).toEqual({ browsing: one, version: 5 });
+      expect(await store.saveLooks(id, { browsing: other, version: 6 }, 5)).toBe(true);
+      expect(await store.removeLooks(id, 6)).toBe(true);
+      expect(await store.readLooks(id)).toEqual({ browsing: NOTHING_SEEN, version: 0 });
+    });
+
+    it('is neither profile nor journal nor ledger', async () => {
+      const id = someone();
+      await store.saveLooks(id, { browsing: seen(look(1)), version: 1 }, 0);
+      expect(await store.load(id)).toBeUndefined();
+      expect(await store.readJournal(id)).toEqual([]);
+      expect(await store.readLedger(id)).toEqual([]);
     });
   });
 

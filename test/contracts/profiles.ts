@@ -2,20 +2,31 @@
 import * as fc from 'fast-check';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
+import { STYLES } from '../../shared/lifecycle/facts/declared.ts';
 import type { Orders } from '../../shared/lifecycle/facts/orders.ts';
+import { REFERRER_KINDS } from '../../shared/lifecycle/facts/referrals.ts';
+import { REVIEW_CHANNELS } from '../../shared/lifecycle/facts/reviews.ts';
 import { STAGES } from '../../shared/lifecycle/stage.ts';
 
 const DAY_ONE = Date.parse('2026-01-01T10:00:00Z');
 
+/** A fact that exists in one test only is none of them. */
+type EveryFact = Required<Omit<Facts, 'mostWishesInTest'>>;
+
 /** Every field of a profile and of its facts is set. */
-export const FULL_PROFILE: Required<Living> = {
+export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
   kind: 'living',
   customerId: 'c-1042',
   life: 2,
   version: 1,
   facts: {
     person: [
-      { at: DAY_ONE, id: 'p-1', name: 'Åsa "Tea" 😀', referral: { by: 'c-7', recommended: 'the sampler' } },
+      {
+        at: DAY_ONE,
+        id: 'p-1',
+        name: 'Åsa "Tea" 😀',
+        referral: { by: 'c-7', recommended: 'the sampler', kind: 'influencer' },
+      },
       {
         at: DAY_ONE + 1,
         id: 'p-2',
@@ -32,17 +43,34 @@ export const FULL_PROFILE: Required<Living> = {
         { at: DAY_ONE + 1, id: 'o-2', orderId: '2', minor: 1, currency: 'JPY', cancelled: true },
         { at: DAY_ONE + 2, id: 'o-3', orderId: '3', minor: 2, currency: 'KWD', deliveredAt: DAY_ONE + 9 },
         { at: DAY_ONE + 3, id: 'o-4', orderId: '4', minor: 3, currency: 'EUR', cancelled: true, deliveredAt: 0 },
+        {
+          at: DAY_ONE + 4,
+          id: 'o-5',
+          orderId: '5',
+          minor: 4,
+          currency: 'EUR',
+          discounted: true,
+          promisedBy: DAY_ONE + 8,
+          category: 'tea',
+        },
       ],
       refunds: [{ at: DAY_ONE + 4, id: 'r-1', refundId: '1', orderId: '4', minor: 3, currency: 'EUR' }],
       early: [{ orderId: '5', at: DAY_ONE + 5, cancelled: true, deliveredAt: DAY_ONE }],
       older: {
         history: { orders: 3, first: DAY_ONE - 9, last: DAY_ONE - 1, gaps: 2, lnGaps: 1.3862943611198906 },
         spend: { SEK: 12_345 },
+        months: [[671, { SEK: 12_345 }]],
+        discounted: 1,
         ids: 'AAAAAABBBBBB',
         cancelled: ['0'],
         newest: { at: DAY_ONE - 1, id: 'o-0' },
       },
-      olderRefunds: { sums: { SEK: 1 }, ids: 'CCCCCC', last: { at: DAY_ONE - 1, id: 'r-0' } },
+      olderRefunds: {
+        sums: { SEK: 1 },
+        months: [[671, { SEK: 1 }]],
+        ids: 'CCCCCC',
+        last: { at: DAY_ONE - 1, id: 'r-0' },
+      },
       earlyDropped: true,
     },
     logins: [20_454, 20_455],
@@ -64,6 +92,42 @@ export const FULL_PROFILE: Required<Living> = {
       { at: DAY_ONE, id: 'a-1', question: 'reason', answer: 'price', programme: 'win-back', step: 'ask' },
       { at: DAY_ONE + 1, id: 'a-2', question: 'liked', answer: 'yes', programme: 'retention', step: 'your-view' },
     ],
+    nps: { at: DAY_ONE, id: 'n-1', score: 0 },
+    reviews: [{ at: DAY_ONE, id: 'v-1', reviewId: '1', rating: 2, channel: 'third_party' }],
+    basket: { cart: { at: DAY_ONE, id: 'b-1', items: 0 }, checkout: { at: DAY_ONE, id: 'b-2' } },
+    coupons: [
+      { at: DAY_ONE, id: 'u-1', code: '~TEN' },
+      { at: DAY_ONE, id: 'u-2', code: 'TEN', orderId: '5' },
+    ],
+    subscriptions: {
+      known: [{ id: '1', opened: { at: DAY_ONE, id: 's-1', endsAt: DAY_ONE + 9 }, closed: { at: DAY_ONE, id: 's-2' } }],
+      dropped: true,
+    },
+    changes: { known: [{ id: '1', opened: { at: DAY_ONE, id: 'g-1', priced: false } }] },
+    returns: [{ at: DAY_ONE, id: 't-1', returnId: '1', orderId: '4' }],
+    declared: {
+      style: { at: DAY_ONE, id: 'd-1', value: 'both' },
+      previousSupplier: { at: DAY_ONE, id: 'd-1', value: 'Чайная лавка' },
+      objection: { at: DAY_ONE, id: 'd-2', value: 'delivery' },
+    },
+    referrals: [{ at: DAY_ONE, id: 'f-1', friendId: 'c-8', kind: 'partner' }],
+    standing: { at: DAY_ONE, id: 'a-1', keyAccount: false, share: 0.5 },
+    handled: [{ at: DAY_ONE, id: 'h-1', attentionId: '2/critic/1' }],
+    confirmed: [
+      { at: DAY_ONE, id: 'y-1', offerId: '1' },
+      { at: DAY_ONE, id: 'y-2', offerId: '2', code: 'TEN' },
+    ],
+    clickedAt: DAY_ONE + 7,
+    firstSeenAt: DAY_ONE - 10,
+    interest: {
+      latest: DAY_ONE,
+      looked: { since: DAY_ONE, until: DAY_ONE + 1, views: 1, visits: 2 },
+      studied: { since: DAY_ONE, until: DAY_ONE + 1, by: 'specification', count: 3, days: 2 },
+      pondered: { since: DAY_ONE, sku: 'pot-1', days: 3 },
+      first: { at: DAY_ONE, views: 1 },
+      sku: 'pot-1',
+      category: 'pots',
+    },
   },
   stage: 'at_risk',
   stageSince: DAY_ONE + 5,
@@ -72,6 +136,19 @@ export const FULL_PROFILE: Required<Living> = {
     cause: 'o-4',
     changes: [{ from: 'active', to: 'at_risk', at: DAY_ONE + 5, reasons: ['silence', 'of 40 days'] }],
   },
+  traits: ['researcher', 'tea-lover'],
+  attention: [{ id: '2/critic/1', reason: 'critic', priority: 'high', at: DAY_ONE, cause: 'n-1' }],
+  offers: [
+    {
+      key: '2/win-back/offer/1',
+      offer: 'win-back',
+      offerId: 'o-1',
+      percent: 15,
+      code: 'TEN',
+      issuedAt: DAY_ONE,
+      expiresAt: DAY_ONE + 9,
+    },
+  ],
   episodes: { 'at-risk': { n: 2, beganAt: DAY_ONE + 5 } },
   pending: {
     '2/retention/check-in/2': { moment: 1, decidedAt: 2, attempt: 1, cause: 'o-4', notBefore: 3 },
@@ -131,13 +208,20 @@ function whole<T>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) {
   return fc.record(fields, { noNullPrototype: true });
 }
 
-const order = record({ ...stamp, orderId: id, minor, currency, cancelled: yes, deliveredAt: instant }, [
-  'at',
-  'id',
-  'orderId',
-  'minor',
-  'currency',
-]);
+const order = record(
+  {
+    ...stamp,
+    orderId: id,
+    minor,
+    currency,
+    cancelled: yes,
+    deliveredAt: instant,
+    promisedBy: instant,
+    discounted: yes,
+    category: id,
+  },
+  ['at', 'id', 'orderId', 'minor', 'currency'],
+);
 const refund = whole({ ...stamp, refundId: id, orderId: id, minor, currency });
 const history = whole({
   orders: fc.nat(),
@@ -147,6 +231,8 @@ const history = whole({
   lnGaps: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }),
 });
 
+const months = fc.array(fc.tuple(fc.nat(), money), { maxLength: 3 });
+
 const orders: fc.Arbitrary<Orders> = record(
   {
     ring: fc.array(order, { maxLength: 6 }),
@@ -154,17 +240,27 @@ const orders: fc.Arbitrary<Orders> = record(
     early: fc.array(record({ orderId: id, at: instant, cancelled: yes, deliveredAt: instant }, ['orderId', 'at']), {
       maxLength: 3,
     }),
-    older: record({ history, spend: money, ids: fc.string(), cancelled: fc.array(id), newest: whole(stamp) }, [
-      'spend',
-      'ids',
-      'cancelled',
-      'newest',
-    ]),
-    olderRefunds: whole({ sums: money, ids: fc.string(), last: whole(stamp) }),
+    older: record(
+      {
+        history,
+        spend: money,
+        months,
+        discounted: fc.nat(),
+        ids: fc.string(),
+        cancelled: fc.array(id),
+        newest: whole(stamp),
+      },
+      ['spend', 'months', 'discounted', 'ids', 'cancelled', 'newest'],
+    ),
+    olderRefunds: whole({ sums: money, months, ids: fc.string(), last: whole(stamp) }),
     earlyDropped: yes,
   },
   ['ring', 'refunds', 'early'],
 );
+
+const some = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 1, maxLength: 3 });
+const matters = <T>(opened: fc.Arbitrary<T>) =>
+  record({ known: some(record({ id, opened, closed: whole(stamp) }, ['id'])), dropped: yes }, ['known']);
 
 const facts: fc.Arbitrary<Facts> = record(
   {
@@ -177,7 +273,7 @@ const facts: fc.Arbitrary<Facts> = record(
           locale: fc.constant('de'),
           timeZone: fc.constant('UTC'),
           accountManager: whole({ name: fc.string(), email: fc.emailAddress() }),
-          referral: record({ by: id, recommended: fc.string() }, ['by']),
+          referral: record({ by: id, recommended: fc.string(), kind: fc.constantFrom(...REFERRER_KINDS) }, ['by']),
         },
         ['at', 'id'],
       ),
@@ -228,10 +324,52 @@ const facts: fc.Arbitrary<Facts> = record(
       ),
       { minLength: 1, maxLength: 3 },
     ),
-    answers: fc.array(whole({ ...stamp, programme: id, step: id, question: id, answer: id }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    answers: some(whole({ ...stamp, programme: id, step: id, question: id, answer: id })),
+    nps: whole({ ...stamp, score: fc.nat({ max: 10 }) }),
+    reviews: some(
+      whole({
+        ...stamp,
+        reviewId: id,
+        rating: fc.integer({ min: 1, max: 5 }),
+        channel: fc.constantFrom(...REVIEW_CHANNELS),
+      }),
+    ),
+    basket: fc.oneof(
+      whole({ cart: whole({ ...stamp, items: fc.nat() }) }),
+      whole({ cart: whole({ ...stamp, items: fc.nat() }), checkout: whole(stamp) }),
+    ),
+    coupons: some(record({ ...stamp, code: id, orderId: id }, ['at', 'id', 'code'])),
+    subscriptions: matters(whole({ ...stamp, endsAt: instant })),
+    changes: matters(whole({ ...stamp, priced: fc.boolean() })),
+    returns: some(whole({ ...stamp, returnId: id, orderId: id })),
+    declared: fc.oneof(
+      whole({ style: whole({ ...stamp, value: fc.constantFrom(...STYLES) }) }),
+      whole({ previousSupplier: whole({ ...stamp, value: id }), objection: whole({ ...stamp, value: id }) }),
+    ),
+    referrals: some(whole({ ...stamp, friendId: id, kind: fc.constantFrom(...REFERRER_KINDS) })),
+    standing: whole({ ...stamp, keyAccount: fc.boolean(), share: fc.constantFrom(0, 0.01, 1) }),
+    handled: some(whole({ ...stamp, attentionId: id })),
+    confirmed: some(record({ ...stamp, offerId: id, code: id }, ['at', 'id', 'offerId'])),
+    clickedAt: instant,
+    firstSeenAt: instant,
+    interest: record(
+      {
+        latest: instant,
+        looked: whole({ since: instant, until: instant, views: fc.nat(), visits: fc.nat() }),
+        studied: whole({
+          since: instant,
+          until: instant,
+          by: fc.constantFrom('specification' as const, 'download' as const),
+          count: fc.nat(),
+          days: fc.nat(),
+        }),
+        pondered: whole({ since: instant, sku: id, days: fc.nat() }),
+        first: whole({ at: instant, views: fc.nat() }),
+        sku: id,
+        category: id,
+      },
+      ['latest', 'first'],
+    ),
   },
   ['person', 'orders', 'logins', 'complaints'],
 );
@@ -261,6 +399,29 @@ const living: fc.Arbitrary<Living> = record(
         maxLength: 2,
       }),
     }),
+    traits: fc.array(id, { maxLength: 2 }),
+    attention: fc.array(
+      whole({
+        id,
+        reason: id,
+        priority: fc.constantFrom('low' as const, 'normal' as const, 'high' as const),
+        at: instant,
+        cause: id,
+      }),
+      { maxLength: 2 },
+    ),
+    offers: fc.array(
+      whole({
+        key: id,
+        offer: id,
+        offerId: id,
+        percent: fc.nat({ max: 100 }),
+        code: id,
+        issuedAt: instant,
+        expiresAt: instant,
+      }),
+      { maxLength: 2 },
+    ),
     episodes: byKey(whole({ n: fc.nat(), beganAt: instant })),
     pending: byKey(record({ ...pendingFields, ...optionalFields }, [...PENDING])),
     flight: byKey(
@@ -298,6 +459,9 @@ const living: fc.Arbitrary<Living> = record(
     'stage',
     'stageSince',
     'evaluatedAt',
+    'traits',
+    'attention',
+    'offers',
     'episodes',
     'pending',
     'flight',

@@ -8,21 +8,32 @@ import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
+import type { CensusStore } from '../../shared/adapters/census-store.ts';
 import type { CustomerStore, DueIndex } from '../../shared/adapters/customer-store.ts';
 import { DynamoDBAddressBook } from '../../shared/adapters/dynamodb-address-book.ts';
+import { DynamoDBCensus } from '../../shared/adapters/dynamodb-census.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
+import { DynamoDBOfferBook } from '../../shared/adapters/dynamodb-offer-book.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryCensus } from '../../shared/adapters/memory-census.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
+import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import { createTable } from '../support/table.ts';
 import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
+
+/** Customers per page of a census in memory. */
+const SMALL_PAGE = 7;
 
 interface Stores {
   readonly store: CustomerStore & DueIndex;
   readonly addresses: AddressBook;
   readonly lane: LaneStore;
+  readonly offers: OfferBook;
+  readonly census: CensusStore;
 }
 
 interface Opened extends Stores {
@@ -57,17 +68,24 @@ function storesOf(client: DynamoDBClient, table: string): Stores {
     store: new DynamoDBStore(client, table),
     addresses: new DynamoDBAddressBook(client, table),
     lane: new DynamoDBLaneStore(client, table),
+    offers: new DynamoDBOfferBook(client, table),
+    census: new DynamoDBCensus(client, table),
   };
 }
 
 const memory: Implementation = {
   name: 'memory',
-  open: async () => ({
-    store: new MemoryStore(),
-    addresses: new MemoryAddressBook(),
-    lane: new MemoryLaneStore(),
-    close: async () => undefined,
-  }),
+  open: async () => {
+    const store = new MemoryStore();
+    return {
+      store,
+      addresses: new MemoryAddressBook(),
+      lane: new MemoryLaneStore(),
+      offers: new MemoryOfferBook(),
+      census: new MemoryCensus(() => store.profiles, SMALL_PAGE),
+      close: async () => undefined,
+    };
+  },
 };
 
 /** The table is the one of the template that is deployed. */

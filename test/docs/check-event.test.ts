@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { PROJECT } from '../../infra/cache.ts';
 import { exampleDetail } from '../../infra/event-contracts.ts';
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
+import { productViewed } from '../../shared/lifecycle/events/product-viewed.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 
 /** A process starts within a fraction of a second, on a busy machine within several. */
@@ -135,6 +136,23 @@ describe('events that would not', { timeout: SPAWN_TIMEOUT_MS }, () => {
       'unknown  login succeded  nobody here knows this detail-type; did you mean "Login Succeeded"?',
       expect.stringMatching(/^unknown {2}Bad\?\[2JName /u),
       '',
+    ]);
+  });
+});
+
+describe('browsing', { timeout: SPAWN_TIMEOUT_MS }, () => {
+  it('of nobody the shop knows is said to mean nothing', async () => {
+    const { customerId: _nobody, ...data } = z.looseObject({}).parse(productViewed.example);
+    const looked = exampleDetail(productViewed);
+    const { code, out } = await check([
+      { 'detail-type': 'Product Viewed', detail: looked },
+      { 'detail-type': 'Product Viewed', detail: { ...looked, data } },
+    ]);
+
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n')).toEqual([
+      'ok  Product Viewed example-product-viewed',
+      'ignored  Product Viewed  expected a customerId: without one it means nothing, and is only counted',
     ]);
   });
 });

@@ -1,21 +1,39 @@
 /** The types a shop written in TypeScript compiles against agree with what is validated. */
 import { expect, it } from 'vitest';
 import type {
+  AccountRanked,
   AddressSuppressed,
+  AttentionHandled,
+  CartUpdated,
+  ChangeConfirmed,
+  ChangeRequested,
+  CheckoutStarted,
   ComplaintOpened,
   ComplaintResolved,
+  ContentDownloaded,
+  CouponApplied,
   CustomerErasureRequested,
   CustomerEventDetail,
   CustomerEvents,
   CustomerRegistered,
   LoginSucceeded,
+  MailClicked,
+  NpsAnswered,
+  OfferConfirmed,
   OrderCancelled,
   OrderDelivered,
+  PreferenceDeclared,
   PreferencesChanged,
+  ProductViewed,
   ProfileUpdated,
   PurchaseCompleted,
   PurchaseRefunded,
   QuestionAnswered,
+  ReferralMade,
+  ReturnRequested,
+  ReviewPosted,
+  SubscriptionRenewalResumed,
+  SubscriptionRenewalStopped,
 } from '../../shared/events.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 
@@ -54,6 +72,25 @@ const answered: QuestionAnswered = {
   answer: 'price',
 };
 const suppressed: AddressSuppressed = { customerId, reason: 'hard bounce' };
+const viewed: ProductViewed = { customerId, sku: 'tea', kind: 'comparison', price: 12.5, currency: 'EUR' };
+const downloaded: ContentDownloaded = { customerId, contentId: 'guide', category: 'tea' };
+const resumeUrl = 'https://shop.example.com/checkout/1';
+const filled: CartUpdated = { customerId, items: [item], currency: 'EUR', resumeUrl };
+const checkedOut: CheckoutStarted = { customerId, resumeUrl };
+const redeemed: CouponApplied = { customerId, coupon: 'TEN', orderId };
+const returning: ReturnRequested = { customerId, returnId: 'rt-1', orderId };
+const changing: ChangeRequested = { customerId, changeId: 'ch-1', what: 'another glaze', cost: 0, currency: 'EUR' };
+const changed: ChangeConfirmed = { customerId, changeId: 'ch-1' };
+const stopped: SubscriptionRenewalStopped = { customerId, subscriptionId: 's-1', endsAt: '2027-01-01T00:00:00Z' };
+const resumed: SubscriptionRenewalResumed = { customerId, subscriptionId: 's-1' };
+const reviewed: ReviewPosted = { customerId, reviewId: 'rv-1', rating: 5, channel: 'third_party' };
+const scored: NpsAnswered = { customerId, score: 10 };
+const declared: PreferenceDeclared = { customerId, style: 'efficient' };
+const referred: ReferralMade = { customerId, friendId: 'c-2', kind: 'influencer' };
+const handled: AttentionHandled = { customerId, attentionId: '1/critic/1' };
+const confirmed: OfferConfirmed = { customerId, offerId: 'o-1', code: 'TEN' };
+const clicked: MailClicked = { customerId, key: '1/onboarding/guide/1' };
+const ranked: AccountRanked = { customerId, share: 0.01, keyAccount: true };
 const erasure: CustomerErasureRequested = { customerId, requestId: 'gdpr-1' };
 
 const events = {
@@ -69,8 +106,26 @@ const events = {
   'Preferences Changed': preferred,
   'Question Answered': answered,
   'Address Suppressed': suppressed,
+  'Product Viewed': viewed,
+  'Content Downloaded': downloaded,
+  'Cart Updated': filled,
+  'Checkout Started': checkedOut,
+  'Coupon Applied': redeemed,
+  'Return Requested': returning,
+  'Change Requested': changing,
+  'Change Confirmed': changed,
+  'Subscription Renewal Stopped': stopped,
+  'Subscription Renewal Resumed': resumed,
+  'Review Posted': reviewed,
+  'Nps Answered': scored,
+  'Preference Declared': declared,
+  'Referral Made': referred,
+  'Attention Handled': handled,
+  'Offer Confirmed': confirmed,
+  'Mail Clicked': clicked,
+  'Account Ranked': ranked,
   'Customer Erasure Requested': erasure,
-} satisfies Partial<CustomerEvents>;
+} satisfies CustomerEvents;
 
 it.each(Object.entries(events))('what compiles as %s is taken in', (detailType, data) => {
   const detail: CustomerEventDetail<typeof data> = {

@@ -1,13 +1,16 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileContent } from '../../shared/email/compile.ts';
 import { render } from '../../shared/email/render.ts';
 import { fullSample } from '../../shared/email/sample.ts';
+import { toneSchema } from '../../shared/email/tone.ts';
 import { viewOf } from '../../shared/email/view.ts';
 import { copyContent, SHIPPED_CONTENT, temporaryDirectory } from './content-copy.ts';
 
 const GUIDE = 'templates/onboarding/guide';
+/** On the third line of its layout. */
+const INTRO = '<mj-text>{{ t.intro }}</mj-text>';
 
 async function bytesBelow(directory: string): Promise<Record<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -37,7 +40,7 @@ describe('a release', () => {
     await content.compile();
     await rm(join(content.directory, 'content', GUIDE, 'en.returning.json'));
     await content.compile();
-    expect(await readdir(join(content.directory, 'release', GUIDE))).toEqual(['en.json']);
+    expect(await readdir(join(content.directory, 'release', GUIDE))).toEqual(['en.json', 'en.referred.json']);
   });
 });
 
@@ -53,7 +56,7 @@ describe('what is wrong is told with file, line and what to do', () => {
       'an unused text',
       'strings',
       [`${GUIDE}/en.json`, '"outro":', '"spare": "x",\n  "outro":'],
-      /guide\/en\.json:14: the text "spare" is not used; set it in the layout or remove it/,
+      /guide\/en\.json:\d+: the text "spare" is not used; set it in the layout or remove it/,
     ],
     [
       'an unused shared text',
@@ -88,8 +91,8 @@ describe('what is wrong is told with file, line and what to do', () => {
     [
       'an unknown property of a loop variable',
       'layout',
-      ['templates/_shared/order.mjml', '{{ item.quantity }}', '{{ item.price }}'],
-      /_shared\/order\.mjml:\d+: there is no variable "item\.price"/,
+      ['templates/_shared/order.mjml', '{{ item.quantity }}', '{{ item.prize }}'],
+      /_shared\/order\.mjml:\d+: there is no variable "item\.prize"/,
     ],
     [
       'an unknown filter',
@@ -100,7 +103,7 @@ describe('what is wrong is told with file, line and what to do', () => {
     [
       'a tag that reaches files',
       'layout',
-      [`${GUIDE}/layout.mjml`, '<mj-body', "<mj-raw>{% render 'x' %}</mj-raw>\n<mj-body"],
+      [`${GUIDE}/layout.mjml`, INTRO, `<mj-raw>{% render 'x' %}</mj-raw>\n${INTRO}`],
       /guide\/layout\.mjml:3: tag "render" not found/,
     ],
     [
@@ -112,14 +115,44 @@ describe('what is wrong is told with file, line and what to do', () => {
     [
       'an include that does not exist',
       'layout',
-      [`${GUIDE}/layout.mjml`, '_shared/header.mjml', '_shared/haeder.mjml'],
-      /guide\/layout\.mjml:4: .*haeder\.mjml cannot be read/,
+      ['templates/_shared/frame.mjml', './header.mjml', './haeder.mjml'],
+      /_shared\/frame\.mjml:4: .*haeder\.mjml cannot be read/,
     ],
     [
       'an include from outside the content',
       'layout',
-      [`${GUIDE}/layout.mjml`, '../../_shared/header.mjml', '../../../../../etc/passwd'],
-      /guide\/layout\.mjml:4: .*lies outside the content/,
+      ['templates/_shared/frame.mjml', './header.mjml', '../../../../etc/passwd'],
+      /_shared\/frame\.mjml:4: .*lies outside the content/,
+    ],
+    [
+      'an include for mails that cannot be told apart',
+      'layout',
+      ['templates/_shared/frame.mjml', 'when="asks"', 'when="bonus"'],
+      /_shared\/frame\.mjml:\d+: no mail is known to have "bonus"; use one of .*offer/,
+    ],
+    [
+      'a layout that brings a frame of its own',
+      'layout',
+      [`${GUIDE}/layout.mjml`, INTRO, `<mj-body>${INTRO}</mj-body>`],
+      /guide\/layout\.mjml:3: the layout holds what the frame holds; leave only the sections of the body/,
+    ],
+    [
+      'a reason that is missing',
+      'strings',
+      [`${GUIDE}/en.json`, '"reasonTwo"', '"reasonToo"'],
+      /_shared\/reasons\.mjml:\d+: there is no text "reasonTwo"; add it to .*guide\/en\.json/,
+    ],
+    [
+      'a summary that is missing',
+      'strings',
+      [`${GUIDE}/en.json`, '"summary"', '"sumary"'],
+      /_shared\/frame\.mjml:\d+: there is no text "summary"/,
+    ],
+    [
+      'words of tone that are no list',
+      'tone',
+      ['tone.json', '"apology": ["sorry", "apolog*"]', '"apology": []'],
+      /tone\.json:\d+: en\.apology: expected at least one word/,
     ],
     [
       'a value printed without asking whether it is there',
@@ -137,7 +170,7 @@ describe('what is wrong is told with file, line and what to do', () => {
       'an unreadable colour',
       'shop',
       ['shop.json', '"#655d50"', '"#b8b0a0"'],
-      /shop\.json:21: colours\.light\.muted: contrast with "card" is 2\.\d+, readable text needs 4\.5/,
+      /shop\.json:\d+: colours\.light\.muted: contrast with "card" is 2\.\d+, readable text needs 4\.5/,
     ],
     [
       'an http address of the shop',
@@ -149,7 +182,13 @@ describe('what is wrong is told with file, line and what to do', () => {
       'an improvement without a date',
       'improvements',
       ['improvements.json', '"2026-06-15"', '"last summer"'],
-      /improvements\.json:3: 0\.date: Invalid ISO date/,
+      /improvements\.json:\d+: \d\.date: Invalid ISO date/,
+    ],
+    [
+      'an improvement for a reason that nobody can give',
+      'improvements',
+      ['improvements.json', '"2026-10-26",\n    "reason": "other-shop"', '"2026-10-26",\n    "reason": "colour"'],
+      /improvements\.json: "colour" of 2026-\d\d-\d\d is no answer to the question "reason"; use one of price, /,
     ],
     ['JSON that is none', 'shop', ['shop.json', '{\n  "name"', '{\n  name'], /shop\.json: .*JSON/],
   ];
@@ -169,16 +208,45 @@ describe('what is wrong is told with file, line and what to do', () => {
     expect(complaint).toMatch(/notes\.txt: this file has no meaning here/);
   });
 
+  it('templates and steps that do not belong together', async () => {
+    const content = await copyContent();
+    await content.write(`${GUIDE}/en.promoter.json`, '{ "subject": "x" }');
+    await rename(
+      join(content.directory, 'content/templates/win-back/ask'),
+      join(content.directory, 'content/templates/win-back/aks'),
+    );
+    expect(await content.complaint()).toMatch(
+      /en\.promoter\.json: the playbook has no variant "promoter" of this step; it has returning, referred/,
+    );
+    expect(await content.complaint()).toMatch(/win-back\/aks: the playbook has no such step; add it there, or remove/);
+    await rm(join(content.directory, 'content', GUIDE, 'en.promoter.json'));
+    await rm(join(content.directory, 'content/templates/win-back/aks'), { recursive: true });
+    expect(await content.complaint()).toMatch(
+      /win-back\/ask: the step has no template; write it, or take the step out/,
+    );
+  });
+
+  it('a playbook that is none', async () => {
+    const content = await copyContent();
+    await content.change('playbook.json', '"repeatAfter": "60 days"', '"repeatAfter": "sixty days"');
+    expect(await content.complaint()).toMatch(/playbook\.json: repeatAfter: expected a duration/);
+  });
+
   it('everything at once, and nothing is written', async () => {
     const content = await copyContent();
     await content.change(`${GUIDE}/en.json`, 'Use it this week.', '{{ nobody }}');
-    await content.change('templates/win-back/ask/en.json', 'Pick what fits best.', '{{ nothing }}');
+    await content.change('templates/win-back/ask/en.json', '"intro": "', '"intro": "{{ nothing }}');
     const complaint = await content.complaint();
     expect(complaint).toMatch(/guide\/en\.json:10: there is no variable "nobody"/);
     expect(complaint).toMatch(/ask\/en\.json:\d+: there is no variable "nothing"/);
     expect(await readdir(content.directory)).toEqual(['content']);
   });
 });
+
+async function englishTone(): Promise<unknown> {
+  const tone: unknown = JSON.parse(await readFile(join(SHIPPED_CONTENT, 'tone.json'), 'utf8'));
+  return toneSchema.parse(tone)['en'];
+}
 
 /** Not a translation: the English texts under a right-to-left locale, with one Persian sentence. */
 async function persian(): Promise<string> {
@@ -187,12 +255,13 @@ async function persian(): Promise<string> {
     const english = await readFile(join(SHIPPED_CONTENT, directory, 'en.json'), 'utf8');
     await content.write(`${directory}/fa.json`, english.replace('Is it working for you?', 'راضی هستید؟'));
   };
+  await content.change('tone.json', '"en": {', `"fa": ${JSON.stringify(await englishTone())},\n  "en": {`);
   await copy('templates/_shared');
   await copy('templates/onboarding/check-in');
   const release = await content.compile();
   const template = release.template('onboarding', 'check-in', 'fa-IR', 'returning');
   expect(template).toMatchObject({ locale: 'fa', formatting: 'fa-IR', variant: undefined });
-  const mail = render(template, viewOf(fullSample(release.shop, release.improvements), template.formatting));
+  const mail = render(template, viewOf(fullSample(release), template.formatting));
   expect(mail.subject).toBe('راضی هستید؟');
   return mail.html;
 }
@@ -203,6 +272,14 @@ describe('another language', () => {
     expect(html).toMatch(/<html[^>]* lang="fa"[^>]* dir="rtl"|<html[^>]* dir="rtl"[^>]* lang="fa"/);
     expect(html).not.toMatch(/direction:\s*ltr|(?:text-align:\s*|align=")left/);
     expect(html).toContain('<bdi>Anna</bdi>');
+  });
+
+  it('needs its words of tone, or nobody could say whether it apologises', async () => {
+    const content = await copyContent();
+    for (const directory of ['templates/_shared', 'templates/recovery/status']) {
+      await content.write(`${directory}/sv.json`, await readFile(join(SHIPPED_CONTENT, directory, 'en.json'), 'utf8'));
+    }
+    expect(await content.complaint()).toMatch(/tone\.json: there are no words for "sv"; add them/);
   });
 
   it('needs the shared texts too', async () => {

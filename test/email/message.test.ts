@@ -165,7 +165,7 @@ it("Python's parser finds no defect in any template, and finds those that are th
   }
   const directory = await temporaryDirectory();
   const release = await compileContent(SHIPPED_CONTENT, join(directory, 'release'));
-  const input = fullSample(release.shop, release.improvements);
+  const input = fullSample(release);
   for (const { programme, step, variant } of release.templates) {
     const { subject, html, text } = render(release.template(programme, step, 'en', variant), viewOf(input, 'en'));
     const message = await composeMessage({ ...SOUND, subject, html, text });

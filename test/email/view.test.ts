@@ -206,6 +206,135 @@ describe('the question', () => {
   });
 });
 
+describe('what an offer is worth', () => {
+  const offer = {
+    code: 'A1',
+    percent: 12.5,
+    expiresAt: Date.UTC(2026, 11, 4, 23),
+    terms: { en: 'Once.', sv: 'En gång.' },
+  };
+
+  it('is a percentage as the language writes it, with the last day in the reader’s own zone', () => {
+    expect(view({ offer }).offer).toEqual({
+      code: 'A1',
+      value: '12.5%',
+      expiresAt: 'December 4, 2026',
+      terms: 'Once.',
+    });
+    const swedish = view({ offer: { ...offer, percent: 10 }, timeZone: 'Europe/Stockholm' }, 'sv').offer;
+    expect(swedish).toMatchObject({ value: '10\u00a0%', expiresAt: '5 december 2026', terms: 'En gång.' });
+  });
+});
+
+describe('the cart', () => {
+  it('lists its first eight articles with their prices, and says how many more there are', () => {
+    const item = { name: ' Cup\n', quantity: 2, price: { minor: 950, currency: 'EUR' } };
+    const { cart } = view({ cart: { items: Array.from({ length: 10 }, () => item) } });
+    expect(cart).toMatchObject({ further: '2' });
+    expect(cart?.items).toHaveLength(8);
+    expect(cart?.items[0]).toEqual({ name: 'Cup', quantity: '2', url: null, imageUrl: null, price: '€9.50' });
+    expect(cart).not.toHaveProperty('total');
+  });
+
+  it('names no price it does not know', () => {
+    const { cart } = view({ cart: { items: [{ name: 'Cup', quantity: 1 }], total: { minor: 1, currency: 'EUR' } } });
+    expect(cart).toMatchObject({ items: [{ price: null }], total: '€0.01' });
+    expect(cart).not.toHaveProperty('further');
+  });
+});
+
+describe('a change', () => {
+  it('says what it costs and when it would come, as far as that is known', () => {
+    const change = {
+      what: 'the green\u202e glaze',
+      cost: { minor: 0, currency: 'EUR' },
+      newDate: Date.UTC(2026, 10, 20),
+    };
+    expect(view({ change }).change).toEqual({ what: 'the green glaze', cost: '€0.00', newDate: 'November 20, 2026' });
+    expect(view({ change: { what: 'x'.repeat(700) } }).change).toEqual({ what: `${'x'.repeat(599)}…` });
+  });
+});
+
+it('the promise of an order, the end of a subscription and a rating are told in words', () => {
+  const at = Date.UTC(2026, 10, 20);
+  const told = view({
+    ...ordered({ promisedBy: at }),
+    renewal: { endsAt: at },
+    review: { rating: 2, channel: 'social' },
+  });
+  expect(told.order).toMatchObject({ promisedBy: 'November 20, 2026' });
+  expect(told.renewal).toEqual({ endsAt: 'November 20, 2026' });
+  expect(told.review).toEqual({ rating: '2', channel: 'social' });
+  expect(view(ordered({})).order).not.toHaveProperty('promisedBy');
+});
+
+describe('what the shop has to say', () => {
+  it('comes in the language of the mail, or else in English', () => {
+    const told = view(
+      {
+        topic: { en: 'teapots', sv: 'tekannor' },
+        content: [{ kind: 'guide', title: { en: 'A guide', sv: 'En guide' }, url: 'https://shop.example.com/g' }],
+        options: [
+          { name: { en: 'Pot' }, text: { en: 'Big' }, price: { en: '€64' }, url: 'javascript:alert(1)', marked: true },
+        ],
+        price: { value: { en: '€64', sv: '64 €' }, terms: { en: 'tax included' } },
+        objection: { title: { en: 'Too dear?' }, text: { en: 'No.' } },
+        supplier: { name: ' Leaf  Direct ', gap: { en: 'No dates.' } },
+      },
+      'sv-FI',
+    );
+    expect(told).toMatchObject({
+      topic: { name: 'tekannor' },
+      content: [{ kind: 'guide', title: 'En guide', text: null, url: 'https://shop.example.com/g' }],
+      options: [{ name: 'Pot', text: 'Big', price: '€64', url: null, marked: true }],
+      price: { value: '64 €', terms: 'tax included' },
+      objection: { title: 'Too dear?', text: 'No.' },
+      supplier: { name: 'Leaf Direct', gap: 'No dates.' },
+    });
+  });
+
+  it('is left out where there is nothing', () => {
+    const told = view({ supplier: { name: ' ' }, recommended: '\u200b' });
+    for (const absent of [
+      'topic',
+      'price',
+      'objection',
+      'supplier',
+      'recommended',
+      'benefit',
+      'contact',
+      'cart',
+      'action',
+    ]) {
+      expect(told).not.toHaveProperty(absent);
+    }
+    expect(told).toMatchObject({ content: [], options: [], form: { brief: false, reasons: false } });
+  });
+});
+
+it.each([
+  [1, true],
+  [2, false],
+])('a benefit %i orders away is one order away: %s', (toGo, one) => {
+  const benefit = { name: { en: 'a tasting box' }, orders: 5 };
+  expect(view({ benefit: { benefit, toGo } }).benefit).toEqual({ name: 'a tasting box', toGo: String(toGo), one });
+});
+
+it.each(['not an address', 'maja@shop.example.com?bcc=x@y.example', '"><script>@x', ''])(
+  'a contact with the address %j is none',
+  (email) => {
+    expect(view({ contact: { name: 'Maja', email } })).not.toHaveProperty('contact');
+  },
+);
+
+it.each(['http://shop.example.com/', 'javascript:alert(1)', 'https://me:pw@shop.example.com/'])(
+  'the button does not lead to %s',
+  (actionUrl) => {
+    expect(view({ actionUrl })).not.toHaveProperty('action');
+    expect(view({ actionUrl: 'https://shop.example.com/c/1' }).action).toEqual({ url: 'https://shop.example.com/c/1' });
+  },
+);
+
 it('nothing beyond the listed fields reaches a template', () => {
   const shopWithMore = { ...shop, secret: 'x' };
   const input = { shop: shopWithMore, customer: { name: 'Anna', email: 'anna@example.com' } };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { causeOf } from '../../shared/lifecycle/explain/cause.ts';
-import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { bought, complained, day, resolved, START } from '../support/events.ts';
 
 const playbook = parsePlaybook(JSON.parse(readFileSync('shared/content/playbook.json', 'utf8')));

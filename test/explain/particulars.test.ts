@@ -7,7 +7,7 @@ import type { LivingDossier, Setting } from '../../shared/lifecycle/explain/doss
 import { particularsOfReason } from '../../shared/lifecycle/explain/particulars.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { OPEN_LANE, pause, reserve, stop } from '../../shared/lifecycle/lane.ts';
-import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { HOUR } from '../../shared/lifecycle/time.ts';
 import { bought, complained, CUSTOMER, day, event, registered, resolved, START } from '../support/events.ts';
 
@@ -15,7 +15,7 @@ const playbook = parsePlaybook(JSON.parse(readFileSync('shared/content/playbook.
 const OFFER = '1/win-back/offer/1';
 const hash = 'h';
 
-interface Given extends Partial<Omit<LivingDossier, 'profile'>> {
+interface Given extends Partial<LivingDossier> {
   readonly key?: string;
   readonly setting?: Partial<Setting>;
 }
@@ -74,6 +74,53 @@ it('open complaint: which', () => {
   expect(told('open complaint', { journal })).toContain('Open: k-7; promotion rested until ');
   const settled = [...journal, resolved(day(19) + HOUR, 'k-7')];
   expect(told('open complaint', { journal: settled })).toContain('It was settled; promotion rested until ');
+});
+
+it('open complaint: a bad rating or a stopped renewal, too', () => {
+  const rated = event('Review Posted', day(19), { reviewId: 'r-1', rating: 1, channel: 'social' });
+  expect(told('open complaint', { journal: [registered(START), rated] })).toContain(
+    'Rated us with one star; promotion rested until ',
+  );
+});
+
+it('not for a trait: why the customer had it', () => {
+  const journal = [registered(START), event('Nps Answered', day(18), { score: 2 })];
+  expect(told('not for critic', { journal })).toBe('Answered 2 to “would you recommend us”, since 20 Mar 2026.');
+  expect(told('not for key-account', { journal })).toBeUndefined();
+});
+
+it('answered: when, and to which question', () => {
+  const said = event('Question Answered', day(4), {
+    programme: 'win-back',
+    step: 'ask',
+    question: 'reason',
+    answer: 'no-need',
+  });
+  expect(told('answered: no-need', { journal: [registered(START), said] })).toBe(
+    'That was on 6 Mar 2026, 12:00 UTC, to the question “reason”.',
+  );
+});
+
+it('offers: those that were made', () => {
+  const issued = {
+    key: '1/retention/make-good/1',
+    offer: 'make-good',
+    offerId: 'o-1',
+    percent: 10,
+    code: 'ABC',
+    issuedAt: day(10),
+    expiresAt: day(40),
+  };
+  const profile = { ...unknownCustomer(CUSTOMER, START), offers: [issued] };
+  expect(told('offer alive', { profile })).toContain('10 % (make-good), code ABC, issued on 12 Mar 2026');
+  expect(told('offer alive')).toBeUndefined();
+});
+
+it('interest comes first: until when', () => {
+  const checkout = event('Checkout Started', day(19), { resumeUrl: 'https://shop.example.com/checkout/1' });
+  expect(told('interest comes first', { journal: [registered(START), checkout] })).toBe(
+    'It goes on 28 Mar 2026, unless they look around again.',
+  );
 });
 
 it('holdout: how large', () => {

@@ -27,10 +27,13 @@ const GIVEN = [
 /** Ends that are no withholding, cancelling or deferral have sentences of their own. */
 const OTHER_ENDS = new Set(['outcome unknown']);
 
+/** Reasons to call a person are no reasons of a message; and where the reasons are listed none is given. */
+const OTHER_REASONS = new Set(['reasons.ts', 'attention.ts']);
+
 function reasonsInCode(): readonly string[] {
   const files = PLACES.flatMap((place) =>
     readdirSync(place)
-      .filter((name) => name.endsWith('.ts') && name !== 'reasons.ts')
+      .filter((name) => name.endsWith('.ts') && !OTHER_REASONS.has(name))
       .map((name) => readFileSync(join(place, name), 'utf8')),
   );
   const found = files.flatMap((text) =>
@@ -78,6 +81,12 @@ describe('a sentence for every reason', () => {
     for (const why of ['rate', 'quota', 'paused', 'misconfigured', 'unreachable', 'unknown', 'quota unknown']) {
       expect(reasonInWords(`stopped: ${why}`)).toMatch(/^SES takes no mail at present: .{20,}/u);
     }
+  });
+
+  it('names the trait a mail is not for, and the answer that ended a series', () => {
+    expect(reasonInWords('not for key-account')).toBe('it is not meant for whoever has the trait “Key account”');
+    expect(reasonInWords('not for tea-lover')).toBe('it is not meant for whoever has the trait “Tea lover”');
+    expect(reasonInWords('answered: no-need')).toBe('the reader had answered “no-need”, which ends the series');
   });
 
   it('prints what it does not know as it is', () => {

@@ -9,7 +9,8 @@ import type { Dossier, Setting } from '../../shared/lifecycle/explain/dossier.ts
 import { stageHistory } from '../../shared/lifecycle/explain/stage-history.ts';
 import { type LivingStory, storyOf } from '../../shared/lifecycle/explain/story.ts';
 import { OPEN_LANE, pause, stop } from '../../shared/lifecycle/lane.ts';
-import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
+import { nextChange } from '../../shared/lifecycle/stage.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { bought, complained, CUSTOMER, event, registered, START } from '../support/events.ts';
 
@@ -251,6 +252,7 @@ describe('what happens next', () => {
     expect(upcoming.map(({ at, title }) => [(at - START) / DAY, title])).toEqual([
       [7, 'Onboarding, guide'],
       [21, 'Onboarding, check in'],
+      [30, 'Retention, nps'],
       [60, expect.stringMatching(/^Stage becomes “/u)],
     ]);
     expect(due).toBe(START + 7 * DAY);
@@ -279,9 +281,53 @@ describe('what happens next', () => {
     expect(dissatisfied).toBe('Dissatisfied: a complaint is open, until 17 Apr 2026 at the latest');
     expect(standing).toContainEqual({
       term: 'Promotion',
-      text: 'Rests until 24 Apr 2026 at the latest, because of a complaint',
+      text: 'Rests until 24 Apr 2026 at the latest, because the customer is or was dissatisfied',
     });
     expect(upcoming[0]).toMatchObject({ title: 'Recovery, status, round 1', at: START + 4 * DAY });
+  });
+});
+
+describe('traits', () => {
+  const journal = [
+    joined(START),
+    event('Preference Declared', START, { style: 'efficient' }),
+    event('Nps Answered', START + DAY, { score: 3 }),
+  ];
+  const now = START + 2 * DAY;
+
+  it('stand with their reasons, and until when', () => {
+    const { traits, standing } = viewOf({ journal, now });
+    const sentences = [
+      'Critic: answered 3 to “would you recommend us”, until 30 Aug 2026 at the latest',
+      'Critic now or lately: is a critic, or was not long ago, until 29 Sept 2026 at the latest',
+      'Efficient: asked for short, factual mail',
+    ];
+    expect(traits.filter(({ id }) => id !== 'few-orders').map(({ sentence }) => sentence)).toEqual(sentences);
+    for (const text of sentences) expect(standing).toContainEqual({ term: 'Trait', text });
+  });
+
+  it('a mail they keep away is foreseen as withheld', () => {
+    const orders = [order(START, 'a'), order(START + 30 * DAY, 'b')];
+    const critic = event('Nps Answered', START + 40 * DAY, { score: 3 });
+    const silent = livingAfter([joined(START), ...orders, critic], START + 40 * DAY);
+    const { at = 0 } = nextChange(silent.facts, playbook.stages, START + 40 * DAY) ?? {};
+    const { upcoming } = viewOf({ journal: [joined(START), ...orders, critic], now: at });
+    expect(upcoming.find(({ title }) => title === 'Retention, reminder')?.detail).toBe(
+      'Would be withheld: it is not meant for whoever has the trait “Critic”.',
+    );
+  });
+
+  it('a series of a trait is foreseen as far as the trait lasts', () => {
+    const known = [joined(START)];
+    const studied = { since: START, until: START + 10 * DAY, by: 'download', count: 1, days: 1 } as const;
+    const interest = { latest: START, first: { at: START, views: 1 }, studied };
+    const change: Partial<Living> = {
+      facts: { ...livingAfter(known, START).facts, interest },
+      episodes: { researcher: { n: 1, beganAt: START } },
+      traits: ['researcher'],
+    };
+    const { upcoming } = viewOf({ journal: known, change });
+    expect(upcoming.map(({ title }) => title)).toEqual(['Nurture, knowledge', 'Nurture, comparison']);
   });
 });
 

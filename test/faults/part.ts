@@ -1,6 +1,6 @@
 /** A process of its own with a twin of its own: plays its share of the sweep, or some random histories. */
 import { readFileSync } from 'node:fs';
-import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { type Ending, ProvingGround } from './proving-ground.ts';
 import { randomHistory, randomMishaps, stretchOf } from './random-history.ts';
 import { SCENARIOS } from './scenarios.ts';

@@ -1,9 +1,11 @@
 /** `record` and `send` on one store in memory, with a clock, a store and an SES that do what a test tells them. */
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import type { Journalled } from '../../shared/adapters/customer-store.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
+import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
@@ -13,6 +15,7 @@ import { recordCustomer, type RecordServices, type RefusedEvent } from '../../fu
 import type { SendingLane } from '../../functions/send/lane.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
+import { OPEN } from '../support/circumstances.ts';
 import { CUSTOMER, START } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
@@ -92,6 +95,7 @@ export class Bench {
   readonly store: FaultyStore;
   readonly addresses = new MemoryAddressBook();
   readonly lanes = new MemoryLaneStore();
+  offers: OfferBook = new MemoryOfferBook();
   readonly stopwatch = new HandStopwatch();
   readonly mailer = new RecordingMailer();
   readonly announced: Announcement[] = [];
@@ -100,7 +104,8 @@ export class Bench {
   readonly logged: (readonly [string, Readonly<Record<string, string | number>>])[] = [];
   sending: SendServices['sending'] = 'live';
   allowList: ReadonlySet<string> = new Set();
-  circumstances: SendServices['circumstances'] = { holdout: { share: 0, salt: '' }, improvements: [] };
+  circumstances: SendServices['circumstances'] = OPEN;
+  playbook = PLAYBOOK_FOR_RULES;
   now = START;
   lane: SendingLane;
   #tokens = 0;
@@ -125,7 +130,7 @@ export class Bench {
       addresses: this.addresses,
       addressKey: async () => ADDRESS_KEY,
       meter: this.meter,
-      playbook: PLAYBOOK_FOR_RULES,
+      playbook: this.playbook,
       releaseId: 'r1',
       now: () => this.now,
     };
@@ -134,6 +139,7 @@ export class Bench {
   get senders(): SendServices {
     return {
       ...this.recording,
+      offers: this.offers,
       mailer: this.mailer,
       lane: this.lane,
       log: { warn: (...line) => void this.logged.push(line) },

@@ -188,6 +188,45 @@ beforeEach(() => {
   world = new World();
 });
 
+describe('a click', () => {
+  const clicked = (at: number) => report('Click', { click: { timestamp: iso(at), link: 'https://example.com' } });
+  const told = (at: number) => ({
+    detailType: 'Mail Clicked',
+    id: `clicked/0100-ses/${at}`,
+    occurredAt: at,
+    data: { customerId: CUSTOMER, key: KEY },
+  });
+
+  it('the first in a mail is an event about its reader, and later ones are not', async () => {
+    await world.living();
+    await world.sent();
+    await world.take(clicked(NOON + HOUR), clicked(NOON + 2 * HOUR), OPEN);
+    expect(world.announced).toStrictEqual([told(NOON + HOUR)]);
+    const [announced] = world.announced;
+    const { detailType = '', id, occurredAt = NOON, data } = announced ?? {};
+    const metadata = { id, version: 1, occurredAt: iso(occurredAt) };
+    const parsed = parseEvent({ source: FEEDBACK_SOURCE, detailType, detail: { metadata, data } }, NOON + DAY);
+    expect(parsed.kind).toBe('event');
+  });
+
+  it('is told again under the same id when its report comes again', async () => {
+    await world.living();
+    await world.sent();
+    await world.take(clicked(NOON + HOUR), clicked(NOON + HOUR));
+    expect(world.announced).toStrictEqual([told(NOON + HOUR), told(NOON + HOUR)]);
+  });
+
+  it('that was earlier, but reported later, is told too; one in a mail nobody knows is not', async () => {
+    await world.living();
+    await world.sent();
+    await world.take(clicked(NOON + 2 * HOUR), clicked(NOON + HOUR));
+    expect(world.announced).toStrictEqual([told(NOON + 2 * HOUR), told(NOON + HOUR)]);
+    const stranger = new World();
+    await stranger.take(clicked(NOON + HOUR));
+    expect(stranger.announced).toStrictEqual([]);
+  });
+});
+
 describe('a report on a message that is sent', () => {
   it.each([
     ['Send', SEND, undefined],
@@ -213,7 +252,7 @@ describe('a report on a message that is sent', () => {
     await world.sent();
     world.store.calls.length = 0;
 
-    await world.take(SEND, DELAY, DELIVERY, OPEN, CLICK, DELIVERY);
+    await world.take(SEND, DELAY, DELIVERY, OPEN, REJECT, DELIVERY);
 
     expect(world.store.calls).toEqual(Array(6).fill('markDelivery'));
   });

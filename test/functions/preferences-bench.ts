@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
@@ -17,7 +18,7 @@ import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/pr
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
-import { parsePlaybook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { openPages } from '../../functions/preferences/answer-request.ts';
 import type { Answer } from '../../functions/preferences/document.ts';
@@ -105,6 +106,8 @@ class CountingAddressBook extends MemoryAddressBook {
   }
 }
 
+const asksForReason = z.object({ question: z.literal('reason') });
+
 export class PagesBench {
   readonly store = new MemoryStore();
   readonly addresses = new CountingAddressBook();
@@ -144,10 +147,10 @@ export class PagesBench {
     };
   }
 
-  /** The one question of the playbook is asked with these answers. */
+  /** The question for the reason is asked with these answers. */
   offerOnly(...answers: readonly string[]): void {
-    const asking = JSON.stringify(read('playbook.json'), (name, value: unknown) =>
-      name === 'answers' ? answers : value,
+    const asking = JSON.stringify(read('playbook.json'), (_name, value: unknown) =>
+      asksForReason.safeParse(value).success ? { question: 'reason', answers } : value,
     );
     this.#playbook = parsePlaybook(JSON.parse(asking));
   }

@@ -4,6 +4,7 @@ import { METRIC } from '../../shared/contracts/metrics.ts';
 import { type Link, openLink, signLink } from '../../shared/email/links.ts';
 import { optOut, optedOutAt, suppress, unknownAddress, withHolder } from '../../shared/lifecycle/address.ts';
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { complained, event, registered, resolved, START } from '../support/events.ts';
 import { assert, same } from '../support/property.ts';
@@ -46,7 +47,7 @@ function form(chosen: Chosen, was: Chosen = { programme: ALL }, act = 'save') {
   });
   return { ...fields(was, 'was-'), ...fields(chosen, ''), act };
 }
-const ALL = ['onboarding', 'win-back', 'retention'];
+const ALL = ['onboarding', 'win-back', 'retention', 'nurture'];
 
 /** Something a reader, or time, or a fault does. */
 interface Act {
@@ -389,7 +390,7 @@ describe('the preference centre', () => {
       }),
     );
     await pages.addresses.save({ ...optOut(unknownAddress(ADDRESS), 'win-back', START), version: 1 }, 0);
-    expect(checked((await pages.open(PREFERENCES)).body)).toEqual(['programme onboarding', 'lessOften yes']);
+    expect(checked((await pages.open(PREFERENCES)).body)).toEqual(['programme onboarding', 'programme nurture', 'lessOften yes']);
   });
 
   it.each([
@@ -420,9 +421,9 @@ describe('the preference centre', () => {
 
   it('turns off a programme, at the address and in the journal', async () => {
     const pages = await bench();
-    const { body } = await pages.post(PREFERENCES, form({ programme: ['onboarding', 'retention'] }));
+    const { body } = await pages.post(PREFERENCES, form({ programme: ['onboarding', 'retention', 'nurture'] }));
     expect(body).toMatch(/role="status"[^>]*>Your choices are saved\./u);
-    expect(checked(body)).toEqual(['programme onboarding', 'programme retention', 'tailored yes']);
+    expect(checked(body)).toEqual(['programme onboarding', 'programme retention', 'programme nurture', 'tailored yes']);
     expect(pages.announced.map(({ data }) => data)).toEqual([
       { customerId: 'c-1', how: 'page', programmes: { 'win-back': 'off' } },
     ]);
@@ -563,6 +564,7 @@ describe('the preference centre', () => {
     expect(hidden.map((each) => each.slice(1).join(' '))).toEqual([
       'was-programme onboarding',
       'was-programme win-back',
+      'was-programme nurture',
       'was-language en',
       'was-tailored yes',
     ]);
@@ -767,7 +769,8 @@ describe('a question', () => {
     expect(body.match(/\bchecked\b/gu)).toHaveLength(1);
     const answered = await pages.post(ANSWER, { answer: 'price' });
     expect(answered.body).toContain(textsIn('en').question.thanksTitle);
-    const said = { customerId: 'c-1', programme: 'win-back', step: 'ask', question: 'reason', answer: 'price' };
+    const asked = { programme: 'win-back', step: 'ask', question: 'reason', about: '1' };
+    const said = { customerId: 'c-1', ...asked, answer: 'price' };
     expect(pages.announced).toMatchObject([{ detailType: 'Question Answered', data: said }]);
   });
 
@@ -792,6 +795,20 @@ describe('a question', () => {
     pages.now += HOUR;
     expect((await pages.post(ANSWER, { answer: 'price' })).body).toContain(textsIn('en').question.thanksTitle);
     expect(pages.announced).toEqual([]);
+  });
+
+  it('is of each complaint for itself: two may be settled on one day', async () => {
+    const pages = await bench();
+    const asked = { ...ANSWER, question: 'solved', answer: 'yes' } as const;
+    for (const id of ['k-1', 'k-2']) {
+      await pages.know(complained(pages.now - 31 * DAY, id));
+      await pages.post({ ...asked, key: `1/recovery/still-open/${id}` }, { answer: 'yes' });
+      await pages.record();
+      pages.now += 1000;
+    }
+    expect(pages.announced.map(({ data }) => data['about'])).toStrictEqual(['k-1', 'k-2']);
+    const { complaints } = await factsOf(pages);
+    expect(complaints.known.filter(isOpen)).toStrictEqual([]);
   });
 
   it('answered otherwise, or in another mail a year later, is answered anew', async () => {

@@ -159,6 +159,14 @@ describe('a batch of events', () => {
     expect(counted.get('EventsIgnored')).toBe(2);
   });
 
+  it('counts and ignores browsing of somebody the shop does not know', async () => {
+    const metadata = { id: 'e-1', version: 1, occurredAt: '2026-11-22T11:00:00Z' };
+    const batch = [record('m-1', 'Product Viewed', { metadata, data: { customerId: '', sku: 'pot-1' } })];
+    expect(await recordBatch(services(), batch, logger)).toEqual({ batchItemFailures: [] });
+    expect(Object.fromEntries(counted)).toEqual({ EventsAnonymous: 1 });
+    expect(announced).toEqual([]);
+  });
+
   it('reads and writes a customer once for several events, and fails them together', async () => {
     let loads = 0;
     let saves = 0;

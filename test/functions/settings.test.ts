@@ -6,8 +6,9 @@ import {
   type FunctionName,
   MissingEnvironment,
 } from '../../shared/contracts/environment.ts';
+import type { Release } from '../../shared/email/release.ts';
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send', 'feedback', 'preferences'];
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences'];
 
 const complete = {
   TABLE_NAME: 'customers',
@@ -39,7 +40,19 @@ describe.each(FUNCTIONS)('the environment of %s', (name) => {
 });
 
 describe('the settings of send', () => {
-  const release = { improvements: [{ date: '2026-03-01' }, { date: '2026-05-01' }] };
+  const text = { en: 'text' };
+  const guide = { kind: 'guide', title: text, url: 'https://shop.example.com/guide' } as const;
+  const release: Pick<Release, 'improvements' | 'benefits' | 'contentFor'> = {
+    improvements: [
+      { date: '2026-03-01', reason: 'price', title: text, text },
+      { date: '2026-05-01', reason: 'experience', title: text, text },
+    ],
+    benefits: [
+      { orders: 10, name: text },
+      { orders: 5, name: text },
+    ],
+    contentFor: (kinds, { category }) => (kinds.includes('guide') && category === 'tea' ? [guide] : []),
+  };
   const settings = (changed: Partial<typeof complete> = {}) => settingsOf({ ...complete, ...changed }, release);
 
   it('are read from the environment and the release', () => {
@@ -50,11 +63,23 @@ describe('the settings of send', () => {
       allowList: new Set(),
       circumstances: {
         holdout: { share: 0.05, salt: 'salt' },
-        improvements: [Date.parse('2026-03-01'), Date.parse('2026-05-01')],
+        improvements: [
+          { date: Date.parse('2026-03-01'), reason: 'price' },
+          { date: Date.parse('2026-05-01'), reason: 'experience' },
+        ],
+        benefits: [5, 10],
+        hasContent: expect.any(Function),
       },
       linkBase: 'https://mail.shop.example.com/',
       lane: { quotaShare: 0.5, senders: 2, shadow: false },
     });
+  });
+
+  it('know whether there is anything to read, as the release says', () => {
+    const { hasContent } = settings().circumstances;
+    expect(hasContent(['guide', 'reviews'], { category: 'tea' })).toBe(true);
+    expect(hasContent(['reviews'], { category: 'tea' })).toBe(false);
+    expect(hasContent(['guide'], { category: 'cups' })).toBe(false);
   });
 
   it('tell the lane that nothing leaves in shadow, and how a domain warms up when all mail goes out', () => {

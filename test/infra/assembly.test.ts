@@ -78,7 +78,7 @@ beforeEach(() => {
 const PATIENT = { timeout: 60_000 };
 
 describe('the build', PATIENT, () => {
-  it.each<FunctionName>(['record', 'send', 'feedback', 'preferences'])(
+  it.each<FunctionName>(['record', 'census', 'send', 'feedback', 'preferences'])(
     'lets %s find its playbook beside its code',
     async (functionName) => {
       const playbookFile = playbookWith({ repeatAfter: '61 days' });

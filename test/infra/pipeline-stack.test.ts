@@ -25,7 +25,7 @@ import {
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'send', 'feedback', 'preferences'];
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences'];
 const CONSUMERS = ['record', 'send', 'feedback'] as const;
 
 let templates: Templates;
@@ -42,6 +42,11 @@ const queueOf = (name: string) =>
 const alarmOf = (name: string) =>
   resourceWith(templates.pipeline, 'AWS::CloudWatch::Alarm', 'AlarmName', `perennial-dev-${name}`);
 const ruleOf = (name: string) => resourceWith(templates.pipeline, 'AWS::Events::Rule', 'Name', `perennial-dev-${name}`);
+/** How a function is invoked by what does not wait for its answer. */
+const asyncOf = (name: string) =>
+  resourcesOf(templates.pipeline, 'AWS::Lambda::EventInvokeConfig')
+    .map(({ properties }) => properties)
+    .find(({ FunctionName: of }) => JSON.stringify(of) === JSON.stringify({ Ref: functionOf(name).id }));
 /** What anybody may call. */
 const openCalls = () =>
   resourcesOf(templates.pipeline, 'AWS::Lambda::Permission')
@@ -211,8 +216,10 @@ describe('the routes of the bus', () => {
     });
   });
 
-  it('are these five and the minute, so that no event is taken in twice', () => {
+  it('are these six, the minute and the night, so that no event is taken in twice', () => {
     expect(namesOf(templates.pipeline, 'AWS::Events::Rule', 'Name')).toEqual([
+      'perennial-dev-census-nightly',
+      'perennial-dev-census-unfinished',
       'perennial-dev-feedback-reports',
       'perennial-dev-record-due',
       'perennial-dev-record-events',
@@ -237,7 +244,16 @@ describe('the routes of the bus', () => {
     ['feedback', ['feedback-reports']],
     [
       'undelivered',
-      ['record-events', 'record-due', 'record-refused', 'send-due', 'feedback-reports', 'sweep-every-minute'],
+      [
+        'record-events',
+        'record-due',
+        'record-refused',
+        'send-due',
+        'feedback-reports',
+        'sweep-every-minute',
+        'census-nightly',
+        'census-unfinished',
+      ],
     ],
   ])('may write to the queue %s only by %j', (queue, rules) => {
     const document = z.object({
@@ -265,8 +281,7 @@ describe('the sweep', () => {
       ScheduleExpression: 'rate(1 minute)',
       Targets: [{ Arn: getAtt(functionOf('sweep').id), RetryPolicy: { MaximumRetryAttempts: 0 } }],
     });
-    expect(onlyOf(templates.pipeline, 'AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
-      FunctionName: { Ref: functionOf('sweep').id },
+    expect(asyncOf('sweep')).toMatchObject({
       MaximumRetryAttempts: 0,
       DestinationConfig: { OnFailure: { Destination: getAtt(queueOf('sweep-dead').id) } },
     });
@@ -284,6 +299,50 @@ describe('the sweep', () => {
       Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionOf('sweep').id } }],
       ...expected,
     });
+  });
+});
+
+describe('the census', () => {
+  it('is taken every night, and gone on with when it says that it did not come to the end', () => {
+    const target = [{ Arn: getAtt(functionOf('census').id), RetryPolicy: { MaximumRetryAttempts: 2 } }];
+    expect(ruleOf('census-nightly').properties).toMatchObject({
+      ScheduleExpression: 'cron(10 2 * * ? *)',
+      Targets: target,
+    });
+    expect(ruleOf('census-unfinished').properties).toMatchObject({
+      EventPattern: { source: ['perennial'], 'detail-type': ['Census Unfinished'] },
+      Targets: target,
+    });
+  });
+
+  it('goes on where it failed, and is heard of when it keeps failing', () => {
+    expect(asyncOf('census')).toMatchObject({
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: getAtt(queueOf('census-dead').id) } },
+    });
+    expect(alarmOf('census-dead').properties['AlarmDescription']).toMatch(/^\[soon\] .+ Impact: .+ What to do: .+/);
+  });
+
+  it('warns of discounts by what the function counts', () => {
+    expect(alarmOf('census-discounts').properties).toMatchObject({
+      MetricName: METRIC.tooManyDiscounts,
+      Namespace: METRIC_NAMESPACE,
+      Dimensions: [{ Name: 'service', Value: 'census' }],
+      Threshold: 1,
+    });
+  });
+
+  it('may read every customer and change none', () => {
+    const onTable = statementsOf(templates.pipeline, 'perennial-dev-census').filter(({ Action }) =>
+      Action.some((action) => action.startsWith('dynamodb:')),
+    );
+    expect(onTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+      { Action: ['dynamodb:Scan'], Condition: undefined },
+      {
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CENSUS*'] } },
+      },
+    ]);
   });
 });
 
@@ -376,10 +435,23 @@ describe('the rights of', () => {
       ],
     ],
     [
+      'census',
+      [
+        own.log,
+        ['dynamodb:Scan'],
+        ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        ['events:PutEvents'],
+        ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+      ],
+    ],
+    [
       'send',
       [
         own.log,
         ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+        ['dynamodb:Query'],
+        ['dynamodb:UpdateItem'],
+        ['events:PutEvents'],
         ['ses:GetSendQuota'],
         own.secrets,
         ['ses:SendRawEmail'],
@@ -437,6 +509,16 @@ describe('the rights of', () => {
         Action: ['dynamodb:PutItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ADDRESS#*'] } },
       },
+    ]);
+  });
+
+  it('send look up codes alone, and update codes and budgets alone', () => {
+    const limited = statementsOf(templates.pipeline, 'perennial-dev-send').filter(({ Action }) =>
+      Action.some((action) => ['dynamodb:Query', 'dynamodb:UpdateItem'].includes(action)),
+    );
+    expect(limited.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CODES#*'] } },
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CODES#*', 'OFFER#*'] } },
     ]);
   });
 

@@ -27,6 +27,7 @@ export function emptyBundles(): BuiltAssets {
     directories: {
       record: directory,
       sweep: directory,
+      census: directory,
       send: directory,
       feedback: directory,
       preferences: directory,

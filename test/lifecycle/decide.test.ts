@@ -216,7 +216,7 @@ describe('forget', () => {
     const forgot = forget(customer, PLAYBOOK_FOR_RULES, day(100));
     expect(forgot.recent.map((each) => each.key)).toStrictEqual(['young']);
     expect(forgot.closed.map((each) => each.key)).toStrictEqual(['still']);
-    const short = forget(customer, { ...PLAYBOOK_FOR_RULES, repeatAfter: DAY }, day(70));
+    const short = forget(customer, { ...PLAYBOOK_FOR_RULES, repeatAfter: DAY, cooldown: DAY }, day(70));
     expect(short.recent.map((each) => each.key)).toStrictEqual(['young']);
   });
 });

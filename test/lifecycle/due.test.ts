@@ -24,8 +24,12 @@ describe('due', () => {
 
   it('at the next moment or the next change of stage, whichever is earlier', () => {
     expect(nextDue(settled, PLAYBOOK, day(1))).toBe(day(7));
-    expect(nextDue({ ...settled, evaluatedAt: day(29) }, PLAYBOOK, day(29))).toBe(day(60));
-    expect(nextDue(active, PLAYBOOK, day(11))).toBe(day(50));
+    expect(nextDue({ ...settled, evaluatedAt: day(30) }, PLAYBOOK, day(30))).toBe(day(60));
+    expect(nextDue({ ...active, evaluatedAt: day(31) }, PLAYBOOK, day(31))).toBe(day(50));
+  });
+
+  it('at the end of a trait: whoever bought at once is an impulse buyer for a month', () => {
+    expect(nextDue({ ...settled, evaluatedAt: day(29) }, PLAYBOOK, day(29))).toBe(day(30));
   });
 
   it('at a change of stage nobody has observed yet, even if it is past', () => {

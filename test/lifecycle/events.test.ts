@@ -1,7 +1,9 @@
 /** The contract of the events: what is taken in, and how a refusal names the field and what was expected. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
+import type { EventType } from '../../shared/lifecycle/events/definition.ts';
+import { EVENT_TYPES, eventType } from '../../shared/lifecycle/events/event-types.ts';
+import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { FUTURE_TOLERANCE, parseEvent, type Parsed } from '../../shared/lifecycle/events/parse-event.ts';
 import { LARGEST_AMOUNT } from '../../shared/lifecycle/facts/money.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -73,16 +75,34 @@ describe('every event type', () => {
   const required: readonly (readonly [string, readonly string[]])[] = [
     ['Customer Registered', ['customerId', 'email']],
     ['Profile Updated', ['customerId']],
+    ['Product Viewed', ['customerId', 'sku']],
+    ['Content Downloaded', ['customerId', 'contentId']],
+    ['Cart Updated', ['customerId', 'items', 'currency']],
+    ['Checkout Started', ['customerId', 'resumeUrl']],
+    ['Coupon Applied', ['customerId', 'coupon']],
     ['Purchase Completed', ['customerId', 'orderId', 'total', 'currency']],
     ['Order Cancelled', ['customerId', 'orderId']],
     ['Order Delivered', ['customerId', 'orderId']],
+    ['Return Requested', ['customerId', 'returnId', 'orderId']],
     ['Purchase Refunded', ['customerId', 'orderId', 'refundId', 'amount', 'currency']],
+    ['Change Requested', ['customerId', 'changeId', 'what']],
+    ['Change Confirmed', ['customerId', 'changeId']],
+    ['Subscription Renewal Stopped', ['customerId', 'subscriptionId', 'endsAt']],
+    ['Subscription Renewal Resumed', ['customerId', 'subscriptionId']],
     ['Login Succeeded', ['customerId']],
     ['Complaint Opened', ['customerId', 'complaintId', 'channel', 'severity']],
     ['Complaint Resolved', ['customerId', 'complaintId']],
+    ['Review Posted', ['customerId', 'reviewId', 'rating', 'channel']],
+    ['Nps Answered', ['customerId', 'score']],
+    ['Preference Declared', ['customerId']],
+    ['Referral Made', ['customerId', 'friendId', 'kind']],
+    ['Attention Handled', ['customerId', 'attentionId']],
+    ['Offer Confirmed', ['customerId', 'offerId']],
     ['Preferences Changed', ['customerId', 'how']],
     ['Question Answered', ['customerId', 'programme', 'step', 'question', 'answer']],
+    ['Mail Clicked', ['customerId', 'key']],
     ['Address Suppressed', ['customerId', 'reason']],
+    ['Account Ranked', ['customerId', 'share', 'keyAccount']],
     ['Customer Erasure Requested', ['customerId', 'requestId']],
   ];
 
@@ -96,10 +116,32 @@ describe('every event type', () => {
     expect(parse(type, bare).kind).toBe('event');
     for (const name of names) {
       const { [name]: _missing, ...rest } = bare;
+      if (name === 'customerId' && eventType(type)?.look !== undefined) continue;
       const { field, expected } = refusalOf(parse(type, rest));
       expect(field).toBe(`data.${name}`);
       expect(expected).toMatch(/^expected (?!something)/u);
     }
+  });
+});
+
+describe('browsing', () => {
+  const types = EVENT_TYPES.flatMap((each: EventType) => (each.look === undefined ? [] : [each.type]));
+
+  it('is what is looked at and downloaded, nothing else', () => {
+    expect(types).toStrictEqual(['Product Viewed', 'Content Downloaded']);
+  });
+
+  it.each(types)('%s of nobody we know is no refusal', (type) => {
+    for (const customerId of [undefined, null, '']) {
+      expect(parse(type, { ...exampleOf(type), customerId })).toStrictEqual({ kind: 'anonymous', detailType: type });
+    }
+    expect(refusalOf(parse(type, { ...exampleOf(type), customerId: 7 })).field).toBe('data.customerId');
+  });
+
+  it('says of a look what counts: the second, the kind, the article', () => {
+    const parsed = parse('Product Viewed', { customerId: 'c', sku: 'pot-1' });
+    const look = parsed.kind === 'event' ? eventType('Product Viewed')?.look?.(parsed.event) : undefined;
+    expect(look).toStrictEqual({ at: Date.parse(AT), id: hash32('e-1'), kind: 'product', sku: 'pot-1' });
   });
 });
 
@@ -252,6 +294,26 @@ describe('fields', () => {
     ['promotion without a consent', 'Preferences Changed', ['consent'], undefined, 'consent that goes with promotion'],
     ['promotion on a sale', 'Preferences Changed', ['consent'], { ...consent, marketing: 'soft_opt_in' }, '"opt_in"'],
     ['free text as answer', 'Question Answered', ['answer'], 'Too expensive', 'small letters, digits and hyphens'],
+    ['another kind of page', 'Product Viewed', ['kind'], 'search', '"product" or "comparison" or "specification"'],
+    ['an endless category', 'Product Viewed', ['category'], 'x'.repeat(65), 'at most 64'],
+    ['a price without currency', 'Product Viewed', ['currency'], undefined, 'for there is a price'],
+    ['a cart without currency', 'Cart Updated', ['currency'], undefined, 'articles with prices'],
+    ['a checkout without its way back', 'Checkout Started', ['resumeUrl'], 'http://shop.example.com', 'https URL'],
+    ['a total without currency', 'Checkout Started', ['currency'], undefined, 'for there is a'],
+    ['no star at all', 'Review Posted', ['rating'], 0, 'from 1 to 5'],
+    ['six stars', 'Review Posted', ['rating'], 6, 'from 1 to 5'],
+    ['half a star', 'Review Posted', ['rating'], 2.5, 'whole number'],
+    ['another channel', 'Review Posted', ['channel'], 'radio', '"social"'],
+    ['a score of 11', 'Nps Answered', ['score'], 11, 'from 0 to 10'],
+    ['an end in words', 'Subscription Renewal Stopped', ['endsAt'], 'in May', 'ISO 8601'],
+    ['a cost without currency', 'Change Requested', ['currency'], undefined, 'for there is a cost'],
+    ['another style', 'Preference Declared', ['style'], 'brief', '"efficient"'],
+    ['an objection in words', 'Preference Declared', ['objection'], 'Too slow', 'small letters'],
+    ['another kind of referrer', 'Referral Made', ['kind'], 'friend', '"influencer"'],
+    ['an endless code', 'Offer Confirmed', ['code'], 'x'.repeat(65), 'at most 64'],
+    ['a share in percent', 'Account Ranked', ['share'], 2, 'from 0 to 1'],
+    ['an endless key', 'Mail Clicked', ['key'], 'x'.repeat(193), 'at most 192'],
+    ['a promise in words', 'Purchase Completed', ['promisedBy'], 'soon', 'ISO 8601'],
     ['another suppression', 'Address Suppressed', ['reason'], 'bored', 'hard bounce, spam complaint'],
     ['an endless outcome', 'Complaint Resolved', ['outcome'], 'x'.repeat(501), 'what was done'],
   ];
@@ -341,6 +403,11 @@ describe('fields', () => {
     ['a secure link', 'Purchase Completed', ['items'], [{ ...line, url: 'https://example.com/a?b=c' }]],
     ['promotion off without a consent', 'Preferences Changed', ['promotion'], 'off'],
     ['50 programmes', 'Preferences Changed', ['programmes'], fifty],
+    ['an empty cart', 'Cart Updated', ['items'], []],
+    ['a score of 0', 'Nps Answered', ['score'], 0],
+    ['a change that costs nothing', 'Change Requested', ['cost'], 0],
+    ['a promise in the future', 'Purchase Completed', ['promisedBy'], '2999-01-01T00:00:00Z'],
+    ['a long key', 'Mail Clicked', ['key'], 'x'.repeat(192)],
     ['withdrawn consent', 'Profile Updated', ['consent'], { ...consent, marketing: 'none' }],
   ];
 

@@ -2,13 +2,14 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { COMPLAINTS_KEPT, spanOf } from '../../shared/lifecycle/facts/complaints.ts';
+import { spanOf } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote, SOFT_OPT_IN_LASTS } from '../../shared/lifecycle/facts/consent.ts';
 import { addDigest, hasDigest, hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { addLogin, habitStopsAt, isLoginKnown, LOGIN_DAYS_KEPT } from '../../shared/lifecycle/facts/logins.ts';
 import { digitsOf, isCurrency, toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { EARLY_MARKS_KEPT, historyOf, lastOrder, RING_SIZE, spendOf } from '../../shared/lifecycle/facts/orders.ts';
+import { MATTERS_KEPT } from '../../shared/lifecycle/facts/matters.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
 import { ceilToHour, DAY, HOUR, inDays, utcDay } from '../../shared/lifecycle/time.ts';
@@ -285,17 +286,17 @@ describe('complaints', () => {
   });
 
   it('an open one is never forgotten for settled ones', () => {
-    const settled = Array.from({ length: COMPLAINTS_KEPT + 3 }, (_, index) => [
+    const settled = Array.from({ length: MATTERS_KEPT + 3 }, (_, index) => [
       complained(day(index + 1), `s${index}`),
       resolved(day(index + 1.5), `s${index}`),
     ]).flat();
     const kept = known(complained(day(0), 'open'), ...settled);
-    expect(kept).toHaveLength(COMPLAINTS_KEPT);
+    expect(kept).toHaveLength(MATTERS_KEPT);
     expect(kept.at(-1)?.complaintId).toBe('open');
   });
 
   it('beyond what is kept are known to the journal only', () => {
-    const many = Array.from({ length: COMPLAINTS_KEPT + 1 }, (_, index) => complained(day(index), `k${index}`));
+    const many = Array.from({ length: MATTERS_KEPT + 1 }, (_, index) => complained(day(index), `k${index}`));
     const facts = factsOf(many);
     expect(absorb(factsOf(many.slice(1)), resolved(day(90), 'k0'))).toBeDefined();
     expect(absorb(facts, resolved(day(90), 'k0'))).toBeUndefined();

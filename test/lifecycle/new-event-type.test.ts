@@ -11,26 +11,23 @@ import { CUSTOMER, START } from '../support/events.ts';
 /** What a new type adds to the facts it declares in its own file. */
 declare module '../../shared/lifecycle/facts/facts.ts' {
   interface Facts {
-    readonly bestRatingInTest?: number;
+    readonly mostWishesInTest?: number;
   }
 }
 
-const reviewPosted = defineEvent({
-  type: 'Review Posted',
-  summary: 'The customer rated something.',
+const wishesListed = defineEvent({
+  type: 'Wishes Listed',
+  summary: 'The customer put something on a list of wishes.',
   data: z.object({
     customerId,
-    rating: z
-      .int({ error: 'expected a rating from 1 to 5' })
-      .check(
-        z.gte(1, { error: 'expected a rating from 1 to 5' }),
-        z.lte(5, { error: 'expected a rating from 1 to 5' }),
-      ),
+    wishes: z
+      .int({ error: 'expected wishes, from 1 to 5' })
+      .check(z.gte(1, { error: 'expected wishes, from 1 to 5' }), z.lte(5, { error: 'expected wishes, from 1 to 5' })),
   }),
-  example: { customerId: 'c-1042', rating: 4 },
+  example: { customerId: 'c-1042', wishes: 4 },
   fold: (facts, event) => ({
     ...facts,
-    bestRatingInTest: Math.max(facts.bestRatingInTest ?? 0, event.data.rating),
+    mostWishesInTest: Math.max(facts.mostWishesInTest ?? 0, event.data.wishes),
   }),
 });
 
@@ -38,25 +35,25 @@ const metadata = { id: 'e', version: 1, occurredAt: '2026-03-01T00:00:00Z' };
 
 describe('a new event type', () => {
   it('validates by its own schema, with the path below detail', () => {
-    const schema = detailSchema(reviewPosted.schema);
-    expect(schema.safeParse({ metadata, data: reviewPosted.example }).success).toBe(true);
-    expect(schema.safeParse({ metadata, data: { customerId: 'c', rating: 9 } }).error?.issues).toMatchObject([
-      { path: ['data', 'rating'], message: 'expected a rating from 1 to 5' },
+    const schema = detailSchema(wishesListed.schema);
+    expect(schema.safeParse({ metadata, data: wishesListed.example }).success).toBe(true);
+    expect(schema.safeParse({ metadata, data: { customerId: 'c', wishes: 9 } }).error?.issues).toMatchObject([
+      { path: ['data', 'wishes'], message: 'expected wishes, from 1 to 5' },
     ]);
   });
 
   it('folds into a fact of its own, which nothing else touches', () => {
-    const rated = (rating: number) => ({
-      id: `e${rating}`,
-      type: reviewPosted.type,
+    const listed = (wishes: number) => ({
+      id: `e${wishes}`,
+      type: wishesListed.type,
       customerId: CUSTOMER,
       occurredAt: START,
-      data: reviewPosted.data.parse({ customerId: CUSTOMER, rating }),
+      data: wishesListed.data.parse({ customerId: CUSTOMER, wishes }),
     });
-    const best = [rated(2), rated(5), rated(3), rated(5)].reduce(
-      (facts, event) => reviewPosted.fold(facts, event) ?? facts,
+    const most = [listed(2), listed(5), listed(3), listed(5)].reduce(
+      (facts, event) => wishesListed.fold(facts, event) ?? facts,
       NO_FACTS,
     );
-    expect(trimFacts(best)).toStrictEqual({ ...NO_FACTS, bestRatingInTest: 5 });
+    expect(trimFacts(most)).toStrictEqual({ ...NO_FACTS, mostWishesInTest: 5 });
   });
 });

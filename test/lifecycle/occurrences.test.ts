@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
 import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
@@ -125,6 +126,22 @@ describe('series at intervals', () => {
     expect(meant(loyal, day(190), mailed)).toMatchObject({ 'retention/appreciation/2': 275 });
   });
 
+  it('of their own begin later where the series says so', () => {
+    const later: Playbook = {
+      ...PLAYBOOK_FOR_RULES,
+      programmes: PLAYBOOK_FOR_RULES.programmes.map((each) => ({
+        ...each,
+        series: each.series.map((series) => (series.id === 'appreciation' ? { ...series, first: 14 * DAY } : series)),
+      })),
+    };
+    const momentAfter = (memory: Memory) =>
+      occurrencesOf(customerAfter(loyal, day(185), memory, later), later, day(185)).find(
+        ({ step }) => step.id === 'appreciation',
+      )?.moment;
+    expect(momentAfter({ episodes: {}, pending: {} })).toBe(day(199));
+    expect(momentAfter({ episodes: { appreciation: { n: 1, beganAt: day(185) } } })).toBe(day(275));
+  });
+
   it('that went by while nobody looked are skipped: the next in the same rhythm counts', () => {
     const episodes = { appreciation: { n: 1, beganAt: day(0) } };
     const at = (t: number) => meant(loyal, day(185), { episodes }, day(t))['retention/appreciation/2'];
@@ -186,7 +203,10 @@ describe('series of a complaint', () => {
   it('mean nothing beyond the age at which a complaint counts as closed', () => {
     const slow = {
       ...PLAYBOOK_FOR_RULES,
-      stages: { ...PLAYBOOK_FOR_RULES.stages, dissatisfied: { maximumAge: 12 * DAY, quietAfter: DAY } },
+      stages: {
+        ...PLAYBOOK_FOR_RULES.stages,
+        dissatisfied: { ...PLAYBOOK_FOR_RULES.stages.dissatisfied, maximumAge: 12 * DAY, quietAfter: DAY },
+      },
     };
     const keys = (t: Instant) =>
       occurrencesOf(customerAfter([opening], day(0), {}, slow), slow, t).map((each) => each.key.split('/')[2]);

@@ -2,16 +2,17 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { type Address, countTransient, optOut, suppress, unknownAddress } from '../../shared/lifecycle/address.ts';
-import { type Circumstances, isHeldOut, isNews, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
+import { type Circumstances, isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { OPEN } from '../support/circumstances.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
 import { bought, complained, day, event, resolved } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 
-const OPEN: Circumstances = { holdout: { share: 0, salt: 's' }, improvements: [] };
 const WELCOME = '1/onboarding/welcome/1';
 const GUIDE = '1/onboarding/guide/1';
 const waiting = (moment: Instant): Pending => ({ moment, decidedAt: moment, attempt: 1 });
@@ -95,12 +96,6 @@ describe('a message may go', () => {
     expect(verdictOn({ events, t: day(1), moment: day(1) })).toStrictEqual(withheld('open complaint'));
   });
 
-  it('not to the holdout', () => {
-    expect(verdictOn({ circumstances: { ...OPEN, holdout: { share: 1, salt: 's' } } })).toStrictEqual(
-      withheld('holdout'),
-    );
-  });
-
   it('not twice the same step, whatever the key', () => {
     const at = (sent: Instant) => verdictOn({ memory: { recent: [{ key: '1/onboarding/welcome/0', at: sent }] } });
     expect(at(day(-60) + 1)).toStrictEqual(withheld('same step recently'));
@@ -112,33 +107,89 @@ describe('a message may go', () => {
   it('with an offer only if there is one', () => {
     const given: Given = { events: lapsed, t: day(214), key: '1/win-back/offer/1' };
     expect(verdictOn(given).kind).toBe('send');
-    expect(verdictOn({ ...given, playbook: { ...PLAYBOOK_FOR_RULES, offers: {} } })).toStrictEqual(
-      withheld('no offer'),
-    );
+    const none = { ...PLAYBOOK_FOR_RULES, offers: { ...PLAYBOOK_FOR_RULES.offers, byName: {} } };
+    expect(verdictOn({ ...given, playbook: none })).toStrictEqual(withheld('no offer'));
   });
 
-  it('with an improvement only if there is one since the last order', () => {
-    const at = (...improvements: readonly Instant[]) =>
-      verdictOn({
-        events: lapsed,
-        t: day(200),
-        key: '1/win-back/improved/1',
-        circumstances: { ...OPEN, improvements },
-      });
+  const said = (answer: string, at = day(195)) =>
+    told('Question Answered', { programme: 'win-back', step: 'ask', question: 'reason', answer }, at);
+  const improved = (improvements: Circumstances['improvements'], ...events: readonly CustomerEvent[]) =>
+    verdictOn({
+      events: [...lapsed, ...events],
+      t: day(200),
+      key: '1/win-back/improved/1',
+      circumstances: { ...OPEN, improvements },
+    });
+  const on = (date: Instant, reason = 'price') => ({ date, reason });
+
+  it('with an improvement only if there is one since the last order, and no promise', () => {
+    const at = (...dates: readonly Instant[]) =>
+      improved(
+        dates.map((date) => on(date)),
+        said('price'),
+      );
     expect(at()).toStrictEqual(withheld('nothing to report'));
     expect(at(day(10))).toStrictEqual(withheld('nothing to report'));
     expect(at(day(10) + 1).kind).toBe('send');
+    expect(at(day(200)).kind).toBe('send');
     expect(at(day(201), day(5))).toStrictEqual(withheld('nothing to report'));
     expect(at(day(201), day(20)).kind).toBe('send');
   });
 
-  it('an improvement is news after the last visit, and no promise', () => {
-    expect([isNews(5, 5, 9), isNews(6, 5, 9), isNews(9, 5, 9), isNews(10, 5, 9)]).toStrictEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
+  it('with an improvement only for the reason this customer left for', () => {
+    expect(improved([on(day(20), 'range')], said('price'))).toStrictEqual(withheld('nothing to report'));
+    expect(improved([on(day(20), 'range'), on(day(20))], said('price')).kind).toBe('send');
+    // Nobody has said anything, and nothing was wrong.
+    expect(improved([on(day(20)), on(day(20), 'experience')])).toStrictEqual(withheld('nothing to report'));
+    const trouble = [complained(day(40)), resolved(day(41))];
+    expect(improved([on(day(50), 'experience')], ...trouble).kind).toBe('send');
+    expect(improved([on(day(50), 'experience')], ...trouble, said('price'))).toStrictEqual(
+      withheld('nothing to report'),
+    );
+    const long = [complained(day(20)), resolved(day(21))];
+    expect(improved([on(day(50), 'experience')], ...long)).toStrictEqual(withheld('nothing to report'));
+  });
+});
+
+describe('a mail that would have nothing to say', () => {
+  const needing = (fields: Partial<Step>): Playbook => ({
+    ...PLAYBOOK_FOR_RULES,
+    programmes: PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+      ...programme,
+      series: programme.series.map((series) =>
+        series.trigger === 'stage'
+          ? { ...series, steps: series.steps.map((step) => (step.id === 'welcome' ? { ...step, ...fields } : step)) }
+          : series,
+      ),
+    })),
+  });
+
+  it('is withheld where it needs a link and there is none of its kinds for what the customer has or looks at', () => {
+    const tea = { items: [{ sku: 'T-1', name: 'Tea', quantity: 1, price: 60, category: 'tea' }] };
+    const playbook = needing({ needs: ['content'], content: ['guide', 'reviews'] });
+    const knows = (kind: string, category: string): Circumstances => ({
+      ...OPEN,
+      hasContent: (kinds, topic) => kinds.some((each) => each === kind) && topic.category === category,
+    });
+    const at = (circumstances: Circumstances) =>
+      verdictOn({ events: [bought(day(0), 'a', tea)], playbook, circumstances });
+    expect(at(knows('guide', 'tea')).kind).toBe('send');
+    expect(at(knows('webinar', 'tea'))).toStrictEqual(withheld('no content'));
+    expect(at(knows('guide', 'cups'))).toStrictEqual(withheld('no content'));
+  });
+
+  it('is withheld where it needs a benefit and the last one is reached', () => {
+    const playbook = needing({ needs: ['benefit'] });
+    const at = (...benefits: readonly number[]) => verdictOn({ playbook, circumstances: { ...OPEN, benefits } });
+    expect(at(1, 2).kind).toBe('send');
+    expect(at(1)).toStrictEqual(withheld('no benefit'));
+  });
+
+  it('is service mail, too', () => {
+    const playbook = needing({ class: 'service', needs: ['content'], content: ['guide'] });
+    expect(verdictOn({ playbook, circumstances: { ...OPEN, hasContent: () => false } })).toStrictEqual(
+      withheld('no content'),
+    );
   });
 });
 
@@ -173,7 +224,7 @@ const LATE_WORD: Playbook = {
   programmes: PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
     ...programme,
     series: programme.series.map((series) =>
-      series.trigger === 'complaint'
+      series.trigger === 'case'
         ? {
             ...series,
             steps: series.steps.map((step) => (step.id === 'resolved' ? { ...step, after: 3 * DAY } : step)),
@@ -264,17 +315,6 @@ describe('the table of classes', () => {
     expect(row(atNight)).toStrictEqual(['quiet hours', 'goes', 'goes', 'goes', 'goes']);
   });
 
-  it('holdout: promotion obeys', () => {
-    const heldOut = { ...OPEN, holdout: { share: 1, salt: 's' } };
-    expect(row((given) => ({ ...given, circumstances: heldOut }))).toStrictEqual([
-      'holdout',
-      'goes',
-      'goes',
-      'goes',
-      'goes',
-    ]);
-  });
-
   it('an open complaint: promotion is withheld', () => {
     const another = complained(day(0), 'another');
     expect(row((given) => besides(given, [another]))).toStrictEqual(['open complaint', 'goes', 'goes', 'goes', 'goes']);
@@ -341,23 +381,6 @@ describe('"less often"', () => {
     expect(after([less], 8 * DAY)).toBe('send');
     expect(after([], 8 * DAY, 9 * DAY)).toBe('send');
     expect(after([less], 8 * DAY, 9 * DAY)).toBe('close');
-  });
-});
-
-describe('the holdout', () => {
-  it('is recorded only for what would have gone', () => {
-    const circumstances = { ...OPEN, holdout: { share: 1, salt: 's' } };
-    const recent = [{ key: '1/onboarding/welcome/0', at: day(-1) }];
-    expect(verdictOn({ circumstances, memory: { recent } })).toStrictEqual(withheld('same step recently'));
-    expect(verdictOn({ circumstances, address: suppress(HERE, 'hard bounce', day(0)) })).toStrictEqual(
-      withheld('hard bounce'),
-    );
-    const capped = [{ key: '1/retention/benefits/1', at: day(0) }];
-    expect(verdictOn({ circumstances, memory: { recent: capped } })).toStrictEqual(withheld('frequency cap'));
-    const night = { ...PLAYBOOK_FOR_RULES.quietHours, withoutZone: { from: 0, to: 1439, timeZone: 'UTC' } };
-    expect(
-      verdictOn({ circumstances, moment: day(-1), playbook: { ...PLAYBOOK_FOR_RULES, quietHours: night } }),
-    ).toMatchObject({ kind: 'defer', reason: 'quiet hours' });
   });
 });
 
@@ -484,6 +507,12 @@ describe('rivals for the same slot', () => {
     const unhappyBefore = [bought(day(0)), complained(day(-10)), resolved(day(-9))];
     const pending = { '1/recovery/resolved/k-1': waiting(t) };
     expect(verdictOn({ events: unhappyBefore, key: GUIDE, t, memory: { pending } }).kind).toBe('send');
+  });
+
+  it('one that waits for the word of the shop keeps its place, for its code is made', () => {
+    const held = { ...waiting(t), notBefore: t + DAY, heldBy: 'waiting for the offer' };
+    expect(guideWith({ pending: { [WELCOME]: held } })).toStrictEqual({ ...deferred, until: t + HOUR });
+    expect(guideWith({ pending: { [WELCOME]: { ...held, heldBy: 'quiet hours' } } }).kind).toBe('send');
   });
 
   it('a rival counts on top of what was sent', () => {

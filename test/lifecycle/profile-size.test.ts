@@ -1,10 +1,10 @@
 /** A typical profile stays below 1 KB, one write unit of the table. */
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { fromItem, toItem } from '../../shared/adapters/profile-item.ts';
 import { absorb } from '../../shared/lifecycle/fold.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { answered, bought, chose, day, event, loggedIn } from '../support/events.ts';
+import { sizeOf } from '../support/item-size.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
@@ -12,22 +12,11 @@ const KILOBYTE = 1024;
 /** A time, an id of 16 bytes in base64url and eight letters, with their names and brackets. */
 const UNSUBSCRIBE_BYTES = 80;
 
-/** Size as DynamoDB counts it: names and strings in UTF-8, numbers about half a byte a digit plus one. */
-function sizeOf(item: Readonly<Record<string, AttributeValue>>): number {
-  let size = 0;
-  for (const [name, value] of Object.entries(item)) {
-    size += Buffer.byteLength(name);
-    if (value.S !== undefined) size += Buffer.byteLength(value.S);
-    else if (value.N !== undefined) size += Math.ceil(value.N.replace(/\D/gu, '').length / 2) + 1;
-    else throw new Error(`${name} is neither text nor a number`);
-  }
-  return size;
-}
-
 const uuid = (index: number) => `0f8fad5b-d9cb-469f-a165-7086785${String(index).padStart(5, '0')}`;
 
 /**
- * Registered with name, locale, zone and consent; three orders, one of them delivered; two login days; three mails of
+ * Registered with name, locale, zone and consent; three orders, one of them delivered, the first two days
+ * later; two login days; three mails of
  * the last weeks; first-steps and in-touch have begun. All ids of events are UUIDs.
  */
 async function typical(): Promise<Living> {
@@ -47,8 +36,8 @@ async function typical(): Promise<Living> {
       },
       uuid(1),
     ),
-    order(0, 2, 429),
-    event('Order Delivered', day(3), { orderId: '100202' }, uuid(3)),
+    order(2, 2, 429),
+    event('Order Delivered', day(5), { orderId: '100202' }, uuid(3)),
     loggedIn(day(20)),
     order(25, 4, 189.5),
     loggedIn(day(30)),

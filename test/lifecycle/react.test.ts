@@ -1,13 +1,13 @@
 /** From events and time to stages and episodes: outages, late events, a new policy, and who comes again. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { advance } from '../../shared/lifecycle/customer/advance.ts';
+import { advance, nextCrossing } from '../../shared/lifecycle/customer/advance.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import { DAY } from '../../shared/lifecycle/time.ts';
+import { DAY, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
 import { customerAfter, reacted } from '../support/customers.ts';
-import { bought, complained, CUSTOMER, day, resolved } from '../support/events.ts';
+import { bought, complained, CUSTOMER, day, event, registered, resolved } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, POLICY } from '../support/playbooks.ts';
 
 const twoOrders = [bought(day(0), 'a'), bought(day(10), 'b')];
@@ -137,6 +137,79 @@ describe('episodes', () => {
 
   it('belong to the series of the stage that was entered, and to no other', () => {
     expect(Object.keys(active.episodes)).toStrictEqual(['first-steps']);
+  });
+});
+
+describe('traits', () => {
+  const nps = (at: number, score: number) => event('Nps Answered', at, { score });
+  const answering: Playbook = {
+    ...PLAYBOOK_FOR_RULES,
+    programmes: [
+      {
+        id: 'recovery',
+        afterUnknown: 'repeat once',
+        series: [
+          {
+            id: 'critic',
+            trigger: 'trait',
+            trait: 'critic',
+            steps: [{ id: 'critic', class: 'service', priority: 95, fresh: 3 * DAY, after: 15 * MINUTE }],
+          },
+        ],
+      },
+    ],
+  };
+  const seen = (customer: Living, events: Parameters<typeof reacted>[1], t: number) =>
+    reacted(customer, events, t, answering);
+  const content = seen(unknownCustomer(CUSTOMER, day(0)), [registered(day(0))], day(0)).customer;
+  const critic = seen(content, [nps(day(1), 3)], day(1)).customer;
+
+  it('are remembered as observed, and are no change of stage', () => {
+    expect(content.traits).toStrictEqual([]);
+    expect(critic.traits).toStrictEqual(['critic', 'was-critic']);
+    const { customer, changes } = seen(critic, [], day(200));
+    expect(customer.traits).toStrictEqual(['was-critic']);
+    expect(seen(critic, [], day(300)).customer.traits).toStrictEqual([]);
+    expect(changes).toStrictEqual([]);
+  });
+
+  it('begin their series when they are got, and not while they go on', () => {
+    expect(critic.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+    expect(Object.keys(seen(critic, [], day(1) + 15 * MINUTE).customer.pending)).toStrictEqual(['1/recovery/critic/1']);
+    const worse = seen(critic, [nps(day(70), 0)], day(70)).customer;
+    expect(worse.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('got again begin another episode after repeatAfter, and go on with the old one before', () => {
+    const again = (first: number, then: number) =>
+      seen(seen(critic, [nps(day(first), 9)], day(first)).customer, [nps(day(then), 3)], day(then)).customer;
+    expect(again(10, 61).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(61) });
+    expect(again(10, 60.9).episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('that came and went during an outage began their series', () => {
+    const { customer } = seen(content, [nps(day(1), 3), nps(day(2), 9)], day(3));
+    expect(customer.traits).toStrictEqual(['promoter']);
+    expect(customer.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('heard of late are had since their own time', () => {
+    const late = seen(seen(content, [], day(2)).customer, [nps(day(1), 3)], day(2)).customer;
+    expect(late.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('come next when the stage does not', () => {
+    expect(nextCrossing(critic, answering)).toBe(day(181));
+    expect(nextCrossing(content, answering)).toBe(NEVER);
+    const risky = reacted(active, [nps(day(11), 9)], day(11), answering).customer;
+    expect(nextCrossing(risky, answering)).toBe(day(100));
+    expect(nextCrossing(reacted(risky, [], day(100), answering).customer, answering)).toBe(day(190));
+    expect(nextCrossing(reacted(risky, [], day(190), answering).customer, answering)).toBe(day(191));
+  });
+
+  it('of the playbook of today are seen at once', () => {
+    const milder = { ...answering, stages: { ...POLICY, critic: { ...POLICY.critic, score: 2 } } };
+    expect(reacted(critic, [], day(1), milder).customer.traits).toStrictEqual([]);
   });
 });
 

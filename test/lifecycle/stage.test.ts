@@ -10,6 +10,7 @@ import {
   cancelledOrder,
   complained,
   day,
+  event,
   loggedIn,
   refunded,
   registered,
@@ -263,6 +264,115 @@ describe('loyal', () => {
 
   it('until silence says otherwise', () => {
     expect(around(long, day(270))).toBe('loyal → at_risk');
+  });
+});
+
+describe('a critic', () => {
+  const loyal = [...loyalOrders, bought(day(180), 'last')];
+  const nps = (at: Instant, score: number) => event('Nps Answered', at, { score });
+  const rated = (at: Instant, rating: number) =>
+    event('Review Posted', at, { reviewId: `rv${at}`, rating, channel: 'shop' });
+
+  it('is never loyal: the stage falls back to active while it lasts', () => {
+    expect(around([...loyal, nps(day(181), 6)], day(181))).toBe('loyal → active');
+    expect(stageAfter([...loyal, nps(day(181), 6)], day(182))).toMatchObject({
+      stage: 'active',
+      reasons: [
+        '5 orders',
+        'not counted as loyal while this holds: answered 6 to “would you recommend us”',
+        'this shop waits 90 days for everybody',
+      ],
+    });
+    expect(stageAfter([...loyal, nps(day(181), 7)], day(182)).stage).toBe('loyal');
+    expect(stageAfter([...loyal, nps(day(181), 3), nps(day(182), 9)], day(182)).stage).toBe('loyal');
+  });
+
+  it('is loyal again when the answer is too old', () => {
+    const short = { ...POLICY, critic: { ...POLICY.critic, within: 30 * DAY } };
+    expect(around([...loyal, nps(day(185), 3)], day(215), short)).toBe('active → loyal');
+  });
+
+  it('by two small complaints, also when both are settled', () => {
+    const low = ['x', 'y'].flatMap((id, index) => [
+      complained(day(181 + index), id, 'low'),
+      resolved(day(181.5 + index), id),
+    ]);
+    expect(stageAfter([...loyal, ...low], day(184)).stage).toBe('active');
+    expect(stageAfter([...loyal, ...low.slice(2)], day(184)).stage).toBe('loyal');
+  });
+
+  it('by two bad ratings, when neither makes dissatisfied any more', () => {
+    const bad = [rated(day(185), 1), rated(day(186), 2), rated(day(187), 4)];
+    expect(stageAfter([...loyal, ...bad], day(188)).stage).toBe('active');
+    expect(stageAfter([...loyal, ...bad.slice(1)], day(188)).stage).toBe('loyal');
+  });
+
+  it('is at risk and lapsed like others', () => {
+    const silent = [...twoOrders, nps(day(50), 2)];
+    expect(around(silent, day(100))).toBe('active → at_risk');
+    expect(around(silent, day(190))).toBe('at_risk → lapsed');
+  });
+});
+
+describe('a subscription', () => {
+  const stopped = (at: Instant, endsAt: Instant) =>
+    event('Subscription Renewal Stopped', at, { subscriptionId: 's-1', endsAt: new Date(endsAt).toISOString() });
+  const resumed = (at: Instant) => event('Subscription Renewal Resumed', at, { subscriptionId: 's-1' });
+  const ended = [...twoOrders, stopped(day(20), day(50))];
+
+  it('that ended: lapsed, however short the silence', () => {
+    expect(around(ended, day(50))).toBe('active → lapsed');
+    expect(stageAfter(ended, day(60))).toMatchObject({
+      since: day(50),
+      reasons: ['the subscription ended', '50 days since the last order'],
+    });
+  });
+
+  it('that ended beats being new', () => {
+    expect(around([bought(day(0)), stopped(day(5), day(30))], day(30))).toBe('new → lapsed');
+  });
+
+  it('that was resumed did not end, before or after the day', () => {
+    expect(stageAfter([...ended, resumed(day(40))], day(60)).stage).toBe('active');
+    expect(stageAfter([...ended, resumed(day(55))], day(60)).stage).toBe('active');
+    expect(stageAfter([...ended, resumed(day(40)), stopped(day(45), day(50))], day(50)).stage).toBe('lapsed');
+  });
+
+  it('an order after its end is a return, one at its very end, too; one before is not', () => {
+    expect(stageAfter([...ended, bought(day(55), 'c')], day(55))).toMatchObject({ stage: 'new', returning: true });
+    expect(stageAfter([...ended, bought(day(50), 'c')], day(50))).toMatchObject({ stage: 'new', returning: true });
+    const before = [...ended, bought(day(49), 'c')];
+    expect(stageAfter(before, day(49))).toMatchObject({ stage: 'active', returning: false });
+    expect(around(before, day(50))).toBe('active → lapsed');
+    const resumedFirst = [...ended, resumed(day(45)), bought(day(55), 'c')];
+    expect(stageAfter(resumedFirst, day(55))).toMatchObject({ stage: 'active', returning: false });
+    // Resumed once they were back: the return stays one.
+    expect(stageAfter([...ended, bought(day(55), 'c'), resumed(day(56))], day(56)).returning).toBe(true);
+  });
+
+  it('of somebody who never bought says nothing', () => {
+    expect(stageAfter([registered(day(0)), stopped(day(1), day(2))], day(3)).stage).toBe('lead');
+  });
+
+  it('the stopped renewal makes dissatisfied: not at risk, until the end', () => {
+    const silent = [...twoOrders, stopped(day(95), day(120))];
+    expect(stageAfter(silent, day(101))).toMatchObject({
+      stage: 'active',
+      reasons: ['silent, but stopped the renewal of a subscription: that comes first'],
+    });
+    expect(around(silent, day(120))).toBe('active → lapsed');
+  });
+});
+
+describe('a bad rating', () => {
+  const rated = (at: Instant, rating: number) =>
+    event('Review Posted', at, { reviewId: `rv${at}`, rating, channel: 'third_party' });
+
+  it('makes dissatisfied for a month, or until a good one', () => {
+    const silent = [...twoOrders, rated(day(95), 2)];
+    expect(stageAfter(silent, day(101)).stage).toBe('active');
+    expect(around(silent, day(125))).toBe('active → at_risk');
+    expect(around([...silent, rated(day(110), 5)], day(110))).toBe('active → at_risk');
   });
 });
 

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { intendedMail } from '../../shared/lifecycle/customer/variant.ts';
 import { react } from '../../shared/lifecycle/customer/react.ts';
@@ -31,6 +32,22 @@ describe('the mail a message would have been', () => {
   it('is the general one for whoever wants no tailored mail', () => {
     const choice = event('Preferences Changed', START + 2 * DAY, { tailored: false, how: 'page' });
     expect(mailAfter([...returner, choice])).toBe('onboarding/welcome');
+  });
+
+  it('is the first wording of the step that applies', () => {
+    const friend = registered(START, { referral: { by: 'c-9' } });
+    expect(mailAfter([friend, bought(LATER)])).toBe('onboarding/welcome@referred');
+    const back = [friend, bought(START), bought(START + DAY), bought(LATER)];
+    expect(mailAfter(back)).toBe('onboarding/welcome@returning');
+  });
+
+  it('is the variant of what the case is about', () => {
+    const thanks = (kind: string) => {
+      const referral = event('Referral Made', LATER, { friendId: 'c-2', kind });
+      return mailAfter([registered(START), bought(START), referral], '1/retention/thanks-referral/c-2');
+    };
+    expect(thanks('influencer')).toBe('retention/thanks-referral@influencer');
+    expect(thanks('customer')).toBe('retention/thanks-referral');
   });
 
   it('is unknown when the playbook has no such step', () => {

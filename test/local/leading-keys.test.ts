@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { Tables } from '../../infra/local/dynamodb.ts';
 import type { AssemblyChange } from './fixture.ts';
 import { DAY, SECOND, START, start } from './running.ts';
 
@@ -32,4 +33,32 @@ test('the partition is read from the key of an update, too', async () => {
   // Fired once and disarmed by an update.
   expect(await item('open-1', 'PROFILE')).not.toHaveProperty('dueAt');
   expect(twin.logs.filter(({ text }) => text.startsWith('AccessDenied'))).toEqual([]);
+});
+
+test('the partition is read from the condition of a query, whatever it is called there', async () => {
+  const tables = new Tables(undefined, 'us-east-1', '000000000000');
+  onTestFinished(() => tables.close());
+  await tables.create({
+    name: 'customers-test',
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  const keysOf = (query: object) =>
+    tables.accessOf('Query', { TableName: 'customers-test', ...query }).map(({ context }) => context);
+  const values = { ':p': { S: 'open-1' }, ':s': { S: 'a' } };
+
+  expect(keysOf({ KeyConditionExpression: 'pk = :p', ExpressionAttributeValues: values })).toEqual([
+    { 'dynamodb:LeadingKeys': ['open-1'] },
+  ]);
+  const aliased = { ExpressionAttributeNames: { '#k': 'pk', '#s': 'sk' }, ExpressionAttributeValues: values };
+  expect(keysOf({ KeyConditionExpression: '#s >= :s AND #k = :p', ...aliased })).toEqual([
+    { 'dynamodb:LeadingKeys': ['open-1'] },
+  ]);
 });

@@ -226,7 +226,7 @@ describe('refused at deployment, as AWS or for want of emulation', () => {
     ],
     [
       'a schedule that is not emulated',
-      (r) => Object.assign(properties(r, 'minuteRule'), { ScheduleExpression: 'cron(0 2 * * ? *)' }),
+      (r) => Object.assign(properties(r, 'minuteRule'), { ScheduleExpression: 'cron(0 2 ? * MON *)' }),
       'ScheduleExpression',
     ],
     [
@@ -307,6 +307,10 @@ const fired = async (items: Awaited<ReturnType<typeof start>>['items'], customer
 const sweeps = (logs: readonly { text: string }[]) =>
   logs.filter(({ text }) => text.startsWith('sweep ')).map(({ text }) => text.slice('sweep '.length));
 
+const nightly: AssemblyChange = (resources) => {
+  properties(resources, 'minuteRule')['ScheduleExpression'] = 'cron(10 2 * * ? *)';
+};
+
 describe('virtual time', () => {
   test('timers fire at the next full minute, in order, and minutes without one are skipped', async () => {
     const { twin, put, items } = await start();
@@ -317,6 +321,21 @@ describe('virtual time', () => {
     expect(await fired(items, 'late')).toEqual(['2026-05-30T12:00:00.000Z']);
     expect(sweeps(twin.logs)).toEqual(['2026-03-02T12:01:00Z', '2026-05-30T12:00:00Z']);
     expect(twin.now()).toBe(START + 400 * DAY);
+  });
+
+  test('a daily rule fires once a day at its time, whether or not anything else happens', async () => {
+    const { twin } = await start({}, nightly);
+    await twin.advanceTo(START + 2 * DAY);
+    await twin.advanceTo(Date.parse('2026-03-04T02:10:00Z'));
+    expect(sweeps(twin.logs)).toEqual(['2026-03-02T02:10:00Z', '2026-03-03T02:10:00Z', '2026-03-04T02:10:00Z']);
+    await twin.advanceTo(Date.parse('2026-03-05T02:09:59Z'));
+    expect(sweeps(twin.logs)).toHaveLength(3);
+  });
+
+  test('a daily rule does not fire before it is asked for: a long past needs only its last night', async () => {
+    const { twin } = await start({ dailyFrom: START + 398.5 * DAY }, nightly);
+    await twin.advanceTo(START + 400 * DAY);
+    expect(sweeps(twin.logs)).toEqual(['2027-04-04T02:10:00Z', '2027-04-05T02:10:00Z']);
   });
 
   test('a timer at the end of the stretch fires, one after it does not', async () => {

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { AcceptedMail } from '../../infra/local/contract.ts';
 import { labelOf, mailLineOf } from '../../infra/local/mail-line.ts';
-import type { Census } from '../../infra/local/summary.ts';
+import type { Headcount } from '../../infra/local/summary.ts';
 import { mailText, openView, type ViewState, viewLines } from '../../infra/local/terminal.ts';
 
 const AT = Date.UTC(2026, 10, 22, 6, 4, 36);
@@ -97,7 +97,13 @@ function watched() {
   return { twin, arrive, listeners };
 }
 
-const census = async (): Promise<Census> => ({ customers: 0, stages: {}, mails: {}, withheld: {}, cancelled: {} });
+const headcount = async (): Promise<Headcount> => ({
+  customers: 0,
+  stages: {},
+  mails: {},
+  withheld: {},
+  cancelled: {},
+});
 
 describe('the view', () => {
   it('is one line per new mail, in order, where there is no terminal', async () => {
@@ -111,7 +117,7 @@ describe('the view', () => {
         if (written.length === 2) events.emit('second');
       },
     };
-    const view = openView(output, twin, census, undefined);
+    const view = openView(output, twin, headcount, undefined);
     arrive(mail('1', '1/onboarding/welcome/1', 'first'));
     arrive(mail('2', '1/win-back/ask/1', 'second'));
     await both;
@@ -129,7 +135,7 @@ describe('the view', () => {
     const view = openView(
       { isTTY: true, columns: 80, rows: 24, write: (part) => (text += part) },
       twin,
-      census,
+      headcount,
       undefined,
     );
     view.stop();

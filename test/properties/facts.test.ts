@@ -4,18 +4,30 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { COMPLAINTS_KEPT, isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { eventType } from '../../shared/lifecycle/events/event-types.ts';
+import { isStillOpen, MATTERS_KEPT } from '../../shared/lifecycle/facts/matters.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { answersOf, QUESTIONS_KEPT } from '../../shared/lifecycle/facts/answers.ts';
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
+import { type Interest, interestOf } from '../../shared/lifecycle/facts/interest.ts';
+import {
+  addLooks,
+  type Look,
+  LOOK_BYTES,
+  LOOK_KINDS,
+  LOOKS_KEPT,
+  LOOKS_ROOM,
+  NOTHING_SEEN,
+} from '../../shared/lifecycle/facts/looks.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf as orderHistory, spendOf } from '../../shared/lifecycle/facts/orders.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
 import { nextChange, stageOf } from '../../shared/lifecycle/stage.ts';
 import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
 import { bought, cancelledOrder, complained, day, delivered, event, refunded, resolved } from '../support/events.ts';
-import { arrivalsOf, CROWDED, historyOf, ORDINARY } from '../support/histories.ts';
-import { OWN_GAP, POLICY } from '../support/playbooks.ts';
+import { arrivalsOf, CROWDED, historyOf, LOOKING, ORDINARY } from '../support/histories.ts';
+import { OWN_GAP, POLICY, SHIPPED } from '../support/playbooks.ts';
 import { assert, same } from '../support/property.ts';
 
 interface Absorbed {
@@ -187,6 +199,68 @@ describe('I1, case by case: every order of arrival', () => {
   });
 });
 
+const looksIn = (events: readonly CustomerEvent[]): readonly Look[] =>
+  events.flatMap((each) => eventType(each.type)?.look?.(each) ?? []);
+
+describe('I1: what was looked at', () => {
+  it('comes to the same in whatever order, batches and repetitions it arrives', () => {
+    const batches = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 60, maxLength: 60 });
+    assert(
+      fc.property(arrivalsOf(historyOf(LOOKING, 20)), batches, ({ history, arrivals }, sizes) => {
+        const whole = addLooks(NOTHING_SEEN, looksIn(history));
+        let browsing = NOTHING_SEEN;
+        let interest: Interest | undefined;
+        let left = looksIn(arrivals);
+        for (const size of sizes) {
+          browsing = addLooks(browsing, left.slice(0, size));
+          interest = interestOf(browsing, SHIPPED.traits, interest);
+          left = left.slice(size);
+        }
+        browsing = addLooks(browsing, left);
+        interest = interestOf(browsing, SHIPPED.traits, interest);
+        same(browsing.looks, whole.looks);
+        same(browsing.first?.at, whole.first?.at);
+        same(browsing.dropped, whole.dropped);
+        // Of what has been dropped only the time of the first look is exact.
+        if (!whole.dropped) {
+          same(browsing, whole);
+          same(interest, interestOf(whole, SHIPPED.traits));
+        }
+        same(addLooks(browsing, looksIn(history)), browsing);
+        same(interestOf(browsing, SHIPPED.traits, interest), interest);
+      }),
+      300,
+    );
+  });
+
+  it('takes no more room than one write unit, whatever the names are', () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+    const look = fc.record(
+      {
+        at: fc.integer({ min: 0, max: 2_000_000_000 }).map((seconds) => seconds * 1000),
+        id: fc.integer({ min: 0, max: 0xff_ff_ff_ff }),
+        kind: fc.constantFrom(...LOOK_KINDS),
+        sku: fc.oneof(fc.constantFrom('a', 'b'), name),
+        category: fc.oneof(fc.constantFrom('a', 'b'), name),
+      },
+      { requiredKeys: ['at', 'id', 'kind'] },
+    );
+    assert(
+      fc.property(fc.array(look, { maxLength: 120, size: 'max' }), (looks) => {
+        const { looks: kept, dropped } = addLooks(NOTHING_SEEN, looks);
+        const bytes = (names: readonly (string | undefined)[]) =>
+          [...new Set(names)].reduce((sum, each) => sum + (each === undefined ? 0 : Buffer.byteLength(each) + 1), 0);
+        const room =
+          kept.length * LOOK_BYTES + bytes(kept.map(({ sku }) => sku)) + bytes(kept.map((each) => each.category));
+        expect(room).toBeLessThanOrEqual(LOOKS_ROOM);
+        expect(kept.length).toBeLessThanOrEqual(LOOKS_KEPT);
+        expect(dropped === true).toBe(kept.length < new Set(looks.map(({ id }) => id)).size);
+      }),
+      200,
+    );
+  });
+});
+
 function field(each: CustomerEvent, name: string): unknown {
   return valueIn(each.data, name);
 }
@@ -216,12 +290,32 @@ function plainly(events: readonly CustomerEvent[]) {
     if (cancelled.has(field(each, 'orderId'))) continue;
     spend[currency] = (spend[currency] ?? 0) - toMinor(Number(field(each, 'amount')), currency);
   }
-  const lastPerId = (type: string) => new Map(of(type).map((each) => [field(each, 'complaintId'), each]));
-  const resolutions = lastPerId('Complaint Resolved');
-  const open = [...lastPerId('Complaint Opened')].flatMap(([id, opened]) => {
-    const end = resolutions.get(id);
-    return end === undefined || end.occurredAt < opened.occurredAt ? [String(id)] : [];
-  });
+  const solved = of('Question Answered').filter(
+    (each) => field(each, 'question') === 'solved' && field(each, 'answer') === 'yes',
+  );
+  const closings = (type: string, id: string, others: readonly (readonly [unknown, CustomerEvent])[] = []) =>
+    new Map(
+      [...of(type).map((each) => [field(each, id), each] as const), ...others].toSorted(
+        ([, a], [, b]) => a.occurredAt - b.occurredAt,
+      ),
+    );
+  const openOf = (type: string, id: string, closed: ReadonlyMap<unknown, CustomerEvent>) =>
+    [...new Map(of(type).map((each) => [field(each, id), each]))].flatMap(([each, opened]) => {
+      const end = closed.get(each);
+      return end === undefined || end.occurredAt < opened.occurredAt ? [String(each)] : [];
+    });
+  const resolutions = closings(
+    'Complaint Resolved',
+    'complaintId',
+    solved.map((each) => [field(each, 'about'), each] as const),
+  );
+  const open = openOf('Complaint Opened', 'complaintId', resolutions);
+  const openChanges = openOf('Change Requested', 'changeId', closings('Change Confirmed', 'changeId'));
+  const openSubscriptions = openOf(
+    'Subscription Renewal Stopped',
+    'subscriptionId',
+    closings('Subscription Renewal Resumed', 'subscriptionId'),
+  );
   const days = [...new Set(orders.map((each) => Math.floor(each.occurredAt / DAY)))];
   return {
     orders: orders.length,
@@ -231,7 +325,11 @@ function plainly(events: readonly CustomerEvent[]) {
       .slice(1)
       .reduce((sum, each, index) => sum + Math.log(each - (days[index] ?? each)) / (days.length - 1), 0),
     spend: Object.fromEntries(Object.entries(spend).map(([currency, minor]) => [currency, Math.max(0, minor)])),
+    discounted: orders.filter((each) => Number(field(each, 'discount') ?? 0) > 0 || 'coupon' in Object(each.data))
+      .length,
     open,
+    openChanges,
+    openSubscriptions,
   };
 }
 
@@ -331,7 +429,18 @@ describe('the facts mean what the events say', () => {
         const open = facts.complaints.known.filter(isOpen).map((each) => each.complaintId);
         // Of more open ones than are kept the oldest are given up: the others keep promotion away all the same.
         expect(plain.open).toStrictEqual(expect.arrayContaining(open));
-        expect(open).toHaveLength(Math.min(plain.open.length, COMPLAINTS_KEPT));
+        expect(open).toHaveLength(Math.min(plain.open.length, MATTERS_KEPT));
+        const openIn = (matters: Facts['changes'] | Facts['subscriptions']) =>
+          (matters?.known ?? []).filter((each) => isStillOpen(each.opened, each.closed)).map(({ id }) => id);
+        for (const [kept, all] of [
+          [openIn(facts.changes), plain.openChanges],
+          [openIn(facts.subscriptions), plain.openSubscriptions],
+        ] as const) {
+          expect(all).toStrictEqual(expect.arrayContaining([...kept]));
+          expect(kept).toHaveLength(Math.min(all.length, MATTERS_KEPT));
+        }
+        const discounted = facts.orders.ring.filter((each) => each.discounted && !each.cancelled).length;
+        expect(discounted + (facts.orders.older?.discounted ?? 0)).toBe(plain.discounted);
       }),
       400,
     );

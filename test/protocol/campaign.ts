@@ -7,14 +7,18 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { DAY, type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import {
   bought,
+  checkedOut,
   chose,
   complained,
   consentAt,
   CUSTOMER,
   erasureRequested,
   event,
+  filledCart,
   registered,
   resolved,
+  reviewed,
+  scored,
   START,
 } from '../support/events.ts';
 import { type Fate, faultsOf, isConditional } from './fates.ts';
@@ -103,6 +107,14 @@ const presses: Occurrence = async (history, customerId) => {
   history.queue.push(history.unsubscribed(customerId, profile?.life ?? 1, SHARED));
 };
 
+/** The shop has the code of every offer it was asked for. */
+const confirms: Occurrence = async (history, customerId) => {
+  const profile = await history.world.store.load(customerId);
+  for (const { offerId } of profile?.kind === 'living' ? profile.offers : []) {
+    says((t) => event('Offer Confirmed', t, { offerId }))(history, customerId);
+  }
+};
+
 const complains = says(complained);
 const isHelped = says((t) => resolved(t));
 const buysAgain = says((t) => bought(t, 'second'));
@@ -129,6 +141,16 @@ const OCCURRENCES: readonly Occurrence[] = [
   says((t) => chose(t, { how: 'page', promotion: 'on', ...consentAt(t) })),
   says((t) => chose(t, { programmes: { tips: 'off' } })),
   says((t) => chose(t, { pace: 'less' })),
+  says((t) => checkedOut(t)),
+  says((t) => checkedOut(t)),
+  says((t) => filledCart(t, 0)),
+  says((t) => reviewed(t, 1, { reviewId: 'v-1' })),
+  says((t) => reviewed(t, 5, { reviewId: 'v-2' })),
+  says((t) => scored(t, 10)),
+  says((t) => scored(t, 10)),
+  says((t) => scored(t, 2)),
+  confirms,
+  confirms,
   updates((t) => consentAt(t, 'none')),
   // What the shop has known all along says nothing new.
   updates(() => consentAt(START)),

@@ -42,6 +42,9 @@ export function storeOf(
     readLedger: (id) => ask('readLedger', () => store.readLedger(id)),
     removeEntry: (id, key) => ask('removeEntry', () => world.removeEntry(id, key)),
     markDelivery: (id, key, mark) => ask('markDelivery', () => world.markDelivery(id, key, mark)),
+    readLooks: (id) => ask('readLooks', () => store.readLooks(id)),
+    saveLooks: (id, looks, expected) => ask('saveLooks', () => store.saveLooks(id, looks, expected)),
+    removeLooks: (id, expected) => ask('removeLooks', () => store.removeLooks(id, expected)),
   };
 }
 

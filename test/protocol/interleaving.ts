@@ -14,6 +14,7 @@ import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
 import { type Announcement, AnnouncementFailed, type Announcer } from '../../shared/adapters/announcer.ts';
 import type { OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
+import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
@@ -30,6 +31,7 @@ import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import { pause, resume } from '../../shared/lifecycle/lane.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
+import { OPEN } from '../support/circumstances.ts';
 import { CUSTOMER, START } from '../support/events.ts';
 import { laneInMemory } from '../support/sending-lane.ts';
 import { ADDRESS_KEY, hashOf } from './address-witness.ts';
@@ -96,6 +98,7 @@ export class Interleaving {
   readonly #sharedLane: SendingLane | undefined;
   readonly #perDay: number;
   readonly #environments: Environment[] = [];
+  readonly #offers = new MemoryOfferBook();
 
   constructor(playbook: Playbook, { slowness = 0, lane, reports = false }: Surroundings = {}) {
     this.#slowness = slowness;
@@ -468,6 +471,9 @@ export class Interleaving {
         this.queue.push({ to: 'send', customerId: String(data['customerId']), key: String(data['key']) });
         continue;
       }
+      if (detailType === ANNOUNCED.attentionNeeded) {
+        this.world.witnessOf(String(data['customerId'])).called(String(data['attentionId']));
+      }
       const metadata = { id, version: 1, occurredAt: new Date(occurredAt).toISOString() };
       const parsed = parseEvent({ source: 'perennial.test', detailType, detail: { metadata, data } }, this.now);
       if (parsed.kind === 'refused') this.witness.say(`${detailType} was refused: ${parsed.refusal.field}`);
@@ -513,16 +519,20 @@ export class Interleaving {
 
   #send(
     invocation: Invocation,
-    shared: Pick<SendServices, 'store' | 'addresses' | 'addressKey' | 'meter' | 'playbook' | 'releaseId' | 'now'>,
+    shared: Pick<
+      SendServices,
+      'store' | 'addresses' | 'addressKey' | 'announcer' | 'meter' | 'playbook' | 'releaseId' | 'now'
+    >,
     customerId: string,
     key: string,
   ): Promise<void> {
     const services: SendServices = {
       ...shared,
+      offers: this.#offers,
       lane: this.#sharedLane ?? this.#environmentFor(invocation).lane,
       log: { warn: () => undefined },
       mailer: { send: (mail) => this.#mail(invocation, mail) },
-      circumstances: { holdout: { share: 0, salt: 's' }, improvements: [] },
+      circumstances: OPEN,
       sending: 'live',
       allowList: new Set(),
       compose: async (customer, messageKey, { attempt, cause }, { programme, step }) => {

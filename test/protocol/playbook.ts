@@ -1,12 +1,16 @@
 /** A playbook in which everything the sending protocol speaks of happens within minutes. */
-import { parsePlaybook, type Playbook } from '../../shared/lifecycle/playbook.ts';
+import * as z from 'zod/mini';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
+import { playbookJson } from '../support/playbooks.ts';
 
 const promotional = { class: 'promotional', fresh: '2 hours', after: '0 days' } as const;
 const service = { class: 'service', fresh: '2 hours', after: '0 days' } as const;
 
 /**
  * Two programmes of promotional mail that compete as soon as somebody buys, one of them repeating after an unknown
- * outcome, and recovery, which repeats too.
+ * outcome, and recovery, which repeats too; and one that follows a checkout, and an answer to "would you recommend us",
+ * with an offer.
  *
  * @param perDay promotional mails to one person in 24 hours; whoever wants less gets one
  */
@@ -18,11 +22,14 @@ export function hurried(perDay: number): Playbook {
   return playbook;
 }
 
+const SHIPPED = z.object({ traits: z.looseObject({}), attention: z.looseObject({}) }).parse(playbookJson());
+
 /** Parsing takes as long as half a history. */
 const parsed = new Map<number, Playbook>();
 
 function parseHurried(perDay: number): Playbook {
   const caps = { perDay, perWeek: perDay, per30Days: perDay };
+  const { traits, attention } = SHIPPED;
   return parsePlaybook({
     stages: {
       onboardingWindow: '60 days',
@@ -30,7 +37,12 @@ function parseHurried(perDay: number): Playbook {
       minimumAtRisk: '14 days',
       loginHabit: { loginDays: 4, within: '60 days', atLeast: '21 days', gaps: 3 },
       loyal: { orders: 9, since: '180 days', spend: { USD: 900 } },
-      dissatisfied: { maximumAge: '45 days', quietAfter: '1 hour' },
+      dissatisfied: {
+        maximumAge: '45 days',
+        quietAfter: '1 hour',
+        rating: { atMost: 2, lasts: '30 days', endedBy: 4 },
+      },
+      critic: { score: 6, complaints: 9, ratings: 9, within: '180 days', after: '30 days' },
     },
     caps: { ...caps, lessOften: { perDay: 1, perWeek: 1, per30Days: 1 } },
     bounces: { transient: 3, within: '14 days', rest: '30 days' },
@@ -41,7 +53,22 @@ function parseHurried(perDay: number): Playbook {
       withoutZone: { from: '00:00', to: '00:00', timeZone: 'UTC' },
     },
     repeatAfter: '60 days',
-    offers: {},
+    cooldown: '60 days',
+    traits: { ...traits, own: [] },
+    attention,
+    offers: {
+      barred: '30 days',
+      confirmWithin: '24 hours',
+      byName: {
+        bonus: {
+          codes: 'announce',
+          worth: [{ percent: 10 }],
+          lasts: '30 days',
+          terms: { en: 'Once.' },
+          budget: { offers: 500, per: '30 days' },
+        },
+      },
+    },
     programmes: [
       {
         id: 'recovery',
@@ -49,11 +76,18 @@ function parseHurried(perDay: number): Playbook {
         series: [
           {
             id: 'complaint',
-            trigger: 'complaint',
+            trigger: 'case',
+            of: 'complaint',
             steps: [
               { ...service, id: 'apology', priority: 100, from: 'opened' },
-              { ...service, id: 'resolved', priority: 99, from: 'resolved' },
+              { ...service, id: 'resolved', priority: 99, from: 'closed' },
             ],
+          },
+          {
+            id: 'rating',
+            trigger: 'case',
+            of: 'rating',
+            steps: [{ ...service, id: 'bad-rating', priority: 98, from: 'opened' }],
           },
         ],
       },
@@ -81,6 +115,34 @@ function parseHurried(perDay: number): Playbook {
             trigger: 'stage',
             stage: 'new',
             steps: [{ ...promotional, id: 'tip', priority: 75 }],
+          },
+        ],
+      },
+      {
+        id: 'nurture',
+        afterUnknown: 'give up',
+        series: [
+          {
+            id: 'ready',
+            trigger: 'case',
+            of: 'checkout',
+            steps: [
+              {
+                ...promotional,
+                id: 'resume',
+                priority: 60,
+                from: 'opened',
+                cooldown: '1 hour',
+                throughTrouble: '72 hours',
+              },
+            ],
+          },
+          {
+            id: 'promoter',
+            trigger: 'trait',
+            trait: 'promoter',
+            unless: ['was-critic'],
+            steps: [{ ...promotional, id: 'bonus', priority: 50, offer: 'bonus' }],
           },
         ],
       },

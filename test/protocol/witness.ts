@@ -21,6 +21,7 @@ import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
+import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
@@ -59,6 +60,7 @@ export class Witness {
   readonly #claimedAt = new Map<string, Instant>();
   /** What SES reported, of mails whose reports were taken in. */
   readonly #reports = new Map<string, DeliveryMarks>();
+  readonly #called = new Set<string>();
   #choseLess = false;
   readonly #isNight: (t: Instant) => boolean;
   readonly #explained: Explained;
@@ -108,17 +110,42 @@ export class Witness {
     for (const [key, { token }] of Object.entries(after.flight)) {
       if (flown[key]?.token !== token && this.#isPromotional(key)) this.#checkTaken(key, after, t);
     }
-    for (const complaint of after.facts.complaints.known) {
-      const { complaintId, opened } = complaint;
-      if (opened !== undefined) this.#firstOpened = Math.min(this.#firstOpened, opened.at);
-      const isYoung = opened !== undefined && t < opened.at + this.#playbook.stages.dissatisfied.maximumAge;
-      if (isOpen(complaint) && isYoung) this.#open.add(complaintId);
-      else this.#open.delete(complaintId);
-    }
+    this.#seesTrouble(after.facts, t);
+    this.#seesOffers(after, t);
+    if ((after.facts.nps?.score ?? NEVER) <= this.#playbook.stages.critic.score) this.gives('not for was-critic');
     if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
     if (choicesOf(after.facts.choices).pace === 'less') this.#choseLess = true;
     if (personOf(after.facts.person).email === undefined) this.gives('no address');
+  }
+
+  /** What makes a customer dissatisfied while it lasts. */
+  #seesTrouble({ complaints, reviews = [] }: Facts, t: Instant): void {
+    const { maximumAge, rating: policy } = this.#playbook.stages.dissatisfied;
+    for (const complaint of complaints.known) {
+      const { complaintId, opened } = complaint;
+      const isYoung = opened !== undefined && t < opened.at + maximumAge;
+      this.#notes(`complaint ${complaintId}`, opened?.at, isOpen(complaint) && isYoung);
+    }
+    for (const { reviewId, rating, at } of reviews) {
+      const isBad = rating <= policy.atMost;
+      const isMended = reviews.some((other) => other.at > at && other.rating >= policy.endedBy);
+      this.#notes(`review ${reviewId}`, isBad ? at : undefined, isBad && !isMended && t < at + policy.lasts);
+    }
+  }
+
+  #notes(trouble: string, openedAt: Instant | undefined, isOpenNow: boolean): void {
+    if (openedAt !== undefined) this.#firstOpened = Math.min(this.#firstOpened, openedAt);
+    if (isOpenNow) this.#open.add(trouble);
+    else this.#open.delete(trouble);
+  }
+
+  /** Never two codes alive; and an offer may be what a message is withheld for. */
+  #seesOffers({ offers, facts }: Living, t: Instant): void {
+    if (offers.filter(({ expiresAt }) => expiresAt > t).length > 1) this.say('P4: two codes are alive');
+    if (offers.length > 0) for (const why of ['offer alive', 'offer barred', 'offer expired']) this.gives(why);
+    const unconfirmed = offers.filter(({ offerId }) => !facts.confirmed?.some((each) => each.offerId === offerId));
+    if (unconfirmed.length > 0) this.gives('offer not confirmed');
   }
 
   attemptBegins(key: string, attempt: number, at: Instant): void {
@@ -138,7 +165,7 @@ export class Witness {
     const allowed = this.#repeats(key) && this.#doubted.has(key) ? 2 : 1;
     if (before >= allowed) this.say(`I4: SES accepted ${key} ${before + 1} times`);
     const recently = this.acceptances.find(
-      (each) => each.key !== key && each.at > at - this.#playbook.repeatAfter && this.#isSameMail(each.key, key),
+      (each) => each.key !== key && each.at > at - this.#cooldownOf(key) && this.#isSameMail(each.key, key),
     );
     if (recently !== undefined && this.#isPromotional(key)) this.say(`I4: ${key} repeats the step of ${recently.key}`);
     this.acceptances.push({ key, at });
@@ -166,6 +193,11 @@ export class Witness {
     if (parseKey(key)?.life !== life) this.say(`rule 9: an entry of ${key} was made for a life that has ended`);
   }
 
+  /** A person was asked for, on the bus. */
+  called(attentionId: string): void {
+    this.#called.add(attentionId);
+  }
+
   /** Everything found, after nothing is left to do at `t`. */
   violations(
     profile: Profile | undefined,
@@ -175,6 +207,9 @@ export class Witness {
   ): readonly string[] {
     if (profile?.kind === 'living') {
       this.#checkDecided(profile, t);
+      for (const { id } of profile.attention) {
+        if (!this.#called.has(id)) this.say(`nobody heard of the attention ${id}`);
+      }
       for (const place of ['pending', 'flight', 'closing'] as const) {
         for (const key of Object.keys(profile[place])) this.say(`I3: ${key} stays in ${place} for ever`);
       }
@@ -219,7 +254,8 @@ export class Witness {
   /** Level-triggered: whatever is wanted by now has been decided, however the functions got here. */
   #checkDecided(customer: Living, t: Instant): void {
     for (const occurrence of occurrencesOf(customer, this.#playbook, t)) {
-      if (isWantedNow(customer, occurrence, t)) this.say(`I8: ${occurrence.key} is wanted and was never decided`);
+      if (isWantedNow(customer, occurrence, this.#playbook, t))
+        this.say(`I8: ${occurrence.key} is wanted and was never decided`);
     }
   }
 
@@ -239,7 +275,7 @@ export class Witness {
           (other) => other !== key && sameStep(other, key),
         );
       case 'withheld: nothing to report':
-        return placed?.needs === 'improvement';
+        return placed?.needs?.includes('improvement') === true;
       case 'withheld: open complaint':
         return this.#firstOpened <= at;
       case 'withheld: stale':
@@ -257,9 +293,16 @@ export class Witness {
   }
 
   /** The rules that a promotional message was taken by, judged by the profile that the take was written with. */
-  #checkTaken(key: string, { facts }: Living, t: Instant): void {
+  #checkTaken(key: string, { facts, offers }: Living, t: Instant): void {
     this.#taken.add(key);
-    if (this.#open.size > 0) this.say(`I5: ${key} was taken while a complaint was open`);
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    if (findStep(this.#playbook, programme, step)?.step.offer !== undefined) {
+      const issued = offers.find((each) => each.key === key);
+      const isConfirmed = facts.confirmed?.some(({ offerId }) => offerId === issued?.offerId) === true;
+      if (issued === undefined || !isConfirmed)
+        this.say(`P4: ${key} was taken without an offer the shop has confirmed`);
+    }
+    if (this.#open.size > 0) this.say(`I5: ${key} was taken while ${[...this.#open].join(' and ')} was open`);
     if (!mayPromote(facts.consent, t)) this.say(`I7: ${key} was taken without consent`);
     if (optedOut(facts, parseKey(key)?.programme ?? ''))
       this.say(`I7: ${key} was taken from somebody who unsubscribed`);
@@ -274,6 +317,11 @@ export class Witness {
       if (new Set(before.map((each) => each.key)).size >= cap)
         this.say(`caps: ${key} was taken when they were used up`);
     }
+  }
+
+  #cooldownOf(key: string): Duration {
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    return findStep(this.#playbook, programme, step)?.step.cooldown ?? this.#playbook.cooldown;
   }
 
   #freshnessOf(key: string): Duration {

@@ -70,5 +70,42 @@ export const answered = (at: Instant, answer: string, question = 'reason'): Cust
 export const addressSuppressed = (at: Instant, reason: 'hard bounce' | 'spam complaint'): CustomerEvent =>
   event('Address Suppressed', at, { reason });
 
+export const viewed = (at: Instant, data: Readonly<Record<string, unknown>> = {}): CustomerEvent =>
+  event('Product Viewed', at, { sku: 'pot-1', ...data });
+
+export const downloaded = (at: Instant, data: Readonly<Record<string, unknown>> = {}): CustomerEvent =>
+  event('Content Downloaded', at, { contentId: 'guide', ...data });
+
+/** One article in the cart, or none. */
+export const filledCart = (at: Instant, articles = 1): CustomerEvent =>
+  event('Cart Updated', at, {
+    items: Array.from({ length: articles }, (_, index) => ({
+      sku: `pot-${index + 1}`,
+      name: 'Teapot',
+      quantity: 1,
+      price: 60,
+      category: 'pots',
+    })),
+    currency: 'USD',
+    resumeUrl: 'https://shop.example.com/cart/1',
+  });
+
+export const checkedOut = (at: Instant): CustomerEvent =>
+  event('Checkout Started', at, { resumeUrl: 'https://shop.example.com/checkout/1' });
+
+export const reviewed = (
+  at: Instant,
+  rating: number,
+  { reviewId = `v${at}`, channel = 'shop' }: { readonly reviewId?: string; readonly channel?: string } = {},
+): CustomerEvent => event('Review Posted', at, { reviewId, rating, channel });
+
+export const scored = (at: Instant, score: number): CustomerEvent => event('Nps Answered', at, { score });
+
+export const stoppedRenewal = (at: Instant, endsAt: Instant, subscriptionId = 's-1'): CustomerEvent =>
+  event('Subscription Renewal Stopped', at, { subscriptionId, endsAt: new Date(endsAt).toISOString() });
+
+export const resumedRenewal = (at: Instant, subscriptionId = 's-1'): CustomerEvent =>
+  event('Subscription Renewal Resumed', at, { subscriptionId });
+
 export const erasureRequested = (at: Instant): CustomerEvent =>
   event('Customer Erasure Requested', at, { requestId: `q${at}` });

@@ -19,13 +19,39 @@ export interface Breadth {
   readonly refundIds: number;
   readonly complaintIds: number;
   readonly questions: number;
+  /** Reviews, friends, offers and whatever else is kept one by one. */
+  readonly others: number;
+  readonly skus: number;
+  /** Weight of what is looked at among everything else, 5 unless said otherwise. */
+  readonly looks?: number;
   readonly most: number;
 }
 
 /** Few ids over a year: everything meets everything. */
-export const ORDINARY: Breadth = { days: 400, orderIds: 10, refundIds: 9, complaintIds: 4, questions: 3, most: 36 };
+export const ORDINARY: Breadth = {
+  days: 400,
+  orderIds: 10,
+  refundIds: 9,
+  complaintIds: 4,
+  questions: 3,
+  others: 4,
+  skus: 3,
+  most: 44,
+};
 /** More of everything than what is kept one by one. */
-export const CROWDED: Breadth = { days: 300, orderIds: 24, refundIds: 16, complaintIds: 14, questions: 13, most: 84 };
+export const CROWDED: Breadth = {
+  days: 300,
+  orderIds: 24,
+  refundIds: 16,
+  complaintIds: 14,
+  questions: 13,
+  others: 14,
+  skus: 8,
+  most: 120,
+};
+
+/** Much is looked at, within few weeks. */
+export const LOOKING: Breadth = { ...ORDINARY, days: 60, skus: 5, looks: 200, most: 100 };
 
 /** Whole hours are frequent, so that events tie; the rest has milliseconds. */
 const offsetIn = (days: number) =>
@@ -59,6 +85,118 @@ function dated({ offset, data, consented }: Draft): Readonly<Record<string, unkn
   return { ...data, consent: { ...rest, at: new Date(START + offset - earlier).toISOString() } };
 }
 
+const somedayIn = (days: number) =>
+  fc.integer({ min: 0, max: days }).map((each) => new Date(START + each * DAY).toISOString());
+
+const category = fc.constantFrom('tea', 'pots', 'cups');
+const url = fc.constantFrom('https://shop.example.com/cart/1', 'https://shop.example.com/cart/2');
+
+const article = ({ skus }: Breadth) =>
+  fc.record(
+    {
+      sku: idOf('sku', skus),
+      name: fc.constant('Tea'),
+      quantity: fc.integer({ min: 1, max: 3 }),
+      price: amount,
+      category,
+    },
+    { requiredKeys: ['sku', 'name', 'quantity', 'price'] },
+  );
+
+interface Weighed {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<Draft>;
+}
+
+/** Everything but orders, logins, complaints and what readers say: what reveals who somebody is. */
+function draftsOfSignals(
+  breadth: Breadth,
+  draft: (type: string, data: fc.Arbitrary<object>) => fc.Arbitrary<Draft>,
+): readonly Weighed[] {
+  const { days, others, complaintIds } = breadth;
+  const sku = idOf('sku', breadth.skus);
+  const items = fc.array(article(breadth), { maxLength: 2 });
+  const drafted = (weight: number, type: string, data: fc.Arbitrary<object>): Weighed => ({
+    weight,
+    arbitrary: draft(type, data),
+  });
+  const subscriptionId = idOf('s', complaintIds);
+  const changeId = idOf('c', complaintIds);
+  return [
+    drafted(
+      breadth.looks ?? 5,
+      'Product Viewed',
+      fc.record(
+        { sku, category, kind: fc.constantFrom('product', 'comparison', 'specification') },
+        { requiredKeys: ['sku'] },
+      ),
+    ),
+    drafted(
+      1,
+      'Content Downloaded',
+      fc.record({ contentId: idOf('d', others), sku, category }, { requiredKeys: ['contentId'] }),
+    ),
+    drafted(2, 'Cart Updated', fc.record({ items, currency, resumeUrl: url }, { requiredKeys: ['items', 'currency'] })),
+    drafted(
+      2,
+      'Checkout Started',
+      fc.record({ items, total: amount, currency, resumeUrl: url }, { requiredKeys: ['currency', 'resumeUrl'] }),
+    ),
+    drafted(
+      1,
+      'Coupon Applied',
+      fc.record({ coupon: idOf('TEN', others), orderId: idOf('o', breadth.orderIds) }, { requiredKeys: ['coupon'] }),
+    ),
+    drafted(
+      2,
+      'Review Posted',
+      fc.record({
+        reviewId: idOf('v', others),
+        rating: fc.integer({ min: 1, max: 5 }),
+        channel: fc.constantFrom('shop', 'social', 'third_party'),
+      }),
+    ),
+    drafted(1, 'Nps Answered', fc.record({ score: fc.integer({ min: 0, max: 10 }) })),
+    drafted(2, 'Subscription Renewal Stopped', fc.record({ subscriptionId, endsAt: somedayIn(days) })),
+    drafted(1, 'Subscription Renewal Resumed', fc.record({ subscriptionId })),
+    drafted(
+      2,
+      'Change Requested',
+      fc.record(
+        { changeId, what: fc.constant('another glaze'), cost: amount, currency },
+        { requiredKeys: ['changeId', 'what', 'currency'] },
+      ),
+    ),
+    drafted(1, 'Change Confirmed', fc.record({ changeId })),
+    drafted(
+      1,
+      'Preference Declared',
+      fc.record(
+        {
+          style: fc.constantFrom('efficient', 'traditional', 'both', 'none'),
+          previousSupplier: fc.constantFrom('Nordic Tea House', 'Чайная лавка'),
+          objection: fc.constantFrom('delivery', 'quality'),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    drafted(
+      1,
+      'Referral Made',
+      fc.record({ friendId: idOf('f', others), kind: fc.constantFrom('customer', 'influencer', 'partner') }),
+    ),
+    drafted(2, 'Return Requested', fc.record({ returnId: idOf('b', others), orderId: idOf('o', breadth.orderIds) })),
+    drafted(1, 'Attention Handled', fc.record({ attentionId: idOf('1/critic/', others) })),
+    drafted(
+      1,
+      'Offer Confirmed',
+      fc.record({ offerId: idOf('of', others), code: fc.constantFrom('A', 'B') }, { requiredKeys: ['offerId'] }),
+    ),
+    drafted(1, 'Account Ranked', fc.record({ share: fc.constantFrom(0.01, 0.03, 0.5), keyAccount: fc.boolean() })),
+    drafted(1, 'Mail Clicked', fc.record({ key: idOf('1/onboarding/guide/', others) })),
+  ];
+}
+
 function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
   const offset = offsetIn(breadth.days);
   const orderId = idOf('o', breadth.orderIds);
@@ -85,7 +223,26 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
       consented: consented === undefined ? fc.constant(undefined) : fc.option(consented, { nil: undefined }),
     });
   return fc.oneof(
+    ...draftsOfSignals(breadth, (type, data) => draft(type, data)),
     { weight: 6, arbitrary: draft('Purchase Completed', fc.record({ orderId, total: amount, currency })) },
+    {
+      weight: 3,
+      arbitrary: draft(
+        'Purchase Completed',
+        fc.record(
+          {
+            orderId,
+            total: amount,
+            currency,
+            items: fc.array(article(breadth), { maxLength: 3 }),
+            discount: amount,
+            coupon: fc.constantFrom('TEN', 'TWENTY', 'tea'),
+            promisedBy: somedayIn(breadth.days),
+          },
+          { requiredKeys: ['orderId', 'total', 'currency'] },
+        ),
+      ),
+    },
     {
       weight: 1,
       arbitrary: draft(
@@ -153,6 +310,22 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
           question: idOf('q', breadth.questions),
           answer: fc.constantFrom('yes', 'no'),
         }),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: draft(
+        'Question Answered',
+        fc.record(
+          {
+            programme: fc.constant('recovery'),
+            step: fc.constant('still-open'),
+            question: fc.constantFrom('solved', 'solved', 'nps'),
+            answer: fc.constantFrom('yes', 'yes', 'no', 's0', 's6', 's10'),
+            about: complaintId,
+          },
+          { requiredKeys: ['programme', 'step', 'question', 'answer'] },
+        ),
       ),
     },
     {

@@ -5,6 +5,7 @@
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
 import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
@@ -21,7 +22,8 @@ import type { SendingLane } from '../../functions/send/lane.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
 import { announceDue } from '../../functions/sweep/announce-due.ts';
-import { CUSTOMER } from './events.ts';
+import { OPEN } from './circumstances.ts';
+import { CUSTOMER, event as eventOf } from './events.ts';
 import { laneInMemory } from './sending-lane.ts';
 
 /** What SES does with one call: `vanished` was not taken and `swallowed` was, but nobody hears of either. */
@@ -128,15 +130,18 @@ interface Delivery {
 export class Pipeline {
   readonly store = new MortalStore();
   readonly addresses = new MemoryAddressBook();
+  readonly offers = new MemoryOfferBook();
   readonly lane: SendingLane = laneInMemory(() => this.now);
   readonly meter = new MemoryMeter();
   readonly mailer: MemoryMailer = new MemoryMailer(this.store, () => this.now);
   readonly announced: Announcement[] = [];
   readonly refused: RefusedEvent[] = [];
-  circumstances: Circumstances = { holdout: { share: 0, salt: 's' }, improvements: [] };
+  circumstances: Circumstances = OPEN;
   sending: SendServices['sending'] = 'live';
   /** Announcements with these ordinals find the bus refusing. */
   refusals: ReadonlySet<number> = new Set();
+  /** Whether the shop confirms the offers it is asked for. */
+  confirms = true;
   /** With the sender stopped, messages pile up as `Message Due` on the queue. */
   senderStopped = false;
   playbook: Playbook;
@@ -246,6 +251,8 @@ export class Pipeline {
       store: this.store,
       addresses: this.addresses,
       addressKey: async () => 'address key',
+      offers: this.offers,
+      announcer: this.#bus(),
       log: { warn: () => undefined },
       lane: this.lane,
       mailer: this.mailer,
@@ -300,6 +307,7 @@ export class Pipeline {
         const [customerId, key] = [String(data['customerId']), String(data['key'])];
         await this.#attempt(() => sendMessage(this.#sending(), customerId, key));
       }
+      if (detailType === ANNOUNCED.offerIssued && this.confirms) await this.#confirm(data);
       const { customerIds } = data;
       if (detailType !== ANNOUNCED.customerDue || !Array.isArray(customerIds)) continue;
       for (const customerId of customerIds.map(String)) {
@@ -308,6 +316,13 @@ export class Pipeline {
         });
       }
     }
+  }
+
+  async #confirm({ customerId, offerId }: Announcement['data']): Promise<void> {
+    const confirmed = eventOf('Offer Confirmed', this.now, { customerId, offerId }, `confirmed-${String(offerId)}`);
+    await this.#attempt(async () => {
+      await recordCustomer(this.#recording(), { customerId: String(customerId), events: [confirmed] });
+    });
   }
 
   /** The next minute at which the sweep finds something, or at which something comes again. */

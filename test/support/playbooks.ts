@@ -1,8 +1,10 @@
 /** The playbook the project ships, and variations of it for tests. */
 import { readFileSync } from 'node:fs';
-import { type Playbook, parsePlaybook, type Step } from '../../shared/lifecycle/playbook.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
+import type { Series, Step } from '../../shared/lifecycle/playbook/series.ts';
 import type { StagePolicy } from '../../shared/lifecycle/stage.ts';
-import { DAY } from '../../shared/lifecycle/time.ts';
+import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
 
 const PLAYBOOK = new URL('../../shared/content/playbook.json', import.meta.url);
 
@@ -24,7 +26,12 @@ export const POLICY: StagePolicy = {
   minimumAtRisk: 14 * DAY,
   loginHabit: { loginDays: 4, within: 60 * DAY, atLeast: 21 * DAY, gaps: 3 },
   loyal: { orders: 4, since: 180 * DAY, spend: { USD: 20_000, EUR: 20_000 } },
-  dissatisfied: { maximumAge: 45 * DAY, quietAfter: 7 * DAY },
+  dissatisfied: {
+    maximumAge: 45 * DAY,
+    quietAfter: 7 * DAY,
+    rating: { atMost: 2, lasts: 30 * DAY, endedBy: 4 },
+  },
+  critic: { score: 6, complaints: 2, ratings: 2, within: 180 * DAY, after: 30 * DAY },
 };
 
 export const OWN_GAP: StagePolicy = {
@@ -39,6 +46,32 @@ export const OWN_GAP: StagePolicy = {
   },
 };
 
+/** Thresholds of the traits; none of the shop's own. */
+export const TRAIT_POLICY: Playbook['traits'] = {
+  looker: { views: 3, visits: 2, within: 14 * DAY },
+  researcher: { studies: 3, categoryViews: 8, within: 14 * DAY, quiet: 30 * DAY },
+  hesitant: { days: 3, within: 14 * DAY, undecided: DAY, lasts: 7 * DAY },
+  ready: { lasts: DAY },
+  bargain: { policy: 'best_price', orders: 2, discounted: 0.6, warnAt: 0.4 },
+  impulse: { within: HOUR, views: 3, lasts: 30 * DAY, refunds: 2, refundsWithin: 90 * DAY },
+  switcher: { lasts: 90 * DAY },
+  neutral: {
+    lowest: 7,
+    highest: 8,
+    valid: 180 * DAY,
+    orders: 3,
+    irregularity: 0.8,
+    mailsWithoutClick: 5,
+    clicksReported: false,
+  },
+  promoter: { score: 9, valid: 180 * DAY, referrals: 2 },
+  recentTrouble: { lasts: 60 * DAY },
+  badExperience: { lasts: 180 * DAY },
+  keyAccount: { top: 0.02, stays: 0.04, orders: 2, early: 0.8 },
+  interested: { lasts: 7 * DAY },
+  own: [],
+};
+
 /** No hour is quiet. */
 const NO_QUIET_HOURS: Playbook['quietHours'] = {
   from: 0,
@@ -47,7 +80,8 @@ const NO_QUIET_HOURS: Playbook['quietHours'] = {
   withoutZone: { from: 0, to: 0, timeZone: 'UTC' },
 };
 
-const step = (id: string, priority: number, fields: Partial<Step> = {}): Step => ({
+/** A promotional step, fresh for a week, unless said otherwise. */
+export const step = (id: string, priority: number, fields: Partial<Step> = {}): Step => ({
   id,
   class: 'promotional',
   priority,
@@ -62,7 +96,30 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
   bounces: { transient: 3, within: 14 * DAY, rest: 30 * DAY },
   quietHours: NO_QUIET_HOURS,
   repeatAfter: 60 * DAY,
-  offers: { 'win-back': { code: 'C', value: '10 %', lasts: 14 * DAY, terms: 'once' } },
+  cooldown: 60 * DAY,
+  traits: TRAIT_POLICY,
+  offers: {
+    barred: 30 * DAY,
+    confirmWithin: DAY,
+    byName: {
+      'win-back': {
+        codes: 'announce',
+        worth: [{ percent: 10 }],
+        lasts: 14 * DAY,
+        terms: { en: 'once' },
+        budget: { offers: 500, per: 30 * DAY },
+      },
+    },
+  },
+  attention: {
+    'severe-complaint': 'high',
+    critic: 'normal',
+    'loyal-critic': 'high',
+    'key-account': 'normal',
+    'key-account-at-risk': 'high',
+    'change-without-cost': 'normal',
+    answer: 'high',
+  },
   programmes: [
     {
       id: 'recovery',
@@ -70,7 +127,8 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
       series: [
         {
           id: 'complaint',
-          trigger: 'complaint',
+          trigger: 'case',
+          of: 'complaint',
           steps: [
             { ...step('apology', 100, { class: 'service', fresh: 14 * DAY }), from: 'opened', after: 0 },
             {
@@ -80,7 +138,7 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
               every: 3 * DAY,
               times: 9,
             },
-            { ...step('resolved', 99, { class: 'service', fresh: 14 * DAY }), from: 'resolved', after: 0 },
+            { ...step('resolved', 99, { class: 'service', fresh: 14 * DAY }), from: 'closed', after: 0 },
           ],
         },
       ],
@@ -111,8 +169,8 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
           stage: 'lapsed',
           steps: [
             { ...step('ask', 72, { asks: { question: 'reason', answers: ['price', 'other'] } }), after: 0 },
-            { ...step('improved', 71, { needs: 'improvement' }), after: 10 * DAY },
-            { ...step('offer', 70, { needs: 'offer' }), after: 24 * DAY },
+            { ...step('improved', 71, { needs: ['improvement'] }), after: 10 * DAY },
+            { ...step('offer', 70, { offer: 'win-back' }), after: 24 * DAY },
           ],
         },
       ],
@@ -150,3 +208,9 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
     },
   ],
 };
+
+/** The playbook of the unit tests with one programme of these series and no other. */
+export const playing = (...series: readonly Series[]): Playbook => ({
+  ...PLAYBOOK_FOR_RULES,
+  programmes: [{ id: 'tests', afterUnknown: 'give up', series: [...series] }],
+});

@@ -5,16 +5,24 @@ import path from 'node:path';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { simpleParser } from 'mailparser';
+import { z } from 'zod';
 import { cachedAssembly } from '../../infra/app.ts';
 import { type DeploymentConfig, parseConfig, stageConfig } from '../../infra/config.ts';
 import type { AcceptedMail, LogLine } from '../../infra/local/contract.ts';
+import type { BusEvent } from '../../infra/local/bus.ts';
+import { openBus } from '../../infra/local/player/tell.ts';
+import { openPlatform } from '../../infra/local/shop/platform.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import { ALL, changePause, type PauseAct } from '../../infra/pauses.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
+import { DynamoDBOfferBook } from '../../shared/adapters/dynamodb-offer-book.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
+import { OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { Lane } from '../../shared/lifecycle/lane.ts';
+import type { Stage } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
 import { SHIPPED } from './playbooks.ts';
 
@@ -26,6 +34,8 @@ interface Deployment {
   readonly config?: Partial<DeploymentConfig>;
   /** The whole playbook, as JSON. */
   readonly playbook?: unknown;
+  /** What marketers edit, instead of the project's own; {@link Deployment.playbook} goes before its playbook. */
+  readonly contentDirectory?: string;
 }
 
 export interface ShopOptions extends Deployment {
@@ -33,6 +43,8 @@ export interface ShopOptions extends Deployment {
   readonly assembly?: string;
   /** The shop may be deployed again: what it holds survives that. */
   readonly lasting?: boolean;
+  /** Whether the shop's platform confirms the offers it is asked for; it does unless this is false. */
+  readonly confirms?: boolean;
 }
 
 interface Happening {
@@ -46,6 +58,7 @@ interface Happening {
 export interface Shop {
   readonly twin: RunningTwin;
   readonly store: DynamoDBStore;
+  readonly offers: OfferBook;
   /** Puts an event on the bus, as of `at` (now if left out), and lets everything it leads to happen. */
   emit(
     type: string,
@@ -66,6 +79,10 @@ export interface Shop {
   waitUntil(hour: number): Promise<void>;
   /** `programme/step` of every mail to a customer, oldest first. */
   mailsTo(customerId: string): string[];
+  /** The same with the day each went out, counted from the opening of the shop: `7.5 onboarding/guide`. */
+  calendarOf(customerId: string): string[];
+  /** The stage a customer was last seen in. */
+  stageOf(customerId: string): Promise<Stage | undefined>;
   /** The last mail to a customer. */
   lastMail(customerId: string): AcceptedMail;
   entry(customerId: string, key: string): Promise<LedgerEntry | undefined>;
@@ -76,6 +93,8 @@ export interface Shop {
   /** What the commands of the same names do; everything when no programme is named. */
   pause(programme?: string): Promise<void>;
   resume(programme?: string): Promise<void>;
+  /** The data of what was announced under this name, oldest first, as often as it was told. */
+  announced(detailType: string, customerId: string): readonly Readonly<Record<string, unknown>>[];
   /** Sum of a metric over all dimensions, of which these `name=value` are among them. */
   counted(metric: string, ...dimensions: readonly string[]): number;
   /** Every item of the table. */
@@ -85,8 +104,13 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+const announcement = z.object({ data: z.looseObject({ customerId: z.string() }) });
+
 const decodeTag = (mail: AcceptedMail, tag: 'c' | 'k'): string =>
   Buffer.from(mail.tags[tag] ?? '', 'base64url').toString();
+
+/** `programme/step` of a mail. */
+const nameOf = (mail: AcceptedMail): string => decodeTag(mail, 'k').split('/').slice(1, 3).join('/');
 
 /** The links of a mail: as its headers have them, and those in its text. */
 export async function linksIn({ raw }: Pick<AcceptedMail, 'raw'>): Promise<{
@@ -113,14 +137,15 @@ export function send(url: string, ...fields: readonly (readonly [string, string]
   return fetch(url, { method: 'POST', body, redirect: 'manual' });
 }
 
-async function assemblyOf({ config, playbook }: Deployment): Promise<string> {
+async function assemblyOf({ config, playbook, contentDirectory }: Deployment): Promise<string> {
   const settings = parseConfig({ ...stageConfig('local'), ...config });
-  if (playbook === undefined) return cachedAssembly(settings);
+  const content = contentDirectory === undefined ? {} : { contentDirectory };
+  if (playbook === undefined) return cachedAssembly(settings, content);
   const directory = await mkdtemp(path.join(tmpdir(), 'playbook-'));
   const playbookFile = path.join(directory, 'playbook.json');
   try {
     await writeFile(playbookFile, JSON.stringify(playbook));
-    return await cachedAssembly(settings, { playbookFile });
+    return await cachedAssembly(settings, { ...content, playbookFile });
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -141,13 +166,18 @@ function expectNobodyLogged(logs: readonly LogLine[]): void {
 /** Opens a shop at `start`; close it when done. */
 export async function openShop(
   start: Instant = OPENING,
-  { assembly, lasting = false, ...deployment }: ShopOptions = {},
+  { assembly, lasting = false, confirms = true, ...deployment }: ShopOptions = {},
 ): Promise<Shop> {
   const dataDirectory = lasting ? await mkdtemp(path.join(tmpdir(), 'shop-')) : undefined;
-  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory);
+  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory, confirms);
 }
 
-async function run(start: Instant, assembly: string, dataDirectory: string | undefined): Promise<Shop> {
+async function run(
+  start: Instant,
+  assembly: string,
+  dataDirectory: string | undefined,
+  confirms: boolean,
+): Promise<Shop> {
   const twin = await createTwin({
     assembly,
     port: 0,
@@ -164,6 +194,12 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
   const table = new DynamoDBClient(access);
   const store = new DynamoDBStore(table, twin.tableName);
   const lanes = new DynamoDBLaneStore(table, twin.tableName);
+  const platform = openBus(twin);
+  if (confirms) openPlatform(twin, platform);
+  const told: BusEvent[] = [];
+  twin.subscribe(async (event) => {
+    if (event.source === OWN_SOURCE) told.push(event);
+  });
   let count = 0;
   const put: Shop['put'] = async (...happenings) => {
     const Entries = happenings.map(({ type, data, id, at, version = 1 }) => {
@@ -190,6 +226,7 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
     await changePause(lanes, act, programme === undefined ? ALL : { programme }, SHIPPED, twin.now());
   };
   const shut = async () => {
+    await platform.close();
     bus.destroy();
     table.destroy();
     await twin.close();
@@ -198,6 +235,7 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
   return {
     twin,
     store,
+    offers: new DynamoDBOfferBook(table, twin.tableName),
     emit,
     put,
     register: (customerId, more = {}) => {
@@ -219,7 +257,13 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
       const then = today + (hour / 24) * DAY;
       return twin.advanceTo(then > now ? then : then + DAY);
     },
-    mailsTo: (customerId) => mails(customerId).map((mail) => decodeTag(mail, 'k').split('/').slice(1, 3).join('/')),
+    mailsTo: (customerId) => mails(customerId).map(nameOf),
+    calendarOf: (customerId) =>
+      mails(customerId).map((mail) => `${Number(((mail.at - start) / DAY).toFixed(2))} ${nameOf(mail)}`),
+    stageOf: async (customerId) => {
+      const profile = await store.load(customerId);
+      return profile?.kind === 'living' ? profile.stage : undefined;
+    },
     lastMail: (customerId) => {
       const mail = mails(customerId).at(-1);
       if (mail === undefined) throw new Error(`${customerId} got no mail`);
@@ -240,6 +284,11 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
     lane: () => lanes.read(),
     pause: (programme) => changeLane('pause', programme),
     resume: (programme) => changeLane('resume', programme),
+    announced: (detailType, customerId) =>
+      told
+        .filter((each) => each.detailType === detailType)
+        .map(({ detail }) => announcement.parse(detail).data)
+        .filter((data) => data.customerId === customerId),
     counted: (metric, ...dimensions) =>
       [...twin.metrics]
         .filter(([name]) => {
@@ -259,7 +308,7 @@ async function run(start: Instant, assembly: string, dataDirectory: string | und
     },
     redeploy: async (deployment) => {
       const [next] = await Promise.all([assemblyOf(deployment), shut()]);
-      return run(start, next, dataDirectory);
+      return run(start, next, dataDirectory, confirms);
     },
     close: async () => {
       try {

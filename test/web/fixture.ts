@@ -6,6 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { composeMessage } from '../../shared/email/message.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
+import type { CensusStore } from '../../shared/adapters/census-store.ts';
+import { DynamoDBCensus } from '../../shared/adapters/dynamodb-census.ts';
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import type { ActiveTrouble } from '../../infra/local/ses-trouble.ts';
 import type { Troublesome } from '../../infra/local/web/trouble-panel.ts';
@@ -23,6 +25,7 @@ export interface ShopTwin extends Twin {
   readonly letters: DeadLetter[];
   readonly store: DynamoDBStore;
   readonly lanes: LaneStore;
+  readonly census: CensusStore;
   readonly ses: Troublesome & { troubles: readonly ActiveTrouble[] };
   /** Stores a profile over whatever is there. */
   put(profile: Profile): Promise<void>;
@@ -77,6 +80,7 @@ export async function openTwin(): Promise<ShopTwin> {
     letters,
     store,
     lanes: new DynamoDBLaneStore(client, TABLE_NAME),
+    census: new DynamoDBCensus(client, TABLE_NAME),
     ses: troublesome(),
     queues: () => [queue('record', false, 4), queue('record-dead', true, letters.length), queue('send-dead', true, 0)],
     deadLetters: () => letters,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { z } from 'zod';
 import { PortInUse } from '../../infra/local/errors.ts';
 import { type Pages, startPages } from '../../infra/local/web/pages.ts';
+import { NOTHING_COUNTED } from '../../shared/lifecycle/census.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { reserve, stop } from '../../shared/lifecycle/lane.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -397,6 +398,70 @@ it('a mail leads to the pages behind its own links', async () => {
   expect(text).toContain(`href="${base}u/to.ken"`);
   expect(text).toContain(`href="${base}p/to.ken"`);
   expect((await get('/mail/m-1')).text).not.toContain('Its reader can');
+});
+
+const asking = (id: string, priority: 'normal' | 'high', at = NOW) => ({
+  id: `1/${id}`,
+  reason: id,
+  priority,
+  at,
+  cause: 'e-1',
+});
+
+describe('people who need a person', () => {
+  const handled = [{ at: NOW, id: 'e-2', attentionId: '1/critic' }];
+
+  beforeAll(async () => {
+    const known = unknownCustomer('c-calls', NOW);
+    const asked = [asking('key-account', 'normal'), asking('critic', 'normal'), asking('severe-complaint', 'high')];
+    await twin.put({ ...known, attention: asked, facts: { ...known.facts, handled } });
+    twin.change();
+  });
+
+  it('stand on the first page, the urgent first, without those somebody has taken care of', async () => {
+    // The page counts people anew no more often than it can afford.
+    await vi.waitFor(async () => expect((await get('/')).text).toContain('c-calls'), { timeout: 20_000 });
+    const { text } = await get('/');
+    const panel = /<section[^>]* id="attention".*?<\/section>/su.exec(text)?.[0] ?? '';
+    expect(panel).toContain('2 open requests');
+    expect(panel.indexOf('A severe complaint is open')).toBeGreaterThan(0);
+    expect(panel.indexOf('A severe complaint is open')).toBeLessThan(panel.indexOf('Has become a key account'));
+    expect(panel).not.toContain('Has become a critic');
+    expect(panel).toContain('value="1/severe-complaint"');
+  });
+
+  it('stand on their own page', async () => {
+    expect((await get('/customers/c-calls')).text).toContain('A severe complaint is open');
+    expect((await get('/customers/c-unhappy')).text).not.toContain('Needs a person');
+  });
+
+  it.each([
+    ['what is not open', { customer: 'c-calls', attention: '1/critic' }],
+    ['a customer nobody knows', { customer: 'c-nobody', attention: '1/critic' }],
+    ['nobody', {}],
+  ])('cannot be handled when the form names %s', async (_what, form) => {
+    const answer = await post('/attention', form);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('expected something that is still open');
+  });
+});
+
+describe('the last census', () => {
+  const people = { lead: 1, new: 0, active: 2, loyal: 0, at_risk: 0, lapsed: 0 };
+  const revenue = [{ currency: 'EUR', customers: 60, discounted: 0.45, topSpend: 123_400 }];
+  const figures = { at: NOW, people, longOpen: 1, keyAccounts: 2, revenue, tooManyDiscounts: true };
+
+  it('says that there was none, then what it found, with a warning of too many discounts', async () => {
+    expect((await get('/')).text).toContain('there was none yet');
+    const { at } = figures;
+    await twin.census.save({ version: 1, at, phase: 'done', count: NOTHING_COUNTED, changes: 0, figures }, 0);
+    const { text } = await get('/');
+    expect(text).toContain('45 % of the revenue is discounted.');
+    expect(text).toContain('2 key accounts · 1 complaint open for more than 14 days');
+    expect(text).toMatch(
+      /60 buyers in a year, 45 % of the revenue discounted; the biggest spend from 1,234 EUR a year/u,
+    );
+  });
 });
 
 it('a dissatisfied customer is seen as such in the list and on the page', async () => {

@@ -68,3 +68,20 @@ it('a customer with an awkward id is found and explained after a year', async ()
   expect(page).toContain('Win-back, offer');
   expect(page).toContain('Nothing is planned');
 });
+
+it('the button that says that somebody has taken care of it closes a call for a person', async () => {
+  await shop.register('c-2');
+  await shop.emit('Complaint Opened', { customerId: 'c-2', complaintId: 'k-1', channel: 'phone', severity: 'high' });
+  const calling = await textOf('/customers/c-2');
+  expect(calling).toContain('A severe complaint is open');
+  const [, attention = ''] = /name="attention" value="([^"]+)"/u.exec(calling) ?? [];
+
+  const form = new URLSearchParams({ customer: 'c-2', attention, from: 'customer' });
+  const answer = await fetch(`${pages.url}/attention`, { method: 'POST', body: form, redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/customers/c-2']);
+  await shop.twin.advanceTo(shop.twin.now());
+
+  const after = await textOf('/customers/c-2');
+  expect(after).not.toContain('Needs a person');
+  expect(after).toContain('Attention Handled');
+});

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permit } from '../../../shared/lifecycle/customer/permit.ts';
 import { type Living, unknownCustomer } from '../../../shared/lifecycle/customer/profile.ts';
-import type { Step } from '../../../shared/lifecycle/playbook.ts';
+import type { Step } from '../../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { reacted } from '../../support/customers.ts';
 import { bought, complained, event } from '../../support/events.ts';

@@ -10,6 +10,7 @@ import { isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
 import type {
   CancellingReason,
   DeferralReason,
+  OfferRefusal,
   WithholdingReason,
 } from '../../../shared/lifecycle/customer/reasons.ts';
 import { CANCELLED, DEFERRED, WITHHELD } from '../../../shared/lifecycle/explain/reason-words.ts';
@@ -79,9 +80,11 @@ interface Play {
 
 type Later<Reason extends string> = Readonly<Record<Reason, Play>>;
 /** Those that need another playbook, or a deployment that holds mail back. */
-type WithheldElsewhere = 'holdout' | 'no offer' | 'not on the allow-list' | 'not before start';
+type WithheldElsewhere = 'holdout' | 'not on the allow-list' | 'not before start';
+/** Those of offers are in a file of their own. */
+type Withheld = Exclude<WithholdingReason, WithheldElsewhere | OfferRefusal>;
 
-const HERE: Later<Exclude<WithholdingReason, WithheldElsewhere>> = {
+const HERE: Later<Withheld> = {
   // First, while few customers live through these two months.
   'same step recently': {
     key: '1/onboarding/welcome/3',
@@ -282,7 +285,6 @@ const WITHHELD_ELSEWHERE: Later<WithheldElsewhere> = {
       expect(await shop.ends(customerId)).not.toHaveProperty('1/recovery/apology/k', 'withheld: holdout');
     },
   },
-  'no offer': { key: '1/win-back/offer/1', play: (customerId) => bought(customerId, 228) },
   'not on the allow-list': {
     key: WELCOME,
     customerId: named('stranger', false),
@@ -398,12 +400,11 @@ describe('deployed again with another playbook and a list of addresses', () => {
   });
 });
 
-/** Without the offer and the guide; retention begins at `startsAt`. */
+/** Without the guide; retention begins at `startsAt`. */
 function changedPlaybook(startsAt: number): unknown {
   const isGuide = (value: unknown) =>
     typeof value === 'object' && value !== null && 'id' in value && value.id === 'guide';
   return JSON.parse(JSON.stringify(playbookJson()), (name, value: unknown) => {
-    if (name === 'offers') return {};
     if (name === 'steps' && Array.isArray(value)) return value.filter((each) => !isGuide(each));
     const isRetention = typeof value === 'object' && value !== null && 'id' in value && value.id === 'retention';
     return isRetention ? { ...value, startsAt: new Date(startsAt).toISOString() } : value;
@@ -413,11 +414,11 @@ function changedPlaybook(startsAt: number): unknown {
 /**
  * Each puts a message off, says what happens next, and lets it happen. `late` is missing: time stands still while an
  * invocation runs in virtual time, so the tests of `send` show it with a clock of their own, and they break templates for
- * what cannot be made. Sending switched off is below, the warm-up beside the other switches.
+ * what cannot be made. Sending switched off is below, the warm-up beside the other switches, offers in a file of their own.
  */
 function deferrals(): Readonly<
   Record<
-    Exclude<DeferralReason, 'late' | 'cannot be made' | 'warm-up' | 'sending is off'>,
+    Exclude<DeferralReason, 'late' | 'cannot be made' | 'warm-up' | 'sending is off' | 'waiting for the offer'>,
     (customerId: string) => Promise<void>
   >
 > {

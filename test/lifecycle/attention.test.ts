@@ -1,0 +1,159 @@
+/** Who needs a person: once per cause, while the cause is fresh, until somebody has taken care of it. */
+import { describe, expect, it } from 'vitest';
+import { openAttention, raise, wantedAttention } from '../../shared/lifecycle/customer/attention.ts';
+import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { factsOf } from '../../shared/lifecycle/fold.ts';
+import { stageOf } from '../../shared/lifecycle/stage.ts';
+import { DAY, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { bought, complained, CUSTOMER, day, event, registered, resolved, START } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES, SHIPPED } from '../support/playbooks.ts';
+
+/** The shipped playbook calls for a person when this is the answer to how the start went. */
+const CALLS = 'problem';
+
+/** The customer as facts and stage have it at `t`, before anything is raised. */
+function at(t: Instant, events: readonly CustomerEvent[], memory: Partial<Living> = {}): Living {
+  const facts = factsOf(events);
+  const { stage } = stageOf(facts, PLAYBOOK_FOR_RULES.stages, t);
+  return { ...unknownCustomer(CUSTOMER, START), facts, stage, stageSince: START, evaluatedAt: t, ...memory };
+}
+
+const wanted = (t: Instant, ...events: readonly CustomerEvent[]) =>
+  wantedAttention(at(t, events), PLAYBOOK_FOR_RULES, t).map(({ id, reason, priority }) => [id, reason, priority]);
+
+const nps = (t: Instant, score: number) => event('Nps Answered', t, { score });
+const ranked = (t: Instant, keyAccount: boolean) => event('Account Ranked', t, { keyAccount, share: 0.01 }, `r-${t}`);
+const answered = (answer: string) =>
+  event('Question Answered', day(1), { question: 'start', answer, programme: 'onboarding', step: 'check-in' });
+const handled = (t: Instant, attentionId: string) => event('Attention Handled', t, { attentionId });
+
+const reasonsOf = (answer: string) =>
+  wantedAttention(at(day(1), [answered(answer)]), SHIPPED, day(1)).map(({ reason, priority }) => [reason, priority]);
+
+/** Loyal by the tests' playbook on day 200. */
+const LOYAL = [0, 60, 120, 190].map((days) => bought(day(days), `o-${days}`));
+
+describe('a person is asked for', () => {
+  it('by a severe complaint that is open, not by a mild one, nor when it is resolved', () => {
+    const severe = complained(day(1), 'k-1', 'high');
+    expect(wanted(day(1), severe)).toEqual([['1/severe-complaint/k-1', 'severe-complaint', 'high']]);
+    expect(wanted(day(1), complained(day(1), 'k-1', 'normal'))).toEqual([]);
+    expect(wanted(day(2), severe, resolved(day(2)))).toEqual([]);
+  });
+
+  it('by a critic, and more urgently by one who would be loyal but for it', () => {
+    const [[id, ...critic] = []] = wanted(day(201), bought(day(190)), nps(day(200), 3));
+    expect(critic).toEqual(['critic', 'normal']);
+    expect(wanted(day(201), ...LOYAL, nps(day(200), 3))).toEqual([[id, 'loyal-critic', 'high']]);
+    expect(wanted(day(201), ...LOYAL, nps(day(200), 7))).toEqual([]);
+  });
+
+  it('counts a loyal critic as one also while the ratings that show it keep the stage down', () => {
+    const bad = [199, 200].map((days) =>
+      event('Review Posted', day(days), { reviewId: `r-${days}`, rating: 1, channel: 'shop' }),
+    );
+    expect(wanted(day(200), ...LOYAL, ...bad).map(([, reason]) => reason)).toEqual(['loyal-critic']);
+  });
+
+  it('once for a critic, though orders make them loyal but for it later', () => {
+    const { attention } = raise(at(day(191), [bought(day(0)), nps(day(190), 3)]), PLAYBOOK_FOR_RULES, day(191), 'e');
+    const later = at(day(195), [...LOYAL, nps(day(190), 3)], { attention });
+    expect(raise(later, PLAYBOOK_FOR_RULES, day(195), 'e-2')).toBe(later);
+  });
+
+  it('by a customer who becomes a key account, each time, and not by one who ceases to be', () => {
+    expect(wanted(day(1), ranked(day(1), true))).toEqual([['1/key-account/r-' + day(1), 'key-account', 'normal']]);
+    expect(wanted(day(2), ranked(day(1), true), ranked(day(2), false))).toEqual([]);
+  });
+
+  it('by a key account that is at risk, once for each time', () => {
+    const silent = at(day(100), [bought(day(0)), ranked(day(1), true)], { stage: 'at_risk', stageSince: day(90) });
+    const asked = wantedAttention(silent, PLAYBOOK_FOR_RULES, day(100));
+    expect(asked).toMatchObject([{ reason: 'key-account-at-risk', priority: 'high', at: day(90) }]);
+    const again = wantedAttention({ ...silent, stageSince: day(95) }, PLAYBOOK_FOR_RULES, day(100));
+    expect(again[0]?.id).not.toBe(asked[0]?.id);
+    expect(wantedAttention({ ...silent, stage: 'active' }, PLAYBOOK_FOR_RULES, day(100))).toEqual([]);
+  });
+
+  it('by a change nobody has put a price on, until it has one or is confirmed', () => {
+    const change = event('Change Requested', day(1), { changeId: 'ch-1', what: 'The blue glaze' });
+    const priced = event('Change Requested', day(2), {
+      changeId: 'ch-1',
+      what: 'The blue glaze',
+      cost: 5,
+      currency: 'EUR',
+    });
+    expect(wanted(day(1), change)).toEqual([['1/change-without-cost/ch-1', 'change-without-cost', 'normal']]);
+    expect(wanted(day(2), change, priced)).toEqual([]);
+    expect(wanted(day(2), change, event('Change Confirmed', day(2), { changeId: 'ch-1' }))).toEqual([]);
+  });
+
+  it('by an answer the playbook wants to be called for, and by no other', () => {
+    expect(reasonsOf(CALLS)).toEqual([['answer', 'high']]);
+    expect(reasonsOf('good')).toEqual([]);
+  });
+
+  it('by nothing that is older than 14 days', () => {
+    const severe = complained(day(1), 'k-1', 'high');
+    expect(wanted(day(15), severe)).toHaveLength(1);
+    expect(wanted(day(15) + 1, severe)).toEqual([]);
+  });
+
+  it('under an id that is short enough, however long the id of the cause', () => {
+    const ids = ['a', 'b'].map((end) => {
+      const complaintId = 'k'.repeat(127) + end;
+      const [[id = ''] = []] = wanted(day(1), complained(day(1), complaintId, 'high'));
+      return id;
+    });
+    for (const id of ids) expect(Buffer.byteLength(id)).toBeLessThanOrEqual(128);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+});
+
+describe('attention', () => {
+  const EVENTS = [registered(START), complained(day(1), 'k-1', 'high')];
+  const called = (t: Instant, events = EVENTS, memory: Partial<Living> = {}) =>
+    raise(at(t, events, memory), PLAYBOOK_FOR_RULES, t, `cause-${t}`);
+
+  it('is raised once for its cause, and keeps the event that led to it', () => {
+    const first = called(day(1));
+    expect(first.attention).toMatchObject([{ id: '1/severe-complaint/k-1', at: day(1), cause: `cause-${day(1)}` }]);
+    const again = raise({ ...first, evaluatedAt: day(2) }, PLAYBOOK_FOR_RULES, day(2), 'other');
+    expect(again).toEqual({ ...first, evaluatedAt: day(2) });
+  });
+
+  it('is open until somebody has handled it, and stays remembered', () => {
+    const { attention } = called(day(1));
+    const elsewhere = at(day(2), [...EVENTS, handled(day(2), '1/severe-complaint/k-2')], { attention });
+    expect(openAttention(elsewhere)).toEqual(attention);
+    const done = at(day(2), [...EVENTS, handled(day(2), '1/severe-complaint/k-1')], { attention });
+    expect(openAttention(done)).toEqual([]);
+    expect(raise(done, PLAYBOOK_FOR_RULES, day(2), 'e')).toBe(done);
+  });
+
+  it('is forgotten after 200 days, but only with a write that adds some', () => {
+    const { attention } = called(day(1));
+    const later = day(1) + 200 * DAY;
+    expect(called(later, EVENTS, { attention }).attention).toEqual(attention);
+    const next = [...EVENTS, complained(later + MINUTE, 'k-9', 'high')];
+    expect(called(later, next, { attention }).attention).toHaveLength(2);
+    expect(called(later + MINUTE, next, { attention }).attention.map(({ id }) => id)).toEqual([
+      '1/severe-complaint/k-9',
+    ]);
+  });
+
+  it('that is no longer fresh is kept for the twelve newest, and what is fresh in any number', () => {
+    const old = Array.from({ length: 20 }, (_, number) => ({
+      id: `1/answer/old-${number}`,
+      reason: 'answer',
+      priority: 'low' as const,
+      at: day(number),
+      cause: 'e',
+    }));
+    const events = [complained(day(60), 'k-1', 'high'), complained(day(60), 'k-2', 'high')];
+    const ids = called(day(60), events, { attention: old }).attention.map(({ id }) => id);
+    expect(ids.slice(0, 12)).toEqual(old.slice(-12).map(({ id }) => id));
+    expect(ids.slice(12).toSorted()).toEqual(['1/severe-complaint/k-1', '1/severe-complaint/k-2']);
+  });
+});

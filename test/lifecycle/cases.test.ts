@@ -1,0 +1,225 @@
+/** Cases: what opens them, what closes them, when they are over by themselves, and what they are about. */
+import { describe, expect, it } from 'vitest';
+import { type Case, casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
+import { CASE_KINDS, type CaseKind } from '../../shared/lifecycle/case-kinds.ts';
+import type { Attention } from '../../shared/lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { factsOf } from '../../shared/lifecycle/fold.ts';
+import { HOUR } from '../../shared/lifecycle/time.ts';
+import {
+  answered,
+  bought,
+  cancelledOrder,
+  checkedOut,
+  complained,
+  day,
+  delivered,
+  event,
+  filledCart,
+  registered,
+  resolved,
+  resumedRenewal,
+  reviewed,
+  stoppedRenewal,
+} from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+
+const { dissatisfied } = PLAYBOOK_FOR_RULES.stages;
+
+function casesAfter(kind: CaseKind, events: readonly CustomerEvent[], attention: readonly Attention[] = []) {
+  return casesOf({ facts: factsOf([registered(day(-1)), ...events]), attention }, PLAYBOOK_FOR_RULES, kind);
+}
+
+const stampOf = ({ id, occurredAt: at }: CustomerEvent) => ({ at, id });
+const closings = (cases: readonly Case[]) => cases.map(({ closed }) => closed);
+
+describe('a case', () => {
+  it('of no kind is there for somebody nothing has happened to', () => {
+    for (const kind of CASE_KINDS) expect(casesAfter(kind, [])).toStrictEqual([]);
+  });
+
+  it('is alive until somebody closes it, and until it is over by itself', () => {
+    const own: Case = { kind: 'change', id: 'x', opened: { at: day(0), id: 'e' }, endsAt: day(3) };
+    expect([isAlive(own, day(0)), isAlive(own, day(3) - 1), isAlive(own, day(3))]).toStrictEqual([true, true, false]);
+    expect(isAlive({ ...own, closed: { at: day(1), id: 'f' } }, day(0))).toBe(false);
+  });
+});
+
+describe('a complaint', () => {
+  const opening = complained(day(0), 'k', 'high');
+
+  it('is about its severity, and over at its maximum age', () => {
+    const own = { kind: 'complaint', id: 'k', opened: stampOf(opening), about: 'high' };
+    expect(casesAfter('complaint', [opening])).toStrictEqual([{ ...own, endsAt: day(0) + dissatisfied.maximumAge }]);
+  });
+
+  it('is closed by its resolution, and open again when it is opened later', () => {
+    const end = resolved(day(2), 'k');
+    expect(closings(casesAfter('complaint', [end, opening]))).toStrictEqual([stampOf(end)]);
+    expect(closings(casesAfter('complaint', [opening, end, complained(day(3), 'k')]))).toStrictEqual([undefined]);
+    expect(casesAfter('complaint', [end])).toStrictEqual([]);
+  });
+});
+
+describe('a bad rating', () => {
+  const bad = reviewed(day(0), 2, { reviewId: 'v', channel: 'third_party' });
+
+  it('has at most so many stars, is about its channel, and fades', () => {
+    expect(casesAfter('rating', [reviewed(day(0), 3), bad])).toStrictEqual([
+      {
+        kind: 'rating',
+        id: 'v',
+        opened: stampOf(bad),
+        endsAt: day(0) + dissatisfied.rating.lasts,
+        about: 'third-party',
+      },
+    ]);
+  });
+
+  it('is closed by a later rating that is good, not by one that is fair or came before', () => {
+    const good = reviewed(day(4), 4);
+    expect(closings(casesAfter('rating', [bad, reviewed(day(2), 3), good]))).toStrictEqual([stampOf(good)]);
+    expect(closings(casesAfter('rating', [reviewed(day(-1), 5), bad]))).toStrictEqual([undefined]);
+  });
+
+  it('that is changed counts as it was said last', () => {
+    const worse = reviewed(day(3), 1, { reviewId: 'v' });
+    expect(casesAfter('rating', [bad, worse]).map(({ opened }) => opened.at)).toStrictEqual([day(3)]);
+    expect(casesAfter('rating', [bad, reviewed(day(3), 3, { reviewId: 'v' })])).toStrictEqual([]);
+  });
+});
+
+describe('a stopped renewal', () => {
+  it('ends with the period, or when it is resumed', () => {
+    const stop = stoppedRenewal(day(0), day(40), 's');
+    expect(casesAfter('renewal', [stop])).toStrictEqual([
+      { kind: 'renewal', id: 's', opened: stampOf(stop), endsAt: day(40) },
+    ]);
+    const resumption = resumedRenewal(day(5), 's');
+    expect(closings(casesAfter('renewal', [stop, resumption]))).toStrictEqual([stampOf(resumption)]);
+  });
+});
+
+describe('a late order', () => {
+  const order = bought(day(0), 'o', { promisedBy: new Date(day(4)).toISOString() });
+  const late = { kind: 'late-order', id: 'o', opened: { at: day(4), id: order.id }, endsAt: day(18) };
+
+  it('is late from the promised time on, for two weeks', () => {
+    expect(casesAfter('late-order', [order])).toStrictEqual([late]);
+  });
+
+  it('is not one that was promised nothing, came in time or was cancelled', () => {
+    expect(casesAfter('late-order', [bought(day(0), 'o')])).toStrictEqual([]);
+    expect(casesAfter('late-order', [order, delivered(day(4), 'o')])).toStrictEqual([]);
+    expect(casesAfter('late-order', [order, cancelledOrder(day(1), 'o')])).toStrictEqual([]);
+  });
+
+  it('is closed when it comes', () => {
+    const closed = { at: day(4) + 1, id: order.id };
+    expect(casesAfter('late-order', [order, delivered(day(4) + 1, 'o')])).toStrictEqual([{ ...late, closed }]);
+  });
+});
+
+describe('a change', () => {
+  const asked = (data: object = {}) => event('Change Requested', day(0), { changeId: 'c', what: 'a date', ...data });
+
+  it('is about whether it has a price, and closed when it is confirmed', () => {
+    const priced = asked({ cost: 5, currency: 'EUR' });
+    expect(casesAfter('change', [priced])).toStrictEqual([
+      { kind: 'change', id: 'c', opened: stampOf(priced), endsAt: day(30), about: 'priced' },
+    ]);
+    expect(casesAfter('change', [asked()]).map(({ about }) => about)).toStrictEqual(['unpriced']);
+    const confirmed = event('Change Confirmed', day(1), { changeId: 'c' });
+    expect(closings(casesAfter('change', [priced, confirmed]))).toStrictEqual([stampOf(confirmed)]);
+  });
+});
+
+describe('a checkout', () => {
+  const started = checkedOut(day(0));
+
+  it('is the latest one, named by its event, and alive for a day', () => {
+    expect(casesAfter('checkout', [checkedOut(day(-1)), started])).toStrictEqual([
+      { kind: 'checkout', id: started.id, opened: stampOf(started), endsAt: day(1) },
+    ]);
+  });
+
+  it('ends with an order after it, or when the cart is emptied', () => {
+    const order = bought(day(0.5), 'o');
+    const emptied = filledCart(day(0.25), 0);
+    expect(closings(casesAfter('checkout', [bought(day(-1), 'before'), started]))).toStrictEqual([undefined]);
+    expect(closings(casesAfter('checkout', [started, order]))).toStrictEqual([stampOf(order)]);
+    expect(closings(casesAfter('checkout', [started, emptied]))).toStrictEqual([stampOf(emptied)]);
+    expect(closings(casesAfter('checkout', [started, emptied, order]))).toStrictEqual([stampOf(emptied)]);
+    expect(closings(casesAfter('checkout', [started, filledCart(day(0.25))]))).toStrictEqual([undefined]);
+    expect(closings(casesAfter('checkout', [filledCart(day(-0.25), 0), started]))).toStrictEqual([undefined]);
+    expect(closings(casesAfter('checkout', [started, order, cancelledOrder(day(0.6), 'o')]))).toStrictEqual([
+      undefined,
+    ]);
+  });
+});
+
+describe('a cart', () => {
+  const filled = filledCart(day(0));
+
+  it('is alive until nobody hesitates over it any more', () => {
+    expect(casesAfter('cart', [filled])).toStrictEqual([
+      { kind: 'cart', id: filled.id, opened: stampOf(filled), endsAt: day(8) },
+    ]);
+    expect(casesAfter('cart', [filled, filledCart(day(1), 0)])).toStrictEqual([]);
+  });
+
+  it('ends with a checkout or an order', () => {
+    const started = checkedOut(day(1));
+    expect(closings(casesAfter('cart', [filled, started]))).toStrictEqual([stampOf(started)]);
+    expect(closings(casesAfter('cart', [checkedOut(day(-1)), filled]))).toStrictEqual([undefined]);
+    const order = bought(day(2), 'o');
+    expect(closings(casesAfter('cart', [filled, order]))).toStrictEqual([stampOf(order)]);
+  });
+});
+
+describe('an answer, a referral, an order', () => {
+  it('an answer is about question and answer, for three days', () => {
+    const said = answered(day(0), 'fit', 'obstacle');
+    expect(casesAfter('answer', [said])).toStrictEqual([
+      {
+        kind: 'answer',
+        id: `obstacle.${day(0).toString(36)}`,
+        opened: stampOf(said),
+        endsAt: day(3),
+        about: 'obstacle-fit',
+      },
+    ]);
+  });
+
+  it('a referral is about the kind of referrer, and named by the friend', () => {
+    const made = event('Referral Made', day(0), { friendId: 'f', kind: 'partner' });
+    expect(casesAfter('referral', [made])).toStrictEqual([
+      { kind: 'referral', id: 'f', opened: stampOf(made), endsAt: day(30), about: 'partner' },
+    ]);
+  });
+
+  it('an order is one that counts, and never over', () => {
+    const order = bought(day(0), 'o');
+    expect(casesAfter('order', [order, bought(day(1), 'p'), cancelledOrder(day(2), 'p')])).toStrictEqual([
+      { kind: 'order', id: 'o', opened: stampOf(order), endsAt: Infinity },
+    ]);
+  });
+});
+
+describe('attention', () => {
+  const raised: Attention = { id: '1/critic/e', reason: 'critic', priority: 'normal', at: day(0), cause: 'e' };
+
+  it('is about its reason, and closed by whoever takes care of it', () => {
+    const own = { kind: 'attention', id: raised.id, opened: { at: day(0), id: 'e' }, endsAt: day(30), about: 'critic' };
+    expect(casesAfter('attention', [], [raised])).toStrictEqual([own]);
+    const handled = event('Attention Handled', day(0) + HOUR, { attentionId: raised.id });
+    expect(casesAfter('attention', [handled], [raised])).toStrictEqual([{ ...own, closed: stampOf(handled) }]);
+  });
+
+  it('has an id that fits into the key of a message', () => {
+    const long = (end: string): Attention => ({ ...raised, id: `1/severe-complaint/${'é'.repeat(62)}${end}` });
+    const ids = casesAfter('attention', [], [long('a'), long('b')]).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(Buffer.byteLength(id)).toBeLessThanOrEqual(128);
+  });
+});

@@ -1,0 +1,120 @@
+/** Something is wrong: no promotion while it lasts and a week after, and whatever was under way goes on from there. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { letterOf } from '../../support/letter.ts';
+import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  for (const id of ['content', 'unhappy', 'rated', 'better', 'three-stars', 'resumed', 'ignored', 'held']) {
+    await shop.register(id);
+    await shop.buy(id, `${id}-1`);
+  }
+});
+afterAll(() => shop.close());
+
+const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
+const rate = (customerId: string, rating: number) =>
+  shop.emit('Review Posted', { customerId, reviewId: `${customerId}-${rating}`, rating, channel: 'shop' });
+
+const onboarding = (customerId: string) => shop.calendarOf(customerId).filter((each) => each.includes('onboarding/'));
+
+async function isDissatisfied(customerId: string): Promise<boolean> {
+  const profile = await shop.store.load(customerId);
+  return profile?.kind === 'living' && profile.traits.includes('dissatisfied');
+}
+
+describe('a dissatisfied customer', () => {
+  it('is one by a complaint, a bad rating or a stopped renewal, whatever the stage', async () => {
+    await until(1);
+    await shop.complain('unhappy', 'k');
+    await shop.complain('ignored', 'i');
+    await rate('rated', 2);
+    await rate('better', 1);
+    await rate('three-stars', 3);
+    const endsAt = new Date(OPENING + 90 * DAY).toISOString();
+    await shop.emit('Subscription Renewal Stopped', { customerId: 'resumed', subscriptionId: 's', endsAt });
+    for (const id of ['unhappy', 'ignored', 'rated', 'better', 'resumed']) {
+      expect(await isDissatisfied(id), id).toBe(true);
+      expect(await shop.stageOf(id), id).toBe('new');
+    }
+    for (const id of ['content', 'three-stars']) expect(await isDissatisfied(id), id).toBe(false);
+  });
+
+  it('is no longer one when it is resolved, a rating of four follows, or the renewal is resumed', async () => {
+    await until(4);
+    await shop.resolve('unhappy', 'k');
+    await rate('rated', 3);
+    await rate('better', 4);
+    await shop.emit('Subscription Renewal Resumed', { customerId: 'resumed', subscriptionId: 's' });
+    for (const id of ['unhappy', 'better', 'resumed']) expect(await isDissatisfied(id), id).toBe(false);
+    for (const id of ['ignored', 'rated']) expect(await isDissatisfied(id), id).toBe(true);
+  });
+
+  it('finds promotion that was waiting already withheld', async () => {
+    // The guide is due at noon; nobody gets mail then who lives where it is night.
+    await shop.emit('Profile Updated', { customerId: 'held', timeZone: 'Pacific/Auckland' });
+    await until(7);
+    expect(await shop.pending('held', '1/onboarding/guide/1')).toMatchObject({ heldBy: 'quiet hours' });
+    await shop.complain('held', 'h');
+    await until(8);
+    expect(await shop.ends('held')).toMatchObject({ '1/onboarding/guide/1': 'withheld: open complaint' });
+    await shop.resolve('held', 'h');
+  });
+
+  it('gets no promotion for a week after, and then what was under way, later by all of that', async () => {
+    for (const id of ['content', 'three-stars']) expect(onboarding(id)).toContain('7 onboarding/guide');
+    // Three days of trouble and seven of rest.
+    await until(17 - MINUTE / DAY);
+    for (const id of ['unhappy', 'better', 'resumed']) expect(onboarding(id), id).toEqual(['0 onboarding/welcome']);
+    await until(31);
+    expect(onboarding('content')).toEqual(['0 onboarding/welcome', '7 onboarding/guide', '21 onboarding/check-in']);
+    for (const id of ['unhappy', 'better', 'resumed']) {
+      expect(onboarding(id), id).toEqual(['0 onboarding/welcome', '17 onboarding/guide', '31 onboarding/check-in']);
+    }
+  });
+
+  it('is one for thirty days after a bad rating that nothing follows', async () => {
+    expect(await isDissatisfied('rated')).toBe(false);
+    expect(onboarding('rated')).toEqual(['0 onboarding/welcome']);
+    await until(45);
+    // Of seven days one had passed; six more after the rest.
+    expect(onboarding('rated')).toEqual(['0 onboarding/welcome', '44 onboarding/guide']);
+  });
+
+  it('hears every three days where a complaint stands, and after thirty is asked whether it is solved', async () => {
+    const told = shop.calendarOf('ignored').slice(1);
+    const days = Array.from({ length: 9 }, (_, index) => 1 + 3 * (index + 1));
+    expect(told).toEqual([
+      '1 recovery/apology',
+      ...days.map((day) => `${day} recovery/status`),
+      '31 recovery/still-open',
+    ]);
+    const { subject, answers, text } = await letterOf(shop.lastMail('ignored'));
+    expect(subject).toBe('Is it solved?');
+    expect(answers).toHaveLength(2);
+    expect(text).toContain('sorry');
+    expect(text).not.toMatch(/% off|\bcode\b/u);
+  });
+
+  it('calls a person who says that it is not', async () => {
+    const [, no = ''] = (await letterOf(shop.lastMail('ignored'))).answers;
+    await send(no);
+    await shop.wait(HOUR);
+    expect(shop.announced('Attention Needed', 'ignored')).toMatchObject([{ reason: 'answer', priority: 'high' }]);
+  });
+
+  it('is counted while a complaint is open for longer than two weeks, and closed as unknown after 45 days', async () => {
+    // One customer, every night from the fifteenth day of the complaint on.
+    const nights = shop.counted(METRIC.complaintsOpenLong);
+    expect(nights).toBe(30);
+    await until(46 - MINUTE / DAY);
+    expect(await isDissatisfied('ignored')).toBe(true);
+    await until(46);
+    expect(await isDissatisfied('ignored')).toBe(false);
+    // What was decided in the meantime came to nothing.
+    expect(shop.mailsTo('ignored').filter((each) => !each.startsWith('recovery/'))).toEqual(['onboarding/welcome']);
+  });
+});

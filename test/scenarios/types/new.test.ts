@@ -1,0 +1,120 @@
+/** The first order: welcome at once, a guide after delivery, one question after three weeks; over with the second order. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { letterOf } from '../../support/letter.ts';
+import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  for (const id of ['plain', 'quick', 'slow', 'keen', 'told', 'told-late', 'owl', 'old']) {
+    await shop.register(id, { name: 'Anna Berg' });
+  }
+});
+afterAll(() => shop.close());
+
+const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
+
+const buyAt = (customerId: string, at: number) =>
+  shop.emit('Purchase Completed', { customerId, orderId: `${customerId}-1`, total: 40, currency: 'EUR' }, { at });
+
+const deliver = (customerId: string) => shop.emit('Order Delivered', { customerId, orderId: `${customerId}-1` });
+
+describe('a new customer', () => {
+  it('is thanked at once and told every way to reach a person', async () => {
+    for (const id of ['plain', 'slow', 'keen']) await shop.buy(id, `${id}-1`);
+    await shop.emit('Purchase Completed', {
+      customerId: 'quick',
+      orderId: 'quick-1',
+      total: 48,
+      currency: 'EUR',
+      items: [{ sku: 'pot-03', name: 'Stoneware teapot', quantity: 1, price: 48 }],
+      promisedBy: '2026-03-06T16:00:00Z',
+    });
+    expect(await shop.stageOf('quick')).toBe('new');
+    expect(shop.calendarOf('quick')).toEqual(['0 onboarding/welcome']);
+    const { subject, text } = await letterOf(shop.lastMail('quick'));
+    expect(subject).toBe('Thank you, Anna. Your order is with us');
+    for (const way of ['hello@shop.example.com', '+44 20 7946 0018', '/chat', '/help', 'Monday to Friday 9 to 17']) {
+      expect(text).toContain(way);
+    }
+    expect(text).toContain('Stoneware teapot');
+    // What was promised stands in the confirmation, and in no mail to somebody who was promised nothing.
+    expect(text).toContain('6 March 2026');
+    expect((await letterOf(shop.lastMail('plain'))).text).not.toContain('promise');
+    expect(text).not.toMatch(/% off|\bcode\b/u);
+  });
+
+  it('is not welcomed for an order that we hear of more than three days late', async () => {
+    await buyAt('told', OPENING - 3 * DAY);
+    expect(shop.mailsTo('told')).toEqual(['onboarding/welcome']);
+    await buyAt('told-late', OPENING - 3 * DAY - MINUTE);
+    expect(await shop.stageOf('told-late')).toBe('new');
+    expect(shop.mailsTo('told-late')).toEqual([]);
+  });
+
+  it('is welcomed at once at night, too', async () => {
+    await shop.waitUntil(22);
+    await shop.buy('owl', 'owl-1');
+    expect(shop.calendarOf('owl')).toEqual(['0.42 onboarding/welcome']);
+  });
+
+  it('is one for sixty days at most', async () => {
+    await until(1);
+    await buyAt('old', shop.twin.now() - 60 * DAY + MINUTE);
+    expect(await shop.stageOf('old')).toBe('new');
+    await shop.wait(MINUTE);
+    expect(await shop.stageOf('old')).toBe('active');
+  });
+
+  it('gets the guide two days after delivery', async () => {
+    await deliver('quick');
+    await until(3);
+    expect(shop.mailsTo('quick')).toEqual(['onboarding/welcome']);
+    await shop.wait(MINUTE);
+    expect(shop.calendarOf('quick')).toEqual(['0 onboarding/welcome', '3 onboarding/guide']);
+    const { subject, text } = await letterOf(shop.lastMail('quick'));
+    expect(subject).toBe('Four small steps to a good start');
+    for (const step of ['Unpack it', 'Read the label', 'Use it this week', 'Ask before you guess']) {
+      expect(text).toContain(step);
+    }
+    expect(text).toContain('https://shop.example.com/guides/tea');
+  });
+
+  it('gets it seven days after the order while nobody says that it was delivered', async () => {
+    await until(6);
+    await deliver('slow');
+    await shop.wait(DAY - MINUTE);
+    expect(shop.mailsTo('plain')).toEqual(['onboarding/welcome']);
+    await shop.wait(MINUTE);
+    expect(shop.calendarOf('plain')).toEqual(['0 onboarding/welcome', '7 onboarding/guide']);
+    // Delivered the day before: two days from then.
+    expect(shop.mailsTo('slow')).toEqual(['onboarding/welcome']);
+    await until(8);
+    expect(shop.calendarOf('slow')).toEqual(['0 onboarding/welcome', '8 onboarding/guide']);
+  });
+
+  it('is new no longer with the second order, and is not asked how it started', async () => {
+    await until(20);
+    await shop.buy('keen', 'keen-2');
+    expect(await shop.stageOf('keen')).toBe('active');
+    await shop.wait(DAY - MINUTE);
+    expect(shop.mailsTo('plain')).not.toContain('onboarding/check-in');
+    await shop.wait(MINUTE);
+    expect(shop.calendarOf('plain').slice(2)).toEqual(['21 onboarding/check-in']);
+    expect(shop.mailsTo('keen')).toEqual(['onboarding/welcome', 'onboarding/guide']);
+  });
+
+  it('answers one question, and whoever has a problem hears from a person', async () => {
+    const { subject, answers, text } = await letterOf(shop.lastMail('plain'));
+    expect(subject).toBe('Is it working for you?');
+    expect(answers).toHaveLength(4);
+    expect(text).toContain('Something is not right');
+    const [well = ''] = (await letterOf(shop.lastMail('quick'))).answers;
+    await send(well);
+    await send(answers.at(-1) ?? '');
+    await shop.wait(MINUTE);
+    expect(shop.announced('Attention Needed', 'plain')).toMatchObject([{ reason: 'answer', priority: 'high' }]);
+    expect(shop.announced('Attention Needed', 'quick')).toEqual([]);
+  });
+});

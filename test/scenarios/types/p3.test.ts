@@ -1,0 +1,82 @@
+/** Nobody with an order is forgotten: at most 45 days without a mail, but for those who are to be left in peace. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY } from '../../../shared/lifecycle/time.ts';
+import { letterOf } from '../../support/letter.ts';
+import { OPENING, openShop, send, linksIn, type Shop } from '../../support/shop.ts';
+
+const LONGEST = 45;
+const LAST = 160;
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  for (const id of ['once', 'steady', 'unsubscribed', 'unhappy', 'gone', 'lead']) await shop.register(id);
+  for (const id of ['once', 'steady', 'unsubscribed', 'unhappy']) await shop.buy(id, `${id}-1`);
+  const order = { customerId: 'gone', orderId: 'gone-1', total: 40, currency: 'EUR' };
+  await shop.emit('Purchase Completed', order, { at: OPENING - 202 * DAY });
+  await send((await linksIn(shop.lastMail('unsubscribed'))).oneClick, ['List-Unsubscribe', 'One-Click']);
+  for (const day of [50, 100, 150]) {
+    await shop.twin.advanceTo(OPENING + day * DAY);
+    if (day === 100) await shop.complain('unhappy', 'k');
+    await shop.buy('steady', `steady-${day}`);
+  }
+  await shop.twin.advanceTo(OPENING + LAST * DAY);
+});
+afterAll(() => shop.close());
+
+/** The longest time without a mail between the first one and the end, in days. */
+function longestSilence(customerId: string): number {
+  const days = [...shop.calendarOf(customerId).map((each) => Number.parseFloat(each)), LAST];
+  return Math.max(...days.slice(1).map((day, index) => day - (days[index] ?? 0)));
+}
+
+describe('every customer with an order', () => {
+  it.each(['once', 'steady'])('hears from us at least every 45 days: %s', (id) => {
+    expect(shop.mailsTo(id)[0]).toBe('onboarding/welcome');
+    expect(longestSilence(id)).toBeLessThanOrEqual(LONGEST);
+  });
+
+  it('is reminded forty days after the last mail, whatever that was about, in turn', () => {
+    const calendar = shop.calendarOf('steady');
+    const turns = calendar.filter((each) => /make-the-most|benefits|your-view/u.test(each));
+    expect(turns.map((each) => each.split('/')[1]).slice(0, 2)).toEqual(['make-the-most', 'benefits']);
+    for (const turn of turns) {
+      const before = calendar[calendar.indexOf(turn) - 1] ?? '';
+      expect(Number.parseFloat(turn) - Number.parseFloat(before)).toBeCloseTo(40, 0);
+    }
+  });
+
+  it('is given something to use, and nothing to buy', async () => {
+    const mail = shop.twin.mailbox.find(({ tags }) =>
+      Buffer.from(tags['k'] ?? '', 'base64url').includes('make-the-most'),
+    );
+    if (mail === undefined) throw new Error('nobody was reminded');
+    const { text } = await letterOf(mail);
+    expect(text).toContain('there is nothing to buy here');
+    expect(text).toContain('https://shop.example.com/guides/tea');
+    expect(text).not.toMatch(/% off|\bcode\b/u);
+  });
+
+  it('is left in peace who has unsubscribed', async () => {
+    expect(shop.mailsTo('unsubscribed')).toEqual(['onboarding/welcome']);
+    expect(await shop.ends('unsubscribed')).toMatchObject({
+      '1/retention/make-the-most/1': 'withheld: unsubscribed',
+    });
+  });
+
+  it('is left in peace who is dissatisfied, but for the complaint', () => {
+    const since = shop.calendarOf('unhappy').filter((each) => Number.parseFloat(each) >= 100);
+    expect(since.length).toBeGreaterThan(9);
+    const during = since.filter((each) => Number.parseFloat(each) < 145 + 7);
+    expect(during.filter((each) => !each.includes('recovery/'))).toEqual([]);
+  });
+
+  it('is left in peace who lapsed, after the win-back', () => {
+    expect(shop.mailsTo('gone')).toEqual(['win-back/ask', 'win-back/offer']);
+    expect(longestSilence('gone')).toBeGreaterThan(LONGEST);
+  });
+
+  it('is not somebody who has never bought', () => {
+    expect(shop.mailsTo('lead')).toEqual([]);
+  });
+});

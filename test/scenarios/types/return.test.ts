@@ -1,0 +1,63 @@
+/** Somebody who had left buys again: the acquaintance starts from the beginning, in words of its own. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY } from '../../../shared/lifecycle/time.ts';
+import { letterOf } from '../../support/letter.ts';
+import { OPENING, openShop, type Shop } from '../../support/shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  // Lapsed after 202.5 days, at risk after 90.
+  for (const [customerId, days] of [
+    ['back', 202],
+    ['stayed', 180],
+    ['gone', 202],
+  ] as const) {
+    await shop.register(customerId);
+    const order = { customerId, orderId: `${customerId}-1`, total: 40, currency: 'EUR' };
+    await shop.emit('Purchase Completed', order, { at: OPENING - days * DAY });
+  }
+  await shop.register('first');
+  await shop.pass(5);
+  for (const id of ['back', 'stayed', 'first']) await shop.buy(id, `${id}-2`);
+});
+afterAll(() => shop.close());
+
+const mailsSinceBuying = (customerId: string) =>
+  shop.calendarOf(customerId).filter((each) => Number.parseFloat(each) >= 5);
+
+describe('somebody who returns', () => {
+  it('had lapsed, and is new again', async () => {
+    expect(shop.mailsTo('back')[0]).toBe('win-back/ask');
+    expect(await shop.stageOf('back')).toBe('new');
+    // A second order of somebody who had only been silent is just that.
+    expect(await shop.stageOf('stayed')).toBe('active');
+    expect(mailsSinceBuying('stayed')).toEqual([]);
+  });
+
+  it('is welcomed back at once, with every way to reach a person', async () => {
+    expect(mailsSinceBuying('back')).toEqual(['5 onboarding/welcome']);
+    const { subject, text } = await letterOf(shop.lastMail('back'));
+    expect(subject).toBe('Welcome back. Your order is with us');
+    expect(text).toContain('Thank you for coming back to us');
+    for (const way of ['hello@shop.example.com', '+44 20 7946 0018', '/chat', '/help']) expect(text).toContain(way);
+    const first = await letterOf(shop.lastMail('first'));
+    expect(first.subject).toBe('Thank you. Your order is with us');
+    expect(first.text).not.toMatch(/back/u);
+  });
+
+  it('gets the guide and the question in words of their own, and no more win-back', async () => {
+    await shop.twin.advanceTo(OPENING + 12 * DAY);
+    expect((await letterOf(shop.lastMail('back'))).subject).toBe('Welcome back: four steps to a good start');
+    expect((await letterOf(shop.lastMail('first'))).subject).toBe('Four small steps to a good start');
+    await shop.twin.advanceTo(OPENING + 26 * DAY);
+    expect(mailsSinceBuying('back')).toEqual(['5 onboarding/welcome', '12 onboarding/guide', '26 onboarding/check-in']);
+    const { subject, text, answers } = await letterOf(shop.lastMail('back'));
+    expect(subject).toBe('Is it better this time?');
+    expect(text).toContain('You gave us another chance');
+    expect(answers).toHaveLength(4);
+    expect((await letterOf(shop.lastMail('first'))).subject).toBe('Is it working for you?');
+    // Whoever stayed away has had the offer by now.
+    expect(shop.mailsTo('gone').at(-1)).toBe('win-back/offer');
+  });
+});
