@@ -4,6 +4,7 @@
  */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { TABLE } from '../contracts/table.ts';
+import { type Instant } from '../lifecycle/time.ts';
 import { forgottenAt, type Look, LOOK_BYTES, LOOK_KINDS } from '../lifecycle/facts/looks.ts';
 import type { StoredLooks } from './customer-store.ts';
 import { keyOf } from './dynamodb-table.ts';
@@ -20,6 +21,7 @@ const CATEGORY_BITS = 6;
 /** No article, no category: no item holds so many looks that this place could be taken. */
 const NONE = (1 << CATEGORY_BITS) - 1;
 const SECOND = 1000;
+const TIME_BYTES = 4;
 /** No article and no category has a line break in it. */
 const SEPARATOR = '\n';
 
@@ -29,13 +31,24 @@ interface StoredBrowsing {
   readonly looks: Uint8Array;
   readonly articles: string;
   readonly categories: string;
-  readonly firstAt: number;
-  readonly firstViews: number;
+  /** Seconds (4 bytes each): of the first look, then of the first views. */
+  readonly first: Uint8Array;
   readonly dropped?: boolean;
 }
 
 function placeIn(names: readonly string[], name: string | undefined): number {
   return name === undefined ? NONE : names.indexOf(name);
+}
+
+function packedTimes(times: readonly Instant[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(times.length * TIME_BYTES));
+  for (const [index, at] of times.entries()) bytes.setUint32(index * TIME_BYTES, at / SECOND);
+  return new Uint8Array(bytes.buffer);
+}
+
+function unpackedTimes({ buffer, byteOffset, byteLength }: Uint8Array): readonly Instant[] {
+  const bytes = new DataView(buffer, byteOffset, byteLength);
+  return Array.from({ length: byteLength / TIME_BYTES }, (_, index) => bytes.getUint32(index * TIME_BYTES) * SECOND);
 }
 
 export function toBrowsingItem(customerId: string, { browsing, version }: StoredLooks): Item {
@@ -60,8 +73,7 @@ export function toBrowsingItem(customerId: string, { browsing, version }: Stored
     looks: new Uint8Array(bytes.buffer),
     articles: articles.join(SEPARATOR),
     categories: categories.join(SEPARATOR),
-    firstAt: first?.at ?? 0,
-    firstViews: first?.views ?? 0,
+    first: first ? packedTimes([first.at, ...first.views]) : new Uint8Array(),
     ...(dropped && { dropped }),
   };
   return {
@@ -80,7 +92,7 @@ export function fromBrowsingItem(item: Item): StoredLooks {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const stored = unmarshall(item) as StoredBrowsing;
   if (stored.format !== FORMAT) throw new UnreadableItem(`looks of format ${stored.format}, expected ${FORMAT}`);
-  const { version, looks: packed, firstAt, firstViews, dropped } = stored;
+  const { version, looks: packed, dropped } = stored;
   const articles = stored.articles.split(SEPARATOR);
   const categories = stored.categories.split(SEPARATOR);
   const bytes = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
@@ -99,6 +111,7 @@ export function fromBrowsingItem(item: Item): StoredLooks {
       ...(group !== undefined && { category: group }),
     };
   });
-  const first = looks.length > 0 ? { first: { at: firstAt, views: firstViews } } : {};
+  const [firstAt, ...views] = unpackedTimes(stored.first);
+  const first = firstAt === undefined ? {} : { first: { at: firstAt, views } };
   return { browsing: { looks, ...first, ...(dropped && { dropped }) }, version };
 }

@@ -1,8 +1,9 @@
 /**
  * The profile as a table item. What people look up in the console is a plain attribute; facts and memory are JSON with
  * lists of alike things packed into tuples and UUIDs into 23 characters, so that a typical profile stays below 1 KB, one
- * write unit.
+ * write unit. What would not is compressed.
  */
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
@@ -23,11 +24,19 @@ import type { Referral } from '../lifecycle/facts/referrals.ts';
 import type { ReturnRequest } from '../lifecycle/facts/returns.ts';
 import type { Review } from '../lifecycle/facts/reviews.ts';
 import type { Standing } from '../lifecycle/facts/standing.ts';
+import { sizeOf, WRITE_UNIT } from './item-size.ts';
+import { DICTIONARIES, NEWEST_DICTIONARY } from './profile-dictionaries.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Raised when the meaning of a stored attribute changes, together with code that still reads the old one. */
-const FORMAT = 1;
+/** A new one whenever the meaning of a stored attribute changes, together with code that still reads the others. */
+const FORMAT = {
+  /** Facts and memory are texts. */
+  readable: 1,
+  /** Facts and memory are one text, compressed. */
+  packed: 2,
+} as const;
+const FORMATS: readonly number[] = Object.values(FORMAT);
 
 export const PROFILE_KEY = 'PROFILE';
 
@@ -99,7 +108,7 @@ function unpackOrder(tuple: Tuple): Order {
 
 const consentTuples = tuples<Consent>('marketing', 'source', 'at', 'id', 'wording');
 const answerTuples = tuples<Answer>('at', 'id', 'programme', 'step', 'question', 'answer');
-const npsTuples = tuples<Nps>('at', 'id', 'score');
+const npsTuples = tuples<Nps>('at', 'id', 'score', 'before');
 const standingTuples = tuples<Standing>('at', 'id', 'keyAccount', 'share');
 const reviewTuples = tuples<Review>('at', 'id', 'reviewId', 'rating', 'channel');
 const couponTuples = tuples<CouponUse>('at', 'id', 'code', 'orderId');
@@ -112,7 +121,6 @@ const checkoutTuples = tuples<Stamp>('at', 'id');
 const lookedTuples = tuples<NonNullable<Interest['looked']>>('since', 'until', 'views', 'visits');
 const studiedTuples = tuples<NonNullable<Interest['studied']>>('since', 'until', 'by', 'count', 'days');
 const ponderedTuples = tuples<NonNullable<Interest['pondered']>>('since', 'sku', 'days');
-const firstTuples = tuples<Interest['first']>('at', 'views');
 
 /** What was said at a time, with whatever was said. */
 type PackedSaying<Said extends Stamp> = [at: number, id: string, said: Omit<Said, keyof Stamp>];
@@ -140,10 +148,21 @@ function unpackChoice([at, id, said]: PackedSaying<Choice>): Choice {
   return { at, id, ...said };
 }
 
+/** When the first look was, and how long after it the first views were. */
+type PackedFirst = readonly [at: number, ...views: number[]];
+
+function packFirst({ at, views }: Interest['first']): PackedFirst {
+  return [at, ...views.map((view) => view - at)];
+}
+
+function unpackFirst([at, ...views]: PackedFirst): Interest['first'] {
+  return { at, views: views.map((view) => at + view) };
+}
+
 /** All of it in one tuple: whoever looks around has it, and most of it is times. */
 type PackedInterest = readonly [
   latest: number,
-  first: Tuple,
+  first: PackedFirst,
   looked: Tuple | null,
   studied: Tuple | null,
   pondered: Tuple | null,
@@ -153,7 +172,7 @@ type PackedInterest = readonly [
 function packInterest({ latest, first, looked, studied, pondered, sku, category }: Interest): PackedInterest {
   return [
     latest,
-    firstTuples.pack(first),
+    packFirst(first),
     looked ? lookedTuples.pack(looked) : null,
     studied ? studiedTuples.pack(studied) : null,
     pondered ? ponderedTuples.pack(pondered) : null,
@@ -164,7 +183,7 @@ function packInterest({ latest, first, looked, studied, pondered, sku, category 
 function unpackInterest([latest, first, looked, studied, pondered, sku, category]: PackedInterest): Interest {
   return {
     latest,
-    first: firstTuples.unpack(first),
+    first: unpackFirst(first),
     ...(looked && { looked: lookedTuples.unpack(looked) }),
     ...(studied && { studied: studiedTuples.unpack(studied) }),
     ...(pondered && { pondered: ponderedTuples.unpack(pondered) }),
@@ -393,12 +412,27 @@ function unpackMemory({ episodes, recent, closed, changes, ...others }: StoredMe
   };
 }
 
+/**
+ * Facts and memory as attributes: readable as long as the item stays within one write unit; else as one text, compressed,
+ * with the number of the dictionary it takes to read it.
+ */
+function attributesOf(customer: Living, others: Item): Item {
+  const facts = JSON.stringify(packFacts(customer.facts), shortened);
+  const memory = JSON.stringify(packMemory(customer), shortened);
+  const readable = { ...others, ...marshall({ format: FORMAT.readable, facts, memory }) };
+  if (sizeOf(readable) <= WRITE_UNIT) return readable;
+  const packed = deflateRawSync(`{"facts":${facts},"memory":${memory}}`, {
+    dictionary: dictionaryOf(NEWEST_DICTIONARY),
+    level: constants.Z_BEST_COMPRESSION,
+  });
+  return { ...others, ...marshall({ format: FORMAT.packed, dictionary: NEWEST_DICTIONARY, packed }) };
+}
+
 export function toItem(profile: Profile): Item {
   const { customerId, kind, life, version, dueAt } = profile;
   const head = {
     [TABLE.partitionKey]: partitionOf(customerId),
     [TABLE.sortKey]: PROFILE_KEY,
-    format: FORMAT,
     kind,
     life,
     version,
@@ -408,20 +442,15 @@ export function toItem(profile: Profile): Item {
     const { erasedAt, forgottenUntil, addresses, recent } = profile;
     return marshall({
       ...head,
+      format: FORMAT.readable,
       erasedAt,
       ...(forgottenUntil !== undefined && { forgottenUntil }),
       ...(addresses && { addresses: JSON.stringify(addresses) }),
       ...(recent && { recent: JSON.stringify(recent) }),
     });
   }
-  return marshall({
-    ...head,
-    stage: profile.stage,
-    stageSince: profile.stageSince,
-    evaluatedAt: profile.evaluatedAt,
-    facts: JSON.stringify(packFacts(profile.facts), shortened),
-    memory: JSON.stringify(packMemory(profile), shortened),
-  });
+  const { stage, stageSince, evaluatedAt } = profile;
+  return attributesOf(profile, marshall({ ...head, stage, stageSince, evaluatedAt }));
 }
 
 /** An item of the table was not written by this code, or by a later format of it. */
@@ -446,16 +475,48 @@ interface StoredHead {
   readonly memory: string;
 }
 
+interface StoredPacked {
+  readonly dictionary: number;
+  readonly packed: Uint8Array;
+}
+
+interface Contents {
+  readonly facts: StoredFacts;
+  readonly memory: StoredMemory;
+}
+
+function dictionaryOf(number: number): Uint8Array {
+  const dictionary = DICTIONARIES.get(number);
+  if (dictionary === undefined)
+    throw new UnreadableItem(`profile packed with dictionary ${number}, which is not known`);
+  return dictionary;
+}
+
+function contentsOf({ format, facts, memory, dictionary, packed }: StoredHead & StoredPacked): Contents {
+  if (format === FORMAT.readable) return { facts: JSON.parse(facts, restored), memory: JSON.parse(memory, restored) };
+  return JSON.parse(inflated(packed, dictionaryOf(dictionary)), restored);
+}
+
+function inflated(packed: Uint8Array, dictionary: Uint8Array): string {
+  try {
+    return inflateRawSync(packed, { dictionary }).toString();
+  } catch (cause) {
+    throw new UnreadableItem('profile that cannot be unpacked', { cause });
+  }
+}
+
 /**
  * Reads a profile back.
  *
- * @throws UnreadableItem for a format this code does not know
+ * @throws UnreadableItem for a format or a dictionary this code does not know
  */
 export function fromItem(item: Item): Profile {
   // Only `toItem` writes these items, and the format says which version of it: they are ours, not foreign data.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const stored = unmarshall(item) as StoredHead & Record<string, string>;
-  if (stored.format !== FORMAT) throw new UnreadableItem(`profile of format ${stored.format}, expected ${FORMAT}`);
+  const stored = unmarshall(item) as StoredHead & StoredPacked & Record<string, string>;
+  if (!FORMATS.includes(stored.format)) {
+    throw new UnreadableItem(`profile of format ${stored.format}, expected ${FORMATS.join(' or ')}`);
+  }
   const { kind, life, version, dueAt, erasedAt, forgottenUntil, addresses, recent, stage, stageSince, evaluatedAt } =
     stored;
   const customerId = customerOf(stored[TABLE.partitionKey] ?? '');
@@ -472,7 +533,6 @@ export function fromItem(item: Item): Profile {
       ...(sent && { recent: sent }),
     };
   }
-  const facts: StoredFacts = JSON.parse(stored.facts, restored);
-  const memory: StoredMemory = JSON.parse(stored.memory, restored);
+  const { facts, memory } = contentsOf(stored);
   return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...unpackMemory(memory) };
 }

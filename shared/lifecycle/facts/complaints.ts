@@ -62,5 +62,6 @@ export function spanOf(complaint: Complaint, maximumAge: Duration): Span | undef
   if (opened === undefined) return undefined;
   const latest = opened.at + maximumAge;
   if (resolved === undefined || isOpen(complaint)) return { from: opened.at, to: latest };
-  return { from: opened.at, to: Math.min(resolved.at, latest) };
+  // Also who was put right within the same millisecond was let down: the days of rest after it begin here.
+  return { from: opened.at, to: Math.max(opened.at + 1, Math.min(resolved.at, latest)) };
 }

@@ -4,7 +4,7 @@
  * thresholds are left out, so that a person costs few writes a day.
  */
 import { DAY, type Duration, type Instant, MINUTE, utcDay } from '../time.ts';
-import { type Browsing, type Look, LOOKS_LAST } from './looks.ts';
+import { type Browsing, type FirstLook, isView, type Look, LOOKS_LAST } from './looks.ts';
 
 export interface Interest {
   /** The latest look, rounded up to the day. */
@@ -26,9 +26,9 @@ export interface Interest {
   };
   /** The same product on several days: since when that is so. */
   readonly pondered?: { readonly since: Instant; readonly sku: string; readonly days: number };
-  /** The first look of all, and how many there were by the end of its first hour, saturating. */
-  readonly first: { readonly at: Instant; readonly views: number };
-  /** What mails speak of: the article and the category looked at most. */
+  /** The first look of all, and the times of the first views: one more than whoever buys at once may have. */
+  readonly first: FirstLook;
+  /** What mails speak of: the article and the category looked at most, or what was named last. */
   readonly sku?: string;
   readonly category?: string;
 }
@@ -60,11 +60,6 @@ function floorToDay(at: Instant): Instant {
 /** Days from the one to the other, both counted. */
 function daysFrom(first: Instant, last: Instant): number {
   return utcDay(last) - utcDay(first) + 1;
-}
-
-/** A look at a page of a product; a download is none. */
-function isView({ kind }: Look): boolean {
-  return kind !== 'download';
 }
 
 function isStudy({ kind }: Look): boolean {
@@ -189,8 +184,18 @@ function mostOf(names: readonly (string | undefined)[]): string | undefined {
   return most;
 }
 
-function firstOf(names: readonly (string | undefined)[]): string | undefined {
-  return names.find((name) => name !== undefined);
+/** Without a name lately, the last one stays. */
+function favourite(
+  nameOf: (look: Look) => string | undefined,
+  { settled, lately, ever }: { readonly [T in 'settled' | 'lately' | 'ever']: readonly Look[] },
+  previous: string | undefined,
+): string | undefined {
+  const latest = ever.findLast((look) => nameOf(look) !== undefined);
+  return (
+    mostOf(settled.map(nameOf)) ??
+    lately.map(nameOf).find((name) => name !== undefined) ??
+    (latest ? nameOf(latest) : previous)
+  );
 }
 
 /**
@@ -210,8 +215,9 @@ export function interestOf(browsing: Browsing, policy: InterestPolicy, previous?
   // What was looked at today counts tomorrow: it would change the favourites back and forth.
   const lately = newest(looks, policy.researcher.within, last);
   const settled = lately.filter(({ at }) => at < floorToDay(last));
-  const sku = mostOf(settled.map((look) => look.sku)) ?? firstOf(lately.map((look) => look.sku));
-  const category = mostOf(settled.map((look) => look.category)) ?? firstOf(lately.map((look) => look.category));
+  const among = { settled, lately, ever: browsing.looks };
+  const sku = favourite((look) => look.sku, among, previous?.sku);
+  const category = favourite((look) => look.category, among, previous?.category);
   // Looks that were forgotten for being too long ago still were the first.
   const isKnownEarlier = previous !== undefined && previous.first.at < browsing.first.at;
   const { at, views } = isKnownEarlier ? previous.first : browsing.first;
@@ -220,7 +226,7 @@ export function interestOf(browsing: Browsing, policy: InterestPolicy, previous?
     ...(looked && { looked }),
     ...(studied && { studied }),
     ...(pondered && { pondered }),
-    first: { at, views: Math.min(views, policy.impulse.views + 1) },
+    first: { at, views: views.slice(0, policy.impulse.views + 1) },
     ...(sku !== undefined && { sku }),
     ...(category !== undefined && { category }),
   };

@@ -2,7 +2,7 @@
  * What the customer looked at, one by one, of which the newest are kept: in an item of its own, never in the journal.
  * Union, then truncate, so the order of arrival does not matter.
  */
-import { DAY, type Duration, HOUR, type Instant } from '../time.ts';
+import { DAY, type Duration, type Instant } from '../time.ts';
 
 export const LOOK_KINDS = ['product', 'comparison', 'specification', 'download'] as const;
 type LookKind = (typeof LOOK_KINDS)[number];
@@ -17,16 +17,11 @@ export interface Look {
   readonly category?: string;
 }
 
-/**
- * The first look of all, which outlives the list.
- *
- * The time is exact, whenever the looks arrive. The number is exact as long as no look has been dropped, that is, for
- * everybody who is still of interest for having looked little; later it stays as it was.
- */
-interface FirstLook {
+/** The first look of all and the first views, which outlive the list. Exact, whenever the looks arrive. */
+export interface FirstLook {
   readonly at: Instant;
-  /** Looks by the end of its first hour, saturating. */
-  readonly views: number;
+  /** Times of the first {@link FIRST_VIEWS_KEPT} views, ascending: whether there were many before the first order. */
+  readonly views: readonly Instant[];
 }
 
 export interface Browsing {
@@ -45,13 +40,15 @@ export const LOOKS_KEPT = 60;
  * All looks together fit into so many bytes, so that writing them costs one unit of 1 KB whatever the names are, with
  * room for the key. Whoever keeps them needs {@link LOOK_BYTES} for each look and one more for each article and each category.
  */
-export const LOOKS_ROOM = 800;
+export const LOOKS_ROOM = 760;
 export const LOOK_BYTES = 10;
+
+/** One more than any shop may allow to whoever buys at once. */
+export const FIRST_VIEWS_KEPT = 8;
 
 /** Without a look for so long, nothing of them is kept. */
 export const LOOKS_LAST: Duration = 90 * DAY;
 
-const FIRST_VISIT: Duration = HOUR;
 const SECOND = 1000;
 
 const encoder = new TextEncoder();
@@ -87,12 +84,21 @@ function fitting(sorted: readonly Look[]): readonly Look[] {
   return kept === sorted.length ? sorted : sorted.slice(sorted.length - kept);
 }
 
-function firstOf(known: Browsing, all: readonly Look[]): FirstLook | undefined {
-  const oldest = all[0];
-  if (oldest === undefined) return known.first;
-  const { first, dropped } = known;
-  if (dropped && first !== undefined) return { ...first, at: Math.min(first.at, oldest.at) };
-  return { at: oldest.at, views: all.filter(({ at }) => at < oldest.at + FIRST_VISIT).length };
+/** A look at a page of a product; a download is none. */
+export function isView({ kind }: Look): boolean {
+  return kind !== 'download';
+}
+
+/** Union, then truncate; nobody looks at two things in one second. */
+function firstOf({ first }: Browsing, [oldest, ...others]: readonly Look[]): FirstLook | undefined {
+  if (oldest === undefined) return first;
+  const seen = [oldest, ...others].filter(isView).map(({ at }) => at);
+  const views = [...new Set([...(first?.views ?? []), ...seen])].toSorted((a, b) => a - b).slice(0, FIRST_VIEWS_KEPT);
+  return { at: Math.min(first?.at ?? Infinity, oldest.at), views };
+}
+
+function isSameFirst(a: FirstLook | undefined, b: FirstLook | undefined): boolean {
+  return a?.at === b?.at && a?.views.join() === b?.views.join();
 }
 
 /** Takes looks in, in whatever order and however often they arrive; the same object when nothing is new. */
@@ -106,7 +112,7 @@ export function addLooks(browsing: Browsing, heard: readonly Look[]): Browsing {
   const kept = fitting(all);
   const first = firstOf(browsing, all);
   const isOld = kept.length === looks.length && kept.every((each, index) => each === looks[index]);
-  if (isOld && dropped && first?.at === browsing.first?.at) return browsing;
+  if (isOld && dropped && isSameFirst(first, browsing.first)) return browsing;
   return { looks: kept, ...(first && { first }), ...((dropped || kept.length < all.length) && { dropped: true }) };
 }
 
