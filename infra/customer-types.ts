@@ -111,7 +111,7 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     id: 'L1',
     name: 'looker',
     signal: ({ traits: { looker } }) =>
-      `at most ${looker.views} product views in at most ${looker.visits} visits within ${lasting(looker.within)}`,
+      `at most ${looker.views} product views in at most ${looker.visits} visits within ${lasting(looker.within)}; over with a cart or a checkout`,
     traits: ['looker'],
     rule: ({ cooldown }) => `Nothing further of it for ${lasting(cooldown)}.`,
   },
@@ -413,6 +413,7 @@ function told(found: Found): string {
     ...(step.offer === undefined ? [] : [`offer ${step.offer}`]),
     ...(step.asks === undefined ? [] : [`asks ${step.asks.question}`]),
     ...(step.content === undefined ? [] : [`shows ${step.content.join(', ')}`]),
+    ...(step.follows === undefined ? [] : [`only after ${step.follows}`]),
   ];
   return `**${step.id}** ${momentOf(found)}${more.length === 0 ? '' : ` (${more.join('; ')})`}`;
 }

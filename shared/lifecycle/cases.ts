@@ -135,6 +135,7 @@ function counting({ orders }: Facts): readonly Order[] {
 }
 
 function lateOrders(facts: Facts): readonly Case[] {
+  if (!facts.orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
   return counting(facts).flatMap(({ orderId, id, promisedBy, deliveredAt }): Case[] => {
     const isPunctual = deliveredAt !== undefined && promisedBy !== undefined && deliveredAt <= promisedBy;
     if (promisedBy === undefined || isPunctual) return [];
@@ -205,11 +206,12 @@ function answers({ answers: all }: Facts): readonly Case[] {
   }));
 }
 
+/** The links of the thanks carry the case, so it must not name the friend. */
 function referrals({ referrals: all }: Facts): readonly Case[] {
   if (all === undefined) return NONE;
   return all.map((referral) => ({
     kind: 'referral',
-    id: referral.friendId,
+    id: inShort(referral.friendId),
     opened: stampOf(referral),
     endsAt: referral.at + REFERRAL_LASTS,
     about: referral.kind,
@@ -234,5 +236,10 @@ const LONGEST_ID = 128;
 /** An id that is made of others may be too long for a key. */
 function fitting(id: string): string {
   if (new TextEncoder().encode(id).length <= LONGEST_ID) return id;
+  return inShort(id);
+}
+
+/** Two hashes instead of an id: nobody reads it back. */
+function inShort(id: string): string {
   return `${hash32(id).toString(36)}-${hash32(id, id.length).toString(36)}`;
 }

@@ -12,13 +12,27 @@ export interface Placed {
   readonly step: Step;
 }
 
+/** By programme, then by step. */
+type Steps = ReadonlyMap<string, ReadonlyMap<string, Placed>>;
+
+/** A playbook is never changed, and its steps are looked up for every message there is. */
+const stepsOf = new WeakMap<Playbook, Steps>();
+
+function indexed({ programmes }: Playbook): Steps {
+  return new Map(
+    programmes.map((programme) => {
+      const placed = programme.series.flatMap((series) => series.steps.map((step) => ({ programme, series, step })));
+      return [programme.id, new Map(placed.map((each) => [each.step.id, each]))];
+    }),
+  );
+}
+
 /** Finds a step by programme and step name; undefined when the playbook no longer has it. */
 export function findStep(playbook: Playbook, programmeId: string, stepId: string): Placed | undefined {
-  const found = playbook.programmes.find((each) => each.id === programmeId);
-  if (found === undefined) return undefined;
-  for (const series of found.series) {
-    const step = series.steps.find((each) => each.id === stepId);
-    if (step !== undefined) return { programme: found, series, step };
+  let steps = stepsOf.get(playbook);
+  if (steps === undefined) {
+    steps = indexed(playbook);
+    stepsOf.set(playbook, steps);
   }
-  return undefined;
+  return steps.get(programmeId)?.get(stepId);
 }

@@ -127,8 +127,10 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
  * @param cause id of the event that led here, kept so that a redelivery announces the same again
  */
 export function raise(customer: Living, playbook: Playbook, t: Instant, cause: string): Living {
+  const wanted = wantedAttention(customer, playbook, t);
+  if (wanted.length === 0) return customer;
   const known = new Set(customer.attention.map(({ id }) => id));
-  const fresh = wantedAttention(customer, playbook, t).filter(({ id }) => !known.has(id));
+  const fresh = wanted.filter(({ id }) => !known.has(id));
   if (fresh.length === 0) return customer;
   // Only now: forgetting alone is not worth a write.
   const kept = customer.attention.filter(({ at }) => t - at <= REMEMBERED);

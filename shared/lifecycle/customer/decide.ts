@@ -7,13 +7,14 @@ import type { Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
 import { cooldownOf } from './cooldown.ts';
-import { placedOf } from './message-key.ts';
+import { followedFor, hasNothingToFollow } from './following.ts';
+import { isPromotional, placedOf } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { offersRemembered, releaseConfirmed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
-import { stillWanted } from './wanted.ts';
+import { type Refused, stillWanted, type Wanted } from './wanted.ts';
 
 /** The widest window a cap looks at. */
 const CAP_WINDOW = 30 * DAY;
@@ -29,14 +30,29 @@ function isRemembered(customer: Living, key: string): boolean {
   );
 }
 
+/**
+ * Whether other promotional mail is on its way, or may have arrived. A reminder beside it would lose its turn to the
+ * caps; should nothing come of the other, the reminder is decided then.
+ */
+function promotionUnderWay({ pending, flight, closing }: Living, playbook: Playbook): boolean {
+  const perhapsSent = Object.keys(closing).filter((key) => (closing[key]?.attempt ?? 0) > 1);
+  return [...Object.keys(pending), ...Object.keys(flight), ...perhapsSent].some((key) => isPromotional(key, playbook));
+}
+
+/** What would be said of a message that is decided at `t`; undefined when it is not to be decided. */
+function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook, t: Instant): Wanted | undefined {
+  const { key, step, programme, moment, reminds } = occurrence;
+  if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return undefined;
+  // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
+  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return undefined;
+  if (reminds && promotionUnderWay(customer, playbook)) return undefined;
+  const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
+  return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;
+}
+
 /** Whether deciding at `t` would make this message pending, if only to withhold it with its reason. */
 export function isWantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook, t: Instant): boolean {
-  const { key, step, programme, moment } = occurrence;
-  if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return false;
-  // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
-  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return false;
-  const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
-  return !('refused' in verdict && verdict.refused.outcome === 'cancelled');
+  return wantedNow(customer, occurrence, playbook, t) !== undefined;
 }
 
 function asDecided({ moment, cause }: Occurrence, t: Instant): Pending {
@@ -45,13 +61,15 @@ function asDecided({ moment, cause }: Occurrence, t: Instant): Pending {
 
 /** How long a mail that was sent can still matter: to the caps, to its own step, to the series it belongs to. */
 function remembranceOf(key: string, playbook: Playbook): Duration {
-  const step = placedOf(key, playbook)?.step;
-  const cooldown = step === undefined ? playbook.cooldown : cooldownOf(step, playbook);
-  return Math.max(CAP_WINDOW, playbook.repeatAfter, cooldown, step?.fresh ?? 0);
+  const placed = placedOf(key, playbook);
+  if (placed === undefined) return Math.max(CAP_WINDOW, playbook.repeatAfter, playbook.cooldown);
+  const { step } = placed;
+  return Math.max(CAP_WINDOW, playbook.repeatAfter, cooldownOf(step, playbook), step.fresh, followedFor(placed));
 }
 
 /** Drops what can no longer matter: mails beyond every window, offers, and ended messages that cannot be wanted again. */
 export function forget(customer: Living, playbook: Playbook, t: Instant): Living {
+  if (customer.recent.length + customer.closed.length + customer.offers.length === 0) return customer;
   const { clicksReported, mailsWithoutClick } = playbook.traits.neutral;
   // As many as somebody has to leave unclicked, however old: in the order of time, but for what was settled late.
   const newest = clicksReported ? customer.recent.length - mailsWithoutClick : NEVER;
@@ -102,8 +120,9 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
     const verdict = stillWanted(decided, key, message, playbook, t);
     if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);
   }
-  for (const occurrence of occurrencesOf(decided, playbook, t)) {
-    if (!isWantedNow(decided, occurrence, playbook, t)) continue;
+  for (const occurrence of remindersLast(occurrencesOf(decided, playbook, t))) {
+    const verdict = wantedNow(decided, occurrence, playbook, t);
+    if (verdict === undefined) continue;
     const { key, moment, takes } = occurrence;
     const pending: Pending = { ...asDecided(occurrence, t), ...heldFromTheStart(decided, occurrence, playbook, t) };
     const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
@@ -113,10 +132,22 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
       episodes: { ...decided.episodes, ...taken },
     };
     // Withheld in the write that decides it, so that the ledger says why nothing came.
-    const verdict = stillWanted(decided, key, pending, playbook, t);
-    if ('refused' in verdict) decided = close(decided, key, pending, verdict.refused, t);
+    const refused = refusedAtOnce(decided, occurrence, verdict);
+    if (refused !== undefined) decided = close(decided, key, pending, refused, t);
   }
   return decided;
+}
+
+/** Whether there is room for a reminder is known when everything else has been decided. */
+function remindersLast(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  if (!occurrences.some(({ reminds }) => reminds)) return occurrences;
+  return [...occurrences.filter(({ reminds }) => !reminds), ...occurrences.filter(({ reminds }) => reminds)];
+}
+
+/** Asked here alone what a step follows: once it has gone out, that never changes. */
+function refusedAtOnce(customer: Living, { key, step }: Occurrence, verdict: Wanted): Refused | undefined {
+  if ('refused' in verdict) return verdict.refused;
+  return hasNothingToFollow(customer, key, step) ? { outcome: 'withheld', reason: 'nothing to follow' } : undefined;
 }
 
 /** Known already: nobody has to ask the sender at night only to be told to come back in the morning. */

@@ -4,13 +4,14 @@ import { type Instant, NEVER } from '../time.ts';
 import { nextCrossing } from './advance.ts';
 import { isWantedNow } from './decide.ts';
 import { freshUntil, occurrencesOf } from './occurrences.ts';
+import { nextAsking } from './offers.ts';
 import type { Living, Pending } from './profile.ts';
 import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
 
 /** The earliest instant at which anything is to be done; NEVER when nothing is. An instant at or before `t` is now. */
 export function nextDue(customer: Living, playbook: Playbook, t: Instant): Instant {
-  const instants: Instant[] = [nextCrossing(customer, playbook)];
+  const instants: Instant[] = [nextCrossing(customer, playbook), nextAsking(customer, t)];
   for (const occurrence of occurrencesOf(customer, playbook, t)) {
     const { moment, programme, step, takes } = occurrence;
     if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));

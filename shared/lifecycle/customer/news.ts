@@ -11,8 +11,9 @@ export interface Improved {
   readonly reason: string;
 }
 
-/** The question whose answers are reasons, and the answer of those who left with a complaint and said nothing. */
+/** The question whose answers are reasons. */
 const REASON_QUESTION = 'reason';
+/** The answer of those who left with a complaint and said nothing. */
 const EXPERIENCE = 'experience';
 
 /** Why the customer left, as far as we were told: by their answer, or by a complaint that is still remembered. */

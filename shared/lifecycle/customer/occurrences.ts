@@ -1,6 +1,6 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
 import { type Case, casesOf } from '../cases.ts';
-import { historyOf, lastOrder } from '../facts/orders.ts';
+import { lastOrder } from '../facts/orders.ts';
 import type { Playbook } from '../playbook.ts';
 import type {
   CaseSeries,
@@ -11,7 +11,7 @@ import type {
   Step,
   TraitSeries,
 } from '../playbook/series.ts';
-import { type Staged, stageOf } from '../stage.ts';
+import { type Stage, stageNameOf, stageOf } from '../stage.ts';
 import type { TraitId } from '../traits/ids.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
@@ -31,12 +31,17 @@ export interface Occurrence {
   readonly cause?: string;
   /** Deciding it uses up the next episode of an interval series. */
   readonly takes?: { readonly series: string; readonly n: number };
+  /** It reminds whoever got nothing else: not to be decided while other promotion is under way. */
+  readonly reminds?: true;
 }
 
+/** All of a customer that occurrences depend on; every part is replaced when it changes, never altered. */
+type Subject = Pick<Living, 'life' | 'facts' | 'episodes' | 'recent' | 'attention' | 'stageSince'>;
+
 interface Situation {
-  readonly customer: Living;
+  readonly customer: Subject;
   readonly playbook: Playbook;
-  readonly staged: Staged;
+  readonly stage: Stage;
   /** When promotion rests. */
   readonly pauses: readonly Span[];
   readonly t: Instant;
@@ -62,22 +67,23 @@ function momentOf(
   anchor: Instant,
   delay: Duration,
 ): Instant {
-  const paused = step.class === 'service' ? waits : merged(waits.length === 0 ? pauses : [...pauses, ...waits]);
-  return afterPauses(anchor, delay, paused);
+  if (step.class === 'service') return afterPauses(anchor, delay, waits);
+  return afterPauses(anchor, delay, waits.length === 0 ? pauses : merged([...pauses, ...waits]));
 }
 
-function keyOf(customer: Living, programme: Programme, step: Step, round: number, episode: string): string {
+function keyOf(customer: Subject, programme: Programme, step: Step, round: number, episode: string): string {
   return formatKey({ life: customer.life, programme: programme.id, step: step.id, round, episode });
 }
 
-function ofStage(situation: Situation, { programme, series, waits }: Place<StageSeries>): Occurrence[] {
-  const { customer, staged } = situation;
+function ofStage(situation: Situation, { programme, series, waits }: Place<StageSeries>): readonly Occurrence[] {
+  const { customer, playbook, t } = situation;
   const episode = customer.episodes[series.id];
-  if (staged.stage !== series.stage || episode === undefined) return [];
+  if (episode === undefined) return NOTHING;
+  const { since } = stageOf(customer.facts, playbook.stages, t);
   const order = lastOrder(customer.facts.orders);
   return series.steps.map((step) => {
     const delivered = step.afterDelivery === undefined ? undefined : order?.deliveredAt;
-    const anchor = delivered === undefined ? staged.since : Math.max(delivered, staged.since);
+    const anchor = delivered === undefined ? since : Math.max(delivered, since);
     const delay = delivered === undefined ? step.after : (step.afterDelivery ?? step.after);
     return {
       key: keyOf(customer, programme, step, 0, String(episode.n)),
@@ -89,14 +95,14 @@ function ofStage(situation: Situation, { programme, series, waits }: Place<Stage
   });
 }
 
-function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): Occurrence[] {
-  const { customer, staged, t } = situation;
-  const history = historyOf(customer.facts.orders);
-  if (!series.stages.includes(staged.stage) || history === undefined) return [];
+function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
+  const { customer, stage, t } = situation;
+  // Nobody is kept in touch with whom we have yet to get to know.
+  if (stage === 'lead') return NOTHING;
   const episode = customer.episodes[series.id];
   const n = (episode?.n ?? 0) + 1;
   const step = series.steps[(n - 1) % series.steps.length];
-  if (step === undefined) return [];
+  if (step === undefined) return NOTHING;
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
@@ -114,6 +120,7 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
       step,
       moment: momentOf(situation, waits, step, moment, 0),
       takes: { series: series.id, n },
+      ...(series.since === 'any mail' && { reminds: true }),
       ...(order && { cause: order.id }),
     },
   ];
@@ -123,16 +130,16 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
 const ABOUT_THE_CART: ReadonlySet<string> = new Set<TraitId>(['hesitant', 'ready', 'interested']);
 
 /** The event a mail about a trait speaks of. */
-function causeOfTrait({ facts }: Living, trait: string): string | undefined {
+function causeOfTrait({ facts }: Subject, trait: string): string | undefined {
   const { cart } = facts.basket ?? {};
   if (ABOUT_THE_CART.has(trait) && cart !== undefined && cart.items > 0) return cart.id;
   return lastOrder(facts.orders)?.id;
 }
 
-function ofTrait(situation: Situation, { programme, series, waits }: Place<TraitSeries>): Occurrence[] {
+function ofTrait(situation: Situation, { programme, series, waits }: Place<TraitSeries>): readonly Occurrence[] {
   const { customer, playbook, t } = situation;
   const episode = customer.episodes[series.id];
-  if (episode === undefined || !hasTrait(situationOf(customer, playbook), series.trait, t)) return [];
+  if (episode === undefined || !hasTrait(situationOf(customer, playbook), series.trait, t)) return NOTHING;
   const cause = causeOfTrait(customer, series.trait);
   return series.steps.map((step) => ({
     key: keyOf(customer, programme, step, 0, String(episode.n)),
@@ -150,20 +157,23 @@ export function isAbout({ about: only }: CaseStep, { about = '' }: Case): boolea
   return only === undefined || only.includes(about);
 }
 
-function ofCases(situation: Situation, place: Place<CaseSeries>): Occurrence[] {
-  const { customer, playbook } = situation;
-  const { series } = place;
-  return casesOf(customer, playbook, series.of).flatMap((each) =>
-    series.steps.flatMap((step) => (isAbout(step, each) ? ofCase(situation, place, step, each) : [])),
-  );
+function ofCases(situation: Situation, place: Place<CaseSeries>, cases: readonly Case[]): readonly Occurrence[] {
+  const meant: Occurrence[] = [];
+  for (const about of cases) {
+    for (const step of place.series.steps) {
+      if (isAbout(step, about)) meant.push(...ofCase(situation, place, step, about));
+    }
+  }
+  return meant;
 }
 
-function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, about: Case): Occurrence[] {
+function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, about: Case): readonly Occurrence[] {
   const { opened, closed, endsAt } = about;
-  if (step.from === 'closed') return closed === undefined ? [] : following(situation, place, step, about, closed);
-  if (closed !== undefined) return [];
-  const own = following(situation, place, step, about, opened).filter(({ moment }) => moment < endsAt);
-  return [...own, ...afterTrouble(situation, place, step, about)];
+  if (step.from === 'closed') return closed === undefined ? NOTHING : following(situation, place, step, about, closed);
+  if (closed !== undefined) return NOTHING;
+  const own = following(situation, place, step, about, opened);
+  const intime = own.every(({ moment }) => moment < endsAt) ? own : own.filter(({ moment }) => moment < endsAt);
+  return step.throughTrouble === undefined ? intime : [...intime, ...afterTrouble(situation, place, step, about)];
 }
 
 /** The messages of a step that follow one end of the case. */
@@ -173,7 +183,7 @@ function following(
   step: CaseStep,
   { id }: Case,
   anchor: Case['opened'],
-): Occurrence[] {
+): readonly Occurrence[] {
   const { customer, t } = situation;
   const { every = 0, throughTrouble } = step;
   // What repeats keeps its rhythm, and what goes through trouble is held back at its moment, not moved.
@@ -224,33 +234,90 @@ function afterTrouble(
   return [{ key, programme, step, moment: Math.max(end, meant), cause: opened.id }];
 }
 
+/** Most series mean nothing to most customers: always the same list, and nothing is worked out for it. */
+const NOTHING: readonly Occurrence[] = [];
+
+function ofSeries(situation: Situation, { programme, series }: Listed): readonly Occurrence[] {
+  const { customer, playbook } = situation;
+  switch (series.trigger) {
+    case 'stage':
+      return ofStage(situation, { programme, series, waits: waitsOf(customer, series, playbook) });
+    case 'interval':
+      return ofInterval(situation, { programme, series, waits: waitsOf(customer, series, playbook) });
+    case 'trait':
+      if (customer.episodes[series.id] === undefined) return NOTHING;
+      return ofTrait(situation, { programme, series, waits: waitsOf(customer, series, playbook) });
+    case 'case': {
+      const cases = casesOf(customer, playbook, series.of);
+      return cases.length === 0
+        ? NOTHING
+        : ofCases(situation, { programme, series, waits: waitsOf(customer, series, playbook) }, cases);
+    }
+    default:
+      return series satisfies never;
+  }
+}
+
+type Listed = Pick<Place<Series>, 'programme' | 'series'>;
+
+const listedByStage = new WeakMap<Playbook, Map<Stage, readonly Listed[]>>();
+
+/** The series that can mean something to customers in a stage, in the order of the playbook. */
+function listedIn(stage: Stage, playbook: Playbook): readonly Listed[] {
+  const byStage = listedByStage.get(playbook) ?? new Map<Stage, readonly Listed[]>();
+  listedByStage.set(playbook, byStage);
+  let listed = byStage.get(stage);
+  if (listed === undefined) {
+    const all = playbook.programmes.flatMap((programme) => programme.series.map((series) => ({ programme, series })));
+    listed = all.filter(({ series }) => series.trigger === 'trait' || series.trigger === 'case' || isIn(stage, series));
+    byStage.set(stage, listed);
+  }
+  return listed;
+}
+
+function isIn(stage: Stage, series: StageSeries | IntervalSeries): boolean {
+  return series.trigger === 'stage' ? series.stage === stage : series.stages.includes(stage);
+}
+
+function workOut(customer: Subject, playbook: Playbook, t: Instant): readonly Occurrence[] {
+  const stage = stageNameOf(customer.facts, playbook.stages, t);
+  const pauses = pausesOf(customer.facts, playbook.stages);
+  const situation: Situation = { customer, playbook, stage, pauses, t };
+  const meant: Occurrence[] = [];
+  for (const listed of listedIn(stage, playbook)) {
+    for (const occurrence of ofSeries(situation, listed)) meant.push(occurrence);
+  }
+  return meant;
+}
+
+interface WorkedOut {
+  readonly customer: Subject;
+  readonly playbook: Playbook;
+  readonly t: Instant;
+  readonly occurrences: readonly Occurrence[];
+}
+
+/** Asked for when deciding, and again when the timer is set, mostly with nothing changed in between: the last is kept. */
+let latest: WorkedOut | undefined;
+
+function isSame(a: Subject, b: Subject): boolean {
+  return (
+    a.facts === b.facts &&
+    a.episodes === b.episodes &&
+    a.recent === b.recent &&
+    a.attention === b.attention &&
+    a.stageSince === b.stageSince &&
+    a.life === b.life
+  );
+}
+
 /**
  * All messages the playbook means for the customer as things stand at `t`. Those of one series are in the order of its
  * steps; some moments are past, some to come. Whom a series is for is asked when a message is wanted.
  */
 export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant): readonly Occurrence[] {
-  const staged = stageOf(customer.facts, playbook.stages, t);
-  const pauses = pausesOf(customer.facts, playbook.stages);
-  const situation: Situation = { customer, playbook, staged, pauses, t };
-  const meant: Occurrence[] = [];
-  for (const programme of playbook.programmes) {
-    for (const series of programme.series) meant.push(...ofSeries(situation, programme, series));
+  if (latest?.playbook !== playbook || latest.t !== t || !isSame(latest.customer, customer)) {
+    latest = { customer, playbook, t, occurrences: workOut(customer, playbook, t) };
   }
-  return meant;
-}
-
-function ofSeries(situation: Situation, programme: Programme, series: Series): readonly Occurrence[] {
-  const waits = waitsOf(situation.customer, series, situation.playbook);
-  switch (series.trigger) {
-    case 'stage':
-      return ofStage(situation, { programme, series, waits });
-    case 'interval':
-      return ofInterval(situation, { programme, series, waits });
-    case 'trait':
-      return ofTrait(situation, { programme, series, waits });
-    case 'case':
-      return ofCases(situation, { programme, series, waits });
-    default:
-      return series satisfies never;
-  }
+  return latest.occurrences;
 }

@@ -11,7 +11,7 @@ import type { TraitId } from '../traits/ids.ts';
 import type { KnownFact } from '../traits/known-facts.ts';
 import { situationOf } from '../traits/situation.ts';
 import { hasTrait } from '../traits/traits.ts';
-import { type Duration, type Instant, NEVER } from '../time.ts';
+import { type Duration, HOUR, type Instant, NEVER } from '../time.ts';
 import type { IssuedOffer, Living, Pending } from './profile.ts';
 import type { DeferralReason, OfferRefusal } from './reasons.ts';
 
@@ -27,6 +27,9 @@ export type OfferVerdict =
 
 /** Why a message waits whose code the shop has not confirmed. */
 export const WAITING_FOR_OFFER: DeferralReason = 'waiting for the offer';
+
+/** How long the shop has to confirm a code before it is asked again: the word to it may have been lost. */
+const ASKED_AGAIN: Duration = HOUR;
 
 type OfferState = 'issued' | 'waiting' | 'unconfirmed' | 'redeemed' | 'expired';
 
@@ -197,6 +200,7 @@ export function withOffer(customer: Living, issued: IssuedOffer): Living {
 
 /** Offers that can still matter: alive, or expired so recently that they bar another. */
 export function offersRemembered({ offers }: Living, { offers: policy }: Playbook, t: Instant): readonly IssuedOffer[] {
+  if (offers.length === 0) return offers;
   const kept = offers.filter(({ offer, expiresAt }) => {
     const rest: Duration = policy.byName[offer]?.restAfter ?? 0;
     return t < expiresAt + Math.max(policy.barred, rest);
@@ -204,8 +208,35 @@ export function offersRemembered({ offers }: Living, { offers: policy }: Playboo
   return kept.length === offers.length ? offers : kept;
 }
 
+/** Offers whose mail waits for the word of the shop. */
+export function offersAwaited(customer: Living, t: Instant): readonly IssuedOffer[] {
+  if (customer.offers.length === 0) return customer.offers;
+  return customer.offers.filter(
+    (made) => made.key in customer.pending && outcomeOf(customer, made, t).state === 'waiting',
+  );
+}
+
+const askedFrom = ({ asked, issuedAt }: IssuedOffer): Instant =>
+  asked === undefined ? issuedAt : asked.at + ASKED_AGAIN;
+
+/** When the shop has to be asked next for a code that a mail waits for; NEVER when for none. */
+export function nextAsking(customer: Living, t: Instant): Instant {
+  return Math.min(NEVER, ...offersAwaited(customer, t).map(askedFrom));
+}
+
+/** The customer with the shop asked for every code it is time to ask for. The same object when there is none. */
+export function askShop(customer: Living, cause: string, t: Instant): Living {
+  const awaited = offersAwaited(customer, t);
+  if (awaited.length === 0) return customer;
+  const due = new Set(awaited.filter((made) => askedFrom(made) <= t));
+  if (due.size === 0) return customer;
+  const offers = customer.offers.map((made) => (due.has(made) ? { ...made, asked: { at: t, cause } } : made));
+  return { ...customer, offers };
+}
+
 /** Messages that waited for the word of the shop and have it wait no longer. The same object when there are none. */
 export function releaseConfirmed(customer: Living): Living {
+  if (customer.offers.length === 0) return customer;
   const released = Object.entries(customer.pending).filter(([key, { heldBy }]) => {
     const issued = heldBy === WAITING_FOR_OFFER && customer.offers.find((each) => each.key === key);
     return issued && confirmationOf(customer, issued) !== undefined;

@@ -6,8 +6,10 @@ import { merged, type Span } from '../traits/spans.ts';
 
 /** When promotion rests: while the customer is dissatisfied and some time after. Ascending and without overlap. */
 export function pausesOf(facts: Facts, policy: StagePolicy): readonly Span[] {
+  const spans = dissatisfiedSpans(facts, policy);
+  if (spans.length === 0) return spans;
   const { quietAfter } = policy.dissatisfied;
-  return merged(dissatisfiedSpans(facts, policy).map(({ from, to }) => ({ from, to: to + quietAfter })));
+  return merged(spans.map(({ from, to }) => ({ from, to: to + quietAfter })));
 }
 
 /** The instant at which `delay` of unpaused time has passed since `anchor`. */

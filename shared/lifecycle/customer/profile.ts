@@ -82,6 +82,8 @@ export interface IssuedOffer {
   readonly expiresAt: Instant;
   /** Announced: no mail names it before the shop has confirmed it, nor after this time. */
   readonly confirmBy?: Instant;
+  /** When the shop was asked last, and the id of the event that led to it: delivered again, it asks again. */
+  readonly asked?: { readonly at: Instant; readonly cause: string };
   /** Made up by a deployment in shadow: no shop heard of it. */
   readonly shadow?: true;
 }

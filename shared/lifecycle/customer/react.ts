@@ -8,6 +8,7 @@ import { advance, type Observed, withFacts } from './advance.ts';
 import { raise } from './attention.ts';
 import { decide } from './decide.ts';
 import { timerOf } from './due.ts';
+import { askShop } from './offers.ts';
 import type { Living } from './profile.ts';
 
 /** The facts cannot tell what an old event changes: call again with the whole journal. */
@@ -17,7 +18,7 @@ export const JOURNAL_NEEDED = 'journal needed';
  * What becomes of the customer at `now`, when these events are known.
  *
  * @param events those that may not be in the facts yet, in any order; repeated ones change nothing
- * @param cause id of the event that led here, kept with the changes so that a redelivery announces them again
+ * @param cause id of the event that led here, kept with what it changed so that a redelivery announces that again
  * @param journal all recorded events including `events`; needed only after {@link JOURNAL_NEEDED}
  */
 export function react(
@@ -44,7 +45,7 @@ export function react(
     observed = withFacts(observed, factsOf(journal, customer.facts.interest), playbook);
   }
   observed = advance(observed, now, playbook);
-  const decided = decide(raise(observed.customer, playbook, now, cause), playbook, now);
+  const decided = askShop(decide(raise(observed.customer, playbook, now, cause), playbook, now), cause, now);
   const { changes } = observed;
   return { changes, customer: changes.length > 0 ? { ...decided, lastChanges: { cause, changes } } : decided };
 }

@@ -28,6 +28,7 @@ export type WithholdingReason =
   | 'no content'
   | 'no benefit'
   | 'not for'
+  | 'nothing to follow'
   | 'same step recently'
   | 'same mailbox'
   | 'frequency cap'

@@ -12,7 +12,12 @@ const TROUBLE = ['complaint', 'rating', 'renewal'] as const satisfies readonly C
  * When the dissatisfaction ended that fell into the time between `from` and `to`, together with whatever came before it
  * was over; undefined when there was none, while it lasts, and when nobody settled it and it only faded.
  */
-export function troubleEnd(customer: Living, playbook: Playbook, from: Instant, to: Instant): Instant | undefined {
+export function troubleEnd(
+  customer: Pick<Living, 'facts' | 'attention'>,
+  playbook: Playbook,
+  from: Instant,
+  to: Instant,
+): Instant | undefined {
   const spans = TROUBLE.flatMap((kind) => casesOf(customer, playbook, kind))
     .map(({ opened, closed, endsAt }) => {
       const settledAt = closed !== undefined && closed.at <= endsAt ? closed.at : undefined;

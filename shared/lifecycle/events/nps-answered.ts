@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { latest } from '../facts/order-by-time.ts';
+import { addNps } from '../facts/nps.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, score } from './fields.ts';
 
@@ -10,7 +10,7 @@ export const npsAnswered = defineEvent({
   data: z.object({ customerId, score }),
   example: { customerId: 'c-1042', score: 9 },
   fold: (facts, event) => {
-    const nps = latest(facts.nps, { at: event.occurredAt, id: event.id, score: event.data.score });
+    const nps = addNps(facts.nps, { at: event.occurredAt, id: event.id, score: event.data.score });
     return nps === facts.nps ? facts : { ...facts, nps };
   },
 });

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { addAnswer } from '../facts/answers.ts';
 import { mergeComplaint } from '../facts/complaints.ts';
-import { NPS_QUESTION, scoreOf } from '../facts/nps.ts';
-import { latest } from '../facts/order-by-time.ts';
+import { addNps, NPS_QUESTION, scoreOf } from '../facts/nps.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier, playbookName } from './fields.ts';
 
@@ -35,7 +34,7 @@ export const questionAnswered = defineEvent({
     const heard = answers === facts.answers ? facts : { ...facts, answers };
     const score = question === NPS_QUESTION ? scoreOf(answer) : undefined;
     if (score !== undefined) {
-      const nps = latest(facts.nps, { ...stamp, score });
+      const nps = addNps(facts.nps, { ...stamp, score });
       return nps === facts.nps ? heard : { ...heard, nps };
     }
     if (question !== SOLVED.question || answer !== SOLVED.answer || about === undefined) return heard;

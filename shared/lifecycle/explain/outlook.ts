@@ -1,6 +1,7 @@
 /** What the core foresees if nothing else happens: the next change of stage, and messages whose moment is to come. */
 import { blockedAt } from '../address.ts';
 import { recentCopy } from '../customer/cooldown.ts';
+import { hasNothingToFollow, isFollowed } from '../customer/following.ts';
 import { placedOf } from '../customer/message-key.ts';
 import { occurrencesOf } from '../customer/occurrences.ts';
 import { isHeldOut } from '../customer/permit.ts';
@@ -35,11 +36,16 @@ export function outlookOf(dossier: LivingDossier, setting: Setting): readonly Up
     const detail = `${capital(to.reasons.join('; '))}.`;
     upcoming.push({ at, title: `Stage becomes “${stageName(to.stage)}”`, detail });
   }
-  for (const { key, step, programme, moment } of occurrencesOf(profile, playbook, now)) {
+  const occurrences = occurrencesOf(profile, playbook, now);
+  const ahead = [
+    ...Object.keys({ ...profile.pending, ...profile.flight }),
+    ...occurrences.filter(({ moment }) => moment > now).map(({ key }) => key),
+  ];
+  for (const { key, step, programme, moment } of occurrences) {
     const at = Math.max(moment, programme.startsAt ?? 0);
     const placed = placedOf(key, playbook);
     if (placed === undefined || moment <= now || isOver(placed, dossier, setting, at)) continue;
-    const reason = standsAgainst(key, placed, dossier, setting, at);
+    const reason = standsAgainst(key, placed, dossier, setting, at, ahead);
     upcoming.push({ at, title: nameOf(key), detail: expectation(step, reason) });
   }
   return upcoming.toSorted((a, b) => a.at - b.at);
@@ -72,18 +78,26 @@ function expectation({ class: kind }: Step, reason: Against | undefined): string
 
 type Against = WithholdingReason | `${typeof NOT_FOR}${string}`;
 
-/** What would stand against a message at a later moment, as far as it can be told now. */
+/**
+ * What would stand against a message at a later moment, as far as it can be told now.
+ *
+ * @param ahead keys of the messages that may still go out before it
+ */
 function standsAgainst(
   key: string,
   { programme, series, step }: Placed,
   { profile, address }: LivingDossier,
   { holdout, playbook }: Setting,
   at: Instant,
+  ahead: readonly string[],
 ): Against | undefined {
   const { facts, customerId, recent } = profile;
   const situation = situationOf(profile, playbook);
   const kept = [...(series.unless ?? []), ...(step.unless ?? [])].find((trait) => hasTrait(situation, trait, at));
   if (kept !== undefined) return `${NOT_FOR}${kept}`;
+  if (hasNothingToFollow(profile, key, step) && !ahead.some((each) => isFollowed(step, key, each))) {
+    return 'nothing to follow';
+  }
   if (recentCopy(recent, key, step, playbook, at) !== undefined) return 'same step recently';
   if (personOf(facts.person).email === undefined) return 'no address';
   if (step.class === 'service') return address?.suppressed?.reason;

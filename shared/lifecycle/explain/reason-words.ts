@@ -26,6 +26,7 @@ export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'no content': 'the library has no page on this for the mail to show',
   'no benefit': 'there is no next benefit to reach',
   'not for': 'it is not meant for whoever has the trait',
+  'nothing to follow': 'the mail it was to follow never went out',
   'same step recently': 'the same mail went to this person not long ago',
   'same mailbox': 'the same mail went to the same mailbox already, to another customer who shares it',
   'frequency cap': 'enough promotional mail has gone to this person lately',

@@ -48,6 +48,7 @@ export function contradictionsIn(playbook: Playbook): string[] {
       ...needs(each),
       ...offerOf(playbook, each),
       ...cooldown(playbook, each),
+      ...follows(each),
     ]),
     ...facts(playbook),
     ...offers(playbook),
@@ -251,6 +252,16 @@ function cooldown(playbook: Playbook, { path, series, step }: PlacedStep): strin
   return (step.cooldown ?? playbook.cooldown) <= round
     ? []
     : [`${path}.cooldown: expected at most ${inDays(round)}, after which the series comes round to the step`];
+}
+
+/** What a step follows comes before it in the same series; at intervals every mail stands alone. */
+function follows({ path, series, step }: PlacedStep): string[] {
+  if (step.follows === undefined) return [];
+  const { follows: followed } = step;
+  if (series.trigger === 'interval') return [`${path}.follows: expected none in a series at intervals`];
+  const ids = series.steps.map(({ id }) => id);
+  const isEarlier = ids.slice(0, ids.indexOf(step.id)).includes(followed);
+  return isEarlier ? [] : [`${path}.follows: expected an earlier step of the series, not "${followed}"`];
 }
 
 function facts({ traits, offers: { byName } }: Playbook): string[] {

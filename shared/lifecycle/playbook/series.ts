@@ -13,6 +13,7 @@ export const CONTENT_KINDS = [
   'guide',
   'specification',
   'comparison',
+  'printable-comparison',
   'reviews',
   'case-study',
   'webinar',
@@ -69,6 +70,13 @@ const stepFields = {
       'Where the one button leads. resume: back to the cart or checkout; the others: the page of the shop.',
     ),
   ),
+  follows: z.optional(
+    name.check(
+      z.describe(
+        'An earlier step of the series without which this one makes no sense: withheld unless its mail was sent.',
+      ),
+    ),
+  ),
   cooldown: z.optional(rhythm('The step reaches a person again no sooner than this, instead of the cooldown of all.')),
   asks: z.optional(
     fieldsOf({
@@ -122,7 +130,7 @@ const intervalSeries = fieldsOf({
     .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
     .check(
       z.describe(
-        'any mail: counted from the last mail of any programme; own: from the last mail of this series, the first at once.',
+        'any mail: counted from the last mail of any programme, and not while other promotional mail is on its way; own: from the last mail of this series, the first at once.',
       ),
     ),
   first: z.optional(

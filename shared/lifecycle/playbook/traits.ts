@@ -1,5 +1,6 @@
 /** The part of the playbook that says what makes a trait: thresholds of our own rules, and the rules of the shop. */
 import * as z from 'zod/mini';
+import { FIRST_VIEWS_KEPT } from '../facts/looks.ts';
 import { OPERATORS } from '../traits/known-facts.ts';
 import { count, fieldsOf, flag, lasting, listOf, name, oneOf, positive, share, words } from './fields.ts';
 
@@ -59,7 +60,10 @@ export const traits = fieldsOf({
   }).check(z.describe('L5. Buys for the price.')),
   impulse: fieldsOf({
     within: lasting('First order within this time of the first event'),
-    views: count.check(z.describe('... and at most so many product views before it.')),
+    views: count.check(
+      z.lt(FIRST_VIEWS_KEPT, { error: `expected less than ${FIRST_VIEWS_KEPT}: of more views the times are not kept` }),
+      z.describe('... and at most so many product views before it.'),
+    ),
     lasts: lasting('Over after this.'),
     refunds: count.check(z.describe('Not after so many refunds')),
     refundsWithin: lasting('... within this time, nor while a return is open.'),

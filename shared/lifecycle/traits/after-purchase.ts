@@ -16,8 +16,9 @@ export function bargain(situation: Situation): readonly Reasoned[] {
   const { facts, playbook } = situation;
   if (playbook.traits.bargain.policy === 'ignore') return NONE;
   const coupon = facts.coupons?.[0];
-  const lead = coupon && until(during(coupon.at, NEVER, 'came by coupon'), firstOrderAt(situation));
-  return [...(lead ?? NONE), ...discountBuyer(situation)];
+  if (coupon === undefined) return discountBuyer(situation);
+  const lead = until(during(coupon.at, NEVER, 'came by coupon'), firstOrderAt(situation));
+  return [...lead, ...discountBuyer(situation)];
 }
 
 /** Since the order from which on the share has been kept, as far back as single orders are known. */
@@ -44,7 +45,8 @@ export function impulse({ facts, playbook }: Situation): readonly Reasoned[] {
   const first = outlookOf(facts, playbook.stages)?.history.first;
   if (first === undefined || firstSeenAt === undefined) return NONE;
   const { within, views, lasts, refunds, refundsWithin } = playbook.traits.impulse;
-  const before = interest !== undefined && interest.first.at <= first ? interest.first.views : 0;
+  // Looks after the order say nothing about how it came about.
+  const before = interest?.first.views.filter((at) => at < first).length ?? 0;
   // Of whoever is first heard of by an order nobody knows how long they had looked.
   if (first <= firstSeenAt || first > firstSeenAt + within || before > views) return NONE;
   const bought = during(first, first + lasts, `bought within ${long(within)} of coming`);

@@ -16,7 +16,21 @@ function orderedAfter({ orders }: Facts, t: Instant): Instant {
   return orders.ring.find((order) => order.cancelled !== true && order.at >= t)?.at ?? NEVER;
 }
 
-/** L1: has looked around a little. Whoever studies, hesitates or is about to buy is more than that. */
+/**
+ * When a sale began to be prepared that goes on, as far as the latest cart and checkout tell; NEVER when it did not.
+ *
+ * @param since what was heard before tells nothing of these looks
+ */
+function preparedAt({ basket = {} }: Facts, since: Instant): Instant {
+  const { cart, checkout } = basket;
+  const begun = [...(cart !== undefined && cart.items > 0 ? [cart.at] : []), ...(checkout ? [checkout.at] : [])];
+  return Math.min(NEVER, ...begun.filter((at) => at >= since));
+}
+
+/**
+ * L1: has looked around a little, and no more: whoever studies, hesitates or is about to buy is more than that, and
+ * looking around ends with something in the cart or a checkout.
+ */
 export function looker(situation: Situation): readonly Reasoned[] {
   const { facts, playbook } = situation;
   const looked = facts.interest?.looked;
@@ -24,7 +38,8 @@ export function looker(situation: Situation): readonly Reasoned[] {
   const { views, visits } = playbook.traits.looker;
   if (looked.views > views || looked.visits > visits) return NONE;
   const because = `${counted(looked.views, 'product view')} in ${counted(looked.visits, 'visit')}`;
-  const alone = until(during(looked.since, looked.until, because), firstOrderAt(situation));
+  const over = Math.min(firstOrderAt(situation), preparedAt(facts, looked.since));
+  const alone = until(during(looked.since, looked.until, because), over);
   return outside(alone, [...researcher(situation), ...hesitant(situation), ...ready(situation)]);
 }
 

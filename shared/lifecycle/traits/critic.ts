@@ -1,16 +1,20 @@
 /** A5, critic: silent when pleased, loud at small faults. The stage asks, too: a critic is never loyal. */
 import type { Facts } from '../facts/facts.ts';
-import type { Nps } from '../facts/nps.ts';
+import { type Nps, npsAnswers } from '../facts/nps.ts';
 import type { StagePolicy } from '../stage.ts';
-import type { Instant } from '../time.ts';
+import { type Instant, NEVER } from '../time.ts';
 import { during, NONE, type Reasoned, until, whileAtLeast } from './spans.ts';
 import { counted, long } from './words.ts';
 
 type Policy = Pick<StagePolicy, 'critic' | 'dissatisfied'>;
 
 function byScore({ nps }: Facts, { critic }: Policy): readonly Reasoned[] {
-  if (nps === undefined || nps.score > critic.score) return NONE;
-  return during(nps.at, nps.at + critic.within, answeredScore(nps.score));
+  if (nps === undefined) return NONE;
+  return npsAnswers(nps).flatMap(({ at, score }, index, all) => {
+    if (score > critic.score) return NONE;
+    const next = all[index + 1]?.at ?? NEVER;
+    return during(at, Math.min(at + critic.within, next), answeredScore(score));
+  });
 }
 
 /** "answered 3 to ..." */
@@ -42,7 +46,8 @@ function piledUp(
   nps: Nps | undefined,
   because: string,
 ): readonly Reasoned[] {
-  const reset = nps !== undefined && nps.score > score ? nps.at : -Infinity;
+  const better = nps && npsAnswers(nps).findLast((each) => each.score > score);
+  const reset = better?.at ?? -Infinity;
   const ascending = times.toSorted((a, b) => a - b);
   const before = ascending.filter((each) => each <= reset);
   const after = ascending.filter((each) => each > reset);

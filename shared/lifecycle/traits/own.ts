@@ -10,9 +10,11 @@ type OwnTrait = Playbook['traits']['own'][number];
 /** When the condition of a trait of the shop holds, from what its fact tells, as time passes. */
 export function ownSpans({ facts, playbook }: Situation, trait: OwnTrait): readonly Reasoned[] {
   const points = turningPoints(facts, playbook, trait);
-  return points.flatMap((from, index) => {
+  const spans: Reasoned[] = [];
+  for (const [index, from] of points.entries()) {
     const to = points[index + 1] ?? NEVER;
     const holds = from < to && meets(factValue(facts, playbook, trait.fact, from), trait);
-    return holds ? [{ from, to, because: trait.because }] : [];
-  });
+    if (holds) spans.push({ from, to, because: trait.because });
+  }
+  return spans;
 }

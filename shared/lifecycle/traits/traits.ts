@@ -55,6 +55,9 @@ const RULES: Readonly<Record<TraitId, Rule>> = {
   interested,
 };
 
+/** The same as pairs, in the order of the list. */
+const RULE_BY_TRAIT: readonly (readonly [TraitId, Rule])[] = TRAITS.map((id) => [id, RULES[id]]);
+
 const DECLARED: ReadonlySet<string> = new Set<TraitId>(['switcher', 'efficient', 'traditional']);
 
 /** They only protect from mail, so they hold for whoever asked not to be tailored, too. */
@@ -94,7 +97,7 @@ function workOut(situation: Situation): readonly Trait[] {
     if (reasoned.length > 0) traits.push({ id, reasoned, spans: merged(reasoned) });
   };
   const tailored = facts.choices === undefined || choicesOf(facts.choices).tailored;
-  for (const id of TRAITS) if (tailored || PROTECTING.has(id)) add(id, RULES[id](situation));
+  for (const [id, rule] of RULE_BY_TRAIT) if (tailored || PROTECTING.has(id)) add(id, rule(situation));
   if (tailored) for (const trait of playbook.traits.own) add(trait.id, ownSpans(situation, trait));
   return traits;
 }
@@ -117,7 +120,9 @@ export function traitsAt(situation: Situation, t: Instant): readonly Held[] {
 
 /** The names of the traits held at `t`, in the same order. */
 export function heldAt(situation: Situation, t: Instant): readonly string[] {
-  return traitsOf(situation).flatMap(({ id, spans }) => (at(spans, t) === undefined ? [] : [id]));
+  const held: string[] = [];
+  for (const { id, spans } of traitsOf(situation)) if (at(spans, t) !== undefined) held.push(id);
+  return held;
 }
 
 /** Whether a trait is held at `t`. */
