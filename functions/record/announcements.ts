@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import { ANNOUNCED, RECORD_SOURCE } from '../../shared/contracts/bus.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import { offersAwaited } from '../../shared/lifecycle/customer/offers.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { customerRegistered } from '../../shared/lifecycle/events/customer-registered.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
@@ -13,7 +14,8 @@ import type { ReferrerKind } from '../../shared/lifecycle/facts/referrals.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 
 /**
- * The changes of stage one of these causes led to, the calls for a person, and every message that is ready to go.
+ * The changes of stage one of these causes led to, the calls for a person, the codes the shop is asked for, and every
+ * message that is ready to go.
  *
  * @param causes ids of the events being handled: a redelivered cause announces again what it led to
  */
@@ -34,6 +36,22 @@ export function announcementsFor(customer: Living, causes: ReadonlySet<string>, 
       occurredAt: at,
       data: { customerId, attentionId: id, reason, priority, at: new Date(at).toISOString() },
     }));
+  const asked = offersAwaited(customer, t)
+    .filter((issued) => issued.asked !== undefined && causes.has(issued.asked.cause))
+    .map(({ offerId, offer, code, percent, issuedAt, expiresAt }): Announcement => ({
+      detailType: ANNOUNCED.offerIssued,
+      id: `${customerId}/${offerId}`,
+      occurredAt: issuedAt,
+      data: {
+        customerId,
+        offerId,
+        offer,
+        code,
+        percent,
+        issuedAt: new Date(issuedAt).toISOString(),
+        expiresAt: new Date(expiresAt).toISOString(),
+      },
+    }));
   const due = Object.entries(customer.pending)
     .filter(([, message]) => (message.notBefore ?? 0) <= t)
     .map(([key, message]): Announcement => {
@@ -45,7 +63,7 @@ export function announcementsFor(customer: Living, causes: ReadonlySet<string>, 
         data: { customerId, key, programme, step },
       };
     });
-  return [...entered, ...called, ...due];
+  return [...entered, ...called, ...asked, ...due];
 }
 
 const REFERRING: ReadonlySet<string> = new Set([customerRegistered.type, profileUpdated.type]);

@@ -6,7 +6,7 @@ import type { Address } from '../../shared/lifecycle/address.ts';
 import { CANNOT_BE_MADE, defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
-import { offerFor, offerVerdict, WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
+import { offerVerdict, withOffer } from '../../shared/lifecycle/customer/offers.ts';
 import { isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Flight, IssuedOffer, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
@@ -16,7 +16,7 @@ import { SPREAD } from '../../shared/lifecycle/lane.ts';
 import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { CannotBeMade, type ComposedMail } from './compose.ts';
-import { announceOffer, type OfferIssue, plannedOffer } from './issue-offer.ts';
+import { type OfferIssue, plannedOffer } from './issue-offer.ts';
 import type { Admission } from './lane.ts';
 import type { SendServices } from './send-services.ts';
 import { asMailed, hashOf, objectionAt } from './shared-address.ts';
@@ -72,7 +72,7 @@ export async function claim(
   const t = services.now();
   const message = customer.pending[key];
   if (message === undefined) return undefined;
-  if ((message.notBefore ?? 0) > t) return remind(services, customer, key, message);
+  if ((message.notBefore ?? 0) > t) return undefined;
 
   const hash = await hashOf(services, customer);
   const mailbox = hash ?? '';
@@ -109,7 +109,7 @@ export async function claim(
     switch (issued.kind) {
       case 'ready':
         return claim(services, customerId, key, token, admission, issue);
-      case 'announced':
+      case 'waiting':
         return undefined;
       case 'lost':
         return AGAIN;
@@ -147,12 +147,6 @@ async function planOffer(
   const verdict = offerVerdict(asMailed(services, customer), key, placed, services.playbook, t);
   if (verdict?.kind !== 'issue' || placed.step.offer === undefined) return undefined;
   return plannedOffer(services, customer, key, placed.step.offer, verdict.percent, t);
-}
-
-/** A message whose time has not come: where it waits for the shop, that may never have been asked. */
-async function remind(services: SendServices, customer: Living, key: string, { heldBy }: Pending): Promise<undefined> {
-  const issued = heldBy === WAITING_FOR_OFFER ? offerFor(customer, key) : undefined;
-  if (issued !== undefined) await announceOffer(services, customer.customerId, issued);
 }
 
 /** Makes the mail; undefined when the content, or what is known of the customer, does not yield one. */

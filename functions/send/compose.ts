@@ -13,7 +13,7 @@ import { localeOf } from '../../shared/lifecycle/facts/choices.ts';
 import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import { contentsOf } from './contents.ts';
-import { eventsOf, type Occasion, occasionOf } from './occasion.ts';
+import { eventsOf, type Occasion, occasionOf, speaksOfBasket } from './occasion.ts';
 
 /** A message ready for SES, with what the ledger says about its making. */
 export interface ComposedMail extends OutgoingMail {
@@ -104,7 +104,7 @@ export async function composeMail(
   const template = await making(() =>
     release.template(programme.id, step.id, localeOf(customer.facts), occasion.variant),
   );
-  const isRead = template.parts.showsJournal || step.action === 'resume';
+  const isRead = template.parts.showsJournal || speaksOfBasket(occasion);
   const events = isRead ? await eventsOf(store, occasion) : [];
   const keys = await linkKeys();
   return making(() => fill(services, occasion, template, events, linksOf(services, keys, occasion, address)));

@@ -20,7 +20,7 @@ import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf } from '../../shared/lifecycle/facts/orders.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
-import { latestOf, type Occasion } from './occasion.ts';
+import { latestOf, type Occasion, speaksOfBasket } from './occasion.ts';
 
 type Events = readonly CustomerEvent[];
 
@@ -129,11 +129,15 @@ function offerOf({ customer, key, placed, playbook }: Occasion): ViewInput['offe
   return issued && terms && { code: issued.code, percent: issued.percent, expiresAt: issued.expiresAt, terms };
 }
 
-/** What the mail speaks of: the first article of the basket it leads back to; else what was thought about for days. */
-function topicFor({ customer: { facts } }: Occasion, events: Events): Topic {
+/**
+ * What the mail speaks of: the first article of the basket it leads back to; else what was thought about for days, or
+ * looked at; and what was put aside, where nothing was.
+ */
+function topicFor(occasion: Occasion, events: Events): Topic {
+  const { facts } = occasion.customer;
   if (!choicesOf(facts.choices).tailored) return {};
   const [inBasket] = basketOf(events).items;
-  if (inBasket !== undefined) return inBasket;
+  if (inBasket !== undefined && speaksOfBasket(occasion)) return inBasket;
   const topic = topicOf(facts);
   const pondered = facts.interest?.pondered?.sku;
   return pondered === undefined ? topic : { ...topic, sku: pondered };

@@ -1,14 +1,12 @@
 /**
- * Issuing the offer of a message: a part of the budget, a code, one write of the profile, and where the shop has to make
- * the code, the word to it. Whatever is interrupted is done again with the same code; at worst a part of the budget is
- * wasted.
+ * Issuing the offer of a message: a part of the budget, a code, one write of the profile. Where the shop has to make the
+ * code, that write has `record` ask it. Whatever is interrupted is done again with the same code; at worst a part of the
+ * budget is wasted.
  */
-import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import { claimantOf, codeOf, offerIdOf } from '../../shared/adapters/offer-names.ts';
-import { ANNOUNCED } from '../../shared/contracts/bus.ts';
 import type { SendingMode } from '../../shared/contracts/environment.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { defer } from '../../shared/lifecycle/customer/claim.ts';
@@ -23,7 +21,6 @@ import type { Instant } from '../../shared/lifecycle/time.ts';
 interface Services {
   readonly store: CustomerStore;
   readonly offers: OfferBook;
-  readonly announcer: Announcer;
   /** The key of the address hashes: it never changes, so a message has the same code for ever. */
   readonly addressKey: () => Promise<string>;
   readonly meter: Meter;
@@ -40,8 +37,8 @@ interface NotIssued {
 type Issued =
   /** The mail can be made. */
   | { readonly kind: 'ready' }
-  /** The shop has been asked; its answer makes the message due. */
-  | { readonly kind: 'announced' }
+  /** The shop is going to be asked; its answer makes the message due. */
+  | { readonly kind: 'waiting' }
   /** Somebody else has written the profile: nothing is decided. */
   | { readonly kind: 'lost' }
   | NotIssued;
@@ -89,13 +86,16 @@ export class OfferIssue {
     const found = await this.#withCode(customer, planned);
     if ('reason' in found) return found;
     const made = withOffer(customer, found);
-    const changed =
-      found.confirmBy === undefined ? made : defer(made, this.#key, message, found.confirmBy, WAITING_FOR_OFFER);
-    if (!(await store.save(readyToStore(changed, playbook, now()), customer.version))) return { kind: 'lost' };
+    const t = now();
+    const { confirmBy } = found;
+    const next =
+      confirmBy === undefined
+        ? readyToStore(made, playbook, t)
+        : // A timer of its own: one that has stood for long would be looked at late.
+          { ...readyToStore(defer(made, this.#key, message, confirmBy, WAITING_FOR_OFFER), playbook, t), dueAt: t };
+    if (!(await store.save(next, customer.version))) return { kind: 'lost' };
     if (!found.shadow) meter.count(METRIC.offersIssued, 1, { [DIMENSION.offer]: found.offer });
-    if (found.confirmBy === undefined) return { kind: 'ready' };
-    await announceOffer(this.#services, customer.customerId, found);
-    return { kind: 'announced' };
+    return { kind: confirmBy === undefined ? 'ready' : 'waiting' };
   }
 
   /** The offer with a code that nobody else gets, paid for from the budget. */
@@ -123,27 +123,4 @@ export class OfferIssue {
     this.#reserved = period;
     return { ...planned, code };
   }
-}
-
-/** Asks the shop for the code of an offer; asking again asks for the same. */
-export async function announceOffer(
-  { announcer }: Pick<Services, 'announcer'>,
-  customerId: string,
-  { offerId, offer, code, percent, issuedAt, expiresAt }: IssuedOffer,
-): Promise<void> {
-  const announcement: Announcement = {
-    detailType: ANNOUNCED.offerIssued,
-    id: `${customerId}/${offerId}`,
-    occurredAt: issuedAt,
-    data: {
-      customerId,
-      offerId,
-      offer,
-      code,
-      percent,
-      issuedAt: new Date(issuedAt).toISOString(),
-      expiresAt: new Date(expiresAt).toISOString(),
-    },
-  };
-  await announcer.announce([announcement]);
 }

@@ -4,6 +4,7 @@ import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import { type Case, casesOf } from '../../shared/lifecycle/cases.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { topicOf } from '../../shared/lifecycle/customer/topic.ts';
 import { variantFor } from '../../shared/lifecycle/customer/variant.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { type PersonFields, personOf } from '../../shared/lifecycle/facts/person.ts';
@@ -52,21 +53,39 @@ export function occasionOf(
   };
 }
 
+/** Whether the mail leads back to what was about to be ordered, and so speaks of it. */
+function leadsToBasket({ placed, matter }: Occasion): boolean {
+  return placed.step.action === 'resume' || matter?.kind === 'cart';
+}
+
 /**
- * The journalled events a mail may show: the one that led to it, for a change what was asked for, and for a way back to
- * an order what was heard last of it.
+ * Whether the basket has to be read to know what the mail speaks of: it leads back there, or is about what is in the way
+ * of somebody who has put something aside without looking around.
+ */
+export function speaksOfBasket(occasion: Occasion): boolean {
+  if (leadsToBasket(occasion)) return true;
+  const { customer, message, matter } = occasion;
+  const { cart } = customer.facts.basket ?? {};
+  if (cart === undefined || cart.items === 0) return false;
+  const { sku, category } = topicOf(customer.facts);
+  return sku === undefined && category === undefined && (matter?.kind === 'answer' || message.cause === cart.id);
+}
+
+/**
+ * The journalled events a mail may show: the one that led to it, for a change what was asked for, and what was heard
+ * last of the order that is thought about: for a way back to it, and for the answer to what is in its way.
  */
 export async function eventsOf(
   store: Pick<CustomerStore, 'readEvent'>,
-  { customer, message, matter, placed }: Occasion,
+  occasion: Occasion,
 ): Promise<readonly CustomerEvent[]> {
+  const { customer, message, matter } = occasion;
   const { checkout, cart } = customer.facts.basket ?? {};
-  const isAboutBasket = placed.step.action === 'resume' || matter?.kind === 'cart';
   const wanted = new Set(
     [
       message.cause,
       matter?.kind === 'change' ? matter.opened.id : undefined,
-      ...(isAboutBasket ? [checkout?.id, cart?.id] : []),
+      ...(speaksOfBasket(occasion) ? [checkout?.id, cart?.id] : []),
     ].filter((id) => id !== undefined),
   );
   const read = await Promise.all([...wanted].map((id) => store.readEvent(customer.customerId, id)));

@@ -1,7 +1,6 @@
 /** Everything `send` works with, opened from its environment; nothing is asked for over the network yet. */
 import { randomUUID } from 'node:crypto';
 import { openAddressBook } from '../../shared/adapters/dynamodb-address-book.ts';
-import { openBus } from '../../shared/adapters/announcer.ts';
 import { openLane } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { openOfferBook } from '../../shared/adapters/dynamodb-offer-book.ts';
 import { openStore } from '../../shared/adapters/dynamodb-store.ts';
@@ -19,7 +18,7 @@ import { settingsOf } from './settings.ts';
 
 /** @throws InvalidSetting, and faults of the content: the deployment is wrong */
 export function openSending(environment: EnvironmentOf<'send'>, meter: Meter, log: SendLog): SendServices {
-  const { TABLE_NAME, BUS_NAME, ADDRESS_SECRET, LINK_SECRET, CONFIGURATION_SET } = environment;
+  const { TABLE_NAME, ADDRESS_SECRET, LINK_SECRET, CONFIGURATION_SET } = environment;
   const release = openRelease(contentDirectory());
   const { sender, replyTo, linkBase, lane, ...settings } = settingsOf(environment, release);
   const playbook = readPlaybook();
@@ -35,7 +34,6 @@ export function openSending(environment: EnvironmentOf<'send'>, meter: Meter, lo
     addresses: openAddressBook(TABLE_NAME),
     addressKey: () => secrets.addressKey(ADDRESS_SECRET),
     offers: openOfferBook(TABLE_NAME),
-    announcer: openBus(BUS_NAME),
     lane: new SendingLane({ lanes, meter, now, quota: () => mailer.quota(), stopwatch: PROCESS_TIME }, lane),
     mailer,
     meter,

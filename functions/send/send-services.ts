@@ -1,6 +1,5 @@
 /** What sending a message needs beside the message itself. */
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
-import type { Announcer } from '../../shared/adapters/announcer.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Mailer } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
@@ -24,8 +23,6 @@ export interface SendServices {
   /** The key of the address hashes, and of the codes of offers. */
   readonly addressKey: () => Promise<string>;
   readonly offers: OfferBook;
-  /** Asks the shop for codes. */
-  readonly announcer: Announcer;
   /** Of this execution environment: it remembers what it has reserved. */
   readonly lane: SendingLane;
   readonly mailer: Mailer;

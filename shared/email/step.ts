@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersOwnCase } from '../lifecycle/customer/permit.ts';
+import type { CaseKind } from '../lifecycle/case-kinds.ts';
 import { findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
@@ -80,6 +81,16 @@ export function asksForTheOrder({ series }: Placed): boolean {
   return series.trigger === 'case' && series.of === 'checkout';
 }
 
+/** What is not over before it is settled. A change is confirmed and a question answered: that is all of it. */
+const SETTLED: ReadonlySet<CaseKind> = new Set<CaseKind>(['complaint', 'rating', 'renewal', 'late-order']);
+
+/** Whether more mail about the matter may come, whatever its reader has unsubscribed from. */
+function isUnsettled(placed: Placed): boolean {
+  const { series, step } = placed;
+  if (series.trigger !== 'case' || !SETTLED.has(series.of) || !answersOwnCase(placed)) return false;
+  return series.steps.find(({ id }) => id === step.id)?.from === 'opened';
+}
+
 /**
  * What the frame needs to know of a mail.
  *
@@ -90,6 +101,7 @@ function aspectsOf(placed: Placed, body: string, texts: string): Aspects {
   const { step } = placed;
   return {
     ownCase: answersOwnCase(placed),
+    unsettled: isUnsettled(placed),
     oneLink: asksForTheOrder(placed),
     offer: step.offer !== undefined,
     action: step.action !== undefined,

@@ -90,14 +90,17 @@ function plain(html: string): string {
 
 const patterns = new WeakMap<readonly string[], RegExp>();
 
-/** Finds any of the words, as whole words and in any case. */
+const BEGINS_A_WORD = String.raw`(?<![\p{L}\p{N}])`;
+
+/** Finds any of the words, as whole words and in any case; what begins with a sign may follow a number: "10% off". */
 function patternOf(words: readonly string[]): RegExp {
   const known = patterns.get(words);
   if (known !== undefined) return known;
-  const sources = words.map((word) =>
-    word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`),
-  );
-  const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${sources.join('|')})(?![\p{L}\p{N}])`, 'iu');
+  const sources = words.map((word) => {
+    const source = word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
+    return /^[\p{L}\p{N}]/u.test(word) ? BEGINS_A_WORD + source : source;
+  });
+  const pattern = new RegExp(String.raw`(?:${sources.join('|')})(?![\p{L}\p{N}])`, 'iu');
   patterns.set(words, pattern);
   return pattern;
 }
