@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +13,10 @@ import { pauseCommand } from '../../infra/pause-command.ts';
 import { confirmChange } from '../../infra/target.ts';
 import { unsuppressCommand } from '../../infra/unsuppress-command.ts';
 import { whyCommand } from '../../infra/why-command.ts';
+import { BROWSING_KEY } from '../../shared/adapters/browsing-item.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
+import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
+import { DICTIONARIES } from '../../shared/adapters/profile-dictionaries.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { type Ran, run, runWith } from './run.ts';
@@ -306,6 +310,13 @@ function keysOf(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
 }
 
+/** A profile of more than a write unit is compressed. */
+function unpacked({ packed, dictionary, ...others }: Record<string, unknown>): Record<string, unknown> {
+  if (!(packed instanceof Uint8Array)) return others;
+  const text = inflateRawSync(packed, { dictionary: DICTIONARIES.get(Number(dictionary)) }).toString();
+  return { ...others, text };
+}
+
 /** Every item of the table. */
 async function stored(): Promise<readonly Record<string, unknown>[]> {
   const scanned = await client.send(new ScanCommand({ TableName: shop.twin.tableName, ConsistentRead: true }));
@@ -326,6 +337,7 @@ describe('export', () => {
       referral: { by: 'c-why' },
     });
     await shop.register('c-flatmate', { email: 'shared@example.com', name: 'Other Person' });
+    await shop.emit('Product Viewed', { customerId, sku: 'rich-pot', category: 'rich-pots' });
     await shop.buy(customerId, 'rich-1', 99.5);
     await shop.buy('c-flatmate', 'flat-1', 12);
     await shop.emit('Login Succeeded', { customerId });
@@ -378,15 +390,29 @@ describe('export', () => {
     const items = await stored();
     const own = items.filter(({ pk }) => pk === `CUSTOMER#${customerId}`);
     const kinds = new Set(own.map(({ sk }) => String(sk).split('#')[0]));
-    expect(kinds).toEqual(new Set(['EVENT', 'MESSAGE', 'PROFILE']));
+    expect(kinds).toEqual(new Set(['BROWSING', 'EVENT', 'MESSAGE', 'PROFILE']));
     for (const { pk: _pk, sk, ...attributes } of own) {
+      // Bytes, which the next test knows to read.
+      if (sk === BROWSING_KEY) continue;
       const id = String(sk).split('#').slice(1).join('#');
       // A rank is made of a status and a time, which are told.
-      const { rank: _rank, ...told } = attributes;
+      const { rank: _rank, ...rest } = attributes;
+      const told = unpacked(rest);
       const values = [...(id === '' ? [] : [id]), ...leavesOf(told)];
       const missing = values.filter((value) => !isPacked(value) && !leaves.has(value) && !keys.has(value));
       expect({ sk, missing }).toEqual({ sk, missing: [] });
     }
+  });
+
+  it('holds what the person looked at, and until when that is kept', async () => {
+    const { looks } = await exported();
+    const { browsing } = await new DynamoDBStore(client, shop.twin.tableName).readLooks(customerId);
+    const at = browsing.looks[0]?.at ?? 0;
+    expect(looks).toEqual({
+      newest: [{ at, kind: 'product', sku: 'rich-pot', category: 'rich-pots' }],
+      first: { at, views: [at] },
+      keptUntil: at + 90 * DAY,
+    });
   });
 
   it('holds what is known of every address the person ever gave', async () => {

@@ -44,7 +44,7 @@ function look(seconds: number, more: Partial<Look> = {}): Look {
   return { at: seconds * 1000, id: seconds, kind: 'product', ...more };
 }
 
-const seen = (...looks: readonly Look[]) => addLooks(NOTHING_SEEN, looks);
+const browsed = (...looks: readonly Look[]) => addLooks(NOTHING_SEEN, looks);
 
 /** All tests share one store, so each has customers of its own. */
 const someone = () => `c-${randomUUID()}`;
@@ -394,9 +394,9 @@ describe.each(implementations())('$name', ({ open }) => {
         }),
       );
       for (const [browsing, version] of [
-        [seen(look(1)), 1],
-        [seen(look(1, { sku: 'a' }), look(2, { category: 'a' }), look(3, { sku: '0', category: '0' })), 2],
-        [seen(...many), 3],
+        [browsed(look(1)), 1],
+        [browsed(look(1, { sku: 'a' }), look(2, { category: 'a' }), look(3, { sku: '0', category: '0' })), 2],
+        [browsed(...many), 3],
       ] as const) {
         expect(await store.saveLooks(id, { browsing, version }, version - 1)).toBe(true);
         expect(await store.readLooks(id)).toEqual({ browsing, version });
@@ -406,7 +406,7 @@ describe.each(implementations())('$name', ({ open }) => {
 
     it('is replaced or removed by who saw its latest version, and by nobody else', async () => {
       const id = someone();
-      const [one, other] = [seen(look(1)), seen(look(2))];
+      const [one, other] = [browsed(look(1)), browsed(look(2))];
       expect(await store.saveLooks(id, { browsing: one, version: 5 }, 0)).toBe(true);
       expect(await store.saveLooks(id, { browsing: other, version: 6 }, 0)).toBe(false);
       expect(await store.saveLooks(id, { browsing: other, version: 6 }, 4)).toBe(false);
@@ -419,7 +419,7 @@ describe.each(implementations())('$name', ({ open }) => {
 
     it('is neither profile nor journal nor ledger', async () => {
       const id = someone();
-      await store.saveLooks(id, { browsing: seen(look(1)), version: 1 }, 0);
+      await store.saveLooks(id, { browsing: browsed(look(1)), version: 1 }, 0);
       expect(await store.load(id)).toBeUndefined();
       expect(await store.readJournal(id)).toEqual([]);
       expect(await store.readLedger(id)).toEqual([]);

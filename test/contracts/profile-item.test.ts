@@ -1,10 +1,14 @@
 /** The profile on its way into a table item and back. */
+import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromItem, shardOf, toItem, UnreadableItem } from '../../shared/adapters/profile-item.ts';
+import { sizeOf, WRITE_UNIT } from '../../shared/adapters/item-size.ts';
+import { DICTIONARIES } from '../../shared/adapters/profile-dictionaries.ts';
+import { fromItem, type Item, shardOf, toItem, UnreadableItem } from '../../shared/adapters/profile-item.ts';
 import { DUE_INDEX, DUE_SHARDS } from '../../shared/contracts/table.ts';
-import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
-import { anyProfile, FULL_PROFILE } from './profiles.ts';
+import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { anyProfile, FULL_PROFILE, living } from './profiles.ts';
 
 describe('a profile', () => {
   it('comes back from its item unchanged, with everything set', () => {
@@ -38,8 +42,82 @@ describe('a profile', () => {
   });
 
   it('of a format this code does not know is not read', () => {
-    const item = { ...toItem(unknownCustomer('c-1', 0)), format: { N: '2' } };
+    const item = { ...toItem(unknownCustomer('c-1', 0)), format: { N: '3' } };
 
-    expect(() => fromItem(item)).toThrow(new UnreadableItem('profile of format 2, expected 1'));
+    expect(() => fromItem(item)).toThrow(new UnreadableItem('profile of format 3, expected 1 or 2'));
+  });
+});
+
+/** Facts and memory of a packed item as text. */
+function textOf(item: Item): string {
+  const dictionary = DICTIONARIES.get(Number(item['dictionary']?.N));
+  return inflateRawSync(item['packed']?.B ?? new Uint8Array(), { dictionary }).toString();
+}
+
+/** A packed item as it would be if items had no size. */
+function readable(item: Item): Item {
+  const { packed: _packed, dictionary: _dictionary, ...others } = item;
+  const { facts, memory } = JSON.parse(textOf(item));
+  return {
+    ...others,
+    format: { N: '1' },
+    facts: { S: JSON.stringify(facts) },
+    memory: { S: JSON.stringify(memory) },
+  };
+}
+
+describe('a profile that would be larger than one write unit', () => {
+  it('is packed, with the number of its dictionary, and only then', () => {
+    fc.assert(
+      fc.property(living, (profile) => {
+        const item = toItem(profile);
+        const isPacked = item['packed'] !== undefined;
+        expect(Object.keys(item).filter((name) => ['facts', 'memory', 'packed', 'dictionary'].includes(name))).toEqual(
+          isPacked ? ['dictionary', 'packed'] : ['facts', 'memory'],
+        );
+        expect(sizeOf(isPacked ? readable(item) : item) > WRITE_UNIT).toBe(isPacked);
+      }),
+      { seed: 20_261_122, numRuns: 200 },
+    );
+  });
+
+  it('comes back unchanged in either form, with everything set', () => {
+    const packed = toItem(FULL_PROFILE);
+    expect(packed['packed']).toBeDefined();
+    expect(fromItem(packed)).toStrictEqual(FULL_PROFILE);
+    expect(fromItem(readable(packed))).toStrictEqual(FULL_PROFILE);
+  });
+
+  it('comes back unchanged, whatever of it has to be packed', () => {
+    fc.assert(
+      fc.property(living, fc.string({ unit: 'binary', minLength: WRITE_UNIT }), (profile, source) => {
+        const large: Living = {
+          ...profile,
+          facts: { ...profile.facts, consent: { at: 0, id: 'c', marketing: 'opt_in', source } },
+        };
+        const item = toItem(large);
+        expect(item['packed']).toBeDefined();
+        expect(fromItem(item)).toStrictEqual(large);
+      }),
+      { seed: 20_261_122, numRuns: 100 },
+    );
+  });
+
+  it('is not read without its dictionary, nor when it is damaged', () => {
+    const item = toItem(FULL_PROFILE);
+    const unknown = () => fromItem({ ...item, dictionary: { N: '9' } });
+    expect(unknown).toThrow(new UnreadableItem('profile packed with dictionary 9, which is not known'));
+    const damaged = () => fromItem({ ...item, packed: { B: item['packed']?.B?.slice(1) ?? new Uint8Array() } });
+    expect(damaged).toThrow(UnreadableItem);
+  });
+});
+
+describe('a dictionary', () => {
+  it('is what it was when the first profile was packed with it', () => {
+    const prints = [...DICTIONARIES].map(([number, words]) => [
+      number,
+      createHash('sha256').update(words).digest('hex'),
+    ]);
+    expect(prints).toEqual([[1, 'b492527c3c9a8b1cd56a56416e41e4f76b7f2ad9f7a69abbab846208cfb7ec9f']]);
   });
 });

@@ -92,7 +92,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
       { at: DAY_ONE, id: 'a-1', question: 'reason', answer: 'price', programme: 'win-back', step: 'ask' },
       { at: DAY_ONE + 1, id: 'a-2', question: 'liked', answer: 'yes', programme: 'retention', step: 'your-view' },
     ],
-    nps: { at: DAY_ONE, id: 'n-1', score: 0 },
+    nps: { at: DAY_ONE, id: 'n-2', score: 0, before: [{ at: DAY_ONE, id: 'n-1', score: 9 }] },
     reviews: [{ at: DAY_ONE, id: 'v-1', reviewId: '1', rating: 2, channel: 'third_party' }],
     basket: { cart: { at: DAY_ONE, id: 'b-1', items: 0 }, checkout: { at: DAY_ONE, id: 'b-2' } },
     coupons: [
@@ -124,7 +124,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
       looked: { since: DAY_ONE, until: DAY_ONE + 1, views: 1, visits: 2 },
       studied: { since: DAY_ONE, until: DAY_ONE + 1, by: 'specification', count: 3, days: 2 },
       pondered: { since: DAY_ONE, sku: 'pot-1', days: 3 },
-      first: { at: DAY_ONE, views: 1 },
+      first: { at: DAY_ONE, views: [DAY_ONE, DAY_ONE + 60_000] },
       sku: 'pot-1',
       category: 'pots',
     },
@@ -147,6 +147,17 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
       code: 'TEN',
       issuedAt: DAY_ONE,
       expiresAt: DAY_ONE + 9,
+    },
+    {
+      key: '2/retention/bonus/1',
+      offer: 'bonus',
+      offerId: 'o-2',
+      percent: 10,
+      code: 'OURS123456',
+      issuedAt: DAY_ONE,
+      expiresAt: DAY_ONE + 9,
+      confirmBy: DAY_ONE + 1,
+      asked: { at: DAY_ONE, cause: 'due/1/0' },
     },
   ],
   episodes: { 'at-risk': { n: 2, beganAt: DAY_ONE + 5 } },
@@ -325,7 +336,7 @@ const facts: fc.Arbitrary<Facts> = record(
       { minLength: 1, maxLength: 3 },
     ),
     answers: some(whole({ ...stamp, programme: id, step: id, question: id, answer: id })),
-    nps: whole({ ...stamp, score: fc.nat({ max: 10 }) }),
+    nps: whole({ ...stamp, score: fc.nat({ max: 10 }), before: some(whole({ ...stamp, score: fc.nat({ max: 10 }) })) }),
     reviews: some(
       whole({
         ...stamp,
@@ -364,7 +375,7 @@ const facts: fc.Arbitrary<Facts> = record(
           days: fc.nat(),
         }),
         pondered: whole({ since: instant, sku: id, days: fc.nat() }),
-        first: whole({ at: instant, views: fc.nat() }),
+        first: whole({ at: instant, views: fc.array(instant, { maxLength: 4 }) }),
         sku: id,
         category: id,
       },
@@ -383,7 +394,7 @@ function byKey<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Readonly<Record<string, 
   return fc.dictionary(key, value, { maxKeys: 3, noNullPrototype: true });
 }
 
-const living: fc.Arbitrary<Living> = record(
+export const living: fc.Arbitrary<Living> = record(
   {
     kind: fc.constant('living' as const),
     customerId: id,
@@ -411,15 +422,20 @@ const living: fc.Arbitrary<Living> = record(
       { maxLength: 2 },
     ),
     offers: fc.array(
-      whole({
-        key: id,
-        offer: id,
-        offerId: id,
-        percent: fc.nat({ max: 100 }),
-        code: id,
-        issuedAt: instant,
-        expiresAt: instant,
-      }),
+      record(
+        {
+          key: id,
+          offer: id,
+          offerId: id,
+          percent: fc.nat({ max: 100 }),
+          code: id,
+          issuedAt: instant,
+          expiresAt: instant,
+          confirmBy: instant,
+          asked: whole({ at: instant, cause: id }),
+        },
+        ['key', 'offer', 'offerId', 'percent', 'code', 'issuedAt', 'expiresAt'],
+      ),
       { maxLength: 2 },
     ),
     episodes: byKey(whole({ n: fc.nat(), beganAt: instant })),

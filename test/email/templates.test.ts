@@ -265,7 +265,7 @@ describe('win-back', () => {
     expect(text).toContain('15% off');
     expect(text).toContain('December 4, 2026');
     expect(text).toContain('Once per person, on one order of any size');
-    expect(text).toMatch(/rule chose this offer from your purchase history/);
+    expect(text).toMatch(/rule chose this offer from your dealings with us/);
     expect(text).toMatch(/last mail/);
   });
 
@@ -307,14 +307,25 @@ describe('service mail', () => {
     }
   });
 
-  it.each(service)('%s says that unsubscribing does not end the case', (name) => {
-    const { text } = renderFor(name);
-    expect(text).toContain('Mails about this case go on until it is settled.');
-    expect(text).toContain('Unsubscribe from all other mails');
+  const GOES_ON = 'Mails about it go on until it is settled.';
+  const unsettled = ['apology', 'status', 'still-open', 'bad-rating', 'renewal', 'late-delivery'].map(
+    (step) => `recovery/${step}`,
+  );
+
+  it.each(service)('%s says what unsubscribing does not end', (name) => {
+    expect(renderFor(name).text).toContain('Unsubscribe from all other mails');
   });
 
-  it.each(promotional)('%s speaks of no case', (name) => {
-    expect(renderFor(name).text).not.toContain('about this case');
+  it.each(unsettled)('%s says that it goes on until it is settled', (name) => {
+    expect(renderFor(name).text).toContain(GOES_ON);
+  });
+
+  it.each(STEPS.filter((name) => !unsettled.includes(name)))('%s promises no further mail about it', (name) => {
+    expect(renderFor(name).text).not.toContain(GOES_ON);
+  });
+
+  it.each(promotional)('%s says why it came, to whoever has bought and whoever has not', (name) => {
+    expect(renderFor(name).text).toContain('you have signed up with Kettle & Fern or bought something there');
   });
 });
 

@@ -138,7 +138,7 @@ describe('recovery', () => {
 describe.each(['recovery/apology', 'service/change-terms', 'service/answer-fit'])('%s, a service', (step) => {
   const apology = 'Sorry. ';
 
-  it.each(['Our offers', 'A discount for you', 'Order now', 'You may like this', 'a short survey'])(
+  it.each(['Our offers', 'A discount for you', 'Now 20% off', 'Order now', 'You may like this', 'a short survey'])(
     'does not say "%s"',
     (body) => {
       expect(problemsOf({ step, body: apology + body })[0]).toMatch(

@@ -317,10 +317,25 @@ describe('traits', () => {
     );
   });
 
+  it('a mail that follows another one is foreseen as withheld once that one can no longer come', () => {
+    const known = [joined(START), order(START, 'a'), order(START + 30 * DAY, 'b')];
+    const silent = livingAfter(known, START + 40 * DAY);
+    const { at = 0 } = nextChange(silent.facts, playbook.stages, START + 40 * DAY) ?? {};
+    const detailWith = (change: Partial<Living>) =>
+      viewOf({ journal: known, now: at, change }).upcoming.find(({ title }) => title === 'Retention, reminder')?.detail;
+    const reminded = 'Promotional mail: caps and quiet hours are kept.';
+    const checkIn = '1/retention/check-in/1';
+    expect(detailWith({})).toBe(reminded);
+    expect(detailWith({ pending: {}, recent: [{ key: checkIn, at }] })).toBe(reminded);
+    expect(detailWith({ pending: {}, closed: [{ key: checkIn, until: at + 7 * DAY }] })).toBe(
+      'Would be withheld: the mail it was to follow never went out.',
+    );
+  });
+
   it('a series of a trait is foreseen as far as the trait lasts', () => {
     const known = [joined(START)];
     const studied = { since: START, until: START + 10 * DAY, by: 'download', count: 1, days: 1 } as const;
-    const interest = { latest: START, first: { at: START, views: 1 }, studied };
+    const interest = { latest: START, first: { at: START, views: [START] }, studied };
     const change: Partial<Living> = {
       facts: { ...livingAfter(known, START).facts, interest },
       episodes: { researcher: { n: 1, beganAt: START } },

@@ -51,14 +51,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'edge-triggered: something is decided only when the stage changes',
     file: 'shared/lifecycle/customer/react.ts',
-    find: 'const decided = decide(observed.customer, playbook, now);',
+    find: 'const decided = decide(raise(observed.customer, playbook, now, cause), playbook, now);',
     replace:
       'const decided = observed.changes.length > 0 ? decide(observed.customer, playbook, now) : observed.customer;',
   },
   {
     name: 'no freshness: a message goes out however old it is',
     file: 'shared/lifecycle/customer/wanted.ts',
-    find: 'if (t > freshUntil(step, message.moment))',
+    find: 'if (t > keepsUntil(customer, series, step, moment, playbook))',
     replace: 'if (false)',
   },
 ];

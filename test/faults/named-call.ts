@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { FunctionCall } from '../../infra/local/faults.ts';
 import { fromItem, type Item } from '../../shared/adapters/profile-item.ts';
+import { ANNOUNCED } from '../../shared/contracts/bus.ts';
 import { TABLE } from '../../shared/contracts/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 
@@ -15,6 +16,8 @@ export interface NamedCall {
   readonly stores: Profile | undefined;
   /** The message it would hand to SES. */
   readonly mails: { readonly customerId: string; readonly key: string } | undefined;
+  /** Ids of the attention it would ask a person for. */
+  readonly calls: readonly string[];
 }
 
 const text = z.object({ S: z.string() }).transform(({ S }) => S);
@@ -23,8 +26,9 @@ const named = z.object({
   Item: z.object({ [TABLE.sortKey]: text }).optional(),
   IndexName: z.string().optional(),
   ExpressionAttributeValues: z.object({ ':prefix': text.optional() }).optional(),
-  Entries: z.array(z.object({ DetailType: z.string() })).optional(),
+  Entries: z.array(z.object({ DetailType: z.string(), Detail: z.string() })).optional(),
 });
+const attention = z.object({ data: z.object({ attentionId: z.string() }) });
 const put = z.object({ Item: z.custom<Item>((item) => typeof item === 'object' && item !== null) });
 
 const READING = /^(?:Get|Query|Scan|Describe|List|BatchGet)/u;
@@ -36,7 +40,7 @@ export function isReading(name: string): boolean {
 
 export function nameCall({ functionName, service, operation, body }: FunctionCall): NamedCall {
   const who = functionName.split('-').at(-1) ?? functionName;
-  const call = { functionName: who, service, stores: undefined, mails: undefined };
+  const call = { functionName: who, service, stores: undefined, mails: undefined, calls: [] };
   if (service === 'ses') {
     const mails = operation === 'SendRawEmail' ? mailOf(new URLSearchParams(body)) : undefined;
     return { ...call, name: `${who} ${operation}`, mails };
@@ -46,7 +50,10 @@ export function nameCall({ functionName, service, operation, body }: FunctionCal
   const sortKey = Key?.[TABLE.sortKey] ?? item?.[TABLE.sortKey] ?? ExpressionAttributeValues?.[':prefix'];
   const kinds = sortKey?.split('#')[0] ?? IndexName ?? [...new Set(Entries?.map((each) => each.DetailType))].join(', ');
   const stores = operation === 'PutItem' && sortKey === 'PROFILE' ? fromItem(put.parse(request).Item) : undefined;
-  return { ...call, name: [who, operation, kinds].filter((part) => part !== '').join(' '), stores };
+  const calls = (Entries ?? [])
+    .filter(({ DetailType }) => DetailType === ANNOUNCED.attentionNeeded)
+    .map(({ Detail }) => attention.parse(JSON.parse(Detail)).data.attentionId);
+  return { ...call, name: [who, operation, kinds].filter((part) => part !== '').join(' '), stores, calls };
 }
 
 function mailOf(form: URLSearchParams): NamedCall['mails'] {

@@ -77,8 +77,9 @@ export class Observer implements FaultPlan {
   };
 
   readonly happened = (asked: FunctionCall, status: number): void => {
-    const { stores, mails } = nameCall(asked);
+    const { stores, mails, calls } = nameCall(asked);
     const isDone = status < 300;
+    if (isDone) for (const attentionId of calls) this.witness.called(attentionId);
     if (stores !== undefined && isDone) {
       this.witness.stored(this.#profile, stores, this.#now());
       this.#profile = stores;

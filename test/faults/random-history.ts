@@ -52,6 +52,8 @@ type Deed<A> = A extends Act ? Omit<A, 'after'> : never;
 type Happening = (chance: Chance, nth: number) => Deed<Act>;
 
 const order = (nth: number) => ({ orderId: `o-${nth}`, total: 40 + nth, currency: 'EUR' });
+const resumeUrl = 'https://shop.example.com/checkout';
+const article = (nth: number) => ({ sku: `pot-${nth}`, name: 'Teapot', quantity: 1, price: 40, category: 'pots' });
 const complaintId = (chance: Chance) => `k-${chance.between(1, 2)}`;
 
 const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] = [
@@ -72,6 +74,31 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
   [0.6, (_chance, nth) => ({ emits: 'Customer Erasure Requested', data: { requestId: `r-${nth}` } })],
   [1, (chance, nth) => ({ repeats: chance.between(0, nth - 1) })],
   [0.5, () => ({ reader: 'unsubscribes' })],
+  [1, (_chance, nth) => ({ emits: 'Cart Updated', data: { items: [article(nth)], currency: 'EUR', resumeUrl } })],
+  [0.5, () => ({ emits: 'Cart Updated', data: { items: [] } })],
+  [2, () => ({ emits: 'Checkout Started', data: { resumeUrl } })],
+  [1, (chance) => ({ emits: 'Product Viewed', data: { sku: `pot-${chance.between(1, 2)}`, kind: 'specification' } })],
+  [0.5, () => ({ emits: 'Content Downloaded', data: { contentId: 'guide' } })],
+  [
+    1.5,
+    (chance, nth) => ({
+      emits: 'Review Posted',
+      data: { reviewId: `v-${nth}`, rating: chance.pick([1, 2, 3, 5]), channel: 'shop' },
+    }),
+  ],
+  [2, (chance) => ({ emits: 'Nps Answered', data: { score: chance.pick([2, 7, 10]) } })],
+  [
+    1,
+    (chance) => ({
+      emits: 'Question Answered',
+      data: { programme: 'nurture', step: 'obstacle', question: 'obstacle', answer: chance.pick(['fit', 'talk']) },
+    }),
+  ],
+  [1, (_chance, nth) => ({ emits: 'Change Requested', data: { changeId: `h-${nth}`, what: 'another day' } })],
+  [0.5, (_chance, nth) => ({ emits: 'Change Confirmed', data: { changeId: `h-${nth - 1}` } })],
+  [0.5, (_chance, nth) => ({ emits: 'Coupon Applied', data: { coupon: `c-${nth}` } })],
+  [0.5, (chance) => ({ emits: 'Preference Declared', data: { style: chance.pick(['efficient', 'traditional']) } })],
+  [0.5, (_chance, nth) => ({ emits: 'Referral Made', data: { friendId: `f-${nth}`, kind: 'customer' } })],
 ];
 const ALL_WEIGHT = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);
 

@@ -96,11 +96,33 @@ export const SCENARIOS: readonly Scenario[] = [
     ends: ['1/onboarding/welcome/1 failed: rejected: MessageRejected'],
   },
   {
+    name: 'checkout through trouble',
+    begins: NOON,
+    acts: [
+      registers,
+      complains,
+      { after: 2 * MINUTE, emits: 'Checkout Started', data: { resumeUrl: 'https://shop.example.com/checkout' } },
+      { after: DAY, emits: 'Complaint Resolved', data: { complaintId: 'k-1', outcome: 'A new pot is on its way' } },
+    ],
+    lasts: DAY + HOUR,
+    ends: [
+      '1/recovery/apology/k-1 sent',
+      '1/recovery/resolved/k-1 sent',
+      // A checkout is named by its event: the third thing the shop tells of this customer.
+      '1/nurture/resume/checkout-through-trouble-untouched-2 withheld: open complaint',
+      '1/nurture/resume.1/checkout-through-trouble-untouched-2 sent',
+    ],
+  },
+  {
     name: 'unsubscribed',
     begins: NOON,
     acts: [registers, buys, { after: 20 * MINUTE, reader: 'unsubscribes' }],
     lasts: 8 * DAY,
-    ends: ['1/onboarding/welcome/1 sent', '1/onboarding/guide/1 withheld: unsubscribed'],
+    ends: [
+      '1/onboarding/welcome/1 sent',
+      '1/onboarding/guide/1 withheld: unsubscribed',
+      '1/nurture/little-extra/1 withheld: unsubscribed',
+    ],
   },
   {
     name: 'bounced',

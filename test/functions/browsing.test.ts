@@ -35,7 +35,7 @@ describe('a look', () => {
     await live(viewed(START, { category: 'pots' }));
     expect(await bench.customer()).toMatchObject({
       stage: 'lead',
-      facts: { firstSeenAt: START, interest: { first: { at: START, views: 1 }, sku: 'pot-1', category: 'pots' } },
+      facts: { firstSeenAt: START, interest: { first: { at: START, views: [START] }, sku: 'pot-1', category: 'pots' } },
     });
     expect(await bench.store.readJournal(CUSTOMER)).toEqual([]);
     expect(bench.counted.get('EventsRecorded')).toBe(1);
@@ -78,7 +78,7 @@ describe('a look', () => {
     bench.store.next('save', 'dies before');
     await expect(bench.record(viewed(START))).rejects.toThrow(Died);
     await bench.record(viewed(START));
-    expect(await interest()).toMatchObject({ first: { views: 1 } });
+    expect(await interest()).toMatchObject({ first: { views: [START] } });
   });
 
   it('counts beside one that another function takes in at the same time', async () => {
@@ -169,6 +169,6 @@ describe('what an erased customer looked at', () => {
     bench.now += HOUR;
     await bench.record(viewed(START + 2 * MINUTE), own);
     expect(await looks()).toMatchObject([{ sku: 'cup-1' }]);
-    expect(await interest()).toMatchObject({ first: { views: 1 }, sku: 'cup-1' });
+    expect(await interest()).toMatchObject({ first: { views: [own.occurredAt] }, sku: 'cup-1' });
   });
 });

@@ -188,20 +188,20 @@ beforeEach(() => {
   world = new World();
 });
 
-describe('a click', () => {
-  const clicked = (at: number) => report('Click', { click: { timestamp: iso(at), link: 'https://example.com' } });
-  const told = (at: number) => ({
-    detailType: 'Mail Clicked',
-    id: `clicked/0100-ses/${at}`,
-    occurredAt: at,
-    data: { customerId: CUSTOMER, key: KEY },
-  });
+const clicked = (at: number) => report('Click', { click: { timestamp: iso(at), link: 'https://example.com' } });
+const firstClick = (at: number) => ({
+  detailType: 'Mail Clicked',
+  id: `clicked/0100-ses/${at}`,
+  occurredAt: at,
+  data: { customerId: CUSTOMER, key: KEY },
+});
 
+describe('a click', () => {
   it('the first in a mail is an event about its reader, and later ones are not', async () => {
     await world.living();
     await world.sent();
     await world.take(clicked(NOON + HOUR), clicked(NOON + 2 * HOUR), OPEN);
-    expect(world.announced).toStrictEqual([told(NOON + HOUR)]);
+    expect(world.announced).toStrictEqual([firstClick(NOON + HOUR)]);
     const [announced] = world.announced;
     const { detailType = '', id, occurredAt = NOON, data } = announced ?? {};
     const metadata = { id, version: 1, occurredAt: iso(occurredAt) };
@@ -213,14 +213,14 @@ describe('a click', () => {
     await world.living();
     await world.sent();
     await world.take(clicked(NOON + HOUR), clicked(NOON + HOUR));
-    expect(world.announced).toStrictEqual([told(NOON + HOUR), told(NOON + HOUR)]);
+    expect(world.announced).toStrictEqual([firstClick(NOON + HOUR), firstClick(NOON + HOUR)]);
   });
 
   it('that was earlier, but reported later, is told too; one in a mail nobody knows is not', async () => {
     await world.living();
     await world.sent();
     await world.take(clicked(NOON + 2 * HOUR), clicked(NOON + HOUR));
-    expect(world.announced).toStrictEqual([told(NOON + 2 * HOUR), told(NOON + HOUR)]);
+    expect(world.announced).toStrictEqual([firstClick(NOON + 2 * HOUR), firstClick(NOON + HOUR)]);
     const stranger = new World();
     await stranger.take(clicked(NOON + HOUR));
     expect(stranger.announced).toStrictEqual([]);

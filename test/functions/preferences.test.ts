@@ -390,7 +390,11 @@ describe('the preference centre', () => {
       }),
     );
     await pages.addresses.save({ ...optOut(unknownAddress(ADDRESS), 'win-back', START), version: 1 }, 0);
-    expect(checked((await pages.open(PREFERENCES)).body)).toEqual(['programme onboarding', 'programme nurture', 'lessOften yes']);
+    expect(checked((await pages.open(PREFERENCES)).body)).toEqual([
+      'programme onboarding',
+      'programme nurture',
+      'lessOften yes',
+    ]);
   });
 
   it.each([
@@ -460,7 +464,7 @@ describe('the preference centre', () => {
     expect(pages.announced[1]?.data['consent']).toHaveProperty('wording', expect.stringMatching(/ en [0-9a-f]{8}$/u));
     await pages.record();
     const facts = await factsOf(pages);
-    expect(ALL.filter((each) => optedOut(facts, each))).toEqual(['onboarding', 'win-back']);
+    expect(ALL.filter((each) => optedOut(facts, each))).toEqual(['onboarding', 'win-back', 'nurture']);
     expect(checked((await pages.open(PREFERENCES)).body)).toEqual(checked(body));
     // The consent is of this customer only: at the address, what is refused holds for everybody.
     const address = await pages.addressItem();

@@ -211,6 +211,23 @@ describe('the way back to an order', () => {
   });
 });
 
+describe('a mail about what is in the way of an order', () => {
+  const items = [{ sku: 'tea-207', category: 'green tea', name: 'Jasmine Pearls, 80 g', quantity: 1, price: 13.9 }];
+  const cart = event('Cart Updated', day(0), { items, currency: 'EUR' });
+  const named = answered(day(1.5), 'fit', 'obstacle');
+  const answer = `1/service/answer-fit/obstacle.${named.occurredAt.toString(36)}`;
+
+  it.each([
+    ['the question', '1/nurture/obstacle/1', cart],
+    ['the answer', answer, named],
+  ])('speaks of what is in the cart, where nothing was looked at: %s', async (_what, key, cause) => {
+    const events = [cart, named];
+    const message = { ...MESSAGE, cause: cause.id };
+    const { parsed } = await mailOf({ key, events, message, other: { store: await journalOf(events) }, now: day(2) });
+    expect(parsed.text).toContain('green tea');
+  });
+});
+
 describe('the journal', () => {
   it('is read for a mail that shows something of it, and for no other', async () => {
     const order = bought(day(0));

@@ -6,11 +6,12 @@ import { offerFor } from '../../shared/lifecycle/customer/offers.ts';
 import { periodAt } from '../../shared/lifecycle/offers/budget.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Offer } from '../../shared/lifecycle/playbook/offers.ts';
-import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { recordCustomer } from '../../functions/record/record-customer.ts';
 import { CannotBeMade } from '../../functions/send/compose.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
-import { bought, CUSTOMER, event, registered, START } from '../support/events.ts';
+import { bought, CUSTOMER, event, loggedIn, registered, START } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 import { Bench, Died } from './bench.ts';
 
@@ -118,8 +119,14 @@ const asked = (): readonly Announcement[] =>
   bench.announced.filter(({ detailType }) => detailType === ANNOUNCED.offerIssued);
 const taken = () => book.taken(periodAt('gift', playbookWith({}).offers.byName['gift'] ?? expect.fail(), START));
 
-const confirm = (code?: string) => {
-  const offerId = asked()[0]?.data['offerId'];
+/** The timer has passed, and the sweep has found it in some minute. */
+const wake = (minute = 1) =>
+  recordCustomer(bench.recording, { customerId: CUSTOMER, events: [], wake: `due/${minute}/0` });
+const isDue = async () =>
+  (await bench.store.dueBetween(0, bench.now)).some(({ customerId }) => customerId === CUSTOMER);
+
+const confirm = async (code?: string) => {
+  const offerId = (await bench.customer()).offers[0]?.offerId;
   return bench.record(event('Offer Confirmed', bench.now, { offerId, ...(code !== undefined && { code }) }));
 };
 
@@ -128,6 +135,7 @@ describe('an offer the shop is asked for', () => {
 
   it('is announced with its code and its end, and the mail waits', async () => {
     await deliver();
+    await wake();
     const { offers, pending } = await bench.customer();
     expect(offers).toEqual([
       {
@@ -139,6 +147,7 @@ describe('an offer the shop is asked for', () => {
         issuedAt: START,
         expiresAt: START + 14 * DAY,
         confirmBy: START + DAY,
+        asked: { at: START, cause: 'due/1/0' },
       },
     ]);
     expect(pending[GIFT]).toMatchObject({ notBefore: START + DAY, heldBy: 'waiting for the offer' });
@@ -163,16 +172,59 @@ describe('an offer the shop is asked for', () => {
     expect(bench.counted.get('OffersIssued')).toBe(1);
   });
 
-  it('is announced again, the same, when the message is delivered again', async () => {
+  it('is announced by the next sweep, however long the timer of its message has stood', async () => {
+    bench.now += 10 * MINUTE;
     await deliver();
+    expect((await bench.customer()).dueAt).toBe(bench.now);
+    expect(asked()).toEqual([]);
+    await wake();
+    expect(asked()).toHaveLength(1);
+    expect(await isDue()).toBe(false);
+  });
+
+  it('is announced by an event that comes before the sweep, and again with that event', async () => {
     await deliver();
+    const login = loggedIn(START + MINUTE);
+    await bench.record(login);
+    await bench.record(login);
+    expect(asked()).toHaveLength(2);
+    expect(asked()[1]).toEqual(asked()[0]);
+    await wake();
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('is announced again, the same, every hour until the shop has confirmed it', async () => {
+    await deliver();
+    await wake(1);
+    bench.now += HOUR - MINUTE;
+    await wake(60);
+    expect(asked()).toHaveLength(1);
+    expect(await isDue()).toBe(false);
+    bench.now += MINUTE;
+    expect(await isDue()).toBe(true);
+    await wake(61);
     expect(asked()).toHaveLength(2);
     expect(asked()[1]).toEqual(asked()[0]);
     expect(await taken()).toBe(1);
+    await confirm();
+    await deliver();
+    bench.now += HOUR;
+    await wake(121);
+    await wake(1);
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('is not announced when its message has ended meanwhile', async () => {
+    await deliver();
+    await bench.record(bought(START + MINUTE, 'second'));
+    await wake();
+    expect(await bench.ledger()).toEqual([`${GIFT} cancelled: stage is active`]);
+    expect(asked()).toEqual([]);
   });
 
   it('goes out as soon as the shop has confirmed it', async () => {
     await deliver();
+    await wake();
     bench.now += HOUR;
     await confirm();
     expect((await bench.customer()).pending[GIFT]).not.toHaveProperty('notBefore');
@@ -202,6 +254,7 @@ describe('an offer the shop is asked for', () => {
 
   it('is one of a kind: no other is made while its code is alive', async () => {
     await deliver();
+    await wake();
     await confirm();
     await deliver();
     bench.now += 3 * DAY;
@@ -229,8 +282,9 @@ describe('an offer the shop is asked for', () => {
     async (fate) => {
       bench.store.next('save', fate);
       await expect(deliver()).rejects.toThrow(Died);
-      expect(asked()).toEqual([]);
       await deliver();
+      expect(await isDue()).toBe(true);
+      await wake();
       expect(asked()).toHaveLength(1);
       expect(await taken()).toBe(1);
       const { offers } = await bench.customer();
@@ -238,23 +292,54 @@ describe('an offer the shop is asked for', () => {
     },
   );
 
+  it('is announced though nobody delivers its message again after its sender died', async () => {
+    bench.store.next('save', 'dies after');
+    await expect(deliver()).rejects.toThrow(Died);
+    expect(await isDue()).toBe(true);
+    await wake();
+    expect(asked()).toHaveLength(1);
+  });
+
   it('is announced in the end when the answer to the write was lost', async () => {
     bench.store.next('save', 'answer lost');
     await deliver();
+    await wake();
     expect(asked()).toHaveLength(1);
     expect(await taken()).toBe(1);
   });
 
-  it('is announced in the end when the bus refuses it at first', async () => {
-    const refusing = { ...services(), announcer: { announce: () => Promise.reject(new Died('the bus')) } };
-    await expect(sendMessage(refusing, CUSTOMER, GIFT)).rejects.toThrow(Died);
+  it.each(['dies before', 'dies after'] as const)(
+    'is announced by the redelivery when `record` %s its write, and the mail goes out',
+    async (fate) => {
+      await deliver();
+      bench.store.next('save', fate);
+      await expect(wake()).rejects.toThrow(Died);
+      expect(asked()).toEqual([]);
+      await wake();
+      expect(asked()).toHaveLength(1);
+      await confirm();
+      await deliver();
+      expect(bench.mailer.keys).toEqual([GIFT]);
+    },
+  );
+
+  it('is announced by the redelivery, or an hour later, when the bus refuses it at first', async () => {
     await deliver();
+    const refusing = { ...bench.recording, announcer: { announce: () => Promise.reject(new Died('the bus')) } };
+    const arrivals = { customerId: CUSTOMER, events: [], wake: 'due/1/0' };
+    await expect(recordCustomer(refusing, arrivals)).rejects.toThrow(Died);
+    bench.now += HOUR;
+    expect(await isDue()).toBe(true);
+    await wake(61);
+    expect(asked()).toHaveLength(1);
+    await wake(1);
     expect(asked()).toHaveLength(1);
   });
 
   it('costs one part of the budget though the profile was written by others meanwhile', async () => {
     bench.store.before('save', () => bench.change(() => ({})));
     await deliver();
+    await wake();
     expect(await taken()).toBe(1);
     expect(asked()).toHaveLength(1);
   });
@@ -269,6 +354,7 @@ describe('an offer with a code of the shop', () => {
     await deliver();
     expect(named.get(CUSTOMER)).toBe('SHOP-1');
     expect(await bench.ledger()).toEqual([`${GIFT} sent`]);
+    await wake();
     expect(asked()).toEqual([]);
     expect(await book.pool('gift')).toEqual({ free: 0, claimed: 1 });
   });
@@ -323,6 +409,7 @@ describe('an offer with a code of the shop', () => {
 });
 
 async function expectNothingIssued(): Promise<void> {
+  await wake();
   expect(asked()).toEqual([]);
   expect(await taken()).toBe(0);
   expect((await bench.customer()).offers).toEqual([]);
@@ -362,6 +449,7 @@ describe('in shadow', () => {
   it('an offer is made up: no shop hears of it, and it costs nothing', async () => {
     expect(await bench.ledger()).toEqual([`${GIFT} sent`]);
     expect(bench.mailer.keys).toEqual([]);
+    await wake();
     expect(asked()).toEqual([]);
     expect(await taken()).toBe(0);
     expect((await bench.customer()).offers).toMatchObject([{ shadow: true }]);
@@ -372,6 +460,7 @@ describe('in shadow', () => {
     bench.now += 3 * DAY;
     await bench.wake();
     await deliver(CUSTOMER, '1/gift/more/1');
+    await wake();
     expect(asked()).toHaveLength(1);
   });
 });

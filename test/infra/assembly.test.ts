@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { cachedAssembly, synthesize } from '../../infra/app.ts';
 import { buildFunctions, UnplayablePlaybook } from '../../infra/build.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
 import { PROJECT } from '../../infra/cache.ts';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
 import { ENVIRONMENT, type FunctionName } from '../../shared/contracts/environment.ts';
@@ -38,7 +39,7 @@ function recoveryBy(step: string): Record<string, unknown> {
   return {
     id: 'recovery',
     afterUnknown: 'repeat once',
-    series: [{ id: 'complaint', trigger: 'complaint', steps }],
+    series: [{ id: 'complaint', trigger: 'case', of: 'complaint', steps }],
   };
 }
 
@@ -84,7 +85,7 @@ describe('the build', PATIENT, () => {
       const playbookFile = playbookWith({ repeatAfter: '61 days' });
       const built = await buildFunctions({ functionsDirectory, playbookFile });
 
-      await expect(invoke(built.directories[functionName])).resolves.toMatchObject({ repeatAfter: '61 days' });
+      await expect(invoke(built.directories[functionName])).resolves.toMatchObject({ repeatAfter: 61 * DAY });
     },
   );
 

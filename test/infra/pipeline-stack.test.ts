@@ -451,7 +451,6 @@ describe('the rights of', () => {
         ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
         ['dynamodb:Query'],
         ['dynamodb:UpdateItem'],
-        ['events:PutEvents'],
         ['ses:GetSendQuota'],
         own.secrets,
         ['ses:SendRawEmail'],

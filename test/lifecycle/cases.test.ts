@@ -1,4 +1,5 @@
 /** Cases: what opens them, what closes them, when they are over by themselves, and what they are about. */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { type Case, casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
 import { CASE_KINDS, type CaseKind } from '../../shared/lifecycle/case-kinds.ts';
@@ -191,11 +192,17 @@ describe('an answer, a referral, an order', () => {
     ]);
   });
 
-  it('a referral is about the kind of referrer, and named by the friend', () => {
-    const made = event('Referral Made', day(0), { friendId: 'f', kind: 'partner' });
-    expect(casesAfter('referral', [made])).toStrictEqual([
-      { kind: 'referral', id: 'f', opened: stampOf(made), endsAt: day(30), about: 'partner' },
-    ]);
+  it('a referral is about the kind of referrer, one for each friend, whom it does not name', () => {
+    const made = event('Referral Made', day(0), { friendId: 'friend', kind: 'partner' });
+    const again = event('Referral Made', day(1), { friendId: 'friend', kind: 'customer' });
+    const other = event('Referral Made', day(2), { friendId: 'fr-2', kind: 'customer' });
+    const [{ id, ...about } = made] = casesAfter('referral', [made]);
+    expect(about).toStrictEqual({ kind: 'referral', opened: stampOf(made), endsAt: day(30), about: 'partner' });
+    expect(id).not.toMatch(/friend|fr-2/u);
+    const [same, another, ...more] = casesAfter('referral', [made, again, other]);
+    expect(more).toEqual([]);
+    expect(same?.id).toBe(id);
+    expect(another?.id).not.toBe(id);
   });
 
   it('an order is one that counts, and never over', () => {

@@ -1,16 +1,16 @@
 /** Whom series and steps are for, what they wait for, and what ends them: by traits, cases, answers and cooldowns. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../shared/lifecycle/customer/decide.ts';
+import { decide, forget } from '../../shared/lifecycle/customer/decide.ts';
 import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import { permit } from '../../shared/lifecycle/customer/permit.ts';
-import type { Attention, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { type Attention, type Living, type Pending, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { CaseSeries, Series, StageSeries, Step, TraitSeries } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
-import { customerAfter, reacted } from '../support/customers.ts';
+import { customerAfter, type Memory, reacted } from '../support/customers.ts';
 import {
   answered,
   bought,
@@ -133,6 +133,55 @@ describe('unless', () => {
     const { episodes, closing } = customerAfter([scored(day(0), 2), order], day(0), {}, playbook);
     expect(episodes).toMatchObject({ often: { n: 1, beganAt: day(0) } });
     expect(closing['1/tests/often/1']).toMatchObject({ reason: 'not for critic' });
+  });
+});
+
+describe('follows', () => {
+  const following: StageSeries = {
+    ...newcomers(),
+    steps: [
+      { ...step('hello', 6), after: 0 },
+      { ...step('again', 5, { follows: 'hello' }), after: 14 * DAY },
+    ],
+  };
+  const playbook = playing(following);
+  const AGAIN = '1/tests/again/1';
+  /** What becomes of the second when this is remembered of the first. */
+  const fateWith = (memory: Memory) => {
+    const customer = customerAfter([order], day(13), { pending: {}, ...memory }, playbook);
+    return fateOf(reacted(customer, [], day(14), playbook).customer, AGAIN, playbook, day(14));
+  };
+  const sent = (key: string, shadow?: true) => ({ recent: [{ key, at: day(1), ...(shadow && { shadow }) }] });
+
+  it('a mail that was sent: it is decided as ever', () => {
+    expect(fateWith(sent('1/tests/hello/1'))).toBe('send');
+  });
+
+  it('a mail that was shown in shadow: the series goes on, live as well', () => {
+    const shown = customerAfter([order], day(13), { pending: {}, ...sent('1/tests/hello/1', true) }, playbook);
+    const decided = reacted(shown, [], day(14), playbook).customer;
+    expect(fateOf(withoutShadow(decided), AGAIN, playbook, day(14))).toBe('send');
+  });
+
+  it('nothing: it is decided and withheld in one write', () => {
+    const why = 'withheld: nothing to follow';
+    expect(fateWith({})).toBe(why);
+    expect(fateWith({ closed: [{ key: '1/tests/hello/1', until: day(99) }] })).toBe(why);
+    // Of another episode, another life, another programme.
+    for (const key of ['1/tests/hello/0', '2/tests/hello/1', '1/others/hello/1']) expect(fateWith(sent(key))).toBe(why);
+  });
+
+  it('is remembered for as long as it may be followed', () => {
+    const late: StageSeries = {
+      ...following,
+      steps: following.steps.map((each) => (each.follows ? { ...each, after: 58 * DAY } : { ...each, cooldown: DAY })),
+    };
+    const quick = { ...playing(late), repeatAfter: DAY, cooldown: DAY };
+    const key = '1/tests/hello/1';
+    const customer = customerAfter([order], day(1), { pending: {}, recent: [{ key, at: day(0) }] }, quick);
+    const remembered = (t: Instant) => forget(customer, quick, t).recent.map((each) => each.key);
+    expect(remembered(day(58))).toStrictEqual([key]);
+    expect(remembered(day(65))).toStrictEqual([]);
   });
 });
 

@@ -2,14 +2,16 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { close, decide, forget } from '../../shared/lifecycle/customer/decide.ts';
+import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { stillWanted } from '../../shared/lifecycle/customer/wanted.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory, reacted } from '../support/customers.ts';
 import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { PLAYBOOK_FOR_RULES, playing, step } from '../support/playbooks.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const GUIDE = '1/onboarding/guide/1';
@@ -87,6 +89,55 @@ describe('deciding', () => {
     const customer = customerAfter(active, day(52));
     expect(customer.episodes['in-touch']).toStrictEqual({ n: 1, beganAt: day(50) });
     expect(Object.keys(customer.pending)).toStrictEqual(['1/retention/make-the-most/1']);
+  });
+
+  describe('a reminder that we exist', () => {
+    const active = [bought(day(0), 'a'), bought(day(10), 'b')];
+    const REMINDER = '1/retention/make-the-most/1';
+    const OTHER = '1/retention/appreciation/1';
+    const decidedWith = (memory: Memory, t = day(51)) => pendingAfter(active, t, { episodes: {}, ...memory });
+
+    it('is not decided while other promotion is under way, and keeps its turn', () => {
+      expect(decidedWith({})).toStrictEqual([REMINDER]);
+      expect(decidedWith({ flight: { [OTHER]: flying(day(50)) } })).toStrictEqual([]);
+      const closing = (attempt: number): Memory => ({
+        closing: { [OTHER]: { ...waiting(day(50), { attempt }), outcome: 'failed', reason: 'x', closedAt: day(51) } },
+      });
+      expect(decidedWith(closing(2))).toStrictEqual([]);
+      expect(decidedWith(closing(1))).toStrictEqual([REMINDER]);
+      // Nothing came of the other one.
+      expect(decidedWith({ closed: [{ key: OTHER, until: day(57) }] }, day(52))).toStrictEqual([REMINDER]);
+      // It went out.
+      expect(decidedWith({ recent: [{ key: OTHER, at: day(51) }] }, day(52))).toStrictEqual([]);
+      expect(decidedWith({ recent: [{ key: OTHER, at: day(51) }] }, day(91))).toStrictEqual([REMINDER]);
+    });
+
+    it('is decided beside service mail', () => {
+      const flight = { '1/recovery/apology/k-1': flying(day(50)) };
+      expect(decidedWith({ flight })).toStrictEqual([REMINDER]);
+    });
+
+    it('is decided last: what comes at the same moment goes first, wherever the playbook has it', () => {
+      const series = (id: string, since: 'own' | 'any mail'): Series => ({
+        id,
+        trigger: 'interval',
+        stages: ['active'],
+        every: 40 * DAY,
+        since,
+        steps: [step(id, 5)],
+      });
+      const playbook = playing(series('reminder', 'any mail'), series('other', 'own'));
+      const given = { pending: {}, episodes: {} };
+      const decided = decide(customerAfter(active, day(51), given, playbook), playbook, day(51));
+      expect(Object.keys(decided.pending)).toStrictEqual(['1/tests/other/1']);
+      expect(decided.episodes).not.toHaveProperty('reminder');
+      expect(decide(decided, playbook, day(52))).toStrictEqual(decided);
+      // Once the other has ended unsent, somebody looks again at once.
+      const ended = { ...decided, pending: {}, closed: [{ key: '1/tests/other/1', until: day(57) }] };
+      expect(nextDue(decided, playbook, day(51))).toBe(day(51));
+      expect(nextDue(ended, playbook, day(51))).toBe(day(51));
+      expect(Object.keys(decide(ended, playbook, day(51)).pending)).toStrictEqual(['1/tests/reminder/1']);
+    });
   });
 
   it('keeps what waits for the night', () => {

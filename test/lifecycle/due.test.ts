@@ -2,13 +2,13 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { nextDue, timerOf } from '../../shared/lifecycle/customer/due.ts';
-import type { Living } from '../../shared/lifecycle/customer/profile.ts';
+import type { IssuedOffer, Living } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { HOUR, NEVER } from '../../shared/lifecycle/time.ts';
 import { customerAfter } from '../support/customers.ts';
-import { bought, day } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES as PLAYBOOK } from '../support/playbooks.ts';
+import { bought, checkedOut, day } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES as PLAYBOOK, playing } from '../support/playbooks.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const waiting = { moment: day(0), decidedAt: day(0), attempt: 1 };
@@ -28,8 +28,10 @@ describe('due', () => {
     expect(nextDue({ ...active, evaluatedAt: day(31) }, PLAYBOOK, day(31))).toBe(day(50));
   });
 
-  it('at the end of a trait: whoever bought at once is an impulse buyer for a month', () => {
-    expect(nextDue({ ...settled, evaluatedAt: day(29) }, PLAYBOOK, day(29))).toBe(day(30));
+  it('at the next change of a trait', () => {
+    const asking = playing({ id: 'interested', trigger: 'trait', trait: 'interested', steps: [] });
+    // A checkout is fresh interest for a week.
+    expect(nextDue(customerAfter([checkedOut(day(0))], day(2), {}, asking), asking, day(2))).toBe(day(7));
   });
 
   it('at a change of stage nobody has observed yet, even if it is past', () => {
@@ -52,6 +54,19 @@ describe('due', () => {
     const closing = { [WELCOME]: { ...waiting, outcome: 'withheld' as const, reason: 'x', closedAt: day(0) } };
     expect(nextDue({ ...settled, closing }, PLAYBOOK, day(1))).toBe(day(1));
     expect(nextDue(settled, PLAYBOOK, day(7.5))).toBe(day(7.5));
+  });
+
+  it('at once for a code the shop was not asked for, and an hour later while it has not confirmed it', () => {
+    const offer = { key: WELCOME, offer: 'gift', offerId: 'o', percent: 10, code: 'C', issuedAt: day(1) };
+    const issued: IssuedOffer = { ...offer, expiresAt: day(9), confirmBy: day(2) };
+    const dueWith = (
+      made: IssuedOffer,
+      pending: Living['pending'] = { [WELCOME]: { ...waiting, notBefore: day(2) } },
+    ) => nextDue({ ...settled, pending, offers: [made] }, PLAYBOOK, day(1));
+    expect(dueWith(issued)).toBe(day(1));
+    expect(dueWith({ ...issued, asked: { at: day(1), cause: 'wake' } })).toBe(day(1) + HOUR);
+    // Nobody waits for it.
+    expect(dueWith(issued, {})).toBe(day(7));
   });
 
   it('when a deferred message may go, or goes stale', () => {

@@ -2,7 +2,14 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { type Interest, interestOf, withInterest } from '../../shared/lifecycle/facts/interest.ts';
-import { addLooks, type Look, LOOKS_KEPT, LOOKS_LAST, NOTHING_SEEN } from '../../shared/lifecycle/facts/looks.ts';
+import {
+  addLooks,
+  FIRST_VIEWS_KEPT,
+  type Look,
+  LOOKS_KEPT,
+  LOOKS_LAST,
+  NOTHING_SEEN,
+} from '../../shared/lifecycle/facts/looks.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { day } from '../support/events.ts';
@@ -64,6 +71,18 @@ describe('studying', () => {
     expect(comesTo(study(day(0)), study(day(1)), study(day(14))).studied).toBeUndefined();
     const compared = { kind: 'comparison' as const };
     expect(comesTo(study(day(0)), look(day(1), compared), look(day(1), compared)).studied?.by).toBe('comparison');
+  });
+
+  it('is over after the quiet time of the shop: a shop that sells to businesses takes ninety days', () => {
+    const business = { ...POLICY, researcher: { ...POLICY.researcher, quiet: 90 * DAY } };
+    const looks = [study(day(0)), study(day(1)), study(day(2))];
+    const studiedBy = (policy: typeof POLICY, ...more: readonly Look[]) =>
+      interestOf(addLooks(NOTHING_SEEN, [...looks, ...more]), policy)?.studied;
+    expect(studiedBy(POLICY)).toMatchObject({ since: day(2), until: endOf(day(32)) });
+    expect(studiedBy(business)).toMatchObject({ since: day(2), until: endOf(day(92)) });
+    // One page two months later: the same researcher there, nobody here.
+    expect(studiedBy(POLICY, study(day(62)))).toBeUndefined();
+    expect(studiedBy(business, study(day(62)))).toMatchObject({ since: day(2), until: endOf(day(152)) });
   });
 
   it('is one download', () => {
@@ -141,16 +160,24 @@ describe('what mails speak of', () => {
     expect(comesTo(a(day(0)), b(day(0.1)), b(day(0.2)))).toMatchObject({ sku: 'a', category: 'x' });
     expect(comesTo(a(day(0)), b(day(0.1)), b(day(0.2)), a(day(1)))).toMatchObject({ sku: 'b', category: 'y' });
     expect(comesTo(a(day(0)), b(day(0.1)), look(day(1)))).toMatchObject({ sku: 'a', category: 'x' });
-    expect(comesTo(a(day(0)), look(day(15)))).not.toHaveProperty('sku');
   });
 });
 
 describe('the first look', () => {
-  it('counts what follows within its hour, as far as that matters', () => {
-    const looks = [0, 20, 59, 60].map((minutes) => look(day(0) + minutes * MINUTE));
-    expect(comesTo(...looks).first).toStrictEqual({ at: day(0), views: 3 });
-    const many = Array.from({ length: 9 }, (_, index) => look(day(0) + index * MINUTE));
-    expect(comesTo(...many).first.views).toBe(POLICY.impulse.views + 1);
+  it('and the first views are told with their times, one more than whoever buys at once may have', () => {
+    const views = [1, 20, 59, 4000].map((minutes) => day(0) + minutes * MINUTE);
+    const looks = [look(day(0), { kind: 'download' }), ...views.map((at) => look(at))];
+    expect(comesTo(...looks.slice(0, 3)).first).toStrictEqual({ at: day(0), views: views.slice(0, 2) });
+    expect(comesTo(...looks, look(day(9))).first).toStrictEqual({ at: day(0), views });
+    expect(views).toHaveLength(POLICY.impulse.views + 1);
+  });
+
+  it('and the first views stay exact when they arrive after others have been dropped', () => {
+    const many = Array.from({ length: LOOKS_KEPT + 5 }, (_, index) => look(day(1) + index * MINUTE));
+    const late = [0, 1, 2].map((minutes) => look(day(0) + minutes * MINUTE));
+    const { first } = [...many.toReversed(), ...late].reduce((known, each) => addLooks(known, [each]), NOTHING_SEEN);
+    const views = [...late, ...many].slice(0, FIRST_VIEWS_KEPT).map(({ at }) => at);
+    expect(first).toStrictEqual({ at: day(0), views });
   });
 
   it('stays the first when it has been dropped or forgotten, whenever another arrives', () => {
@@ -177,5 +204,16 @@ describe('looks of long ago', () => {
     expect(first.at).toBe(day(0));
     expect(interest).toMatchObject({ sku: 'b', looked: { views: 1 } });
     expect(Object.keys(interest).toSorted()).toStrictEqual(['latest', 'looked', 'sku']);
+  });
+
+  it('leave what mails speak of, until another is named', () => {
+    const named = look(day(0), { sku: 'a', category: 'pots' });
+    const nameless = look(day(40));
+    expect(comesTo(named, nameless)).toMatchObject({ sku: 'a', category: 'pots' });
+    expect(comesTo(named, look(day(20), { sku: 'b' }), nameless)).toMatchObject({ sku: 'b', category: 'pots' });
+    // Also when the table has removed them meanwhile.
+    const anew = addLooks(NOTHING_SEEN, [look(day(200))]);
+    expect(interestOf(anew, POLICY, comesTo(named))).toMatchObject({ sku: 'a', category: 'pots' });
+    expect(interestOf(anew, POLICY)).not.toHaveProperty('sku');
   });
 });

@@ -189,7 +189,7 @@ describe('traits', () => {
 
   it('that came and went during an outage began their series', () => {
     const { customer } = seen(content, [nps(day(1), 3), nps(day(2), 9)], day(3));
-    expect(customer.traits).toStrictEqual(['promoter']);
+    expect(customer.traits).toStrictEqual(['promoter', 'was-critic']);
     expect(customer.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
   });
 

@@ -71,14 +71,14 @@ describe('impulse', () => {
   });
 
   it('not after more looks than a few', () => {
-    const looks = (views: number, at = day(0)) =>
+    const looks = (...minutes: readonly number[]) =>
       situationAfter([registered(day(0)), bought(day(0) + HOUR)], {
-        interest: { latest: day(0), first: { at, views } },
+        interest: { latest: day(0), first: { at: day(0), views: minutes.map((each) => day(0) + each * MINUTE) } },
       });
-    expect(idsAt(looks(3), day(1))).toContain('impulse');
-    expect(idsAt(looks(4), day(1))).not.toContain('impulse');
+    expect(idsAt(looks(0, 1, 2), day(1))).toContain('impulse');
+    expect(idsAt(looks(0, 1, 2, 59), day(1))).not.toContain('impulse');
     // Looks after the order say nothing about how it came about.
-    expect(idsAt(looks(4, day(0) + 2 * HOUR), day(1))).toContain('impulse');
+    expect(idsAt(looks(0, 1, 2, 60), day(1))).toContain('impulse');
   });
 
   it('off from the second refund within 90 days', () => {

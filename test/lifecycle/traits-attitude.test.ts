@@ -88,6 +88,8 @@ describe('critic', () => {
     expect(edge(situationAfter([...twice, nps(day(20), 7)]), 'critic', day(20))).toBe('ends');
     expect(attitudes([...twice, nps(day(20), 9), rated(day(30), 1)], day(31))).toStrictEqual(['promoter']);
     const anew = [...twice, nps(day(20), 9), rated(day(30), 1), rated(day(40), 2)];
+    expect(edge(situationAfter([...twice, nps(day(20), 9), nps(day(30), 3)]), 'critic', day(30))).toBe('begins');
+    expect(edge(situationAfter([nps(day(0), 3), nps(day(20), 5)]), 'critic', day(20))).toBe('goes on');
     expect(attitudes(anew, day(39))).toStrictEqual(['promoter']);
     expect(attitudes(anew, day(40))).toStrictEqual(['critic']);
     expect(edge(situationAfter([...twice, nps(day(20), 6)]), 'critic', day(20))).toBe('goes on');
@@ -99,6 +101,10 @@ describe('critic', () => {
     expect(edge(situationAfter(twice), 'was-critic', day(50))).toBe('ends');
     const stages = { critic: { ...POLICY.critic, after: 5 * DAY } };
     expect(edge(situationAfter(twice, { stages }), 'was-critic', day(25))).toBe('ends');
+    // By an answer as by faults, however many better ones follow.
+    const answered = [nps(day(0), 3), nps(day(20), 7), nps(day(25), 9)];
+    expect(edge(situationAfter(answered), 'was-critic', day(50))).toBe('ends');
+    expect(attitudes(answered, day(26))).toStrictEqual(['promoter']);
   });
 });
 

@@ -10,7 +10,7 @@ import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
 
 const interest = (fields: Partial<Interest>): Interest => ({
   latest: Math.ceil(day(1) / DAY) * DAY,
-  first: { at: day(0), views: 1 },
+  first: { at: day(0), views: [day(0)] },
   ...fields,
 });
 const ITEM = { sku: 'pot-03', name: 'Pot', quantity: 1, price: 64 };
@@ -51,7 +51,19 @@ describe('looker', () => {
     expect(edge(studying, 'looker', day(2))).toBe('ends');
     expect(edge(studying, 'looker', day(5))).toBe('begins');
     expect(edge(situationAfter([checkout(day(2))], { interest: interest({ looked }) }), 'looker', day(2))).toBe('ends');
-    expect(edge(situationAfter([cart(day(2))], { interest: interest({ looked }) }), 'looker', day(3))).toBe('ends');
+  });
+
+  it('ends with something in the cart or a checkout: a sale that is prepared is no looking around', () => {
+    const after = (...events: readonly CustomerEvent[]) => situationAfter(events, { interest: interest({ looked }) });
+    expect(edge(after(cart(day(2))), 'looker', day(2))).toBe('ends');
+    expect(edge(after(checkout(day(2))), 'looker', day(2))).toBe('ends');
+    // Long after the cart was left, too.
+    expect(idsAt(after(cart(day(2))), day(12))).not.toContain('looker');
+    expect(idsAt(after(checkout(day(2))), day(12))).not.toContain('looker');
+    expect(edge(after(cart(day(2)), cart(day(2.5), [])), 'looker', day(2))).toBe('goes on');
+    // What was left before these looks says nothing of them.
+    expect(edge(after(cart(day(-20))), 'looker', day(0))).toBe('begins');
+    expect(edge(after(cart(day(0))), 'looker', day(0))).toBe('is not there');
   });
 });
 

@@ -1,8 +1,9 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
+import { casesOf } from '../../shared/lifecycle/cases.ts';
 import { intendedMail } from '../../shared/lifecycle/customer/variant.ts';
 import { react } from '../../shared/lifecycle/customer/react.ts';
-import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { bought, CUSTOMER, event, registered, START } from '../support/events.ts';
@@ -11,11 +12,13 @@ import { SHIPPED } from '../support/playbooks.ts';
 const WELCOME = '1/onboarding/welcome/1';
 const LATER = START + 400 * DAY;
 
-function mailAfter(events: readonly CustomerEvent[], key = WELCOME): string | undefined {
+function after(events: readonly CustomerEvent[]): Living {
   const reaction = react(unknownCustomer(CUSTOMER, START), events, 'cause', SHIPPED, LATER);
   if (typeof reaction === 'string') throw new Error(reaction);
-  return intendedMail(reaction.customer, key, SHIPPED, LATER);
+  return reaction.customer;
 }
+
+const mailAfter = (events: readonly CustomerEvent[], key = WELCOME) => intendedMail(after(events), key, SHIPPED, LATER);
 
 describe('the mail a message would have been', () => {
   const newcomer = [registered(START), bought(LATER)];
@@ -44,7 +47,9 @@ describe('the mail a message would have been', () => {
   it('is the variant of what the case is about', () => {
     const thanks = (kind: string) => {
       const referral = event('Referral Made', LATER, { friendId: 'c-2', kind });
-      return mailAfter([registered(START), bought(START), referral], '1/retention/thanks-referral/c-2');
+      const events = [registered(START), bought(START), referral];
+      const [{ id } = { id: '' }] = casesOf(after(events), SHIPPED, 'referral');
+      return mailAfter(events, `1/retention/thanks-referral/${id}`);
     };
     expect(thanks('influencer')).toBe('retention/thanks-referral@influencer');
     expect(thanks('customer')).toBe('retention/thanks-referral');

@@ -5,7 +5,7 @@
 import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import { type Address, blockedAt, isNamed, optedOutAt } from '../../shared/lifecycle/address.ts';
-import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
+import { parseKey, placedOf, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
@@ -207,11 +207,15 @@ export class AddressWitness {
     return present !== undefined && present.hash === hash && present.life === parseKey(key)?.life;
   }
 
+  #cooldownOf(key: string): Duration {
+    return placedOf(key, this.#playbook)?.step.cooldown ?? this.#playbook.cooldown;
+  }
+
   #isSecondCopy(a: Copy, b: Copy): boolean {
     return (
       a.customerId !== b.customerId &&
       a.hash === b.hash &&
-      a.at > b.at - this.#playbook.repeatAfter &&
+      a.at > b.at - this.#cooldownOf(a.key) &&
       sameStep(a.key, b.key)
     );
   }

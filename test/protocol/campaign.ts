@@ -109,9 +109,8 @@ const presses: Occurrence = async (history, customerId) => {
 
 /** The shop has the code of every offer it was asked for. */
 const confirms: Occurrence = async (history, customerId) => {
-  const profile = await history.world.store.load(customerId);
-  for (const { offerId } of profile?.kind === 'living' ? profile.offers : []) {
-    says((t) => event('Offer Confirmed', t, { offerId }))(history, customerId);
+  for (const offerId of history.askedFor(customerId)) {
+    history.queue.push(history.recorded([of(customerId, event('Offer Confirmed', history.now, { offerId }))]));
   }
 };
 

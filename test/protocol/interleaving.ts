@@ -99,6 +99,8 @@ export class Interleaving {
   readonly #perDay: number;
   readonly #environments: Environment[] = [];
   readonly #offers = new MemoryOfferBook();
+  /** Offers the shop was asked for, by customer. */
+  readonly #asked = new Map<string, Set<string>>();
 
   constructor(playbook: Playbook, { slowness = 0, lane, reports = false }: Surroundings = {}) {
     this.#slowness = slowness;
@@ -324,6 +326,11 @@ export class Interleaving {
     }
   }
 
+  /** Ids of the offers of a customer the shop was asked for. */
+  askedFor(customerId: string): ReadonlySet<string> {
+    return this.#asked.get(customerId) ?? new Set();
+  }
+
   /** What the witnesses hold against this history. */
   violations(): Promise<readonly string[]> {
     return this.world.violations();
@@ -474,6 +481,10 @@ export class Interleaving {
       if (detailType === ANNOUNCED.attentionNeeded) {
         this.world.witnessOf(String(data['customerId'])).called(String(data['attentionId']));
       }
+      if (detailType === ANNOUNCED.offerIssued) {
+        const customerId = String(data['customerId']);
+        this.#asked.set(customerId, new Set([...this.askedFor(customerId), String(data['offerId'])]));
+      }
       const metadata = { id, version: 1, occurredAt: new Date(occurredAt).toISOString() };
       const parsed = parseEvent({ source: 'perennial.test', detailType, detail: { metadata, data } }, this.now);
       if (parsed.kind === 'refused') this.witness.say(`${detailType} was refused: ${parsed.refusal.field}`);
@@ -519,10 +530,7 @@ export class Interleaving {
 
   #send(
     invocation: Invocation,
-    shared: Pick<
-      SendServices,
-      'store' | 'addresses' | 'addressKey' | 'announcer' | 'meter' | 'playbook' | 'releaseId' | 'now'
-    >,
+    shared: Pick<SendServices, 'store' | 'addresses' | 'addressKey' | 'meter' | 'playbook' | 'releaseId' | 'now'>,
     customerId: string,
     key: string,
   ): Promise<void> {

@@ -1,8 +1,6 @@
 /** A playbook in which everything the sending protocol speaks of happens within minutes. */
-import * as z from 'zod/mini';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
-import { playbookJson } from '../support/playbooks.ts';
 
 const promotional = { class: 'promotional', fresh: '2 hours', after: '0 days' } as const;
 const service = { class: 'service', fresh: '2 hours', after: '0 days' } as const;
@@ -22,14 +20,46 @@ export function hurried(perDay: number): Playbook {
   return playbook;
 }
 
-const SHIPPED = z.object({ traits: z.looseObject({}), attention: z.looseObject({}) }).parse(playbookJson());
+/** What makes a trait; the histories hold a checkout, a rating and answers to "would you recommend us". */
+const TRAITS = {
+  looker: { views: 3, visits: 2, within: '14 days' },
+  researcher: { studies: 3, categoryViews: 8, within: '14 days', quiet: '30 days' },
+  hesitant: { days: 3, within: '14 days', undecided: '24 hours', lasts: '7 days' },
+  ready: { lasts: '24 hours' },
+  bargain: { policy: 'ignore', orders: 2, discounted: 0.6, warnAt: 0.4 },
+  impulse: { within: '1 hour', views: 3, lasts: '30 days', refunds: 2, refundsWithin: '90 days' },
+  switcher: { lasts: '90 days' },
+  neutral: {
+    lowest: 7,
+    highest: 8,
+    valid: '180 days',
+    orders: 3,
+    irregularity: 0.8,
+    mailsWithoutClick: 5,
+    clicksReported: false,
+  },
+  promoter: { score: 9, valid: '180 days', referrals: 2 },
+  recentTrouble: { lasts: '60 days' },
+  badExperience: { lasts: '180 days' },
+  keyAccount: { top: 0.02, stays: 0.04, orders: 2, early: 0.8 },
+  interested: { lasts: '7 days' },
+  own: [],
+};
+const ATTENTION = {
+  'severe-complaint': 'high',
+  critic: 'normal',
+  'loyal-critic': 'high',
+  'key-account': 'normal',
+  'key-account-at-risk': 'high',
+  'change-without-cost': 'normal',
+  answer: 'high',
+};
 
 /** Parsing takes as long as half a history. */
 const parsed = new Map<number, Playbook>();
 
 function parseHurried(perDay: number): Playbook {
   const caps = { perDay, perWeek: perDay, per30Days: perDay };
-  const { traits, attention } = SHIPPED;
   return parsePlaybook({
     stages: {
       onboardingWindow: '60 days',
@@ -54,8 +84,8 @@ function parseHurried(perDay: number): Playbook {
     },
     repeatAfter: '60 days',
     cooldown: '60 days',
-    traits: { ...traits, own: [] },
-    attention,
+    traits: TRAITS,
+    attention: ATTENTION,
     offers: {
       barred: '30 days',
       confirmWithin: '24 hours',

@@ -42,6 +42,11 @@ interface Acceptance {
 /** Whether something outside of profile and ledger explains why a message was withheld at `at`. */
 type Explained = (key: string, reason: string, at: Instant) => boolean;
 
+/** The facts but for what was looked at, which is kept beside the journal. */
+function journalled({ interest: _looks, firstSeenAt: _look, ...facts }: Facts) {
+  return facts;
+}
+
 export class Witness {
   readonly acceptances: Acceptance[] = [];
   readonly #playbook: Playbook;
@@ -112,7 +117,7 @@ export class Witness {
     }
     this.#seesTrouble(after.facts, t);
     this.#seesOffers(after, t);
-    if ((after.facts.nps?.score ?? NEVER) <= this.#playbook.stages.critic.score) this.gives('not for was-critic');
+    for (const trait of after.traits) this.gives(`not for ${trait}`);
     if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
     if (choicesOf(after.facts.choices).pace === 'less') this.#choseLess = true;
@@ -213,7 +218,9 @@ export class Witness {
       for (const place of ['pending', 'flight', 'closing'] as const) {
         for (const key of Object.keys(profile[place])) this.say(`I3: ${key} stays in ${place} for ever`);
       }
-      if (!isDeepStrictEqual(profile.facts, factsOf(journal))) this.say('I1: the facts are not those of the journal');
+      if (!isDeepStrictEqual(journalled(profile.facts), journalled(factsOf(journal)))) {
+        this.say('I1: the facts are not those of the journal');
+      }
     }
     const life = profile?.life ?? 1;
     const isErased = profile?.kind === 'erased';
@@ -276,6 +283,10 @@ export class Witness {
         );
       case 'withheld: nothing to report':
         return placed?.needs?.includes('improvement') === true;
+      case 'withheld: no content':
+        return placed?.needs?.includes('content') === true;
+      case 'withheld: no benefit':
+        return placed?.needs?.includes('benefit') === true;
       case 'withheld: open complaint':
         return this.#firstOpened <= at;
       case 'withheld: stale':

@@ -1,7 +1,7 @@
 /** People who look around in a shop. */
 import type { Shop } from './shop.ts';
 
-export interface Seen {
+interface Seen {
   readonly sku: string;
   readonly category?: string;
   readonly kind?: 'product' | 'comparison' | 'specification';

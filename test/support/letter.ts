@@ -1,7 +1,7 @@
 /** A mail as its reader sees it: parsed by a library that is not ours. */
 import { simpleParser } from 'mailparser';
 import type { AcceptedMail } from '../../infra/local/contract.ts';
-import { linksIn } from './shop.ts';
+import { linksIn, type Shop } from './shop.ts';
 
 export interface Letter {
   readonly subject: string;
@@ -39,4 +39,14 @@ export async function letterOf(mail: AcceptedMail): Promise<Letter> {
     answers,
     words: body.replaceAll(/https?:\S+/gu, '').match(/[\p{L}\p{N}%€$£'’-]+/gu)?.length ?? 0,
   };
+}
+
+const tagOf = ({ tags }: AcceptedMail, tag: 'c' | 'k'): string => Buffer.from(tags[tag] ?? '', 'base64url').toString();
+
+/** The last letter of a step, `programme/step`, to a customer, at whatever address. */
+export function letterTo({ twin }: Pick<Shop, 'twin'>, customerId: string, step: string): Promise<Letter> {
+  const isIt = (mail: AcceptedMail) => tagOf(mail, 'c') === customerId && tagOf(mail, 'k').includes(`/${step}`);
+  const mail = twin.mailbox.findLast(isIt);
+  if (mail === undefined) throw new Error(`${customerId} got no ${step}`);
+  return letterOf(mail);
 }

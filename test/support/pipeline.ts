@@ -252,7 +252,6 @@ export class Pipeline {
       addresses: this.addresses,
       addressKey: async () => 'address key',
       offers: this.offers,
-      announcer: this.#bus(),
       log: { warn: () => undefined },
       lane: this.lane,
       mailer: this.mailer,

@@ -29,6 +29,9 @@ import { SHIPPED } from './playbooks.ts';
 /** A Monday at noon, UTC. */
 export const OPENING: Instant = Date.parse('2026-03-02T12:00:00Z');
 
+/** No scenario goes on until then. */
+const NEVER_HERE: Instant = Date.parse('2999-01-01T00:00:00Z');
+
 /** What differs from the stage `local` and the playbook the project ships. */
 interface Deployment {
   readonly config?: Partial<DeploymentConfig>;
@@ -45,6 +48,8 @@ export interface ShopOptions extends Deployment {
   readonly lasting?: boolean;
   /** Whether the shop's platform confirms the offers it is asked for; it does unless this is false. */
   readonly confirms?: boolean;
+  /** Whether the census runs every night; most scenarios have no use for it, and it takes its time. */
+  readonly nightly?: boolean;
 }
 
 interface Happening {
@@ -166,23 +171,24 @@ function expectNobodyLogged(logs: readonly LogLine[]): void {
 /** Opens a shop at `start`; close it when done. */
 export async function openShop(
   start: Instant = OPENING,
-  { assembly, lasting = false, confirms = true, ...deployment }: ShopOptions = {},
+  { assembly, lasting = false, confirms = true, nightly = false, ...deployment }: ShopOptions = {},
 ): Promise<Shop> {
   const dataDirectory = lasting ? await mkdtemp(path.join(tmpdir(), 'shop-')) : undefined;
-  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory, confirms);
+  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory, { confirms, nightly });
 }
 
 async function run(
   start: Instant,
   assembly: string,
   dataDirectory: string | undefined,
-  confirms: boolean,
+  { confirms, nightly }: Required<Pick<ShopOptions, 'confirms' | 'nightly'>>,
 ): Promise<Shop> {
   const twin = await createTwin({
     assembly,
     port: 0,
     clock: { mode: 'virtual', start },
     seed: 'shop',
+    ...(!nightly && { dailyFrom: NEVER_HERE }),
     ...(dataDirectory !== undefined && { dataDirectory }),
   });
   const access = {
@@ -308,7 +314,7 @@ async function run(
     },
     redeploy: async (deployment) => {
       const [next] = await Promise.all([assemblyOf(deployment), shut()]);
-      return run(start, next, dataDirectory, confirms);
+      return run(start, next, dataDirectory, { confirms, nightly });
     },
     close: async () => {
       try {

@@ -19,6 +19,8 @@ export function saidIn({ subject, text }: Letter, ...lists: readonly List[]): re
     .flatMap((list) => WORDS[list] ?? [])
     .filter((word) => {
       const source = word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
-      return new RegExp(String.raw`(?<![\p{L}\p{N}])${source}(?![\p{L}\p{N}])`, 'iu').test(whole);
+      // What begins with a sign may follow a number: "10% off".
+      const before = /^[\p{L}\p{N}]/u.test(word) ? String.raw`(?<![\p{L}\p{N}])` : '';
+      return new RegExp(String.raw`${before}${source}(?![\p{L}\p{N}])`, 'iu').test(whole);
     });
 }

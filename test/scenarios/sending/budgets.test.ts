@@ -10,12 +10,16 @@ import { openShop, type Shop } from '../../support/shop.ts';
 /** Bytes of an item per write unit. */
 const WRITE_UNIT = 1024;
 
-type Attributes = Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
+type Attributes = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly B?: string }>>;
 
-/** As DynamoDB reckons it: names, texts, and half a byte and a bit per digit. */
+/** As DynamoDB reckons it: names, texts, bytes, and half a byte and a bit per digit. */
 function bytesOf(item: Attributes): number {
   const sizes = Object.entries(item).map(
-    ([name, { S = '', N = '' }]) => Buffer.byteLength(name) + Buffer.byteLength(S) + (N === '' ? 0 : N.length / 2 + 2),
+    ([name, { S = '', N = '', B = '' }]) =>
+      Buffer.byteLength(name) +
+      Buffer.byteLength(S) +
+      Buffer.byteLength(B, 'base64') +
+      (N === '' ? 0 : N.length / 2 + 2),
   );
   return sizes.reduce((sum, each) => sum + each, 0);
 }

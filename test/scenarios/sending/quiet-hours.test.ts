@@ -8,6 +8,7 @@ import { permit } from '../../../shared/lifecycle/customer/permit.ts';
 import { type Living, unknownCustomer } from '../../../shared/lifecycle/customer/profile.ts';
 import type { Step } from '../../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { OPEN } from '../../support/circumstances.ts';
 import { reacted } from '../../support/customers.ts';
 import { bought, complained, event } from '../../support/events.ts';
 import { SHIPPED } from '../../support/playbooks.ts';
@@ -59,8 +60,6 @@ const steps = SHIPPED.programmes.flatMap(({ id, series }) =>
 );
 const service = steps.filter(([, step]) => step.class === 'service');
 
-const CIRCUMSTANCES = { holdout: { share: 0, salt: '' }, improvements: [] };
-
 /** Somebody who wants mail, of this zone; the last event is so long ago that nothing else stands in the way. */
 function customer(t: Instant, timeZone: string | undefined, customerId: string, complains = false): Living {
   const consent = { marketing: 'opt_in', source: 'test', at: new Date(t - 300 * DAY).toISOString() };
@@ -70,7 +69,7 @@ function customer(t: Instant, timeZone: string | undefined, customerId: string, 
 }
 
 const verdictOf = (who: Living, key: string, moment: Instant, t: Instant) =>
-  permit(who, key, { moment, decidedAt: moment, attempt: 1 }, SHIPPED, t, CIRCUMSTANCES, undefined);
+  permit(who, key, { moment, decidedAt: moment, attempt: 1 }, SHIPPED, t, OPEN, undefined);
 
 describe('the claim, over zones and nights on which clocks change', () => {
   it('lets promotional mail through by day alone, and puts it off to a morning that is one', () => {

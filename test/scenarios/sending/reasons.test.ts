@@ -3,7 +3,11 @@
  * a row for each reason there is, or they do not compile.
  */
 /* oxlint-disable unicorn/consistent-function-scoping, vitest/expect-expect -- helpers stand beside the tests they serve, and expect for them */
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROJECT } from '../../../infra/cache.ts';
 import { METRIC } from '../../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS } from '../../../shared/contracts/timing.ts';
 import { isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
@@ -15,12 +19,15 @@ import type {
 } from '../../../shared/lifecycle/customer/reasons.ts';
 import { CANCELLED, DEFERRED, WITHHELD } from '../../../shared/lifecycle/explain/reason-words.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
 import { playbookJson } from '../../support/playbooks.ts';
 import { linksIn, OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const GUIDE = '1/onboarding/guide/1';
 const ASK = '1/win-back/ask/1';
+const SETS_APART = '1/nurture/sets-apart/1';
+const SPECIFICATION = { sku: 'tea-203', category: 'green tea', kind: 'specification' } as const;
 /** Longer than a sender takes the lane for known. */
 const NOTICED = 21_000;
 /** A message that is held by hand is looked at again hourly, spread over an hour. */
@@ -62,6 +69,14 @@ async function whilePaused(programme: string, decide: () => Promise<void>): Prom
   await decide();
 }
 
+/** Says where they bought before: an hour later comes what sets this shop apart. */
+const switches = (customerId: string) =>
+  shop.emit('Preference Declared', { customerId, previousSupplier: 'Nordic Tea House' });
+
+const asksForChange = (customerId: string, more: Readonly<Record<string, unknown>> = {}) =>
+  shop.emit('Change Requested', { customerId, changeId: 'ch', what: 'another address', ...more });
+const PRICED = { cost: 5, currency: 'EUR' };
+
 const fate = (customerId: string, ...outcomes: Parameters<Shop['twin']['ses']['setFate']>[1] & object) =>
   shop.twin.ses.setFate(`${customerId}@example.com`, outcomes);
 
@@ -79,8 +94,8 @@ interface Play {
 }
 
 type Later<Reason extends string> = Readonly<Record<Reason, Play>>;
-/** Those that need another playbook, or a deployment that holds mail back. */
-type WithheldElsewhere = 'holdout' | 'not on the allow-list' | 'not before start';
+/** Those that need another playbook, less to read, or a deployment that holds mail back. */
+type WithheldElsewhere = 'holdout' | 'not on the allow-list' | 'not before start' | 'no content' | 'no benefit';
 /** Those of offers are in a file of their own. */
 type Withheld = Exclude<WithholdingReason, WithheldElsewhere | OfferRefusal>;
 
@@ -183,6 +198,22 @@ const HERE: Later<Withheld> = {
     // Ten days and a bit after a single order has made a lapsed customer.
     play: (customerId) => bought(customerId, 214),
   },
+  'nothing to follow': {
+    key: '1/retention/reminder/1',
+    // At risk for fifteen days when we hear of it: the check-in is no longer fresh, and the reminder would remind of it.
+    play: (customerId) => bought(customerId, 105),
+  },
+  'not for': {
+    key: SETS_APART,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await look(shop, customerId, SPECIFICATION, SPECIFICATION, SPECIFICATION);
+      await switches(customerId);
+      await shop.wait(HOUR + MINUTE);
+      // Whoever studies gets what there is to read instead.
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/knowledge']);
+    },
+  },
   'same mailbox': {
     key: WELCOME,
     play: async (customerId) => {
@@ -262,6 +293,63 @@ const CANCELLED_HERE: Later<Exclude<CancellingReason, 'step removed'>> = {
       await shop.resume('recovery');
     },
   },
+  'case is over': {
+    key: '1/recovery/renewal/s',
+    play: async (customerId) => {
+      const about = { customerId, subscriptionId: 's' };
+      const endsAt = new Date(shop.twin.now() + 30 * DAY).toISOString();
+      await shop.register(customerId);
+      await whilePaused('recovery', () => shop.emit('Subscription Renewal Stopped', { ...about, endsAt }));
+      await shop.wait(MINUTE);
+      await shop.emit('Subscription Renewal Resumed', about);
+      await shop.resume('recovery');
+    },
+  },
+  'case is open again': {
+    key: '1/service/change-confirmed/ch',
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await asksForChange(customerId);
+      await shop.wait(MINUTE);
+      await whilePaused('service', () => shop.emit('Change Confirmed', { customerId, changeId: 'ch' }));
+      await shop.wait(MINUTE);
+      await asksForChange(customerId);
+      await shop.resume('service');
+    },
+  },
+  'no longer fits': {
+    key: '1/service/change-terms/ch',
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('service', () => asksForChange(customerId, PRICED));
+      await shop.wait(MINUTE);
+      // Asked for anew, and nobody knows yet what that costs: there are no terms to tell.
+      await asksForChange(customerId);
+      await shop.resume('service');
+    },
+  },
+  'trait is over': {
+    key: SETS_APART,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await switches(customerId);
+      await whilePaused('nurture', () => shop.wait(HOUR));
+      await expectPaused(customerId, SETS_APART);
+      await shop.buy(customerId, customerId);
+      await shop.resume('nurture');
+    },
+  },
+  'answered:': {
+    key: ASK,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await whilePaused('win-back', () => bought(customerId, 203));
+      await expectPaused(customerId, ASK);
+      const asked = { programme: 'win-back', step: 'ask', question: 'reason' };
+      await shop.emit('Question Answered', { customerId, ...asked, answer: 'no-need' });
+      await shop.resume('win-back');
+    },
+  },
   'stage is': {
     key: ASK,
     play: async (customerId) => {
@@ -272,7 +360,10 @@ const CANCELLED_HERE: Later<Exclude<CancellingReason, 'step removed'>> = {
   },
 };
 
-/** Those of the second deployment: another playbook, a list of addresses, a holdout. */
+const UNREAD = named('unread', false);
+const REWARDED = named('rewarded', false);
+
+/** Those of the second deployment: another playbook, an empty library, a list of addresses, a holdout. */
 const WITHHELD_ELSEWHERE: Later<WithheldElsewhere> = {
   holdout: {
     key: WELCOME,
@@ -294,6 +385,24 @@ const WITHHELD_ELSEWHERE: Later<WithheldElsewhere> = {
         await shop.buy(each, each);
       }
       expect(shop.mailsTo(LISTED)).toEqual(['onboarding/welcome']);
+    },
+  },
+  'no content': {
+    key: '1/nurture/knowledge/1',
+    customerId: UNREAD,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await look(shop, customerId, SPECIFICATION, SPECIFICATION, SPECIFICATION);
+      await shop.wait(HOUR + MINUTE);
+    },
+  },
+  'no benefit': {
+    key: SETS_APART,
+    customerId: REWARDED,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await switches(customerId);
+      await shop.wait(HOUR + MINUTE);
     },
   },
   'not before start': {
@@ -373,10 +482,15 @@ describe('deployed again with another playbook and a list of addresses', () => {
     const config = {
       sending: 'allow-list' as const,
       // Of the holdout is recorded only who would have been sent the mail.
-      allowList: [LISTED, named('held', true)].map((customerId) => `${customerId}@example.com`),
+      allowList: [LISTED, UNREAD, REWARDED, named('held', true)].map((customerId) => `${customerId}@example.com`),
       holdout: HOLDOUT,
     };
-    shop = await shop.redeploy({ config, playbook });
+    const contentDirectory = await nothingToTell();
+    try {
+      shop = await shop.redeploy({ config, playbook, contentDirectory });
+    } finally {
+      await rm(contentDirectory, { recursive: true });
+    }
     await shop.resume();
   });
 
@@ -400,12 +514,24 @@ describe('deployed again with another playbook and a list of addresses', () => {
   });
 });
 
-/** Without the guide; retention begins at `startsAt`. */
+/** The content the project ships, but that its library is empty and nobody has a benefit to reach. */
+async function nothingToTell(): Promise<string> {
+  const contentDirectory = await mkdtemp(path.join(tmpdir(), 'no-content-'));
+  await cp(path.join(PROJECT, 'shared/content'), contentDirectory, { recursive: true });
+  await writeFile(path.join(contentDirectory, 'library.json'), JSON.stringify({ general: { links: {} }, categories: {}, articles: {} }));
+  await writeFile(path.join(contentDirectory, 'benefits.json'), '[]');
+  return contentDirectory;
+}
+
+/** Without the guide; retention begins at `startsAt`; what sets the shop apart are its benefits. */
 function changedPlaybook(startsAt: number): unknown {
   const isGuide = (value: unknown) =>
     typeof value === 'object' && value !== null && 'id' in value && value.id === 'guide';
+  const isSetsApart = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'id' in value && value.id === 'sets-apart';
   return JSON.parse(JSON.stringify(playbookJson()), (name, value: unknown) => {
     if (name === 'steps' && Array.isArray(value)) return value.filter((each) => !isGuide(each));
+    if (typeof value === 'object' && isSetsApart(value)) return { ...value, needs: ['benefit'] };
     const isRetention = typeof value === 'object' && value !== null && 'id' in value && value.id === 'retention';
     return isRetention ? { ...value, startsAt: new Date(startsAt).toISOString() } : value;
   });
@@ -453,6 +579,17 @@ function deferrals(): Readonly<
       await shop.wait(9 * HOUR - MINUTE);
       expect(shop.mailsTo(customerId)).toEqual([]);
       await shop.wait(HOUR + 2 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['win-back/ask']);
+    },
+    'interest comes first': async (customerId) => {
+      await shop.register(customerId);
+      await look(shop, customerId, { sku: 'tea-203' });
+      await bought(customerId, 203);
+      // A week from the end of the day on which they looked around.
+      await waits(customerId, ASK, 'interest comes first', 7 * DAY, 8 * DAY);
+      await shop.pass(7.4);
+      expect(shop.mailsTo(customerId)).toEqual([]);
+      await shop.pass(0.6);
       expect(shop.mailsTo(customerId)).toEqual(['win-back/ask']);
     },
     'another message first': async (customerId) => {

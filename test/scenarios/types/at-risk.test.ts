@@ -43,7 +43,7 @@ describe('a customer at risk', () => {
     // The last of four days was 10 February: three weeks after its end.
     const stops = Date.parse('2026-03-04T00:00:00Z');
     await shop.twin.advanceTo(stops - HOUR);
-    for (const id of ['habit', 'thrice', 'weekly']) expect(await shop.stageOf(id), id).toBe('active');
+    for (const id of ['habit', 'thrice', 'weekly']) expect(await shop.stageOf(id)).toBe('active');
     await shop.twin.advanceTo(stops);
     expect(await shop.stageOf('habit')).toBe('at_risk');
     // Three days are no habit, and whoever comes every ten days has not stopped yet: that takes three of their gaps.
@@ -77,7 +77,7 @@ describe('a customer at risk', () => {
     expect(text).toContain('if something on our side is the reason');
     expect(text).not.toMatch(/% off|\bcode\b|discount/u);
     expect(shop.mailsTo('habit')).toContain('retention/check-in');
-    for (const id of ['rare', 'thrice']) expect(shop.mailsTo(id), id).not.toContain('retention/check-in');
+    for (const id of ['rare', 'thrice']) expect(shop.mailsTo(id)).not.toContain('retention/check-in');
   });
 
   it('who lost interest for our fault hears from a person, and who needs nothing is left alone', async () => {

@@ -24,6 +24,16 @@ afterAll(() => shop.close());
 
 const checkOut = (customerId: string) => shop.emit('Checkout Started', { customerId, ...CHECKOUT });
 
+const order = (customerId: string, promisedBy: number) =>
+  shop.emit('Purchase Completed', {
+    customerId,
+    orderId: `order-of-${customerId}`,
+    total: 64,
+    currency: 'EUR',
+    items: CHECKOUT.items,
+    promisedBy: new Date(promisedBy).toISOString(),
+  });
+
 describe('a checkout that was not finished', () => {
   it('is asked for after 60 minutes; not what was ordered or given up by then', async () => {
     for (const each of ['unfinished', 'buyer', 'clearer']) {
@@ -96,16 +106,6 @@ describe('a checkout that was not finished', () => {
 });
 
 describe('the order', () => {
-  const order = (customerId: string, promisedBy: number) =>
-    shop.emit('Purchase Completed', {
-      customerId,
-      orderId: `order-of-${customerId}`,
-      total: 64,
-      currency: 'EUR',
-      items: CHECKOUT.items,
-      promisedBy: new Date(promisedBy).toISOString(),
-    });
-
   it('is confirmed with the promise of its day', async () => {
     await shop.waitUntil(12);
     for (const each of ['waiting', 'punctual']) {

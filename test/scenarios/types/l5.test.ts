@@ -15,7 +15,7 @@ const TERMS =
 let shop: Shop;
 let orders = 0;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, { nightly: true });
 });
 afterAll(() => shop.close());
 

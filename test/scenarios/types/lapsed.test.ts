@@ -51,7 +51,7 @@ describe('a lapsed customer', () => {
 
   it('is asked for the reason first, and offered nothing', async () => {
     await shop.twin.advanceTo(START + DAY);
-    for (const id of LEFT) expect(shop.mailsTo(id), id).toEqual(['win-back/ask']);
+    for (const id of LEFT) expect(shop.mailsTo(id)).toEqual(['win-back/ask']);
     expect(new Date(shop.lastMail('silent').at).toISOString()).toMatch(/^2026-11-03T07:/u);
     const { subject, text, answers } = await letterOf(shop.lastMail('silent'));
     expect(subject).toBe('What made you stop?');
@@ -93,18 +93,18 @@ describe('a lapsed customer', () => {
 
   it('hears nothing when there is nothing to report, or nothing was asked', async () => {
     for (const id of ['silent', 'other']) {
-      expect(winBack(id), id).toEqual(['win-back/ask']);
-      expect(await shop.ends(id), id).toMatchObject({ '1/win-back/improved/1': 'withheld: nothing to report' });
+      expect(winBack(id)).toEqual(['win-back/ask']);
+      expect(await shop.ends(id)).toMatchObject({ '1/win-back/improved/1': 'withheld: nothing to report' });
     }
     expect(winBack('no-need')).toEqual(['win-back/ask']);
   });
 
   it('gets one offer after 24 days, and then no more', async () => {
     await shop.twin.advanceTo(LAPSED + 24 * DAY);
-    for (const id of LEFT) expect(winBack(id), id).not.toContain('win-back/offer');
+    for (const id of LEFT) expect(winBack(id)).not.toContain('win-back/offer');
     await shop.twin.advanceTo(START + 45 * DAY);
     for (const id of ['silent', 'price', 'experience', 'other']) {
-      expect(shop.mailsTo(id).slice(-1), id).toEqual(['win-back/offer']);
+      expect(shop.mailsTo(id).slice(-1)).toEqual(['win-back/offer']);
       expect(Math.floor((shop.lastMail(id).at - LAPSED) / DAY)).toBe(24);
     }
     const { subject, text } = await letterOf(shop.lastMail('price'));

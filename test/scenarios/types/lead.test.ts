@@ -27,7 +27,7 @@ afterAll(() => shop.close());
 
 describe('a lead', () => {
   it('is whoever has no order', async () => {
-    for (const id of LEADS) expect(await shop.stageOf(id), id).toBe('lead');
+    for (const id of LEADS) expect(await shop.stageOf(id)).toBe('lead');
     expect(await shop.stageOf('buyer')).toBe('new');
   });
 
@@ -46,7 +46,7 @@ describe('a lead', () => {
 
   it('leaves the nurture with the first order', async () => {
     expect(await shop.stageOf('converted')).toBe('new');
-    for (const id of ['converted', 'buyer']) expect(shop.mailsTo(id), id).toEqual(['onboarding/welcome']);
+    for (const id of ['converted', 'buyer']) expect(shop.mailsTo(id)).toEqual(['onboarding/welcome']);
   });
 
   it('is one again when that order is cancelled, and its onboarding ends', async () => {
@@ -59,10 +59,7 @@ describe('a lead', () => {
     for (const id of LEADS) {
       const sinceBuying = id === 'converted' ? shop.mailsTo(id).slice(1) : shop.mailsTo(id);
       // No onboarding, no survey, no word that we exist.
-      expect(
-        sinceBuying.filter((each) => !each.startsWith('nurture/')),
-        id,
-      ).toEqual([]);
+      expect(sinceBuying.filter((each) => !each.startsWith('nurture/'))).toEqual([]);
     }
     expect(shop.mailsTo('known')).toEqual([]);
     expect(shop.mailsTo('buyer')).toEqual([

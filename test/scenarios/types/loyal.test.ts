@@ -36,6 +36,10 @@ async function mailOf(customerId: string, step: string) {
   return letterOf(mail);
 }
 
+/** Percent off, as the mail of a step says. */
+const offered = async (customerId: string, step: string) =>
+  /(\d+)% off/u.exec((await mailOf(customerId, step)).text)?.[1];
+
 describe('a loyal customer', () => {
   it('is thanked every ninety days, has a bonus at most twice a year, and a say', async () => {
     await bought('loyal', HALF_A_YEAR);
@@ -86,7 +90,7 @@ describe('a loyal customer', () => {
     await bought('short', [180 - 1 / 1440, 120, 60, 10]);
     await bought('small', HALF_A_YEAR, 49.99);
     await bought('just', HALF_A_YEAR);
-    for (const id of ['three', 'short', 'small']) expect(await shop.stageOf(id), id).toBe('active');
+    for (const id of ['three', 'short', 'small']) expect(await shop.stageOf(id)).toBe('active');
     expect(await shop.stageOf('just')).toBe('loyal');
     await shop.wait(MINUTE);
     expect(await shop.stageOf('short')).toBe('loyal');
@@ -110,8 +114,6 @@ describe('a loyal customer', () => {
     await bought('left-rich', gone, 100);
     await bought('rich', HALF_A_YEAR, 100);
     await shop.pass(15);
-    const offered = async (customerId: string, step: string) =>
-      /(\d+)% off/u.exec((await mailOf(customerId, step)).text)?.[1];
     expect(await offered('left', 'win-back/offer')).toBe('10');
     expect(await offered('loyal', 'retention/bonus')).toBe('10');
     expect(await offered('left-rich', 'win-back/offer')).toBe('15');

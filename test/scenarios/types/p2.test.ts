@@ -18,8 +18,8 @@ const order = (daysAgo: number, total = 60): Told => [
 const view = (sku: string, kind = 'product'): Told => ['Product Viewed', { sku, kind, category: 'teapots' }];
 
 /** What is known of each group, and what it gets first; all within three days. */
-const GROUPS: Readonly<Record<string, { readonly told: readonly Told[]; readonly first?: string }>> = {
-  lead: { told: [] },
+const GROUPS: Readonly<Record<string, { readonly told: readonly Told[]; readonly first: string | undefined }>> = {
+  lead: { told: [], first: undefined },
   'lead, looker': { told: [view('a')], first: 'nurture/invitation' },
   'lead, researcher': { told: ['a', 'b', 'c'].map((sku) => view(sku, 'specification')), first: 'nurture/knowledge' },
   'lead, bargain hunter': { told: [['Coupon Applied', { coupon: 'SPRING' }]], first: 'nurture/best-price' },
@@ -45,6 +45,7 @@ beforeAll(async () => {
   for (const [group, { told }] of Object.entries(GROUPS)) {
     const customerId = idOf(group);
     await shop.register(customerId);
+    if (told.length === 0) continue;
     await shop.put(
       ...told.map(([type, data, daysAgo = 0]) => ({
         type,
@@ -64,14 +65,16 @@ afterAll(() => shop.close());
 const idOf = (group: string) => group.replaceAll(/\W+/gu, '-');
 
 describe('a group', () => {
-  it.each(Object.entries(GROUPS))('%s gets its own first mail', async (group, { first }) => {
+  it.each(Object.entries(GROUPS))('%s gets its own first mail', (group, { first }) => {
     expect(shop.mailsTo(idOf(group))[0]).toBe(first);
-    if (first !== undefined) expect((await letterOf(shop.lastMail(idOf(group)))).subject).not.toBe('');
   });
 
-  it('is treated like no other', () => {
-    const firsts = Object.values(GROUPS).flatMap(({ first }) => first ?? []);
-    expect(new Set(firsts).size).toBe(firsts.length);
+  it('is told what no other group is told', async () => {
+    const written = Object.entries(GROUPS).filter(([, { first }]) => first !== undefined);
+    const subjects = await Promise.all(
+      written.map(async ([group]) => (await letterOf(shop.lastMail(idOf(group)))).subject),
+    );
+    expect(new Set(subjects).size).toBe(written.length);
   });
 
   it('finds its mail in the one playbook, with whom it is for', () => {
@@ -82,10 +85,7 @@ describe('a group', () => {
         .find((programme) => programme.id === id)
         ?.series.find(({ steps }) => steps.some((each) => each.id === step));
       // Of a stage, a trait or a case.
-      expect(
-        Object.keys(series ?? {}).some((key) => ['stage', 'stages', 'trait', 'of'].includes(key)),
-        first,
-      ).toBe(true);
+      expect(Object.keys(series ?? {}).some((key) => ['stage', 'stages', 'trait', 'of'].includes(key))).toBe(true);
     }
   });
 

@@ -1,0 +1,131 @@
+/** A4, the promoter: first something for them that asks nothing, later a request; and no public review from anybody. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { letterTo } from '../../support/letter.ts';
+import { OPENING, openShop, type Shop } from '../../support/shop.ts';
+import { saidIn } from '../../support/wording.ts';
+
+const BONUS = 'retention/promoter-bonus';
+const RECOMMEND = 'retention/recommend';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
+const score = (customerId: string, points: number, at = shop.twin.now()) =>
+  shop.emit('Nps Answered', { customerId, score: points }, { at });
+const refer = (customerId: string, friendId: string) =>
+  shop.emit('Referral Made', { customerId, friendId, kind: 'customer' });
+
+async function isPromoter(customerId: string): Promise<boolean> {
+  const profile = await shop.store.load(customerId);
+  return profile?.kind === 'living' && profile.traits.includes('promoter');
+}
+
+describe('a promoter', () => {
+  it('answered 9 or 10', async () => {
+    for (const id of ['ten', 'nine', 'eight', 'cools', 'unwell']) await shop.register(id, { name: 'Anna Berg' });
+    await score('ten', 10);
+    for (const id of ['nine', 'cools', 'unwell']) await score(id, 9);
+    await score('eight', 8);
+    for (const id of ['ten', 'nine', 'cools', 'unwell']) expect(await isPromoter(id)).toBe(true);
+    expect(await isPromoter('eight')).toBe(false);
+  });
+
+  it('hears an hour later, and others do not', async () => {
+    await shop.wait(HOUR - MINUTE);
+    expect(shop.twin.mailbox).toHaveLength(0);
+    await shop.wait(2 * MINUTE);
+    for (const id of ['ten', 'nine']) expect(shop.mailsTo(id)).toEqual([BONUS]);
+    expect(shop.mailsTo('eight')).toEqual([]);
+  });
+
+  it('gets a bonus of their own, with nothing asked and no condition', async () => {
+    const [issued] = shop.announced('Offer Issued', 'ten');
+    const letter = await letterTo(shop, 'ten', BONUS);
+    expect(letter.subject).toBe('For you, Anna: 10% off, until 1 April 2026');
+    expect(letter.text).toContain(String(issued?.['code']));
+    expect(issued?.['code']).not.toBe(shop.announced('Offer Issued', 'nine')[0]?.['code']);
+    expect(letter.text).toContain('whether or not you ever mention us again');
+    expect(letter.text).toContain('nothing to share and nothing to answer');
+    expect(letter.answers).toEqual([]);
+    expect(new Set(letter.links)).toEqual(new Set(['https://shop.example.com/']));
+    expect(letter.text).not.toMatch(/recommend|tell your friends|review/iu);
+    expect(saidIn(letter, 'push')).toEqual([]);
+  });
+
+  it('is asked to recommend us a fortnight later, for nothing', async () => {
+    await until(7);
+    await score('cools', 7);
+    await shop.complain('unwell', 'k');
+    await shop.wait(HOUR);
+    await shop.resolve('unwell', 'k');
+    await until(14 - MINUTE / DAY);
+    expect(shop.mailsTo('ten')).toEqual([BONUS]);
+    await until(14);
+    for (const id of ['ten', 'nine']) expect(shop.mailsTo(id)).toEqual([BONUS, RECOMMEND]);
+    const letter = await letterTo(shop, 'ten', RECOMMEND);
+    expect(letter.text).toContain('If not, that is quite all right');
+    expect(letter.text).toContain('We never ask for the address of somebody else');
+    expect(letter.answers).toEqual([]);
+    // Nothing is given for it.
+    expect(saidIn(letter, 'discount', 'push')).toEqual([]);
+    expect(letter.text).not.toMatch(/reward|bonus|\bcode\b|\d\s?%/iu);
+    expect(shop.announced('Offer Issued', 'ten')).toHaveLength(1);
+  });
+
+  it('is not asked any more who has changed their mind, or has just had trouble', async () => {
+    for (const id of ['cools', 'unwell']) expect(shop.mailsTo(id)).not.toContain(RECOMMEND);
+    expect(await isPromoter('cools')).toBe(false);
+    await until(22);
+    expect(await shop.ends('unwell')).toMatchObject({ [`1/${RECOMMEND}/1`]: 'withheld: not for recent-trouble' });
+    expect(shop.mailsTo('cools')).toEqual([BONUS]);
+  });
+
+  it('is one for half a year', async () => {
+    await shop.register('half-a-year');
+    await score('half-a-year', 10, shop.twin.now() - 180 * DAY + MINUTE);
+    expect(await isPromoter('half-a-year')).toBe(true);
+    await shop.wait(MINUTE);
+    expect(await isPromoter('half-a-year')).toBe(false);
+  });
+});
+
+describe('whoever brought two people', () => {
+  it('is a promoter, too, once the second has come; the same one twice does not count', async () => {
+    await until(23);
+    for (const id of ['brings', 'brings-one']) {
+      await shop.register(id);
+      await refer(id, 'first');
+      await refer(id, 'first');
+      expect(await isPromoter(id)).toBe(false);
+    }
+    await until(25);
+    for (const id of ['brings', 'brings-one']) expect(shop.mailsTo(id)).toEqual(['retention/thanks-referral']);
+    await shop.register('second', { referral: { by: 'brings' } });
+    expect(await isPromoter('brings')).toBe(true);
+    await shop.wait(HOUR + 2 * MINUTE);
+    expect(shop.mailsTo('brings')).toEqual(['retention/thanks-referral', BONUS]);
+    expect(shop.mailsTo('brings-one')).toEqual(['retention/thanks-referral']);
+  });
+
+  it('is none any more after a lower answer', async () => {
+    await score('brings', 8);
+    expect(await isPromoter('brings')).toBe(false);
+  });
+});
+
+describe('a public review', () => {
+  it('is asked of nobody, promoter or not', async () => {
+    expect(shop.twin.mailbox.length).toBeGreaterThan(8);
+    for (const id of ['ten', 'nine', 'brings', 'unwell']) {
+      for (const step of new Set(shop.mailsTo(id))) {
+        const { text } = await letterTo(shop, id, step);
+        expect(text).not.toMatch(/review|rate us|stars|testimonial/iu);
+      }
+    }
+  });
+});

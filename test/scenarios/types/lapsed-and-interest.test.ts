@@ -1,0 +1,91 @@
+/** Lapsed and interested again: fresh interest comes first, and the attempt to win them back waits a week for it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
+import { letterOf } from '../../support/letter.ts';
+import { OPENING, openShop, type Shop } from '../../support/shop.ts';
+
+const ASK = 'win-back/ask';
+const ASK_KEY = '1/win-back/ask/1';
+const OFFER = 'win-back/offer';
+const RESUME_URL = 'https://shop.example.com/checkout/1';
+const TEAPOT = { sku: 'cer-501', category: 'ceramics' };
+/** Midnight: somebody with one order returns after 45 days if at all, and four and a half times that are 202.5 days. */
+const LAPSED = OPENING + DAY / 2;
+const MIDNIGHT = LAPSED;
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  for (const each of ['gone', 'looking', 'checking', 'awake', 'buying', 'long-ago', 'later']) {
+    await shop.register(each);
+    const order = { customerId: each, orderId: `${each}-1`, total: 20, currency: 'EUR' };
+    await shop.emit('Purchase Completed', order, { at: OPENING - 202 * DAY });
+  }
+  // The day that a look is known by ended a week before.
+  await shop.emit('Product Viewed', { customerId: 'long-ago', ...TEAPOT }, { at: MIDNIGHT - 8 * DAY });
+  await shop.twin.advanceTo(LAPSED - HOUR);
+  for (const each of ['looking', 'buying']) await look(shop, each, TEAPOT);
+  await shop.emit('Checkout Started', { customerId: 'checking', resumeUrl: RESUME_URL });
+});
+afterAll(() => shop.close());
+
+const until = (days: number) => shop.twin.advanceTo(MIDNIGHT + days * DAY);
+const winBack = (customerId: string) => shop.mailsTo(customerId).filter((each) => each.startsWith('win-back/'));
+
+describe('a lapsed customer', () => {
+  it('without fresh interest is asked why in the morning', async () => {
+    await shop.twin.advanceTo(LAPSED + HOUR);
+    for (const each of ['gone', 'looking', 'checking', 'buying']) expect(await shop.stageOf(each)).toBe('lapsed');
+    expect(await shop.pending('awake', ASK_KEY)).toMatchObject({ heldBy: 'quiet hours' });
+    await look(shop, 'awake', TEAPOT);
+    await shop.twin.advanceTo(LAPSED + 9 * HOUR);
+    for (const each of ['gone', 'long-ago', 'later']) expect(shop.mailsTo(each)).toEqual([ASK]);
+  });
+
+  it('who looks around again, or begins a checkout, is not asked why they left', async () => {
+    await until(3);
+    for (const each of ['looking', 'awake', 'buying']) expect(shop.mailsTo(each)).toEqual([]);
+    expect(winBack('checking')).toEqual([]);
+    expect(await shop.pending('awake', ASK_KEY)).toMatchObject({ heldBy: 'interest comes first' });
+  });
+
+  it('is asked for the order that was begun: interest has its own mail', async () => {
+    expect(shop.mailsTo('checking')).toEqual(['nurture/resume']);
+    expect((await letterOf(shop.lastMail('checking'))).links).toEqual([RESUME_URL]);
+  });
+
+  it('who buys in that week is welcomed back, and never asked', async () => {
+    await shop.waitUntil(12);
+    await shop.buy('buying', 'buying-2');
+    expect(await shop.stageOf('buying')).toBe('new');
+    expect(shop.mailsTo('buying')).toEqual(['onboarding/welcome']);
+  });
+
+  it('is asked when a week has passed without more', async () => {
+    await until(7);
+    for (const each of ['looking', 'checking', 'awake']) expect(winBack(each)).toEqual([]);
+    // Eight in the morning in Stockholm, and the hour over which a morning is spread.
+    await until(7 + 8.5 / 24);
+    for (const each of ['looking', 'checking']) expect(winBack(each)).toEqual([ASK]);
+    expect(winBack('awake')).toEqual([]);
+    // A look is known by its day: this one was on the next.
+    await until(8 + 8.5 / 24);
+    expect(winBack('awake')).toEqual([ASK]);
+    expect(winBack('buying')).toEqual([]);
+  });
+
+  it('whose interest comes back later hears of the offer later by as much', async () => {
+    await until(22.5);
+    await look(shop, 'later', TEAPOT);
+    await until(25);
+    expect(winBack('gone')).toEqual([ASK, OFFER]);
+    expect(winBack('later')).toEqual([ASK]);
+    await until(30 - MINUTE / DAY);
+    expect(winBack('later')).toEqual([ASK]);
+    await until(33);
+    expect(winBack('later')).toEqual([ASK, OFFER]);
+    expect(winBack('buying')).toEqual([]);
+    expect(shop.twin.deadLetters()).toEqual([]);
+  });
+});
