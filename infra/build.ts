@@ -9,7 +9,7 @@ import { build as bundle, type Plugin } from 'esbuild';
 import type { FunctionName } from '../shared/contracts/environment.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
 import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
-import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import { findStep, type Playbook } from '../shared/lifecycle/playbook.ts';
 import { parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
 import type { Step } from '../shared/lifecycle/playbook/series.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
@@ -36,9 +36,12 @@ const LAPTOP_CREDENTIALS = [
   '@smithy/credential-provider-imds',
 ];
 
+/** What the SDK loads when an operation first streams events, which none of ours does: 15 KB of each bundle. */
+const EVENT_STREAMS = '@smithy/core/event-streams';
+
 /**
- * Leaves out the mail composer's table of file types by file name, an eighth of the sender's bundle: it is asked about
- * attachments only, and our mails have none.
+ * Leaves out what the mail composer has for attachments alone, for our mails have none: its table of file types by file
+ * name, an eighth of the sender's bundle, and its client for what is attached by address.
  */
 const WITHOUT_ATTACHMENTS: Plugin = {
   name: 'without attachments',
@@ -48,8 +51,15 @@ const WITHOUT_ATTACHMENTS: Plugin = {
         const refuse = () => { throw new Error('attachments need the table of file types that the build leaves out'); };
         export { refuse as detectMimeType, refuse as detectExtension };`,
     }));
+    build.onLoad({ filter: /[/\\]nodemailer[/\\].*[/\\]fetch[/\\]index\.js$/ }, () => ({
+      contents: `
+        export default () => { throw new Error('what is attached by address needs the client that the build leaves out'); };`,
+    }));
   },
 };
+
+/** Fields of a step that decide what its template is set from. */
+const PIECES = ['offer', 'action', 'asks', 'content'] as const satisfies readonly (keyof Step)[];
 
 export interface BuildOptions {
   /** What marketers edit; `shared/content` when left out. */
@@ -96,7 +106,8 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
 
   const root = await cached('functions', hash, async (directory) => {
     const release = await compiledRelease(contentDirectory);
-    const playbook = playable(playbookFile, await readFile(playbookFile, 'utf8'), release);
+    const own = parsePlaybook(JSON.parse(await readFile(path.join(contentDirectory, 'playbook.json'), 'utf8')));
+    const playbook = playable(playbookFile, await readFile(playbookFile, 'utf8'), own, release);
     await bundleHandlers(functionsDirectory, directory);
     await cp(release, path.join(directory, 'send/content'), { recursive: true });
     for (const reader of [
@@ -130,8 +141,12 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
   };
 }
 
-/** The playbook as functions read it, once it is known that it can be played with the release. */
-function playable(playbookFile: string, source: string, releaseDirectory: string): Playbook {
+/**
+ * The playbook as functions read it, once it is known that it can be played with the release.
+ *
+ * @param own the playbook of the content, which the templates were compiled for
+ */
+function playable(playbookFile: string, source: string, own: Playbook, releaseDirectory: string): Playbook {
   try {
     const playbook = parsePlaybook(JSON.parse(source));
     const release = openRelease(releaseDirectory);
@@ -139,6 +154,7 @@ function playable(playbookFile: string, source: string, releaseDirectory: string
       for (const step of series.flatMap((each): readonly Step[] => each.steps)) {
         release.template(programme, step.id, undefined);
         assertWorded(`${programme}/${step.id}`, step.asks, release.questions);
+        assertSet(`${programme}/${step.id}`, step, findStep(own, programme, step.id)?.step);
       }
     }
     return playbook;
@@ -155,6 +171,14 @@ function assertWorded(step: string, asks: Step['asks'], questions: Release['ques
   if (missing?.length === 0) return;
   const what = missing === undefined ? `the question "${asks.question}"` : `the answers ${missing.join(', ')}`;
   throw new RangeError(`${step} asks: questions.json has no words for ${what}`);
+}
+
+/** A mail has only those pieces that its template was compiled with. */
+function assertSet(name: string, step: Step, compiled: Step | undefined): void {
+  const piece = PIECES.find((each) => step[each] !== undefined && compiled?.[each] === undefined);
+  if (piece === undefined) return;
+  const advice = 'edit the playbook of the content itself, or a copy of the whole content directory';
+  throw new RangeError(`${name} has "${piece}", which its template was compiled without: ${advice}`);
 }
 
 async function bundleHandlers(functionsDirectory: string, directory: string): Promise<void> {
@@ -176,7 +200,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
     target: 'node20',
     // ES modules first, so that what is not used is dropped: half the size and load time of CommonJS.
     mainFields: ['module', 'main'],
-    external: LAPTOP_CREDENTIALS,
+    external: [...LAPTOP_CREDENTIALS, EVENT_STREAMS],
     plugins: [WITHOUT_ATTACHMENTS],
     legalComments: 'none',
     // CommonJS dependencies still call `require` for Node's own modules.
@@ -195,6 +219,7 @@ async function compiledRelease(contentDirectory: string): Promise<string> {
   const hash = await hashOf([
     contentDirectory,
     path.join(PROJECT, 'shared/email'),
+    path.join(PROJECT, 'shared/lifecycle'),
     path.join(PROJECT, 'package-lock.json'),
   ]);
   return cached('releases', hash, async (directory) => {

@@ -4,6 +4,7 @@
  */
 import { type AttributeValue, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { BROWSING_KEY } from '../shared/adapters/browsing-item.ts';
 import { partitionOf, PROFILE_KEY } from '../shared/adapters/profile-item.ts';
 import { TABLE } from '../shared/contracts/table.ts';
 import { addressHash } from '../shared/email/address-hash.ts';
@@ -12,6 +13,7 @@ import type { Living, Profile } from '../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../shared/lifecycle/events/definition.ts';
 import { storyOf } from '../shared/lifecycle/explain/story.ts';
 import type { Setting } from '../shared/lifecycle/explain/dossier.ts';
+import { type Browsing, forgottenAt } from '../shared/lifecycle/facts/looks.ts';
 import type { TraitLine } from '../shared/lifecycle/explain/trait-words.ts';
 import { readDossier, type Records } from './records.ts';
 
@@ -20,12 +22,13 @@ const SCHEMA_VERSION = 1;
 
 /** Items this module decodes; all others are given as they stand. */
 const MESSAGE = 'MESSAGE#';
-const DECODED = [PROFILE_KEY, 'EVENT#', MESSAGE];
+const DECODED = [PROFILE_KEY, BROWSING_KEY, 'EVENT#', MESSAGE];
 
 /** Undefined for somebody nobody has seen. @throws UnreadableKey when nobody could say what is known of the address */
 export async function personalData(records: Records, customerId: string, setting: Setting) {
   const dossier = await readDossier(records, customerId);
   const items = await itemsOf(records, customerId);
+  const { browsing } = await records.store.readLooks(customerId);
   if (dossier === undefined && items.length === 0) return undefined;
   const { journal = [], ledger = [], profile } = dossier ?? {};
   const addresses = profile === undefined ? [] : await addressesOf(records, profile, journal);
@@ -48,6 +51,7 @@ export async function personalData(records: Records, customerId: string, setting
       },
     }),
     profile,
+    looks: looksForExport(browsing),
     events: journal.toSorted((a, b) => a.occurredAt - b.occurredAt),
     messages: ledger
       .toSorted((a, b) => a.endedAt - b.endedAt)
@@ -56,6 +60,15 @@ export async function personalData(records: Records, customerId: string, setting
     timers: timersOf(items),
     other: items.filter((item) => !DECODED.some((known) => String(item[TABLE.sortKey]).startsWith(known))),
   };
+}
+
+/** Undefined for who never looked at anything, or so long ago that it is forgotten. */
+function looksForExport(browsing: Browsing) {
+  const { looks, first, dropped } = browsing;
+  const keptUntil = forgottenAt(browsing);
+  if (keptUntil === undefined) return undefined;
+  // An id is a digest of the event's, by which a repetition is known; nobody else knows the event.
+  return { newest: looks.map(({ id: _digest, ...look }) => look), first, ...(dropped && { dropped }), keptUntil };
 }
 
 /** An end that only an event brings is left out, for no number stands for it. */

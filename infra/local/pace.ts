@@ -115,7 +115,8 @@ export class Pace {
 
   async #advance(instant: number): Promise<void> {
     if (this.#clock.live) throw new RangeError('the clock is live, it cannot be advanced');
-    if (instant < this.#clock.now()) throw new RangeError(`cannot advance backwards to ${instant}`);
+    // Not a number would be an end that never comes.
+    if (!(instant >= this.#clock.now())) throw new RangeError(`cannot advance to ${instant}, which is not ahead`);
     while (!this.#closed) {
       if (await this.#wave()) continue;
       if (this.#visits.size > 0) {

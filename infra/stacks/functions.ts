@@ -141,7 +141,6 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     'Claims a due message, renders it and hands it to SES, effectively once',
     {
       TABLE_NAME,
-      BUS_NAME,
       ADDRESS_SECRET,
       LINK_SECRET,
       LINK_BASE: config.linkBase ?? pagesUrl,
@@ -161,8 +160,6 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
       // Codes are looked for and claimed; a customer changes by a write of the whole profile, never by an update.
       ofPartitions(['dynamodb:Query'], table.tableArn, CODES_PARTITION),
       ofPartitions(['dynamodb:UpdateItem'], table.tableArn, CODES_PARTITION, OFFER_PARTITION),
-      // "Offer Issued" asks the shop for a code.
-      announce,
       allow(['ses:GetSendQuota'], ['*']),
       readSecrets(addressSecretArn, linkSecretArn),
       new iam.PolicyStatement({
