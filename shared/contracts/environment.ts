@@ -12,7 +12,6 @@ export const ENVIRONMENT = {
   preferences: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET'],
   send: [
     'TABLE_NAME',
-    'BUS_NAME',
     'ADDRESS_SECRET',
     'LINK_SECRET',
     'LINK_BASE',
