@@ -11,7 +11,7 @@ import { decide, readPolicy, type Statement } from './iam.ts';
 import { compilePattern, type EventPredicate } from './pattern.ts';
 import type { QueueDefinition } from './queue.ts';
 import { Resolver, type Surroundings } from './resolve.ts';
-import { type FunctionDefinition, type Role, THREADS_PER_FUNCTION } from './runtime.ts';
+import type { FunctionDefinition, Role } from './runtime.ts';
 import { generateSchema, type SecretDefinition } from './secrets.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { OUTCOME_KINDS } from './ses-events.ts';
@@ -351,7 +351,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
       queueArn: queue.arn,
       batchSize: read.BatchSize,
       windowSeconds: read.MaximumBatchingWindowInSeconds,
-      concurrency: Math.min(read.ScalingConfig?.MaximumConcurrency ?? THREADS_PER_FUNCTION, THREADS_PER_FUNCTION),
+      concurrency: read.ScalingConfig?.MaximumConcurrency ?? Infinity,
       reportsItemFailures: read.FunctionResponseTypes.length > 0,
     };
   });

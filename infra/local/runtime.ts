@@ -68,6 +68,8 @@ interface Host {
   readonly endpoint: string;
   readonly region: string;
   readonly log: (functionName: string, text: string) => void;
+  /** Most threads of a function. */
+  readonly threads: number;
 }
 
 interface Running {
@@ -236,7 +238,7 @@ export class Runtime {
     if (definition === undefined) throw new Error(`no function ${functionName}`);
     const threads = (this.#threads.get(functionName) ?? []).filter((thread) => !thread.stopped);
     const free = threads.find((thread) => thread.running === undefined);
-    if (free !== undefined || threads.length >= THREADS_PER_FUNCTION) return free;
+    if (free !== undefined || threads.length >= this.#host.threads) return free;
     this.#generation += 1;
     const started = new Thread(definition, this.#host, `ASIATWIN${String(this.#generation).padStart(12, '0')}`);
     this.#threads.set(functionName, [...threads, started]);

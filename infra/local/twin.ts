@@ -25,7 +25,7 @@ import { Mailbox } from './mailbox.ts';
 import { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
 import { Queue } from './queue.ts';
-import { Runtime } from './runtime.ts';
+import { Runtime, THREADS_PER_FUNCTION } from './runtime.ts';
 import { Secrets } from './secrets.ts';
 import { Ses } from './ses.ts';
 import { SesFeedback } from './ses-feedback.ts';
@@ -49,6 +49,8 @@ export interface TwinOptions {
   readonly dataDirectory?: string;
   /** Two runs with the same seed and input give the same ids. */
   readonly seed: number | string;
+  /** How many invocations of a function run side by side at most; {@link THREADS_PER_FUNCTION} when left out. */
+  readonly threadsPerFunction?: number;
 }
 
 /** A place for a client to note how far it has come; on disk at the latest with what it puts on the bus next. */
@@ -192,7 +194,8 @@ async function run(parts: Parts): Promise<RunningTwin> {
     queue.redriveTo(queueAt(target, queue.definition.name));
   }
 
-  const runtime = new Runtime(deployment.functions, { clock, endpoint, region, log: write });
+  const { threadsPerFunction: threads = THREADS_PER_FUNCTION } = options;
+  const runtime = new Runtime(deployment.functions, { clock, endpoint, region, log: write, threads });
   const asyncPolicies = new Map<string, AsyncPolicy>();
   for (const [
     functionName,
@@ -245,8 +248,14 @@ async function run(parts: Parts): Promise<RunningTwin> {
   const eventSources = deployment.eventSources
     .toSorted((a, b) => (a.queueArn < b.queueArn ? -1 : 1))
     .map(
-      (definition) =>
-        new EventSource(definition, queueAt(definition.queueArn, definition.functionName), runtime, clock, region),
+      ({ concurrency, queueArn, ...mapping }) =>
+        new EventSource(
+          { ...mapping, concurrency: Math.min(concurrency, threads) },
+          queueAt(queueArn, mapping.functionName),
+          runtime,
+          clock,
+          region,
+        ),
     );
   const pace = new Pace({
     clock,

@@ -92,7 +92,8 @@ function stoppedRenewalSpans({ subscriptions }: Facts): readonly Reasoned[] {
 
 /** Spans in which the customer was or is dissatisfied, ascending by their beginning; they may overlap. */
 export function dissatisfiedSpans(facts: Facts, policy: StagePolicy): readonly Reasoned[] {
-  if (facts.complaints.known.length === 0 && facts.reviews === undefined && facts.subscriptions === undefined) return NONE;
+  if (facts.complaints.known.length === 0 && facts.reviews === undefined && facts.subscriptions === undefined)
+    return NONE;
   const { dissatisfied } = policy;
   const spans = [
     ...complaintSpans(facts, dissatisfied),

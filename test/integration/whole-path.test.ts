@@ -6,7 +6,7 @@ import { OPENING, openShop, type Shop } from '../support/shop.ts';
 describe('the whole path, from an event on the bus to a mail', () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await openShop();
+    shop = await openShop(undefined, { threads: 2 });
   });
   afterAll(async () => {
     await shop.close();

@@ -281,7 +281,7 @@ describe('complaints', () => {
     expect(span(complained(day(0)), resolved(day(3)))).toStrictEqual({ from: day(0), to: day(3) });
     expect(span(complained(day(0)), resolved(day(50)))).toStrictEqual({ from: day(0), to: day(45) });
     expect(span(resolved(day(0)), complained(day(1)))).toStrictEqual({ from: day(1), to: day(46) });
-    expect(span(complained(day(1)), resolved(day(1)))).toStrictEqual({ from: day(1), to: day(1) });
+    expect(span(complained(day(1)), resolved(day(1)))).toStrictEqual({ from: day(1), to: day(1) + 1 });
     expect(span(resolved(day(0)))).toBeUndefined();
   });
 

@@ -50,6 +50,8 @@ export interface ShopOptions extends Deployment {
   readonly confirms?: boolean;
   /** Whether the census runs every night; most scenarios have no use for it, and it takes its time. */
   readonly nightly?: boolean;
+  /** Invocations of a function side by side; one unless this says more, for each more loads and warms its bundle anew. */
+  readonly threads?: number;
 }
 
 interface Happening {
@@ -171,23 +173,24 @@ function expectNobodyLogged(logs: readonly LogLine[]): void {
 /** Opens a shop at `start`; close it when done. */
 export async function openShop(
   start: Instant = OPENING,
-  { assembly, lasting = false, confirms = true, nightly = false, ...deployment }: ShopOptions = {},
+  { assembly, lasting = false, confirms = true, nightly = false, threads = 1, ...deployment }: ShopOptions = {},
 ): Promise<Shop> {
   const dataDirectory = lasting ? await mkdtemp(path.join(tmpdir(), 'shop-')) : undefined;
-  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory, { confirms, nightly });
+  return run(start, assembly ?? (await assemblyOf(deployment)), dataDirectory, { confirms, nightly, threads });
 }
 
 async function run(
   start: Instant,
   assembly: string,
   dataDirectory: string | undefined,
-  { confirms, nightly }: Required<Pick<ShopOptions, 'confirms' | 'nightly'>>,
+  { confirms, nightly, threads }: Required<Pick<ShopOptions, 'confirms' | 'nightly' | 'threads'>>,
 ): Promise<Shop> {
   const twin = await createTwin({
     assembly,
     port: 0,
     clock: { mode: 'virtual', start },
     seed: 'shop',
+    threadsPerFunction: threads,
     ...(!nightly && { dailyFrom: NEVER_HERE }),
     ...(dataDirectory !== undefined && { dataDirectory }),
   });
@@ -314,7 +317,7 @@ async function run(
     },
     redeploy: async (deployment) => {
       const [next] = await Promise.all([assemblyOf(deployment), shut()]);
-      return run(start, next, dataDirectory, { confirms, nightly });
+      return run(start, next, dataDirectory, { confirms, nightly, threads });
     },
     close: async () => {
       try {

@@ -188,17 +188,19 @@ function following(
   const { every = 0, throughTrouble } = step;
   // What repeats keeps its rhythm, and what goes through trouble is held back at its moment, not moved.
   const staysPut = every > 0 || throughTrouble !== undefined;
-  return roundsOf(step, t - anchor.at).map((round) => {
+  const meant: Occurrence[] = [];
+  for (const round of roundsOf(step, t - anchor.at)) {
     const delay = step.after + round * every;
-    return {
-      key: keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id),
-      programme,
-      step,
-      moment: staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay),
-      cause: anchor.id,
-    };
-  });
+    const moment = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
+    // Most cases are long past, such as orders: of them nothing is to be said any more.
+    if (t > freshUntil(step, moment)) continue;
+    const key = keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id);
+    meant.push({ key, programme, step, moment, cause: anchor.id });
+  }
+  return meant;
 }
+
+const ONE_ROUND: readonly number[] = [0];
 
 /**
  * The rounds of a step that matter now, from 0: the latest that has come and the one after it. Earlier rounds are
@@ -206,8 +208,8 @@ function following(
  *
  * @param elapsed milliseconds since the anchor
  */
-function roundsOf(step: CaseStep, elapsed: Duration): number[] {
-  if (step.every === undefined) return [0];
+function roundsOf(step: CaseStep, elapsed: Duration): readonly number[] {
+  if (step.every === undefined) return ONE_ROUND;
   const latest = Math.floor((elapsed - step.after) / step.every);
   return [latest, latest + 1].filter((round) => round >= 0 && round < (step.times ?? NEVER));
 }
@@ -313,7 +315,7 @@ function isSame(a: Subject, b: Subject): boolean {
 
 /**
  * All messages the playbook means for the customer as things stand at `t`. Those of one series are in the order of its
- * steps; some moments are past, some to come. Whom a series is for is asked when a message is wanted.
+ * steps; some moments are past, some to come; of cases those that are no longer fresh are left out. Whom a series is for is asked when a message is wanted.
  */
 export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant): readonly Occurrence[] {
   if (latest?.playbook !== playbook || latest.t !== t || !isSame(latest.customer, customer)) {

@@ -10,7 +10,7 @@ import type { CONTENT_KINDS } from '../playbook/series.ts';
 import { dissatisfiedSpans } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { capped } from './caps.ts';
-import { recentCopy } from './cooldown.ts';
+import { keptApartUntil, recentCopy } from './cooldown.ts';
 import { parseKey } from './message-key.ts';
 import { type Improved, newsFor } from './news.ts';
 import { makesUp } from './occurrences.ts';
@@ -185,5 +185,7 @@ function postponed(
   if (offer?.kind === 'waiting') return deferred(offer.until, WAITING_FOR_OFFER);
   const quiet = heldOverNight(customer, placed.step, message.moment, playbook, t);
   if (quiet !== undefined) return deferred(quiet, 'quiet hours');
+  const apart = keptApartUntil(customer.recent, placed, playbook, t);
+  if (apart !== undefined) return deferred(apart, 'too soon');
   return capped(customer, key, message, placed, playbook, t);
 }

@@ -45,9 +45,10 @@ export function react(
     observed = withFacts(observed, factsOf(journal, customer.facts.interest), playbook);
   }
   observed = advance(observed, now, playbook);
-  const decided = askShop(decide(raise(observed.customer, playbook, now, cause), playbook, now), cause, now);
+  const decided = decide(raise(observed.customer, playbook, now, cause), playbook, now);
+  const asking = askShop(decided, cause, now);
   const { changes } = observed;
-  return { changes, customer: changes.length > 0 ? { ...decided, lastChanges: { cause, changes } } : decided };
+  return { changes, customer: changes.length > 0 ? { ...asking, lastChanges: { cause, changes } } : asking };
 }
 
 /** The customer with its timer set for what is to be done next, and the version of the write that stores it. */

@@ -53,6 +53,7 @@ export type CancellingReason =
 export type DeferralReason =
   | 'quiet hours'
   | 'interest comes first'
+  | 'too soon'
   | 'waiting for the offer'
   | 'another message first'
   | 'paused'

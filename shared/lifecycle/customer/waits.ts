@@ -15,7 +15,11 @@ export const INTEREST_FIRST: DeferralReason = 'interest comes first';
 const NONE: readonly Span[] = [];
 
 /** When the series waits, ascending and without overlap. */
-export function waitsOf(customer: Pick<Living, 'facts' | 'recent'>, { waitsFor }: Series, playbook: Playbook): readonly Span[] {
+export function waitsOf(
+  customer: Pick<Living, 'facts' | 'recent'>,
+  { waitsFor }: Series,
+  playbook: Playbook,
+): readonly Span[] {
   if (waitsFor === undefined) return NONE;
   const situation = situationOf(customer, playbook);
   return merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));

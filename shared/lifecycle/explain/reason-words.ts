@@ -50,6 +50,7 @@ export const CANCELLED: Readonly<Record<CancellingReason, string>> = {
 
 export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
   'interest comes first': 'the customer shows fresh interest, and that comes first',
+  'too soon': 'another mail of the programme went out not long ago',
   'waiting for the offer': 'the shop has not confirmed the offer yet',
   'quiet hours': 'it is night where this person lives',
   'another message first': 'a more important mail goes first',

@@ -102,6 +102,7 @@ const audience = {
   if: z.optional(traitNames('Only for customers with one of these traits.')),
   unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
   waitsFor: z.optional(traitNames('Its steps wait while a customer has one of these traits.')),
+  apart: z.optional(rhythm('Its mails come no sooner than this after any promotional mail of the programme.')),
 };
 const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
 

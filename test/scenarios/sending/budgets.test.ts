@@ -28,7 +28,10 @@ let shop: Shop;
 let calls: FunctionCall[] = [];
 beforeAll(async () => {
   // As shipped for production: SES reports what a deployment cannot do without.
-  shop = await openShop(undefined, { config: { sesEvents: ['send', 'bounce', 'complaint'] } });
+  shop = await openShop(undefined, {
+    config: { sesEvents: ['send', 'bounce', 'complaint'] },
+    threads: THREADS_PER_FUNCTION,
+  });
 });
 afterAll(() => shop.close());
 

@@ -124,7 +124,7 @@ describe('a shop with codes and a budget of its own', () => {
       'best-price': { codes: 'pool', budget: { offers: 2, per: '3650 days' } },
       'little-extra': { codes: 'pool' },
     });
-    shop = await openShop(undefined, { playbook });
+    shop = await openShop(undefined, { playbook, threads: 2 });
     for (const code of ['POOL-1', 'POOL-2', 'POOL-3']) await shop.offers.addCode('best-price', code);
   });
   afterAll(() => shop.close());

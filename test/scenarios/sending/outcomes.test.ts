@@ -13,7 +13,7 @@ const FOUND = LEASE_SECONDS * 1000 + 2 * MINUTE;
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, { threads: 2 });
 });
 afterAll(() => shop.close());
 beforeEach(async () => {

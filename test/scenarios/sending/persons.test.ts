@@ -22,7 +22,7 @@ let shop: Shop;
 const bodies: string[] = [];
 
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, { threads: 2 });
 });
 afterAll(() => shop.close());
 beforeEach(async () => {

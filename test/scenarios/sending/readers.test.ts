@@ -16,7 +16,7 @@ const GUIDE = '1/onboarding/guide/1';
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, { threads: 2 });
 });
 afterAll(() => shop.close());
 beforeEach(async () => {

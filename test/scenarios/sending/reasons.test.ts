@@ -363,7 +363,7 @@ const CANCELLED_HERE: Later<Exclude<CancellingReason, 'step removed'>> = {
 const UNREAD = named('unread', false);
 const REWARDED = named('rewarded', false);
 
-/** Those of the second deployment: another playbook, an empty library, a list of addresses, a holdout. */
+/** Those of the second deployment: another playbook and library, a list of addresses, a holdout. */
 const WITHHELD_ELSEWHERE: Later<WithheldElsewhere> = {
   holdout: {
     key: WELCOME,
@@ -478,7 +478,8 @@ describe('deployed again with another playbook and a list of addresses', () => {
     await shop.register('step-removed');
     await whilePaused('onboarding', () => bought('step-removed', 7.5));
     await expectPaused('step-removed', GUIDE);
-    const playbook = changedPlaybook(shop.twin.now() + DAY);
+    // Each of the tests below begins at noon, and some take hours.
+    const playbook = changedPlaybook(shop.twin.now() + 3 * DAY);
     const config = {
       sending: 'allow-list' as const,
       // Of the holdout is recorded only who would have been sent the mail.
@@ -514,11 +515,18 @@ describe('deployed again with another playbook and a list of addresses', () => {
   });
 });
 
-/** The content the project ships, but that its library is empty and nobody has a benefit to reach. */
+/** The content the project ships, but there is nothing to read for whoever studies, and nobody has a benefit to reach. */
 async function nothingToTell(): Promise<string> {
   const contentDirectory = await mkdtemp(path.join(tmpdir(), 'no-content-'));
   await cp(path.join(PROJECT, 'shared/content'), contentDirectory, { recursive: true });
-  await writeFile(path.join(contentDirectory, 'library.json'), JSON.stringify({ general: { links: {} }, categories: {}, articles: {} }));
+  const url = 'https://shop.example.com/compare';
+  const library = {
+    general: { links: { comparison: { title: { en: 'Side by side' }, text: { en: 'One table' }, url } } },
+  };
+  await writeFile(
+    path.join(contentDirectory, 'library.json'),
+    JSON.stringify({ ...library, categories: {}, articles: {} }),
+  );
   await writeFile(path.join(contentDirectory, 'benefits.json'), '[]');
   return contentDirectory;
 }
@@ -581,10 +589,22 @@ function deferrals(): Readonly<
       await shop.wait(HOUR + 2 * MINUTE);
       expect(shop.mailsTo(customerId)).toEqual(['win-back/ask']);
     },
+    'too soon': async (customerId) => {
+      await shop.register(customerId);
+      for (const sku of ['a', 'b', 'c']) await look(shop, customerId, { sku, kind: 'specification' });
+      await shop.pass(4);
+      const items = [{ sku: 'tea-203', name: 'Tea', quantity: 1, price: 9 }];
+      await shop.emit('Cart Updated', { customerId, items, currency: 'EUR' });
+      await shop.pass(4.1);
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/knowledge', 'nurture/cart-comparison']);
+      // A week after that mail, which came a day after the cart.
+      await waits(customerId, '1/nurture/comparison/1', 'too soon', 3.8 * DAY, 4 * DAY);
+    },
     'interest comes first': async (customerId) => {
       await shop.register(customerId);
       await look(shop, customerId, { sku: 'tea-203' });
-      await bought(customerId, 203);
+      // Lapsed since yesterday.
+      await bought(customerId, 204);
       // A week from the end of the day on which they looked around.
       await waits(customerId, ASK, 'interest comes first', 7 * DAY, 8 * DAY);
       await shop.pass(7.4);
@@ -659,10 +679,21 @@ describe('put off by a deployment', () => {
   });
 });
 
+/** In a file of their own. */
+const OF_OFFERS = [
+  'no offer',
+  'offer alive',
+  'offer barred',
+  'offer not confirmed',
+  'offer expired',
+  'budget spent',
+  'no codes left',
+] as const satisfies readonly OfferRefusal[];
+
 it('has a row for every reason that has a sentence', () => {
-  expect(Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }).toSorted()).toEqual(Object.keys(WITHHELD).toSorted());
+  const withheld = [...Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }), ...OF_OFFERS];
+  expect(withheld.toSorted()).toEqual(Object.keys(WITHHELD).toSorted());
   expect([...Object.keys(CANCELLED_HERE), 'step removed'].toSorted()).toEqual(Object.keys(CANCELLED).toSorted());
-  expect([...Object.keys(deferrals()), 'warm-up', 'sending is off', 'late', 'cannot be made'].toSorted()).toEqual(
-    Object.keys(DEFERRED).toSorted(),
-  );
+  const elsewhere = ['warm-up', 'sending is off', 'late', 'cannot be made', 'waiting for the offer'];
+  expect([...Object.keys(deferrals()), ...elsewhere].toSorted()).toEqual(Object.keys(DEFERRED).toSorted());
 });

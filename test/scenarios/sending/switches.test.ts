@@ -19,7 +19,7 @@ const [listed = '', stranger = '', ...others] = FREE;
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop(OPENING, { lasting: true, config: { sending: 'off' } });
+  shop = await openShop(OPENING, { lasting: true, threads: 2, config: { sending: 'off' } });
 });
 afterAll(() => shop.close());
 afterEach(expectNothingDead);
