@@ -1,12 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const TYPES = 'test/scenarios/types/**/*.test.ts';
+/** Hold nothing between them but what they import: loading that anew for each file costs more than the tests. */
+const RULES = ['lifecycle', 'explain', 'functions', 'properties', 'protocol', 'email', 'docs', 'player'].map(testsOf);
+/** A whole stack each, and nothing between them either. */
+const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
+
+function testsOf(directory: string): string {
+  return `test/${directory}/**/*.test.ts`;
+}
 
 export default defineConfig({
   test: {
-    // Whole stacks start in here; a hang is told from a busy machine by minutes, not seconds.
-    testTimeout: 60_000,
+    // Whole stacks start and properties run in here; a hang is told from a busy machine by minutes, not seconds.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Much of the time goes by in threads and clients that wait for each other: one worker more than a small machine has
     // processors leaves none of them idle.
@@ -15,10 +22,17 @@ export default defineConfig({
     globalSetup: 'test/support/built.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      { extends: true, test: { name: 'rules', include: ['test/**/*.test.ts'], exclude: [TYPES] } },
-      // Many small files that hold nothing between them but a twin each: loading everything anew for each costs more
-      // than the scenario.
-      { extends: true, test: { name: 'types', include: [TYPES], isolate: false } },
+      { extends: true, test: { name: 'rules', include: RULES, isolate: false } },
+      {
+        extends: true,
+        // A function's thread lives for seconds: compiling its code for speed costs more than it ever saves.
+        test: { name: 'scenarios', include: SCENARIOS, isolate: false, execArgv: ['--no-opt'] },
+      },
+      // The rest changes its process: its environment, its output, what it has loaded.
+      {
+        extends: true,
+        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...RULES, ...SCENARIOS] },
+      },
     ],
   },
 });

@@ -129,6 +129,8 @@ export const LEAD_TYPES: readonly CustomerType[] = [
       `the same product on at least ${hesitant.days} days within ${lasting(hesitant.within)}, or a cart, left for ${lasting(hesitant.undecided)}`,
     traits: ['hesitant'],
     cases: ['answer'],
+    rule: ({ attention }) =>
+      `A named obstacle is told to a person, too: \`Attention Needed\` (${attention['named-obstacle']}; ${attention.answer} for whoever would rather talk).`,
   },
   {
     id: 'L4',
@@ -190,7 +192,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
       `an answer of at most ${critic.score}, ${critic.complaints} complaints of low severity or ${critic.ratings} bad ratings within ${lasting(critic.within)}`,
     traits: ['critic', 'was-critic'],
     rule: ({ attention }) =>
-      `Never loyal while it lasts; \`Attention Needed\` (${attention.critic}; ${attention['loyal-critic']} for one who would be loyal).`,
+      `Never loyal while it lasts; \`Attention Needed\` (${attention.critic}; ${attention['loyal-critic']} for one who would be loyal). The mail that reminds of us goes on, for P3 names its own exceptions.`,
   },
   {
     id: 'A6a',
@@ -400,7 +402,10 @@ function momentOf({ series, step }: Found): string {
       const end = own.from === 'closed' ? ' it is closed' : '';
       const after = own.after === 0 ? `at once${end && ` when${end}`}` : `after ${lasting(own.after)}`;
       const about = own.about === undefined ? '' : ` (${own.about.join(', ')})`;
-      return own.every === undefined ? `${after}${about}` : `${after}, then every ${lasting(own.every)}${about}`;
+      const instead = own.notWith === undefined ? '' : `, but not together with ${own.notWith}`;
+      return own.every === undefined
+        ? `${after}${about}`
+        : `${after}, then every ${lasting(own.every)}${instead}${about}`;
     }
     default:
       return series satisfies never;

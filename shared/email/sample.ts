@@ -23,6 +23,10 @@ const ITEMS = [
   ...Array.from({ length: 11 }, (_, index) => ({ name: `Small cup, no. ${index + 1}`, quantity: 2 })),
 ];
 
+/** As long as an event may have it, in words so short that there are many of them. */
+const LONGEST_TEXT = 500;
+const longest = (text: string): string => `${text} ${'and so on '.repeat(LONGEST_TEXT)}`.slice(0, LONGEST_TEXT).trim();
+
 const SAMPLE = {
   customer: { name: 'Anna Lind', returning: true },
   order: {
@@ -56,14 +60,14 @@ const SAMPLE = {
   },
   benefit: { benefit: { name: { en: 'a yearly tasting box' }, orders: 5 }, toGo: 1 },
   change: {
-    what: 'Delivery to another address',
+    what: longest('Delivery to another address'),
     cost: { minor: 450, currency: 'EUR' },
     newDate: NOW + 6 * DAY,
   },
   renewal: { endsAt: NOW + 20 * DAY },
   review: { rating: 2, channel: 'shop' },
-  recommended: 'the stoneware teapot',
-  supplier: { name: 'Leaf Direct', gap: { en: 'They do not say where a tea comes from. We do, on each page.' } },
+  recommended: longest('the stoneware teapot'),
+  supplier: { name: longest('Leaf Direct'), gap: { en: 'They do not say where a tea comes from. We do, on each page.' } },
   objection: {
     title: { en: '“Changing is a bother.”' },
     text: { en: 'There is nothing to cancel or to sign with us.' },
@@ -72,9 +76,9 @@ const SAMPLE = {
   complaint: {
     complaintId: 'C-2291',
     openedAt: NOW - 4 * DAY,
-    channel: 'email',
-    outcome: 'We sent a new lid with tracked post on Tuesday.',
-    compensation: 'The delivery fee of €6.50 is back on your card.',
+    channel: longest('email'),
+    outcome: longest('We sent a new lid with tracked post on Tuesday.'),
+    compensation: longest('The delivery fee of €6.50 is back on your card.'),
   },
   offer: {
     code: 'ANNA-7Q2K',

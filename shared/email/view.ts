@@ -228,6 +228,16 @@ const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script
 
 const graphemes = new Intl.Segmenter();
 
+/** Words kept of a free text where the reader wants to be told in brief: the mail has to say the rest, too. */
+const BRIEF_TEXT_WORDS = 20;
+
+/** Of what somebody wrote freely, the line, and in brief its beginning. */
+function told(value: string, length: number, { brief }: Form): string {
+  const line = clean(value, length);
+  const words = line.split(' ');
+  return brief && words.length > BRIEF_TEXT_WORDS ? `${words.slice(0, BRIEF_TEXT_WORDS).join(' ')}…` : line;
+}
+
 function clean(value: string, length: number): string {
   const line = value
     .replaceAll(INVISIBLE, '')
@@ -361,9 +371,10 @@ function changeView(
   { what, cost, newDate }: NonNullable<ViewInput['change']>,
   locale: string,
   timeZone: string,
+  form: Form,
 ): NonNullable<View['change']> {
   return {
-    what: clean(what, LENGTH.sentence),
+    what: told(what, LENGTH.sentence, form),
     ...(cost === undefined ? {} : { cost: moneyText(cost, locale) }),
     ...(newDate === undefined ? {} : { newDate: dayFormat(locale, timeZone).format(newDate) }),
   };
@@ -391,9 +402,12 @@ function contentView({ content = [], options = [], price, topic }: ViewInput, lo
 }
 
 /** What is known of the customer beyond the matter at hand. */
-function acquaintanceView({ benefit, recommended, supplier, objection, contact }: ViewInput, locale: string) {
-  const friend = clean(recommended ?? '', LENGTH.topic);
-  const before = clean(supplier?.name ?? '', LENGTH.name);
+function acquaintanceView(
+  { benefit, recommended, supplier, objection, contact, form = PLAIN_FORM }: ViewInput,
+  locale: string,
+) {
+  const friend = told(recommended ?? '', LENGTH.topic, form);
+  const before = told(supplier?.name ?? '', LENGTH.name, form);
   const person = clean(contact?.name ?? '', LENGTH.name);
   return {
     ...(benefit && {
@@ -418,13 +432,14 @@ function complaintView(
   complaint: NonNullable<ViewInput['complaint']>,
   locale: string,
   timeZone: string,
+  form: Form,
 ): NonNullable<View['complaint']> {
-  const outcome = clean(complaint.outcome ?? '', LENGTH.sentence);
-  const compensation = clean(complaint.compensation ?? '', LENGTH.sentence);
+  const outcome = told(complaint.outcome ?? '', LENGTH.sentence, form);
+  const compensation = told(complaint.compensation ?? '', LENGTH.sentence, form);
   return {
     complaintId: clean(complaint.complaintId, LENGTH.id),
     openedAt: dayFormat(locale, timeZone).format(complaint.openedAt),
-    channel: clean(complaint.channel, LENGTH.name),
+    channel: told(complaint.channel, LENGTH.name, form),
     ...(outcome === '' ? {} : { outcome }),
     ...(compensation === '' ? {} : { compensation }),
   };
@@ -470,7 +485,8 @@ function customerView({ name: given, returning }: ViewInput['customer'], locale:
  * @example viewOf({ shop, customer: { name: 'Anna Lind' } }, 'sv-FI').customer.firstName // 'Anna'
  */
 export function viewOf(input: ViewInput, locale: string): View {
-  const { shop, order, cart, complaint, change, renewal, review, offer, silenceDays, timeZone = 'UTC' } = input;
+  const { shop, order, cart, complaint, change, renewal, review, offer, silenceDays } = input;
+  const { timeZone = 'UTC', form = PLAIN_FORM } = input;
   const actionUrl = httpsUrl(input.actionUrl);
   const unsubscribeUrl = unsubscribeTarget(input.unsubscribeUrl);
   const preferencesUrl = pageUrl(input.preferencesUrl);
@@ -486,14 +502,14 @@ export function viewOf(input: ViewInput, locale: string): View {
     customer: customerView(input.customer, locale),
     ...(order === undefined ? {} : { order: orderView(order, locale, timeZone) }),
     ...(cart === undefined ? {} : { cart: cartView(cart, locale) }),
-    ...(change === undefined ? {} : { change: changeView(change, locale, timeZone) }),
+    ...(change === undefined ? {} : { change: changeView(change, locale, timeZone, form) }),
     ...(renewal === undefined ? {} : { renewal: { endsAt: dayFormat(locale, timeZone).format(renewal.endsAt) } }),
     ...(review === undefined
       ? {}
       : { review: { rating: numberFormat(locale, '').format(review.rating), channel: review.channel } }),
     ...contentView(input, locale),
     ...acquaintanceView(input, locale),
-    ...(complaint === undefined ? {} : { complaint: complaintView(complaint, locale, timeZone) }),
+    ...(complaint === undefined ? {} : { complaint: complaintView(complaint, locale, timeZone, form) }),
     ...(offer === undefined ? {} : { offer: offerView(offer, locale, timeZone) }),
     improvements: (input.improvements ?? []).map((improvement) => ({
       // A calendar day has no zone; UTC at both ends keeps it the day that was written.
@@ -506,6 +522,6 @@ export function viewOf(input: ViewInput, locale: string): View {
     ...(preferencesUrl === undefined ? {} : { preferencesUrl }),
     ...(question === undefined ? {} : { question }),
     ...(actionUrl === undefined ? {} : { action: { url: actionUrl } }),
-    form: input.form ?? PLAIN_FORM,
+    form,
   };
 }

@@ -29,7 +29,15 @@ const named = z.object({
   Entries: z.array(z.object({ DetailType: z.string(), Detail: z.string() })).optional(),
 });
 const attention = z.object({ data: z.object({ attentionId: z.string() }) });
-const put = z.object({ Item: z.custom<Item>((item) => typeof item === 'object' && item !== null) });
+/** On the wire bytes are base64. */
+const onTheWire = z.record(
+  z.string(),
+  z
+    .object({ B: z.base64() })
+    .transform(({ B }) => ({ B: Buffer.from(B, 'base64') }))
+    .or(z.custom<Item[string]>()),
+);
+const put = z.object({ Item: onTheWire });
 
 const READING = /^(?:Get|Query|Scan|Describe|List|BatchGet)/u;
 

@@ -11,7 +11,7 @@ import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts'
 import { OPEN } from '../support/circumstances.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
 import { bought, complained, day, event, resolved } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { PLAYBOOK_FOR_RULES, playing } from '../support/playbooks.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const GUIDE = '1/onboarding/guide/1';
@@ -439,6 +439,29 @@ describe('frequency caps', () => {
     expect(after(DAY, 8 * DAY, 9 * DAY, 30 * DAY - 1)).toStrictEqual(withheld('frequency cap'));
   });
 
+  it('hold back a step that waits for them while it is fresh, until every window has room', () => {
+    const programmes = PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+      ...programme,
+      series: programme.series.map((series) =>
+        series.trigger === 'stage'
+          ? { ...series, steps: series.steps.map((step) => ({ ...step, waitsForCaps: true })) }
+          : series,
+      ),
+    }));
+    const patient = (...ago: readonly number[]) =>
+      verdictOn({
+        memory: { recent: ago.map((each, index) => mail(day(0) - each, index)) },
+        playbook: { ...PLAYBOOK_FOR_RULES, programmes },
+      });
+    const until = (instant: Instant) => ({ kind: 'defer', until: instant, reason: 'frequency cap' });
+    expect(patient(HOUR)).toStrictEqual(until(day(1) - HOUR));
+    // The day has room tomorrow, the week the day after.
+    expect(patient(HOUR, 5 * DAY)).toStrictEqual(until(day(2)));
+    // The welcome is fresh for three days.
+    expect(patient(HOUR, 4 * DAY)).toStrictEqual(until(day(3)));
+    expect(patient(HOUR, 4 * DAY - 1)).toStrictEqual(withheld('frequency cap'));
+  });
+
   it('count promotional mail only, and a step that left the playbook on the careful side', () => {
     const recent = [{ key: '1/recovery/apology/k', at: day(0) }];
     expect(verdictOn({ memory: { recent } }).kind).toBe('send');
@@ -463,6 +486,32 @@ describe('frequency caps', () => {
     expect(verdictOn({ memory: { recent: [{ key: '1/gone/step/1', at: day(0) }] } })).toStrictEqual(
       withheld('frequency cap'),
     );
+  });
+});
+
+describe('series that keep apart', () => {
+  const apart = { every: 7 * DAY, most: 3, within: 60 * DAY };
+  const one = (id: string): Step => ({ id, class: 'promotional', priority: 1, fresh: 3 * DAY });
+  const stage = (id: string, more: object) =>
+    ({ id, trigger: 'stage', stage: 'new', steps: [{ ...one(`of-${id}`), after: 0 }], ...more }) as const;
+  const playbook = playing(stage('first', { apart }), stage('second', { apart }), stage('third', {}));
+  const after = (step: string, ...ago: readonly number[]) =>
+    verdictOn({
+      key: '1/tests/of-first/1',
+      playbook,
+      memory: { recent: ago.map((each, index) => ({ key: `1/tests/${step}/${index + 9}`, at: day(0) - each })) },
+    });
+
+  it('wait for a mail of each other, and for no other', () => {
+    expect(after('of-second', 2 * DAY)).toStrictEqual({ kind: 'defer', until: day(5), reason: 'too soon' });
+    expect(after('of-second', 7 * DAY).kind).toBe('send');
+    expect(after('of-third', 2 * DAY).kind).toBe('send');
+  });
+
+  it('send no more than so many together', () => {
+    expect(after('of-second', 20 * DAY, 30 * DAY, 60 * DAY).kind).toBe('send');
+    expect(after('of-second', 20 * DAY, 30 * DAY, 60 * DAY - 1)).toStrictEqual(withheld('enough for now'));
+    expect(after('of-third', 20 * DAY, 30 * DAY, 60 * DAY - 1).kind).toBe('send');
   });
 });
 

@@ -6,6 +6,8 @@ import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/pr
 import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
+import { situationOf } from '../../shared/lifecycle/traits/situation.ts';
+import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
 import { customerAfter, reacted } from '../support/customers.ts';
 import { bought, complained, CUSTOMER, day, event, registered, resolved } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, POLICY } from '../support/playbooks.ts';
@@ -176,8 +178,24 @@ describe('traits', () => {
   it('begin their series when they are got, and not while they go on', () => {
     expect(critic.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
     expect(Object.keys(seen(critic, [], day(1) + 15 * MINUTE).customer.pending)).toStrictEqual(['1/recovery/critic/1']);
-    const worse = seen(critic, [nps(day(70), 0)], day(70)).customer;
-    expect(worse.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+    expect(seen(critic, [], day(100)).customer.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('held begin another episode with a new cause, unless the last one began less than repeatAfter ago', () => {
+    const worse = (at: number) => seen(critic, [nps(at, 0)], day(100)).customer;
+    expect(worse(day(61)).traits).toStrictEqual(critic.traits);
+    expect(worse(day(61)).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(61) });
+    expect(worse(day(61) - 1).episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  });
+
+  it('held look at a new cause at its own instant', () => {
+    const later = { facts: critic.facts, playbook: answering, mails: [] };
+    const review = (at: number) => event('Review Posted', at, { reviewId: `r${at}`, rating: 1, channel: 'shop' });
+    const rated = [3, 4, 5].map((each) => review(day(each)));
+    const customer = seen(critic, rated, day(5)).customer;
+    expect(newestCauseSince(later, 'critic', day(5))).toBe(day(1));
+    expect(newestCauseSince(situationOf(customer, answering), 'critic', day(5))).toBeGreaterThan(day(1));
+    expect(newestCauseSince(later, 'critic', day(181))).toBeUndefined();
   });
 
   it('got again begin another episode after repeatAfter, and go on with the old one before', () => {

@@ -52,6 +52,7 @@ const ATTENTION = {
   'key-account': 'normal',
   'key-account-at-risk': 'high',
   'change-without-cost': 'normal',
+  'named-obstacle': 'normal',
   answer: 'high',
 };
 

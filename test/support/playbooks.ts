@@ -118,6 +118,7 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
     'key-account': 'normal',
     'key-account-at-risk': 'high',
     'change-without-cost': 'normal',
+    'named-obstacle': 'normal',
     answer: 'high',
   },
   programmes: [

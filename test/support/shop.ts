@@ -144,9 +144,18 @@ export function send(url: string, ...fields: readonly (readonly [string, string]
   return fetch(url, { method: 'POST', body, redirect: 'manual' });
 }
 
+/** Finding the assembly of the project as it is means to hash it whole; it does not change while tests run. */
+const shipped = new Map<string, Promise<string>>();
+
 async function assemblyOf({ config, playbook, contentDirectory }: Deployment): Promise<string> {
   const settings = parseConfig({ ...stageConfig('local'), ...config });
   const content = contentDirectory === undefined ? {} : { contentDirectory };
+  if (playbook === undefined && contentDirectory === undefined) {
+    const key = JSON.stringify(settings);
+    const assembly = shipped.get(key) ?? cachedAssembly(settings);
+    shipped.set(key, assembly);
+    return assembly;
+  }
   if (playbook === undefined) return cachedAssembly(settings, content);
   const directory = await mkdtemp(path.join(tmpdir(), 'playbook-'));
   const playbookFile = path.join(directory, 'playbook.json');

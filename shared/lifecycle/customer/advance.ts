@@ -7,7 +7,7 @@ import type { Playbook } from '../playbook.ts';
 import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
-import { heldAt, nextTraitChange, spansOf } from '../traits/traits.ts';
+import { heldAt, newestCauseSince, nextTraitChange } from '../traits/traits.ts';
 import type { Episode, Living, StageChange } from './profile.ts';
 
 export interface Observed {
@@ -71,18 +71,22 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
   return { customer: { ...customer, stage, stageSince: t, episodes }, changes: [...observed.changes, change] };
 }
 
-/** Getting a trait begins its series anew. */
+/**
+ * Getting a trait begins its series, and so does a new cause of a trait that is held: somebody who complains again within
+ * half a year has another bad experience.
+ */
 function observeTraits(customer: Living, situation: Situation, t: Instant): Living {
   const held = heldAt(situation, t);
   const before = customer.traits;
-  if (held.length === before.length && held.every((id, index) => id === before[index])) return customer;
+  const isSame = held.length === before.length && held.every((id, index) => id === before[index]);
   const { trait } = beginningsOf(situation.playbook);
   let { episodes } = customer;
   for (const id of held) {
-    if (before.includes(id)) continue;
-    const since = spansOf(situation, id).find(({ from, to }) => from <= t && t < to)?.from ?? t;
-    episodes = begun(episodes, trait.get(id), since, situation.playbook);
+    const series = trait.get(id);
+    if (series === undefined) continue;
+    episodes = begun(episodes, series, newestCauseSince(situation, id, t) ?? t, situation.playbook);
   }
+  if (isSame) return episodes === customer.episodes ? customer : { ...customer, episodes };
   return { ...customer, traits: held, episodes };
 }
 

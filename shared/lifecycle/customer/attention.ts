@@ -8,7 +8,9 @@ import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
 import { type StagePolicy, stageNameOf } from '../stage.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
+import { keyAccount } from '../traits/after-purchase.ts';
 import { criticSpans } from '../traits/critic.ts';
+import { situationOf } from '../traits/situation.ts';
 import { at as spanAt, merged } from '../traits/spans.ts';
 import type { Attention, Living } from './profile.ts';
 
@@ -24,6 +26,8 @@ const OLD_ONES_KEPT = 12;
 /** Ids are at most this long; a complaint id may be as long by itself. */
 const LONGEST_ID_BYTES = 128;
 const encoder = new TextEncoder();
+
+const BECAME = 'key-account' satisfies AttentionReason;
 
 interface Wanted {
   readonly reason: AttentionReason;
@@ -56,9 +60,15 @@ function critics(facts: Facts, policy: StagePolicy, t: Instant): readonly Wanted
   return [{ reason, subject: 'critic', cause: inShort(now.from), at: now.from }];
 }
 
-function keyAccounts({ facts: { standing }, stage, stageSince }: Living): readonly Wanted[] {
-  if (standing?.keyAccount !== true) return [];
-  const became: Wanted = { reason: 'key-account', cause: standing.id, at: standing.at };
+function isKeyAccount(customer: Living, playbook: Playbook): boolean {
+  return keyAccount(situationOf(customer, playbook)).length > 0;
+}
+
+function keyAccounts(customer: Living, playbook: Playbook): readonly Wanted[] {
+  const { facts, stage, stageSince } = customer;
+  const { standing } = facts;
+  if (standing === undefined || !isKeyAccount(customer, playbook)) return [];
+  const became: Wanted = { reason: BECAME, cause: standing.id, at: standing.at };
   if (stage !== 'at_risk') return [became];
   const at = Math.max(stageSince, standing.at);
   return [became, { reason: 'key-account-at-risk', cause: inShort(stageSince), at }];
@@ -71,17 +81,19 @@ function unpricedChanges({ changes }: Facts): readonly Wanted[] {
   });
 }
 
-/** Answers that any step asking the question wants to be called for: the mail may have left the playbook since. */
-function callingAnswers({ answers = [] }: Facts, { programmes }: Playbook): readonly Wanted[] {
-  const calls = ({ question, answer }: (typeof answers)[number]) =>
-    programmes.some(({ series }) =>
-      series.some(({ steps }) =>
-        steps.some(({ asks }) => asks?.question === question && asks.calls?.includes(answer) === true),
-      ),
-    );
-  return answers
-    .filter(calls)
-    .map(({ question, at }): Wanted => ({ reason: 'answer', cause: `${question}.${inShort(at)}`, at }));
+/** Answers that any step asking the question wants a person to hear: the mail may have left the playbook since. */
+function telling({ answers = [] }: Facts, { programmes }: Playbook): readonly Wanted[] {
+  return answers.flatMap(({ question, answer, at }): Wanted[] => {
+    const isListed = (list: 'calls' | 'informs') =>
+      programmes.some(({ series }) =>
+        series.some(({ steps }) =>
+          steps.some(({ asks }) => asks?.question === question && asks[list]?.includes(answer) === true),
+        ),
+      );
+    const cause = `${question}.${inShort(at)}`;
+    if (isListed('calls')) return [{ reason: 'answer', cause, at }];
+    return isListed('informs') ? [{ reason: 'named-obstacle', cause, at }] : [];
+  });
 }
 
 /** An instant as part of an id. */
@@ -107,9 +119,9 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
   const wanted = [
     ...severeComplaints(facts),
     ...critics(facts, playbook.stages, t),
-    ...keyAccounts(customer),
+    ...keyAccounts(customer, playbook),
     ...unpricedChanges(facts),
-    ...callingAnswers(facts, playbook),
+    ...telling(facts, playbook),
   ];
   return wanted
     .filter(({ at }) => t - at <= FRESH)
@@ -122,15 +134,26 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
 }
 
 /**
+ * Only the latest word of the census is known, and it may say the same twice. What is remembered of having become a key
+ * account tells; it is forgotten with the standing, so that it can be said anew.
+ */
+function withoutFormerStanding(customer: Living, playbook: Playbook): Living {
+  if (!customer.attention.some(({ reason }) => reason === BECAME) || isKeyAccount(customer, playbook)) return customer;
+  return { ...customer, attention: customer.attention.filter(({ reason }) => reason !== BECAME) };
+}
+
+/**
  * The customer with everything raised that is wanted and was not yet.
  *
  * @param cause id of the event that led here, kept so that a redelivery announces the same again
  */
-export function raise(customer: Living, playbook: Playbook, t: Instant, cause: string): Living {
+export function raise(informed: Living, playbook: Playbook, t: Instant, cause: string): Living {
+  const customer = withoutFormerStanding(informed, playbook);
   const wanted = wantedAttention(customer, playbook, t);
   if (wanted.length === 0) return customer;
   const known = new Set(customer.attention.map(({ id }) => id));
-  const fresh = wanted.filter(({ id }) => !known.has(id));
+  const isGreeted = customer.attention.some(({ reason }) => reason === BECAME);
+  const fresh = wanted.filter(({ id, reason }) => !known.has(id) && !(isGreeted && reason === BECAME));
   if (fresh.length === 0) return customer;
   // Only now: forgetting alone is not worth a write.
   const kept = customer.attention.filter(({ at }) => t - at <= REMEMBERED);

@@ -2,15 +2,18 @@
  * Frequency caps: how much promotional mail one person gets at most, and who of several messages goes first. What may
  * have arrived counts like what did.
  */
+import { casesOf } from '../cases.ts';
 import { choicesOf } from '../facts/choices.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Placed, Playbook } from '../playbook.ts';
-import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE } from './claim.ts';
-import { isPromotional } from './message-key.ts';
+import { isPromotional, parseKey } from './message-key.ts';
+import { makesUp } from './occurrences.ts';
 import { WAITING_FOR_OFFER } from './offers.ts';
-import type { Living, Pending } from './profile.ts';
+import type { Living, Pending, Recent } from './profile.ts';
 import type { DeferralReason, WithholdingReason } from './reasons.ts';
+import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
 
 /** A rival is settled within seconds; the next minute's sweep looks again. */
@@ -91,6 +94,28 @@ function perhapsSent({ pending, closing }: Living, { attempt }: Pending, playboo
   ).length;
 }
 
+/** From when on no window is full, if nothing else goes out. */
+function roomFrom(sent: readonly Recent[], windows: readonly CapWindow[]): Instant {
+  const newestFirst = sent.map(({ at }) => at).toSorted((a, b) => b - a);
+  return Math.max(...windows.map(({ window, cap }) => (newestFirst[cap - 1] ?? -NEVER) + window));
+}
+
+/** Whether a message that waits for the caps is still worth sending then: fresh, and its case not over by itself. */
+function keeps(
+  customer: Living,
+  key: string,
+  { moment }: Pending,
+  { series, step }: Placed,
+  playbook: Playbook,
+  then: Instant,
+): boolean {
+  if (then > keepsUntil(customer, series, step, moment, playbook)) return false;
+  const { round, episode } = parseKey(key) ?? {};
+  if (series.trigger !== 'case' || makesUp(step, round ?? 0)) return true;
+  const about = casesOf(customer, playbook, series.of).find(({ id }) => id === episode);
+  return about === undefined || about.closed !== undefined || then < about.endsAt;
+}
+
 type Capped =
   | { readonly kind: 'close'; readonly outcome: 'withheld'; readonly reason: WithholdingReason }
   | { readonly kind: 'defer'; readonly until: Instant; readonly reason: DeferralReason };
@@ -117,9 +142,15 @@ export function capped(
     rivals(customer, key, message, placed, playbook, t),
   );
   const isPatient = Object.values(customer.pending).some((each) => waitsForOffer(each, t));
-  for (const { window, cap } of capsOf(customer.facts, playbook)) {
+  const windows = capsOf(customer.facts, playbook);
+  for (const { window, cap } of windows) {
     const used = sent.filter((each) => each.at > t - window).length;
-    if (used >= cap) return { kind: 'close', outcome: 'withheld', reason: 'frequency cap' };
+    if (used >= cap) {
+      const until = roomFrom(sent, windows);
+      return placed.step.waitsForCaps === true && keeps(customer, key, message, placed, playbook, until)
+        ? { kind: 'defer', until, reason: 'frequency cap' }
+        : { kind: 'close', outcome: 'withheld', reason: 'frequency cap' };
+    }
     if (used + waiting >= cap) {
       return { kind: 'defer', until: t + (isPatient ? OFFER_RETRY : RIVAL_RETRY), reason: 'another message first' };
     }

@@ -1,4 +1,4 @@
-/** How long a step leaves a person alone who has got its mail, and a series one who has got another of its programme. */
+/** How long a step leaves a person alone who has got its mail, and a series one who has got others of its programme. */
 import type { Placed, Playbook } from '../playbook.ts';
 import type { Step } from '../playbook/series.ts';
 import type { Duration, Instant } from '../time.ts';
@@ -22,17 +22,36 @@ export function recentCopy(
   return recent.find((each) => each.at > since && sameStep(each.key, key));
 }
 
-/** Until when a series that keeps apart has to wait for a mail of its programme that went out; undefined when it need not. */
+/** The mails of all series of a programme that keep apart, as far as they went out after `since`. */
+function mailsApart(
+  recent: readonly Recent[],
+  { programme }: Placed,
+  playbook: Playbook,
+  since: Instant,
+): readonly Recent[] {
+  return recent.filter(({ key, at }) => {
+    const other = at > since ? placedOf(key, playbook) : undefined;
+    return (
+      other?.programme.id === programme.id && other.series.apart !== undefined && other.step.class === 'promotional'
+    );
+  });
+}
+
+/** Whether a series that keeps apart has had as many mails as there may be. */
+export function hadEnough(recent: readonly Recent[], placed: Placed, playbook: Playbook, t: Instant): boolean {
+  const { apart } = placed.series;
+  return apart !== undefined && mailsApart(recent, placed, playbook, t - apart.within).length >= apart.most;
+}
+
+/** Until when a series that keeps apart has to wait for a mail that went out; undefined when it need not. */
 export function keptApartUntil(
   recent: readonly Recent[],
-  { programme, series: { apart } }: Placed,
+  placed: Placed,
   playbook: Playbook,
   t: Instant,
 ): Instant | undefined {
+  const { apart } = placed.series;
   if (apart === undefined) return undefined;
-  const near = recent.filter(({ key, at }) => {
-    const other = at + apart > t ? placedOf(key, playbook) : undefined;
-    return other?.programme.id === programme.id && other.step.class === 'promotional';
-  });
-  return near.length === 0 ? undefined : Math.max(...near.map(({ at }) => at)) + apart;
+  const near = mailsApart(recent, placed, playbook, t - apart.every);
+  return near.length === 0 ? undefined : Math.max(...near.map(({ at }) => at)) + apart.every;
 }

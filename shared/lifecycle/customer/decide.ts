@@ -2,8 +2,7 @@
  * Deciding, level-triggered: what is wanted now, given what is remembered; not what changed. Run twice it decides
  * nothing twice, and run late it decides what is still fresh.
  */
-import { personOf } from '../facts/person.ts';
-import type { Playbook } from '../playbook.ts';
+import type { Placed, Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
 import { cooldownOf } from './cooldown.ts';
@@ -30,6 +29,10 @@ function isRemembered(customer: Living, key: string): boolean {
   );
 }
 
+function hasAddress({ facts: { person } }: Living): boolean {
+  return person.some(({ email }) => email !== undefined);
+}
+
 /**
  * Whether other promotional mail is on its way, or may have arrived. A reminder beside it would lose its turn to the
  * caps; should nothing come of the other, the reminder is decided then.
@@ -44,7 +47,7 @@ function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook,
   const { key, step, programme, moment, reminds } = occurrence;
   if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return undefined;
   // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
-  if (isRemembered(customer, key) || personOf(customer.facts.person).email === undefined) return undefined;
+  if (isRemembered(customer, key) || !hasAddress(customer)) return undefined;
   if (reminds && promotionUnderWay(customer, playbook)) return undefined;
   const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
   return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;
@@ -63,8 +66,15 @@ function asDecided({ moment, cause }: Occurrence, t: Instant): Pending {
 function remembranceOf(key: string, playbook: Playbook): Duration {
   const placed = placedOf(key, playbook);
   if (placed === undefined) return Math.max(CAP_WINDOW, playbook.repeatAfter, playbook.cooldown);
-  const { step } = placed;
-  return Math.max(CAP_WINDOW, playbook.repeatAfter, cooldownOf(step, playbook), step.fresh, followedFor(placed));
+  const { step, series } = placed;
+  return Math.max(
+    CAP_WINDOW,
+    playbook.repeatAfter,
+    cooldownOf(step, playbook),
+    series.apart?.within ?? 0,
+    step.fresh,
+    followedFor(placed),
+  );
 }
 
 /** Drops what can no longer matter: mails beyond every window, offers, and ended messages that cannot be wanted again. */
@@ -124,7 +134,8 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
     const verdict = wantedNow(decided, occurrence, playbook, t);
     if (verdict === undefined) continue;
     const { key, moment, takes } = occurrence;
-    const pending: Pending = { ...asDecided(occurrence, t), ...heldFromTheStart(decided, occurrence, playbook, t) };
+    const held = 'placed' in verdict ? heldFromTheStart(decided, verdict.placed, moment, playbook, t) : undefined;
+    const pending: Pending = { ...asDecided(occurrence, t), ...held };
     const taken: Readonly<Record<string, Episode>> = takes ? { [takes.series]: { n: takes.n, beganAt: moment } } : {};
     decided = {
       ...decided,
@@ -153,13 +164,13 @@ function refusedAtOnce(customer: Living, { key, step }: Occurrence, verdict: Wan
 /** Known already: nobody has to ask the sender at night only to be told to come back in the morning. */
 function heldFromTheStart(
   customer: Living,
-  { key, step, moment }: Occurrence,
+  { series, step }: Placed,
+  moment: Instant,
   playbook: Playbook,
   t: Instant,
-): Pick<Pending, 'notBefore' | 'heldBy'> {
-  const placed = placedOf(key, playbook);
-  const waits = placed && waitsUntil(customer, placed.series, playbook, t);
+): Pick<Pending, 'notBefore' | 'heldBy'> | undefined {
+  const waits = waitsUntil(customer, series, playbook, t);
   if (waits !== undefined) return { notBefore: waits, heldBy: INTEREST_FIRST };
   const night = heldOverNight(customer, step, moment, playbook, t);
-  return night === undefined ? {} : { notBefore: night, heldBy: 'quiet hours' };
+  return night === undefined ? undefined : { notBefore: night, heldBy: 'quiet hours' };
 }

@@ -11,7 +11,7 @@ import type {
   Step,
   TraitSeries,
 } from '../playbook/series.ts';
-import { type Stage, stageNameOf, stageOf } from '../stage.ts';
+import { type Stage, stageNameOf, stageOf, STAGES } from '../stage.ts';
 import type { TraitId } from '../traits/ids.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
@@ -179,7 +179,7 @@ function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, 
 /** The messages of a step that follow one end of the case. */
 function following(
   situation: Situation,
-  { programme, waits }: Place<CaseSeries>,
+  { programme, series, waits }: Place<CaseSeries>,
   step: CaseStep,
   { id }: Case,
   anchor: Case['opened'],
@@ -188,12 +188,14 @@ function following(
   const { every = 0, throughTrouble } = step;
   // What repeats keeps its rhythm, and what goes through trouble is held back at its moment, not moved.
   const staysPut = every > 0 || throughTrouble !== undefined;
+  const other = step.notWith === undefined ? undefined : series.steps.find(({ id: its }) => its === step.notWith);
+  const givesWayAt = other && momentOf(situation, waits, other, anchor.at, other.after);
   const meant: Occurrence[] = [];
   for (const round of roundsOf(step, t - anchor.at)) {
     const delay = step.after + round * every;
     const moment = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
     // Most cases are long past, such as orders: of them nothing is to be said any more.
-    if (t > freshUntil(step, moment)) continue;
+    if (t > freshUntil(step, moment) || moment === givesWayAt) continue;
     const key = keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id);
     meant.push({ key, programme, step, moment, cause: anchor.id });
   }
@@ -262,23 +264,32 @@ function ofSeries(situation: Situation, { programme, series }: Listed): readonly
 
 type Listed = Pick<Place<Series>, 'programme' | 'series'>;
 
-const listedByStage = new WeakMap<Playbook, Map<Stage, readonly Listed[]>>();
+const listedByStage = new WeakMap<Playbook, ReadonlyMap<Stage, readonly Listed[]>>();
 
 /** The series that can mean something to customers in a stage, in the order of the playbook. */
 function listedIn(stage: Stage, playbook: Playbook): readonly Listed[] {
-  const byStage = listedByStage.get(playbook) ?? new Map<Stage, readonly Listed[]>();
-  listedByStage.set(playbook, byStage);
-  let listed = byStage.get(stage);
-  if (listed === undefined) {
+  let byStage = listedByStage.get(playbook);
+  if (byStage === undefined) {
     const all = playbook.programmes.flatMap((programme) => programme.series.map((series) => ({ programme, series })));
-    listed = all.filter(({ series }) => series.trigger === 'trait' || series.trigger === 'case' || isIn(stage, series));
-    byStage.set(stage, listed);
+    byStage = new Map(STAGES.map((each) => [each, all.filter(({ series }) => canMatter(each, series))]));
+    listedByStage.set(playbook, byStage);
   }
-  return listed;
+  return byStage.get(stage) ?? [];
 }
 
-function isIn(stage: Stage, series: StageSeries | IntervalSeries): boolean {
-  return series.trigger === 'stage' ? series.stage === stage : series.stages.includes(stage);
+/** Traits and cases may begin in any stage, whomever their mails are for. */
+function canMatter(stage: Stage, series: Series): boolean {
+  switch (series.trigger) {
+    case 'stage':
+      return series.stage === stage;
+    case 'interval':
+      return series.stages.includes(stage);
+    case 'trait':
+    case 'case':
+      return true;
+    default:
+      return series satisfies never;
+  }
 }
 
 function workOut(customer: Subject, playbook: Playbook, t: Instant): readonly Occurrence[] {
@@ -315,7 +326,8 @@ function isSame(a: Subject, b: Subject): boolean {
 
 /**
  * All messages the playbook means for the customer as things stand at `t`. Those of one series are in the order of its
- * steps; some moments are past, some to come; of cases those that are no longer fresh are left out. Whom a series is for is asked when a message is wanted.
+ * steps; some moments are past, some to come; of a case, what is no longer fresh is left out. Whom a series is for is
+ * asked when a message is wanted.
  */
 export function occurrencesOf(customer: Living, playbook: Playbook, t: Instant): readonly Occurrence[] {
   if (latest?.playbook !== playbook || latest.t !== t || !isSame(latest.customer, customer)) {

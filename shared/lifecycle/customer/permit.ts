@@ -10,7 +10,7 @@ import type { CONTENT_KINDS } from '../playbook/series.ts';
 import { dissatisfiedSpans } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { capped } from './caps.ts';
-import { keptApartUntil, recentCopy } from './cooldown.ts';
+import { hadEnough, keptApartUntil, recentCopy } from './cooldown.ts';
 import { parseKey } from './message-key.ts';
 import { type Improved, newsFor } from './news.ts';
 import { makesUp } from './occurrences.ts';
@@ -141,7 +141,8 @@ function withheldPromotion(
   if (offer?.kind === 'refused') return withheld(offer.reason);
   const empty = withoutContents(customer, placed, playbook, t, circumstances);
   if (empty !== undefined) return empty;
-  return recentCopy(customer.recent, key, step, playbook, t) === undefined ? undefined : withheld('same step recently');
+  if (recentCopy(customer.recent, key, step, playbook, t) !== undefined) return withheld('same step recently');
+  return hadEnough(customer.recent, placed, playbook, t) ? withheld('enough for now') : undefined;
 }
 
 /** A mail that would have nothing to say. */

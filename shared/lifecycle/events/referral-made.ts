@@ -7,12 +7,19 @@ export const referralMade = defineEvent({
   type: 'Referral Made',
   summary:
     'Somebody came by the recommendation of this customer. Our own function says so when a person registers with a referral; a shop may say it, too. The friend is never named to the customer.',
-  data: z.object({
-    customerId: customerId.check(z.describe('The customer id of the person who recommended the shop.')),
-    friendId: customerId.check(z.describe('The customer id of the person who came.')),
-    kind: referrerKind,
-    recommended: z.optional(shortText('what was recommended')),
-  }),
+  data: z
+    .object({
+      customerId: customerId.check(z.describe('The customer id of the person who recommended the shop.')),
+      friendId: customerId.check(z.describe('The customer id of the person who came; somebody else.')),
+      kind: referrerKind,
+      recommended: z.optional(shortText('what was recommended')),
+    })
+    .check(
+      z.refine((data) => data.friendId !== data.customerId, {
+        path: ['friendId'],
+        error: 'expected another customer than the one who recommended the shop',
+      }),
+    ),
   example: { customerId: 'c-1042', friendId: 'c-2071', kind: 'customer', recommended: 'loose-leaf sampler' },
   fold: (facts, event) => {
     const { friendId, kind } = event.data;

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<AttentionReason, string>> = {
   'key-account': 'has become a key account',
   'key-account-at-risk': 'a key account has gone silent',
   'change-without-cost': 'asked for a change nobody has put a price on',
+  'named-obstacle': 'named what keeps them from buying',
   answer: 'gave an answer that asks for a person',
 };
 

@@ -28,6 +28,7 @@ export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'not for': 'it is not meant for whoever has the trait',
   'nothing to follow': 'the mail it was to follow never went out',
   'same step recently': 'the same mail went to this person not long ago',
+  'enough for now': 'as many mails as this programme sends in such a time have gone to this person',
   'same mailbox': 'the same mail went to the same mailbox already, to another customer who shares it',
   'frequency cap': 'enough promotional mail has gone to this person lately',
   stale: 'its moment had passed by the time it could have gone out',
@@ -51,6 +52,7 @@ export const CANCELLED: Readonly<Record<CancellingReason, string>> = {
 export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
   'interest comes first': 'the customer shows fresh interest, and that comes first',
   'too soon': 'another mail of the programme went out not long ago',
+  'frequency cap': 'enough promotional mail has gone to this person lately',
   'waiting for the offer': 'the shop has not confirmed the offer yet',
   'quiet hours': 'it is night where this person lives',
   'another message first': 'a more important mail goes first',

@@ -108,15 +108,19 @@ type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 /** Takes what an event says about the person into the facts; the same object when that is nothing new. */
 export function aboutPerson(
   facts: Facts,
-  event: { readonly id: string; readonly occurredAt: number },
+  event: { readonly id: string; readonly occurredAt: number; readonly customerId: string },
   said: Loose<PersonFields> & { readonly consent?: SaidConsent | undefined },
 ): Facts {
   const { consent, ...fields } = said;
-  const stated = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  // Nobody is their own friend, however the links of a shop are made.
+  const isOwn = fields.referral?.by === event.customerId;
+  const stated = Object.entries(fields).filter(
+    ([field, value]) => value !== undefined && !(isOwn && field === 'referral'),
+  );
   const person =
-    Object.keys(stated).length === 0
+    stated.length === 0
       ? facts.person
-      : updatePerson(facts.person, { ...stated, at: event.occurredAt, id: event.id });
+      : updatePerson(facts.person, { ...Object.fromEntries(stated), at: event.occurredAt, id: event.id });
   if (consent === undefined) return person === facts.person ? facts : { ...facts, person };
   const { marketing, source, at, wording } = consent;
   const given = laterConsent(facts.consent, {

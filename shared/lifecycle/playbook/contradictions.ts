@@ -6,6 +6,7 @@ import type { CaseKind } from '../case-kinds.ts';
 import { SEVERITIES } from '../facts/complaints.ts';
 import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
+import type { Stage } from '../stage.ts';
 import { inDays } from '../time.ts';
 import { isTrait } from '../traits/ids.ts';
 import { isKnownFact, KNOWN_FACTS } from '../traits/known-facts.ts';
@@ -52,6 +53,7 @@ export function contradictionsIn(playbook: Playbook): string[] {
     ]),
     ...facts(playbook),
     ...offers(playbook),
+    ...loyalty(playbook),
   ];
 }
 
@@ -149,7 +151,7 @@ function barred(path: string, asked: readonly string[], unless: readonly string[
 
 function questions({ path, series, step: { class: kind, asks } }: PlacedStep): string[] {
   if (asks === undefined) return [];
-  const { answers, stops = [], calls = [] } = asks;
+  const { answers, stops = [], calls = [], informs = [] } = asks;
   const ofComplaint = series.trigger === 'case' && series.of === 'complaint';
   const unknown = (list: readonly string[], field: string) =>
     list
@@ -162,6 +164,10 @@ function questions({ path, series, step: { class: kind, asks } }: PlacedStep): s
     ...(new Set(answers).size < answers.length ? [`${path}.asks.answers: expected each answer once`] : []),
     ...unknown(stops, 'stops'),
     ...unknown(calls, 'calls'),
+    ...unknown(informs, 'informs'),
+    ...informs
+      .filter((each) => calls.includes(each))
+      .map((each) => `${path}.asks.informs: expected another answer than "${each}", which calls`),
     ...(series.trigger === 'interval' && stops.length > 0
       ? [`${path}.asks.stops: expected none in a series at intervals, which has no rest to stop`]
       : []),
@@ -205,7 +211,7 @@ function caseStepOf(series: CaseSeries, { id }: Step): CaseSeries['steps'][numbe
 
 function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[] {
   if (series.trigger !== 'case') return [];
-  const { about = [], from, every, times, throughTrouble } = caseStepOf(series, step) ?? {};
+  const { about = [], from, every, times, notWith, throughTrouble } = caseStepOf(series, step) ?? {};
   const subjects = subjectsOf(series.of, playbook);
   const expected = subjects.length === 0 ? `nothing, for a ${series.of} is just that` : `one of ${subjects.join(', ')}`;
   return [
@@ -218,6 +224,10 @@ function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[]
     ...(times !== undefined && every === undefined
       ? [`${path}.every: expected an interval, for the step comes so many times`]
       : []),
+    ...(notWith === undefined ||
+    series.steps.some((each) => each.id === notWith && each.id !== step.id && each.from === from)
+      ? []
+      : [`${path}.notWith: expected another step of the series that follows the same end of the case`]),
     ...(throughTrouble !== undefined && (every !== undefined || from === 'closed' || step.class === 'service')
       ? [`${path}.throughTrouble: expected only in a promotional step that follows an opening, once`]
       : []),
@@ -284,4 +294,34 @@ function offers({ offers: { byName } }: Playbook): string[] {
       ? []
       : [`offers.byName.${id}.notBelow: expected another offer`],
   );
+}
+
+/** Whether the mails of a series can go to customers in the stage. */
+function canReach(series: Series, stage: Stage): boolean {
+  switch (series.trigger) {
+    case 'stage':
+      return series.stage === stage;
+    case 'interval':
+      return series.stages.includes(stage);
+    case 'trait':
+    case 'case':
+      return series.stages?.includes(stage) ?? true;
+    default:
+      return series satisfies never;
+  }
+}
+
+/** Loyalty is not punished: whatever may be offered to the loyal is worth no less than what those who left are offered. */
+function loyalty(playbook: Playbook): string[] {
+  const { byName } = playbook.offers;
+  const made = (isMeant: (series: Series) => boolean) =>
+    new Set(stepsIn(playbook).flatMap(({ series, step: { offer = '' } }) => (isMeant(series) ? [offer] : [])));
+  const back = [...made((series) => series.trigger === 'stage' && series.stage === 'lapsed')].filter((id) =>
+    Object.hasOwn(byName, id),
+  );
+  if (back.length === 0) return [];
+  const toTheLoyal = made((series) => canReach(series, 'loyal'));
+  return Object.entries(byName)
+    .filter(([id, { notBelow = '' }]) => toTheLoyal.has(id) && !back.includes(id) && !back.includes(notBelow))
+    .map(([id]) => `offers.byName.${id}.notBelow: expected "${back.join('" or "')}", for it can reach the loyal`);
 }

@@ -30,6 +30,7 @@ const attention = fieldsOf({
   'key-account': priority,
   'key-account-at-risk': priority,
   'change-without-cost': priority,
+  'named-obstacle': priority,
   answer: priority,
 }).check(z.describe('Where a person is asked for ("Attention Needed"), and how urgently.'));
 

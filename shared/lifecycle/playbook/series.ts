@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { CASE_KINDS } from '../case-kinds.ts';
 import { STAGES } from '../stage.ts';
 import type { Instant } from '../time.ts';
-import { count, fieldsOf, lasting, listOf, name, oneOf, rhythm } from './fields.ts';
+import { count, fieldsOf, flag, lasting, listOf, name, oneOf, rhythm } from './fields.ts';
 
 const FEWEST_ANSWERS = 2;
 /** From 0 to 10; more links than this is a form, and nobody reads it. */
@@ -43,6 +43,9 @@ const stepFields = {
           'The message answers what the customer has just done, so it may go out at night within minutes of it.',
         ),
       ),
+  ),
+  waitsForCaps: z.optional(
+    flag.check(z.describe('Held back by a cap it waits while it is fresh, instead of being withheld.')),
   ),
   variants: z.optional(
     listOf(name, 'traits').check(
@@ -88,6 +91,11 @@ const stepFields = {
       ),
       stops: z.optional(listOf(name, 'answers').check(z.describe('Answers that end the rest of the series.'))),
       calls: z.optional(listOf(name, 'answers').check(z.describe('Answers that call a person: Attention Needed.'))),
+      informs: z.optional(
+        listOf(name, 'answers').check(
+          z.describe('Answers a person should know of, without hurry: Attention Needed, as a named obstacle.'),
+        ),
+      ),
     }).check(
       z.describe(
         'The one question the mail asks. A survey is no service: service steps ask only whether their own complaint is settled.',
@@ -102,7 +110,15 @@ const audience = {
   if: z.optional(traitNames('Only for customers with one of these traits.')),
   unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
   waitsFor: z.optional(traitNames('Its steps wait while a customer has one of these traits.')),
-  apart: z.optional(rhythm('Its mails come no sooner than this after any promotional mail of the programme.')),
+  apart: z.optional(
+    fieldsOf({
+      every: rhythm('One mail waits this long for another.'),
+      most: count.check(z.describe('At most so many; more are withheld')),
+      within: rhythm('... within this time.'),
+    }).check(
+      z.describe('How its mails keep apart, among those of all series of the programme that say how they keep apart.'),
+    ),
+  ),
 };
 const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
 
@@ -168,6 +184,11 @@ const caseSeries = fieldsOf({
       after: lasting('The moment of the step, counted from that end.'),
       every: z.optional(rhythm('The step repeats at this interval.')),
       times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
+      notWith: z.optional(
+        name.check(
+          z.describe('Another step of the series: where both would come at the same moment, only the other one comes.'),
+        ),
+      ),
       about: z.optional(
         listOf(name, 'names').check(
           z.describe(

@@ -21,7 +21,10 @@ export function bargain(situation: Situation): readonly Reasoned[] {
   return [...lead, ...discountBuyer(situation)];
 }
 
-/** Since the order from which on the share has been kept, as far back as single orders are known. */
+/**
+ * Since the order from which on the share has been kept, as far back as single orders are known; each discounted order
+ * after it is a new cause.
+ */
 function discountBuyer({ facts, playbook }: Situation): readonly Reasoned[] {
   let discounted = discountedOrders(facts);
   if (discounted === 0) return NONE;
@@ -30,13 +33,17 @@ function discountBuyer({ facts, playbook }: Situation): readonly Reasoned[] {
   let count = history?.orders ?? 0;
   const because = `${counted(discounted, 'discounted order')} of ${count}`;
   let since: Instant | undefined;
+  const bargains: Instant[] = [];
   for (const order of facts.orders.ring.filter((each) => each.cancelled !== true).toReversed()) {
     if (count < least.orders || discounted / count < least.discounted) break;
     since = order.at;
     count -= 1;
-    if (order.discounted) discounted -= 1;
+    if (!order.discounted) continue;
+    discounted -= 1;
+    bargains.push(order.at);
   }
-  return since === undefined ? NONE : during(since, NEVER, because);
+  if (since === undefined) return NONE;
+  return [since, ...bargains.filter((each) => each !== since)].map((from) => ({ from, to: NEVER, because }));
 }
 
 /** L6: bought at once, hardly looking; not after two refunds, nor while something is on its way back. */

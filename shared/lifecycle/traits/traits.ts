@@ -137,14 +137,20 @@ export function spansOf(situation: Situation, id: string): readonly Span[] {
   return traitsOf(situation).find((each) => each.id === id)?.spans ?? NO_SPANS;
 }
 
-/** When a trait will begin or end if nothing else happens; strictly after `t`, NEVER when none does. */
+/** Since when the newest cause of a trait held at `t` holds; undefined when the trait is not held. */
+export function newestCauseSince(situation: Situation, id: string, t: Instant): Instant | undefined {
+  return at(traitsOf(situation).find((each) => each.id === id)?.reasoned ?? NO_SPANS, t)?.from;
+}
+
+/**
+ * When a trait will begin or end, or get one cause more, if nothing else happens; strictly after `t`, NEVER when none
+ * does.
+ */
 export function nextTraitChange(situation: Situation, t: Instant): Instant {
   let next = NEVER;
-  for (const { spans } of traitsOf(situation)) {
-    for (const { from, to } of spans) {
-      if (from > t && from < next) next = from;
-      if (to > t && to < next) next = to;
-    }
+  for (const { reasoned, spans } of traitsOf(situation)) {
+    for (const { from } of reasoned) if (from > t && from < next) next = from;
+    for (const { to } of spans) if (to > t && to < next) next = to;
   }
   return next;
 }

@@ -73,6 +73,19 @@ async function whilePaused(programme: string, decide: () => Promise<void>): Prom
 const switches = (customerId: string) =>
   shop.emit('Preference Declared', { customerId, previousSupplier: 'Nordic Tea House' });
 
+/** Becomes a researcher, who gets something to read an hour later. */
+async function studies(customerId: string): Promise<void> {
+  await shop.register(customerId);
+  for (const sku of ['a', 'b', 'c']) await look(shop, customerId, { sku, kind: 'specification' });
+}
+
+const leavesCart = (customerId: string) =>
+  shop.emit('Cart Updated', {
+    customerId,
+    items: [{ sku: 'tea-203', name: 'Tea', quantity: 1, price: 9 }],
+    currency: 'EUR',
+  });
+
 const asksForChange = (customerId: string, more: Readonly<Record<string, unknown>> = {}) =>
   shop.emit('Change Requested', { customerId, changeId: 'ch', what: 'another address', ...more });
 const PRICED = { cost: 5, currency: 'EUR' };
@@ -119,6 +132,17 @@ const HERE: Later<Withheld> = {
       // Gone again and back: a new episode, but less than sixty days after the mail.
       await shop.pass(59.05);
       await shop.buy(customerId, `${customerId}-again`);
+    },
+  },
+  'enough for now': {
+    key: '1/nurture/proof/1',
+    play: async (customerId) => {
+      await studies(customerId);
+      await shop.pass(4);
+      await leavesCart(customerId);
+      // Two weeks for three mails; a day later the fourth would come.
+      await shop.pass(11.1);
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/knowledge', 'nurture/cart-comparison', 'nurture/comparison']);
     },
   },
   'no address': {
@@ -590,15 +614,24 @@ function deferrals(): Readonly<
       expect(shop.mailsTo(customerId)).toEqual(['win-back/ask']);
     },
     'too soon': async (customerId) => {
-      await shop.register(customerId);
-      for (const sku of ['a', 'b', 'c']) await look(shop, customerId, { sku, kind: 'specification' });
+      await studies(customerId);
       await shop.pass(4);
-      const items = [{ sku: 'tea-203', name: 'Tea', quantity: 1, price: 9 }];
-      await shop.emit('Cart Updated', { customerId, items, currency: 'EUR' });
+      await leavesCart(customerId);
       await shop.pass(4.1);
       expect(shop.mailsTo(customerId)).toEqual(['nurture/knowledge', 'nurture/cart-comparison']);
-      // A week after that mail, which came a day after the cart.
-      await waits(customerId, '1/nurture/comparison/1', 'too soon', 3.8 * DAY, 4 * DAY);
+      // A week after that mail, which came a week after the first.
+      await waits(customerId, '1/nurture/comparison/1', 'too soon', 5.8 * DAY, 6 * DAY);
+    },
+    'frequency cap': async (customerId) => {
+      await shop.register(customerId);
+      await switches(customerId);
+      await shop.wait(HOUR + MINUTE);
+      await shop.buy(customerId, customerId);
+      await waits(customerId, WELCOME, 'frequency cap', DAY - 2 * MINUTE, DAY);
+      await shop.wait(DAY - 3 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/sets-apart']);
+      await shop.wait(5 * MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/sets-apart', 'onboarding/welcome']);
     },
     'interest comes first': async (customerId) => {
       await shop.register(customerId);

@@ -129,3 +129,15 @@ describe('a public review', () => {
     }
   });
 });
+
+describe('a promoter who says so again', () => {
+  it('within half a year is one all the time, and gets a bonus again', async () => {
+    await until(125);
+    expect(await isPromoter('nine')).toBe(true);
+    await score('nine', 9);
+    await until(126);
+    expect(shop.mailsTo('nine').filter((step) => step === BONUS)).toHaveLength(2);
+    expect(shop.mailsTo('ten').filter((step) => step === BONUS)).toHaveLength(1);
+    expect(shop.announced('Offer Issued', 'nine')).toHaveLength(2);
+  });
+});

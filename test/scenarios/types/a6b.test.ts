@@ -150,4 +150,17 @@ describe('a bad experience', () => {
     expect(shop.mailsTo('rated').at(-1)).toBe(FOLLOW_UP);
     expect(shop.twin.deadLetters()).toEqual([]);
   });
+
+  it('once more within half a year is written about once more', async () => {
+    const soFar = aftermath('longer-ago').length;
+    await until(100);
+    expect(await hadBad('longer-ago')).toBe(true);
+    await shop.complain('longer-ago', 'k2');
+    await shop.wait(HOUR);
+    await shop.resolve('longer-ago', 'k2');
+    await until(100 + RESTED + 1);
+    expect(aftermath('longer-ago').slice(soFar)).toHaveLength(1);
+    expect(shop.mailsTo('longer-ago').at(-1)).toBe(FOLLOW_UP);
+    expect(await shop.ends('longer-ago')).toMatchObject({ [`1/${FOLLOW_UP}/2`]: 'sent' });
+  });
 });

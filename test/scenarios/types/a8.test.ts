@@ -1,6 +1,6 @@
 /** A8, efficient: the same mails as everybody, in at most 120 words and one image, with every figure and no surprise. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY } from '../../../shared/lifecycle/time.ts';
+import { DAY, HOUR } from '../../../shared/lifecycle/time.ts';
 import { type Letter, letterOf } from '../../support/letter.ts';
 import { openShop, type Shop } from '../../support/shop.ts';
 
@@ -123,6 +123,23 @@ describe('somebody who declared to be efficient', () => {
     for (const each of ['quick-but-silent', 'alike']) expect(await isEfficient(each)).toBe(false);
     const [alike, whole] = [await lettersTo('alike'), await lettersTo('quick-but-silent')];
     expect(alike['onboarding/welcome']?.words).toBe(whole['onboarding/welcome']?.words);
+  });
+
+  it('is told in as few words when there is more to tell', async () => {
+    const outcome = Array.from({ length: 60 }, (_, index) => `done${index}`).join(' ');
+    const compensation = Array.from({ length: 40 }, (_, index) => `given${index}`).join(' ');
+    for (const each of ['brisk', 'quick-but-silent']) {
+      await shop.complain(each, 'wordy');
+      await shop.emit('Complaint Resolved', { customerId: each, complaintId: 'wordy', outcome, compensation });
+      await shop.wait(HOUR);
+    }
+    const [brief, whole] = [await lettersTo('brisk'), await lettersTo('quick-but-silent')];
+    const [short, long] = [brief['recovery/resolved'], whole['recovery/resolved']];
+    expect(short?.words).toBeLessThanOrEqual(MOST_WORDS);
+    expect(short?.text).toContain('done19…');
+    expect(short?.text).toContain('given19…');
+    for (const unsaid of ['done20', 'given20']) expect(short?.text).not.toContain(unsaid);
+    for (const said of ['done59', 'given39']) expect(long?.text).toContain(said);
   });
 
   it('gets the whole mail again after having taken it back', async () => {

@@ -22,7 +22,7 @@ describe('the scenarios', () => {
   it.each(IDS)('%s plays events through the twin and reads the mail', async (id) => {
     const source = await readFile(path.join(HERE, `${id}.test.ts`), 'utf8');
     expect(source).toMatch(/openShop\(/u);
-    expect(source).toMatch(/letterOf\(|mailsTo\(/u);
+    expect(source).toMatch(/letterOf\(|letterTo\(|mailsTo\(/u);
     expect(source).not.toMatch(/\b(?:it|describe|test)\.(?:skip|todo|only)\b/u);
   });
 });

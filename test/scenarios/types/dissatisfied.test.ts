@@ -1,5 +1,6 @@
 /** Something is wrong: no promotion while it lasts and a week after, and whatever was under way goes on from there. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AcceptedMail } from '../../../infra/local/contract.ts';
 import { METRIC } from '../../../shared/contracts/metrics.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { letterOf } from '../../support/letter.ts';
@@ -20,6 +21,14 @@ const rate = (customerId: string, rating: number) =>
   shop.emit('Review Posted', { customerId, reviewId: `${customerId}-${rating}`, rating, channel: 'shop' });
 
 const onboarding = (customerId: string) => shop.calendarOf(customerId).filter((each) => each.includes('onboarding/'));
+
+function stillOpen(): AcceptedMail {
+  const mail = shop.twin.mailbox.find(({ tags }) =>
+    Buffer.from(tags['k'] ?? '', 'base64url').includes('recovery/still-open'),
+  );
+  if (mail === undefined) throw new Error('nobody was asked');
+  return mail;
+}
 
 async function isDissatisfied(customerId: string): Promise<boolean> {
   const profile = await shop.store.load(customerId);
@@ -86,13 +95,12 @@ describe('a dissatisfied customer', () => {
 
   it('hears every three days where a complaint stands, and after thirty is asked whether it is solved', async () => {
     const told = shop.calendarOf('ignored').slice(1);
-    const days = Array.from({ length: 9 }, (_, index) => 1 + 3 * (index + 1));
-    expect(told).toEqual([
-      '1 recovery/apology',
-      ...days.map((day, index) => `${day} recovery/status.${index + 1}`),
-      '31 recovery/still-open',
-    ]);
-    const { subject, answers, text } = await letterOf(shop.lastMail('ignored'));
+    // The tenth round would come with the question, which comes instead.
+    const rounds = Array.from({ length: 14 }, (_, index) =>
+      index === 9 ? '31 recovery/still-open' : `${1 + 3 * (index + 1)} recovery/status.${index + 1}`,
+    );
+    expect(told).toEqual(['1 recovery/apology', ...rounds]);
+    const { subject, answers, text } = await letterOf(stillOpen());
     expect(subject).toBe('Is it solved?');
     expect(answers).toHaveLength(2);
     expect(text).toContain('sorry');
@@ -100,7 +108,7 @@ describe('a dissatisfied customer', () => {
   });
 
   it('calls a person who says that it is not', async () => {
-    const [, no = ''] = (await letterOf(shop.lastMail('ignored'))).answers;
+    const [, no = ''] = (await letterOf(stillOpen())).answers;
     await send(no);
     await shop.wait(HOUR);
     expect(shop.announced('Attention Needed', 'ignored')).toMatchObject([{ reason: 'answer', priority: 'high' }]);

@@ -120,6 +120,9 @@ describe('a researcher', () => {
     for (const each of ['specifier', 'downloader']) await leaveCart(each);
     await shop.wait(DAY + MINUTE);
     expect(await shop.ends('browser')).toMatchObject({ '1/nurture/obstacle/1': 'withheld: not for researcher' });
+    // Three mails are all a researcher gets: there is none about the cart either.
+    expect(shop.mailsTo('browser')).toEqual(SERIES);
+    expect(Object.values(await shop.ends('browser'))).toContain('withheld: enough for now');
     expect(await shop.ends('specifier')).toMatchObject({ '1/nurture/obstacle/1': 'withheld: not for researcher' });
     expect(shop.mailsTo('downloader')).toEqual([...SERIES, 'nurture/obstacle']);
     expect(shop.twin.deadLetters()).toEqual([]);

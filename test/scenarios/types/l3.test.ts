@@ -106,10 +106,18 @@ describe('the obstacle, once it is named', () => {
     }
   });
 
+  it('is told to a person as well, who need not hurry', () => {
+    for (const answer of Object.keys(TOLD)) {
+      expect(shop.announced('Attention Needed', doubter(answer))).toMatchObject([
+        { reason: 'named-obstacle', priority: 'normal' },
+      ]);
+    }
+    expect(shop.announced('Attention Needed', 'ponderer')).toEqual([]);
+  });
+
   it('whoever would rather talk is called by a person', () => {
     expect(shop.mailsTo(doubter('talk'))).toEqual([OBSTACLE]);
     expect(shop.announced('Attention Needed', doubter('talk'))).toMatchObject([{ reason: 'answer', priority: 'high' }]);
-    expect(shop.announced('Attention Needed', doubter('fit'))).toEqual([]);
   });
 });
 

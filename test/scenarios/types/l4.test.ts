@@ -105,6 +105,37 @@ describe('a checkout that was not finished', () => {
   });
 });
 
+describe('the cap of the day', () => {
+  it('does not cost the welcome of whoever buys after the mail: it comes when there is room again', async () => {
+    await shop.waitUntil(10);
+    await shop.register('prompt');
+    await checkOut('prompt');
+    await shop.wait(HOUR + MINUTE);
+    await shop.wait(HOUR);
+    await shop.buy('prompt', 'first');
+    await shop.wait(22 * HOUR);
+    expect(shop.mailsTo('prompt')).toEqual([RESUME]);
+    await shop.wait(HOUR);
+    expect(shop.mailsTo('prompt')).toEqual([RESUME, 'onboarding/welcome']);
+  });
+
+  it('does not cost the mail of whoever was asked what keeps them an hour before the checkout', async () => {
+    await shop.waitUntil(10);
+    await shop.register('asked');
+    await shop.emit('Cart Updated', { customerId: 'asked', items: CHECKOUT.items, currency: 'EUR' });
+    await shop.wait(DAY + MINUTE);
+    expect(shop.mailsTo('asked')).toEqual(['nurture/obstacle']);
+    await shop.wait(HOUR);
+    const began = shop.twin.now();
+    await checkOut('asked');
+    await shop.wait(22 * HOUR);
+    expect(shop.mailsTo('asked')).toEqual(['nurture/obstacle']);
+    await shop.wait(2 * HOUR);
+    expect(shop.mailsTo('asked')).toEqual(['nurture/obstacle', RESUME]);
+    expect(shop.lastMail('asked').at - began).toBeLessThan(DAY);
+  });
+});
+
 describe('the order', () => {
   it('is confirmed with the promise of its day', async () => {
     await shop.waitUntil(12);

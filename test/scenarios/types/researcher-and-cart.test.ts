@@ -40,8 +40,15 @@ async function isReady(customerId: string): Promise<boolean> {
   return profile?.kind === 'living' && profile.traits.includes('ready');
 }
 
+/** Cases of a left cart for which a mail waits. */
+async function waitingFor(customerId: string): Promise<readonly (string | undefined)[]> {
+  const profile = await shop.store.load(customerId);
+  if (profile?.kind !== 'living') throw new Error('no such customer');
+  return Object.entries(profile.pending).flatMap(([key, { heldBy }]) => (key.includes(COMPARISON) ? [heldBy] : []));
+}
+
 describe('a researcher who leaves a cart', () => {
-  it('gets the comparison after 24 hours, and not the question of the hesitant', async () => {
+  it('is not asked what the hesitant are asked a day later', async () => {
     for (const each of RESEARCHERS) expect(shop.mailsTo(each)).toEqual([KNOWLEDGE]);
     await shop.wait(10 * HOUR);
     await fill('adding');
@@ -50,15 +57,55 @@ describe('a researcher who leaves a cart', () => {
     await shop.twin.advanceTo(LEFT + DAY - HOUR);
     await checkOut('checked-out');
     await shop.wait(HOUR - MINUTE);
-    for (const each of ['comparer', 'adding']) expect(shop.mailsTo(each)).toEqual([KNOWLEDGE]);
+    for (const each of ['comparer', 'adding']) expect(await waitingFor(each)).toEqual([]);
     expect(shop.mailsTo('leaver')).toEqual([]);
     await shop.wait(2 * MINUTE);
-    expect(shop.mailsTo('comparer')).toEqual([KNOWLEDGE, COMPARISON]);
     expect(shop.mailsTo('leaver')).toEqual(['nurture/obstacle']);
     expect(await shop.ends('comparer')).toMatchObject({ '1/nurture/obstacle/1': 'withheld: not for researcher' });
+    // A day of rest, and a week after the mail before.
+    expect(await waitingFor('comparer')).toEqual(['too soon']);
+    expect(await waitingFor('adding')).toEqual([]);
+  });
+});
+
+describe('a researcher is ready to buy', () => {
+  it('with a started checkout, never with a cart', async () => {
+    for (const each of ['comparer', 'adding']) {
+      expect(await isReady(each)).toBe(false);
+      expect(shop.mailsTo(each)).not.toContain('nurture/resume');
+    }
+    // The cap of the day has room an hour after the checkout, no sooner.
+    expect(shop.mailsTo('checked-out')).toEqual([KNOWLEDGE, 'nurture/resume']);
+    const letter = await letterOf(shop.lastMail('checked-out'));
+    expect(letter.links).toEqual([CHECKOUT_URL]);
   });
 
-  it('finds what is in it with its prices, and the figures to compare it by', async () => {
+  it('for 24 hours', async () => {
+    const checkedOut = LEFT + DAY - HOUR;
+    await shop.twin.advanceTo(checkedOut + DAY - HOUR);
+    expect(await isReady('checked-out')).toBe(true);
+    // Filled again ten hours later: that cart has rested for a day, too.
+    expect(await waitingFor('adding')).toHaveLength(1);
+    await shop.twin.advanceTo(checkedOut + DAY + MINUTE);
+    expect(await isReady('checked-out')).toBe(false);
+    expect(shop.mailsTo('checked-out')).toEqual([KNOWLEDGE, 'nurture/resume']);
+  });
+});
+
+describe('the comparison of what is in the cart', () => {
+  it('comes a week after the mail before, while there is a cart', async () => {
+    const week = OPENING + HOUR + 7 * DAY;
+    await shop.twin.advanceTo(week - MINUTE);
+    for (const each of ['comparer', 'adding']) expect(shop.mailsTo(each)).toEqual([KNOWLEDGE]);
+    await shop.twin.advanceTo(week + 5 * MINUTE);
+    for (const each of ['comparer', 'adding']) expect(shop.mailsTo(each)).toEqual([KNOWLEDGE, COMPARISON]);
+    for (const each of ['emptied', 'ordered', 'checked-out']) {
+      expect(shop.mailsTo(each)).not.toContain(COMPARISON);
+    }
+    expect(shop.mailsTo('emptied')).toEqual([KNOWLEDGE]);
+  });
+
+  it('shows it with its prices, and the figures to compare it by', async () => {
     const letter = await letterOf(shop.lastMail('comparer'));
     for (const part of ['Sencha Uji, 100 g', '€12.40', 'Jasmine Pearls, 80 g', '€13.90']) {
       expect(letter.text).toContain(part);
@@ -71,7 +118,7 @@ describe('a researcher who leaves a cart', () => {
     );
   });
 
-  it('is not pushed, not asked, and offered nothing', async () => {
+  it('does not push, asks nothing, and offers nothing', async () => {
     const letter = await letterOf(shop.lastMail('comparer'));
     expect(saidIn(letter, 'push', 'discount', 'promotion')).toEqual([]);
     expect(letter.answers).toEqual([]);
@@ -79,38 +126,12 @@ describe('a researcher who leaves a cart', () => {
     expect(shop.announced('Offer Issued', 'comparer')).toEqual([]);
   });
 
-  it('is written to when the cart has rested for a day, and only while there is one', async () => {
-    // Filled again ten hours later, at midnight: the day is over in the night, and the mail waits for the morning.
-    await shop.twin.advanceTo(LEFT + 34 * HOUR);
-    expect(shop.mailsTo('adding')).toEqual([KNOWLEDGE]);
-    await shop.twin.advanceTo(LEFT + 42.5 * HOUR);
-    expect(shop.mailsTo('adding')).toEqual([KNOWLEDGE, COMPARISON]);
-    for (const each of ['emptied', 'ordered', 'checked-out']) {
-      expect(shop.mailsTo(each)).not.toContain(COMPARISON);
-    }
-    expect(shop.mailsTo('emptied')).toEqual([KNOWLEDGE]);
-  });
-});
-
-describe('a researcher is ready to buy', () => {
-  it('with a started checkout, never with a cart', async () => {
-    for (const each of ['comparer', 'adding']) {
-      expect(await isReady(each)).toBe(false);
-      expect(shop.mailsTo(each)).not.toContain('nurture/resume');
-    }
-    // An hour after the checkout.
-    expect(shop.mailsTo('checked-out')).toEqual([KNOWLEDGE, 'nurture/resume']);
-    const letter = await letterOf(shop.lastMail('checked-out'));
-    expect(letter.links).toEqual([CHECKOUT_URL]);
-  });
-
-  it('for 24 hours', async () => {
-    const checkedOut = LEFT + DAY - HOUR;
-    await shop.twin.advanceTo(checkedOut + DAY - HOUR);
-    expect(await isReady('checked-out')).toBe(true);
-    await shop.twin.advanceTo(checkedOut + DAY + MINUTE);
-    expect(await isReady('checked-out')).toBe(false);
-    expect(shop.mailsTo('checked-out')).toEqual([KNOWLEDGE, 'nurture/resume']);
+  it('is one of the three mails a researcher gets in all, a week apart', async () => {
+    await shop.twin.advanceTo(OPENING + 16 * DAY);
+    expect(shop.mailsTo('comparer')).toEqual([KNOWLEDGE, COMPARISON, 'nurture/comparison']);
+    expect(await shop.ends('comparer')).toMatchObject({ '1/nurture/proof/1': 'withheld: enough for now' });
+    const days = shop.calendarOf('comparer').map((each) => Math.floor(Number.parseFloat(each)));
+    expect(days).toEqual([0, 7, 14]);
     expect(shop.twin.deadLetters()).toEqual([]);
   });
 });

@@ -61,3 +61,38 @@ describe('somebody who returns', () => {
     expect(shop.mailsTo('gone').at(-1)).toBe('win-back/offer');
   });
 });
+
+describe('somebody who bought fast, left, and returns', () => {
+  let again: Shop;
+  beforeAll(async () => {
+    again = await openShop();
+    await again.register('quick');
+    for (const day of [0, 22, 24, 26, 87]) {
+      await again.twin.advanceTo(OPENING + day * DAY);
+      if (day === 87) expect(await again.stageOf('quick')).toBe('lapsed');
+      await again.buy('quick', `quick-${day}`);
+    }
+    await again.twin.advanceTo(OPENING + 109 * DAY);
+  });
+  afterAll(() => again.close());
+
+  it('gets the whole onboarding once more, less than ninety days after the first', async () => {
+    const onboarding = again.calendarOf('quick').filter((each) => each.includes('onboarding/'));
+    expect(onboarding).toEqual([
+      '0 onboarding/welcome',
+      '7 onboarding/guide',
+      '21 onboarding/check-in',
+      '87 onboarding/welcome',
+      '94 onboarding/guide',
+      '108 onboarding/check-in',
+    ]);
+    const subjects = await Promise.all(again.twin.mailbox.map(async (mail) => (await letterOf(mail)).subject));
+    expect(subjects).toEqual(
+      expect.arrayContaining([
+        'Welcome back. Your order is with us',
+        'Welcome back: four steps to a good start',
+        'Is it better this time?',
+      ]),
+    );
+  });
+});
