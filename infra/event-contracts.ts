@@ -167,5 +167,18 @@ Every event has it. Here and below, a field inside another is required where the
 
 ${fieldTable(anyDetail, 'metadata')}
 
-${EVENT_TYPES.map((event) => section(event)).join('\n')}`;
+${EVENT_TYPES.map((event) => section(event)).join('\n')}
+## What we announce
+
+Our own events have the source \`perennial\`, the same \`metadata\`, and ids that are the same when something is said again.
+A rule for the helpdesk: \`{ "source": ["perennial"], "detail-type": ["Attention Needed"] }\`.
+
+| detail-type | data | what for |
+| --- | --- | --- |
+| Lifecycle Stage Changed | \`customerId\`, \`from\`, \`to\`, \`at\`, \`reasons\` | CRM, analysis |
+| Attention Needed | \`customerId\`, \`attentionId\`, \`reason\`, \`priority\` (low, normal, high), \`at\` | a person is asked for; answer with [Attention Handled](#attention-handled) and the same \`attentionId\` |
+| Offer Issued | \`customerId\`, \`offerId\`, \`offer\`, \`code\`, \`percent\`, \`issuedAt\`, \`expiresAt\` | make the code valid, and answer with [Offer Confirmed](#offer-confirmed) within 24 hours; repeated hourly until then |
+| Event Refused | \`reason\`, \`field\`, \`expected\`, \`eventId\`, \`original\` | the engineers of the shop |
+| Message Due, Customer Due | | between our own functions |
+`;
 }
