@@ -89,7 +89,7 @@ function expectPool(name: string, { offers: { byName } }: Playbook): void {
   }
   if (offer.codes !== 'pool') {
     throw new UsageError(
-      `"${name}" announces codes of its own ("codes": "announce"); ${those} takes codes from a file`,
+      `"${name}" announces codes of its own ("codes": "announce"); ${those} takes codes from a file. Set "codes": "pool" for it in the playbook, and deploy`,
     );
   }
 }

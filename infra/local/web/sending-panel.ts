@@ -19,12 +19,19 @@ export function laneBanner(lane: Lane | undefined, endpoint: string, now: Instan
   const paused = pausesInWords(lane);
   const stop = stopOfLane(lane, now);
   if (paused.length === 0 && stop === undefined) return undefined;
+  const [programme, ...more] = Object.keys(lane.paused.programmes);
+  const what =
+    lane.paused.all === undefined && programme !== undefined && more.length === 0
+      ? `--programme ${programme}`
+      : '--all';
   const where = endpoint === USUAL_ENDPOINT ? '' : ` --endpoint ${endpoint}`;
   return html`<div class="banner" role="status">
     <div class="inner">
       ${
         paused.length > 0 &&
-        html`<p><strong>Paused:</strong> ${paused.join('; ')}. Resume: <code>npm run resume -- --all${where}</code></p>`
+        html`<p>
+          <strong>Paused:</strong> ${paused.join('; ')}. Resume: <code>npm run resume -- ${what}${where}</code>
+        </p>`
       }
       ${stop !== undefined && html`<p>${stop}.</p>`}
     </div>

@@ -20,7 +20,7 @@ export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'offer not confirmed': 'the shop did not confirm the offer in time',
   'offer expired': 'the offer had expired before the mail could go out',
   'budget spent': 'as many such offers as planned have been made in this period',
-  'no codes left': 'the shop’s codes for this offer are used up',
+  'no codes left': 'no code of the shop was free for this offer; npm run codes loads more',
   'nothing to report':
     'nothing has been improved since the last order in what this person minds, and the mail must not claim it',
   'no content': 'the library has no page on this for the mail to show',
