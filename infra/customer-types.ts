@@ -45,6 +45,12 @@ export interface CustomerType {
   rule?(playbook: Playbook): string;
 }
 
+/** How long a step does not reach the same person again. */
+function cooldownOf(id: string, { programmes, cooldown }: Playbook): Duration {
+  const steps = programmes.flatMap(({ series }) => series.flatMap((each): readonly Step[] => each.steps));
+  return steps.find((step) => step.id === id)?.cooldown ?? cooldown;
+}
+
 export const STAGE_TYPES: readonly CustomerType[] = [
   {
     id: 'lead',
@@ -113,7 +119,7 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { looker } }) =>
       `at most ${looker.views} product views in at most ${looker.visits} visits within ${lasting(looker.within)}; over with a cart or a checkout`,
     traits: ['looker'],
-    rule: ({ cooldown }) => `Nothing further of it for ${lasting(cooldown)}.`,
+    rule: (playbook) => `Then nothing of it for ${lasting(cooldownOf('invitation', playbook))}.`,
   },
   {
     id: 'L2',
@@ -198,6 +204,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     id: 'A6a',
     name: 'dissatisfied now',
     signal: () => 'a complaint opened, a renewal stopped, a rating of one or two stars, also on social media',
+    traits: ['dissatisfied'],
     cases: ['complaint', 'rating', 'renewal'],
     rule: ({ attention }) => `\`Attention Needed\` for a severe complaint (${attention['severe-complaint']}).`,
   },
@@ -417,7 +424,9 @@ function told(found: Found): string {
   const more = [
     ...(step.offer === undefined ? [] : [`offer ${step.offer}`]),
     ...(step.asks === undefined ? [] : [`asks ${step.asks.question}`]),
-    ...(step.content === undefined ? [] : [`shows ${step.content.join(', ')}`]),
+    ...(step.content === undefined
+      ? []
+      : [`shows ${step.content.join(', ')}${step.needs?.includes('content') === true ? '' : ' where there is any'}`]),
     ...(step.follows === undefined ? [] : [`only after ${step.follows}`]),
   ];
   return `**${step.id}** ${momentOf(found)}${more.length === 0 ? '' : ` (${more.join('; ')})`}`;
@@ -484,6 +493,8 @@ export function customerTypesPage(playbook: Playbook): string {
     '# Customer types',
     '',
     'What reveals each type of customer, and what it changes. Made by `npm run generate` from `shared/content/playbook.json` and the rules in `shared/lifecycle`; a test keeps it current. Each row has a scenario of its name in `test/scenarios/types`, which plays the signal as events and reads the delivered mail.',
+    '',
+    'What a step shows of the library of the shop is shown where there is some for the article, the category or in general; only a step that needs it (`"needs": ["content"]`) is withheld without.',
     '',
     '## Stages',
     '',

@@ -68,7 +68,7 @@ export function announcementsFor(customer: Living, causes: ReadonlySet<string>, 
 
 const REFERRING: ReadonlySet<string> = new Set([customerRegistered.type, profileUpdated.type]);
 const referring = z.object({
-  referral: z.object({ by: z.string(), kind: z.optional(z.string()), recommended: z.optional(z.string()) }),
+  referral: z.object({ by: z.string(), kind: z.optional(z.string()) }),
 });
 /** Of somebody who is not said to be anything else. */
 const USUAL_KIND: ReferrerKind = 'customer';
@@ -77,13 +77,14 @@ const HASH_LENGTH = 22;
 
 /**
  * What those who recommended us have to hear of: an event of their own, from whoever came by them. The id is made of the
- * event that says so: delivered again it is the same referral, and another event about the same friend may say more.
+ * event that says so: delivered again it is the same referral, and another event about the same friend may say more. What
+ * was recommended stays with the friend: it is a person's own words, and no business of the bus.
  */
 export function referralsIn(events: readonly CustomerEvent[]): readonly Announcement[] {
   return events.flatMap(({ id, type, customerId, occurredAt, data }): Announcement[] => {
     const referral = REFERRING.has(type) ? referring.safeParse(data).data?.referral : undefined;
     if (referral === undefined || referral.by === customerId) return [];
-    const { by, kind = USUAL_KIND, recommended } = referral;
+    const { by, kind = USUAL_KIND } = referral;
     const hash = createHash('sha256').update(JSON.stringify([by, customerId, id]));
     return [
       {
@@ -91,7 +92,7 @@ export function referralsIn(events: readonly CustomerEvent[]): readonly Announce
         source: RECORD_SOURCE,
         id: `referral-${hash.digest('base64url').slice(0, HASH_LENGTH)}`,
         occurredAt,
-        data: { customerId: by, friendId: customerId, kind, ...(recommended !== undefined && { recommended }) },
+        data: { customerId: by, friendId: customerId, kind },
       },
     ];
   });

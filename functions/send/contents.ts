@@ -8,7 +8,7 @@ import type { Release } from '../../shared/email/release.ts';
 import type { ViewInput } from '../../shared/email/view.ts';
 import { newsFor } from '../../shared/lifecycle/customer/news.ts';
 import { offerFor } from '../../shared/lifecycle/customer/offers.ts';
-import { type Topic, topicOf } from '../../shared/lifecycle/customer/topic.ts';
+import { thoughtOf, type Topic } from '../../shared/lifecycle/customer/topic.ts';
 import { cartUpdated } from '../../shared/lifecycle/events/cart-updated.ts';
 import { changeRequested } from '../../shared/lifecycle/events/change-requested.ts';
 import { checkoutStarted } from '../../shared/lifecycle/events/checkout-started.ts';
@@ -79,9 +79,21 @@ function cartOf(events: Events): ViewInput['cart'] {
   };
 }
 
-/** Where the button leads: back to the order that was begun, or to a page of the shop. */
-function actionUrlOf({ placed }: Occasion, { shop }: Release, events: Events): ViewInput['actionUrl'] {
-  const { action } = placed.step;
+/** What there is to choose from; with nothing from the shop, what is in the basket already. */
+function optionsOf(occasion: Occasion, { library }: Release, events: Events): NonNullable<ViewInput['options']> {
+  const options = optionsFor(library, topicFor(occasion, events));
+  if (options.length > 0) return options;
+  const { items, currency } = basketOf(events);
+  const [inBasket] = items;
+  if (inBasket === undefined) return [];
+  const { name, price, url } = inBasket;
+  return [{ name, price: moneyOf(price, currency), url, marked: true }];
+}
+
+/** Where the button leads: back to the order that was begun, or to what is recommended, or to a page of the shop. */
+function actionUrlOf(occasion: Occasion, release: Release, events: Events): ViewInput['actionUrl'] {
+  const { action, needs = [] } = occasion.placed.step;
+  const { shop } = release;
   switch (action) {
     case undefined:
       return undefined;
@@ -91,10 +103,12 @@ function actionUrlOf({ placed }: Occasion, { shop }: Release, events: Events): V
       return shop.contacts.helpUrl;
     case 'chat':
       return shop.contacts.chatUrl;
-    case 'resume':
-      return (
-        latestOf(events, checkoutStarted)?.data.resumeUrl ?? latestOf(events, cartUpdated)?.data.resumeUrl ?? shop.url
-      );
+    case 'resume': {
+      const { resumeUrl } = latestOf(events, checkoutStarted)?.data ?? latestOf(events, cartUpdated)?.data ?? {};
+      const isRecommended = needs.includes('options') && basketOf(events).items.length === 0;
+      const [recommended] = isRecommended ? optionsOf(occasion, release, events).filter(({ marked }) => marked) : [];
+      return recommended?.url ?? resumeUrl ?? shop.url;
+    }
     default:
       return action satisfies never;
   }
@@ -138,9 +152,7 @@ function topicFor(occasion: Occasion, events: Events): Topic {
   if (!choicesOf(facts.choices).tailored) return {};
   const [inBasket] = basketOf(events).items;
   if (inBasket !== undefined && speaksOfBasket(occasion)) return inBasket;
-  const topic = topicOf(facts);
-  const pondered = facts.interest?.pondered?.sku;
-  return pondered === undefined ? topic : { ...topic, sku: pondered };
+  return thoughtOf(facts);
 }
 
 /** What the shop has to say about the article or the category the mail speaks of. */
@@ -150,7 +162,7 @@ function knowledgeOf(occasion: Occasion, release: Release, events: Events): Part
   return {
     topic: topicName(library, topic),
     content: release.contentFor(occasion.placed.step.content ?? [], topic),
-    options: optionsFor(library, topic),
+    options: optionsOf(occasion, release, events),
     price: priceFor(library, topic),
   };
 }

@@ -6,6 +6,7 @@ import {
   SENDING_MODES,
   type SendingMode,
 } from '../../shared/contracts/environment.ts';
+import { optionsFor } from '../../shared/email/library.ts';
 import type { Mailbox } from '../../shared/email/message.ts';
 import type { Release } from '../../shared/email/release.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
@@ -78,7 +79,7 @@ export interface SendSettings {
 /** @throws InvalidSetting naming the variable and what was expected */
 export function settingsOf(
   environment: EnvironmentOf<'send'>,
-  release: Pick<Release, 'improvements' | 'benefits' | 'contentFor'>,
+  release: Pick<Release, 'improvements' | 'benefits' | 'contentFor' | 'library'>,
 ): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
   const { LINK_BASE, QUOTA_SHARE, SENDERS, WARM_UP } = environment;
@@ -94,6 +95,7 @@ export function settingsOf(
       improvements: release.improvements.map(({ date, reason }) => ({ date: Date.parse(date), reason })),
       benefits: release.benefits.map(({ orders }) => orders).toSorted((a, b) => a - b),
       hasContent: (kinds, topic) => release.contentFor(kinds, topic).length > 0,
+      hasOptions: (topic) => optionsFor(release.library, topic).length > 0,
     },
     linkBase: linkBaseOf(LINK_BASE),
     lane: {

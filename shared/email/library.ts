@@ -27,6 +27,9 @@ const shelf = {
   links: z.partialRecord(z.enum(CONTENT_KINDS), link),
   /** The price as a fact, with its exact terms. */
   price: z.optional(z.strictObject({ value: localised, terms: localised })),
+};
+
+const choice = {
   /** The first is marked, unless the customer has looked at another one. */
   options: z.optional(z.array(option).check(z.minLength(1), z.maxLength(MOST_OPTIONS))),
 };
@@ -34,11 +37,11 @@ const shelf = {
 export const librarySchema = z.strictObject({
   general: z.strictObject(shelf),
   /** By category, as events name it. */
-  categories: z.record(z.string(), z.strictObject({ name: localised, ...shelf })),
+  categories: z.record(z.string(), z.strictObject({ name: localised, ...shelf, ...choice })),
   /** By SKU. */
   articles: z.record(
     z.string(),
-    z.strictObject({ name: localised, category: z.optional(z.string().check(z.minLength(1))), ...shelf }),
+    z.strictObject({ name: localised, category: z.optional(z.string().check(z.minLength(1))), ...shelf, ...choice }),
   ),
 });
 
@@ -88,9 +91,13 @@ export function priceFor(library: Library, topic: Topic): FactualPrice | undefin
   return shelvesFor(library, topic).shelves.find(({ price }) => price !== undefined)?.price;
 }
 
-/** At most three that fit, exactly one of them marked: the one looked at, or else the first. */
+/**
+ * At most three that fit, exactly one of them marked: the one looked at, or else the first. What is good in general fits
+ * nobody in particular.
+ */
 export function optionsFor(library: Library, topic: Topic): readonly (Option & { readonly marked: boolean })[] {
-  const options = shelvesFor(library, topic).shelves.find((each) => each.options !== undefined)?.options ?? [];
+  const { article, category } = shelvesFor(library, topic);
+  const options = article?.options ?? category?.options ?? [];
   const looked = options.findIndex(({ sku }) => sku !== undefined && sku === topic.sku);
   return options.map((each, index) => ({ ...each, marked: index === Math.max(looked, 0) }));
 }

@@ -67,7 +67,10 @@ const SAMPLE = {
   renewal: { endsAt: NOW + 20 * DAY },
   review: { rating: 2, channel: 'shop' },
   recommended: longest('the stoneware teapot'),
-  supplier: { name: longest('Leaf Direct'), gap: { en: 'They do not say where a tea comes from. We do, on each page.' } },
+  supplier: {
+    name: longest('Leaf Direct'),
+    gap: { en: 'They do not say where a tea comes from. We do, on each page.' },
+  },
   objection: {
     title: { en: '“Changing is a bother.”' },
     text: { en: 'There is nothing to cancel or to sign with us.' },
@@ -173,7 +176,7 @@ function guaranteedBy(placed: Placed): Partial<ViewInput> {
 
 /** What a step can count on, beyond the shop; everything else may be missing. */
 export function leanSample(content: SampleContent, placed: Placed): ViewInput {
-  const { offer, improvements, unsubscribeUrl, preferencesUrl, actionUrl, benefit, contact } = SAMPLE;
+  const { offer, improvements, options, unsubscribeUrl, preferencesUrl, actionUrl, benefit, contact } = SAMPLE;
   const { shop, library, questions } = content;
   const { needs = [], content: kinds = [], offer: offered, action } = placed.step;
   const asked = askedBy(questions, placed);
@@ -188,6 +191,7 @@ export function leanSample(content: SampleContent, placed: Placed): ViewInput {
     ...(asked && { asked }),
     ...(needs.includes('improvement') && { improvements }),
     ...(needs.includes('content') && { content: linksFor(library, kinds, {}).slice(0, 1) }),
+    ...(needs.includes('options') && { options: options.slice(0, 1) }),
     ...(needs.includes('benefit') && { benefit }),
     ...(isForKeyAccounts(placed) && { contact }),
   };

@@ -107,12 +107,12 @@ export interface Form {
 
 const PLAIN_FORM: Form = { brief: false, reasons: false };
 
-/** Something to choose, with its minor choices made. */
+/** Something to choose, with its minor choices made: as the shop writes of it, or as it lies in the cart. */
 interface OptionInput {
-  readonly name: Localised;
-  readonly text: Localised;
-  readonly price: Localised;
-  readonly url: string;
+  readonly name: Localised | string;
+  readonly text?: Localised;
+  readonly price?: Localised | Money | undefined;
+  readonly url?: string | undefined;
   readonly marked: boolean;
 }
 
@@ -165,8 +165,8 @@ export interface View {
   }[];
   readonly options: readonly {
     readonly name: string;
-    readonly text: string;
-    readonly price: string;
+    readonly text: string | null;
+    readonly price: string | null;
     readonly url: string | null;
     readonly marked: boolean;
   }[];
@@ -380,6 +380,15 @@ function changeView(
   };
 }
 
+function priceText(price: OptionInput['price'], locale: string): string | null {
+  if (price === undefined) return null;
+  return isMoney(price) ? moneyText(price, locale) : inLocale(price, locale);
+}
+
+function isMoney(price: Localised | Money): price is Money {
+  return typeof price['minor'] === 'number';
+}
+
 /** What the shop's own content says of the topic of the mail. */
 function contentView({ content = [], options = [], price, topic }: ViewInput, locale: string) {
   return {
@@ -390,9 +399,9 @@ function contentView({ content = [], options = [], price, topic }: ViewInput, lo
       url,
     })),
     options: options.map((option) => ({
-      name: inLocale(option.name, locale),
-      text: inLocale(option.text, locale),
-      price: inLocale(option.price, locale),
+      name: typeof option.name === 'string' ? clean(option.name, LENGTH.itemName) : inLocale(option.name, locale),
+      text: option.text === undefined ? null : inLocale(option.text, locale),
+      price: priceText(option.price, locale),
       url: httpsUrl(option.url) ?? null,
       marked: option.marked,
     })),

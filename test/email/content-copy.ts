@@ -22,6 +22,7 @@ const COPIED: ReadonlySet<string> = new Set([
   'onboarding/guide',
   'onboarding/check-in',
   'recovery/status',
+  'recovery/still-open',
   'win-back/ask',
   'retention/nps',
   'nurture/knowledge',
@@ -80,8 +81,8 @@ export async function copyContent(): Promise<ContentCopy> {
       return programme === '..' || programme === '_shared' || step === undefined || COPIED.has(`${programme}/${step}`);
     },
   });
-  for (const directory of await readdir(join(content, 'templates'))) {
-    const path = join(content, 'templates', directory);
+  for (const programme of await readdir(join(content, 'templates'))) {
+    const path = join(content, 'templates', programme);
     if ((await readdir(path)).length === 0) await rm(path, { recursive: true });
   }
   await writeFile(join(content, 'playbook.json'), await copiedPlaybook());

@@ -14,10 +14,14 @@ const price = (value: string) => ({ value: { en: value }, terms: { en: 'tax incl
 const library = librarySchema.parse({
   general: {
     links: { guide: page('general-guide'), reviews: page('general-reviews') },
-    options: [option('a'), option('b')],
   },
   categories: {
-    ceramics: { name: { en: 'ceramics' }, links: { guide: page('ceramics-guide') }, price: price('from €29') },
+    ceramics: {
+      name: { en: 'ceramics' },
+      links: { guide: page('ceramics-guide') },
+      price: price('from €29'),
+      options: [option('a'), option('b')],
+    },
   },
   articles: {
     pot: {
@@ -81,11 +85,23 @@ describe('of the options exactly one is marked', () => {
   });
 
   it('or else the first', () => {
-    expect(marked({})).toEqual(['a']);
+    expect(marked({ category: 'ceramics' })).toEqual(['a']);
+  });
+
+  it('unless nothing is known to fit', () => {
+    expect(optionsFor(library, { sku: 'x', category: 'y' })).toEqual([]);
+    expect(optionsFor(library, {})).toEqual([]);
   });
 
   it('and there are at most three', () => {
-    const four = { links: {}, options: [option('a'), option('b'), option('c'), option('d')] };
-    expect(librarySchema.safeParse({ general: four, categories: {}, articles: {} }).success).toBe(false);
+    const options = ['a', 'b', 'c', 'd'].map(option);
+    const holding = (count: number) =>
+      librarySchema.safeParse({
+        general: { links: {} },
+        categories: { tea: { name: { en: 'tea' }, links: {}, options: options.slice(0, count) } },
+        articles: {},
+      });
+    expect(holding(3).success).toBe(true);
+    expect(holding(4).success).toBe(false);
   });
 });

@@ -6,6 +6,8 @@ import { DeleteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
+import type { BusEvent } from '../../infra/local/bus.ts';
+import { confirmationOf } from '../../infra/local/shop/platform.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { partitionOf } from '../../shared/adapters/profile-item.ts';
@@ -35,6 +37,8 @@ export interface History {
   /** What becomes of mail to the customer: a mailbox of the SES simulator instead of one that takes everything. */
   readonly mailbox?: 'bounce' | 'complaint';
   readonly acts: readonly Act[];
+  /** What the platform of the shop does when it is asked for a code; silent unless said. */
+  readonly platform?: 'confirms';
   /** Milliseconds after midnight UTC at which it begins. */
   readonly begins: Duration;
   /** How long things may go wrong; what is left then has to end by itself. */
@@ -111,12 +115,13 @@ export class ProvingGround {
    */
   async play(history: History, mishaps: Mishaps = {}, from: Instant = this.twin.now()): Promise<Ending> {
     const { twin } = this;
-    const { customerId, acts, begins, lasts, gives = [] } = history;
+    const { customerId, acts, platform, begins, lasts, gives = [] } = history;
     const start = nextAt(begins, from);
     await twin.advanceTo(start);
     const observer = new Observer(customerId, mishaps, this.#playbook, () => twin.now(), this.#isNight);
     for (const reason of gives) observer.witness.gives(reason);
     twin.faults.plan = observer;
+    const silence = platform === undefined ? undefined : this.twin.subscribe((event) => this.#confirm(event, observer));
     const told: string[] = [];
     for (const [index, act] of acts.entries()) {
       await twin.advanceTo(Math.max(twin.now(), start + act.after));
@@ -128,6 +133,7 @@ export class ProvingGround {
     observer.endMishaps();
     await this.#redrive(observer);
     await this.#settle(customerId);
+    silence?.();
     const ending = await this.#judged(customerId, observer);
     twin.faults.plan = undefined;
     await this.#forget(customerId);
@@ -152,6 +158,22 @@ export class ProvingGround {
     const { FailedEntryCount } = await this.#bus.send(new PutEventsCommand({ Entries: [JSON.parse(entry)] }));
     if (FailedEntryCount !== 0) throw new Error(`the bus refused ${entry}`);
     return entry;
+  }
+
+  /** Does what the shop's platform does when it hears of an offer: it makes the code valid and says so. */
+  async #confirm(event: BusEvent, observer: Observer): Promise<void> {
+    const confirmation = confirmationOf(event, this.twin.now());
+    if (confirmation === undefined) return;
+    const { source, detailType, detail } = confirmation;
+    const entry = {
+      EventBusName: this.twin.busName,
+      Source: source,
+      DetailType: detailType,
+      Detail: JSON.stringify(detail),
+    };
+    observer.note(`the platform: ${entry.Detail}`);
+    const { FailedEntryCount } = await this.#bus.send(new PutEventsCommand({ Entries: [entry] }));
+    if (FailedEntryCount !== 0) throw new Error(`the bus refused ${entry.Detail}`);
   }
 
   #entryOf(

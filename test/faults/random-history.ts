@@ -43,18 +43,32 @@ const SES_FAILS = 0.12;
 const MESSAGE_FAILS = 0.05;
 const OUTAGE = 0.2;
 const MOST_FAULTS = 6;
+/** Histories in which the shop confirms the offers it is asked for. */
+const CONFIRMS = 0.8;
+
+const ADDRESS_SUPPRESSED = 'Address Suppressed';
+const HARD_BOUNCE = 'hard bounce';
 
 const GAPS: readonly Duration[] = [0, MINUTE, 10 * MINUTE, 3 * HOUR, DAY, 3 * DAY, 8 * DAY, 12 * DAY];
 const LONGEST: Duration = 60 * DAY;
 
 /** An act without its time. */
 type Deed<A> = A extends Act ? Omit<A, 'after'> : never;
-type Happening = (chance: Chance, nth: number) => Deed<Act>;
+/** @param t when it happens */
+type Happening = (chance: Chance, nth: number, t: Instant) => Deed<Act>;
 
 const order = (nth: number) => ({ orderId: `o-${nth}`, total: 40 + nth, currency: 'EUR' });
+/** The order of an earlier act, if that was one. */
+const orderIdBefore = (chance: Chance, nth: number) => `o-${chance.between(Math.max(1, nth - 3), nth)}`;
 const resumeUrl = 'https://shop.example.com/checkout';
 const article = (nth: number) => ({ sku: `pot-${nth}`, name: 'Teapot', quantity: 1, price: 40, category: 'pots' });
 const complaintId = (chance: Chance) => `k-${chance.between(1, 2)}`;
+const changeId = (chance: Chance) => `h-${chance.between(1, 2)}`;
+const subscriptionId = (chance: Chance) => `s-${chance.between(1, 2)}`;
+/** A subscription that is stopped goes on for as long as one of these. */
+const PAID_FOR: readonly Duration[] = [HOUR, 3 * DAY, 30 * DAY];
+/** Some name what a person was really asked for, if it happened. */
+const ATTENTION_CAUSES = ['severe-complaint/k-1', 'severe-complaint/k-2', 'change-without-cost/h-1', 'critic/1'];
 
 const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] = [
   [5, (_chance, nth) => ({ emits: 'Purchase Completed', data: order(nth) })],
@@ -66,7 +80,11 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
     3,
     (chance) => ({
       emits: 'Complaint Opened',
-      data: { complaintId: complaintId(chance), channel: 'email', severity: 'normal' },
+      data: {
+        complaintId: complaintId(chance),
+        channel: 'email',
+        severity: chance.pick(['normal', 'normal', 'high', 'low']),
+      },
     }),
   ],
   [3, (chance) => ({ emits: 'Complaint Resolved', data: { complaintId: complaintId(chance) } })],
@@ -91,11 +109,69 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
     1,
     (chance) => ({
       emits: 'Question Answered',
-      data: { programme: 'nurture', step: 'obstacle', question: 'obstacle', answer: chance.pick(['fit', 'talk']) },
+      data: {
+        programme: 'nurture',
+        step: 'obstacle',
+        question: 'obstacle',
+        answer: chance.pick(['fit', 'returns', 'talk']),
+      },
     }),
   ],
-  [1, (_chance, nth) => ({ emits: 'Change Requested', data: { changeId: `h-${nth}`, what: 'another day' } })],
-  [0.5, (_chance, nth) => ({ emits: 'Change Confirmed', data: { changeId: `h-${nth - 1}` } })],
+  [
+    1,
+    (chance) => ({
+      emits: 'Question Answered',
+      data: { programme: 'retention', step: 'follow-up', question: 'put-right', answer: chance.pick(['yes', 'no']) },
+    }),
+  ],
+  [0.5, (chance) => ({ emits: 'Change Requested', data: { changeId: changeId(chance), what: 'another day' } })],
+  [
+    1.5,
+    (chance) => ({
+      emits: 'Change Requested',
+      data: { changeId: changeId(chance), what: 'another day', cost: chance.pick([0, 12.5]), currency: 'EUR' },
+    }),
+  ],
+  [1, (chance) => ({ emits: 'Change Confirmed', data: { changeId: changeId(chance) } })],
+  [
+    1.5,
+    (chance, _nth, t) => ({
+      emits: 'Subscription Renewal Stopped',
+      data: { subscriptionId: subscriptionId(chance), endsAt: new Date(t + chance.pick(PAID_FOR)).toISOString() },
+    }),
+  ],
+  [1, (chance) => ({ emits: 'Subscription Renewal Resumed', data: { subscriptionId: subscriptionId(chance) } })],
+  [1, (chance) => ({ emits: 'Attention Handled', data: { attentionId: `1/${chance.pick(ATTENTION_CAUSES)}` } })],
+  // What the shop was never asked for; what it was, its platform confirms.
+  [0.5, (_chance, nth) => ({ emits: 'Offer Confirmed', data: { offerId: `o-${nth}`, code: `OWN-${nth}` } })],
+  [
+    1,
+    (chance) => ({
+      emits: 'Account Ranked',
+      data: chance.pick([
+        { share: 0.01, keyAccount: true },
+        { share: 0.5, keyAccount: false },
+      ]),
+    }),
+  ],
+  [
+    1,
+    (chance, nth) => ({
+      emits: 'Return Requested',
+      data: { returnId: `b-${nth}`, orderId: orderIdBefore(chance, nth) },
+    }),
+  ],
+  [
+    0.5,
+    (chance, nth) => ({
+      emits: 'Purchase Refunded',
+      data: { orderId: orderIdBefore(chance, nth), refundId: `m-${nth}`, amount: 20, currency: 'EUR' },
+    }),
+  ],
+  [0.5, (chance) => ({ emits: 'Profile Updated', data: { locale: chance.pick(['sv', 'fa']) } })],
+  [0.5, (chance) => ({ emits: 'Preferences Changed', data: { how: 'page', pace: chance.pick(['usual', 'less']) } })],
+  [0.2, () => ({ emits: ADDRESS_SUPPRESSED, data: { reason: HARD_BOUNCE } })],
+  [0.5, () => ({ emits: 'Mail Clicked', data: { key: '1/onboarding/welcome/1' } })],
   [0.5, (_chance, nth) => ({ emits: 'Coupon Applied', data: { coupon: `c-${nth}` } })],
   [0.5, (chance) => ({ emits: 'Preference Declared', data: { style: chance.pick(['efficient', 'traditional']) } })],
   [0.5, (_chance, nth) => ({ emits: 'Referral Made', data: { friendId: `f-${nth}`, kind: 'customer' } })],
@@ -115,15 +191,18 @@ export function randomHistory(seed: number, index: number): History {
   const acts: Act[] = [{ after: 0, emits: 'Customer Registered' }];
   let after = 0;
   const count = chance.between(2, 9);
+  const begins = chance.between(0, 23) * HOUR;
   for (let nth = 1; nth <= count; nth += 1) {
     after = Math.min(after + chance.pick(GAPS), LONGEST);
-    acts.push({ after, ...drawn(chance)(chance, nth) });
+    acts.push({ after, ...drawn(chance)(chance, nth, stretchOf(index) + begins + after) });
   }
   return {
     name: `history ${index} of seed ${seed}`,
     customerId: `c-${index}`,
     acts,
-    begins: chance.between(0, 23) * HOUR,
+    begins,
+    ...(acts.some((act) => 'emits' in act && act.emits === ADDRESS_SUPPRESSED) && { gives: [HARD_BOUNCE] }),
+    ...(chance.happens(CONFIRMS) && { platform: 'confirms' as const }),
     lasts: after + chance.pick([HOUR, DAY, 9 * DAY]),
   };
 }

@@ -114,6 +114,68 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'change',
+    begins: NOON,
+    acts: [
+      registers,
+      {
+        after: MINUTE,
+        emits: 'Change Requested',
+        data: { changeId: 'h-1', what: 'The green glaze', cost: 5, currency: 'EUR' },
+      },
+      { after: DAY + HOUR, emits: 'Change Confirmed', data: { changeId: 'h-1' } },
+    ],
+    lasts: DAY + 2 * HOUR,
+    ends: ['1/service/change-confirmed/h-1 sent', '1/service/change-terms/h-1 sent'],
+  },
+  {
+    name: 'renewal stopped, resumed',
+    begins: NOON,
+    acts: [
+      registers,
+      {
+        after: MINUTE,
+        emits: 'Subscription Renewal Stopped',
+        data: { subscriptionId: 's-1', endsAt: '2099-12-31T23:00:00Z' },
+      },
+      { after: HOUR, emits: 'Subscription Renewal Resumed', data: { subscriptionId: 's-1' } },
+    ],
+    lasts: DAY,
+    ends: ['1/recovery/renewal/s-1 sent'],
+  },
+  {
+    name: 'somebody called',
+    begins: NOON,
+    acts: [
+      registers,
+      { ...complains, data: { ...complains.data, severity: 'high' } },
+      { after: HOUR, emits: 'Attention Handled', data: { attentionId: '1/severe-complaint/k-1' } },
+    ],
+    lasts: 2 * HOUR,
+    ends: ['1/recovery/apology/k-1 sent'],
+  },
+  {
+    name: 'key account sends back',
+    begins: NOON,
+    acts: [
+      { ...registers, ago: 200 * DAY },
+      { ...buys, after: 0, ago: 100 * DAY },
+      { after: 0, emits: 'Purchase Completed', data: { orderId: 'second', total: 40, currency: 'EUR' }, ago: 70 * DAY },
+      { after: MINUTE, emits: 'Account Ranked', data: { share: 0.01, keyAccount: true } },
+      { after: HOUR, emits: 'Return Requested', data: { returnId: 'b-1', orderId: 'second' } },
+    ],
+    lasts: 2 * HOUR,
+    ends: ['1/retention/key-check-in/1 sent'],
+  },
+  {
+    name: 'offer confirmed',
+    platform: 'confirms',
+    begins: NOON,
+    acts: [registers, { after: MINUTE, emits: 'Coupon Applied', data: { coupon: 'TEN' } }],
+    lasts: 2 * HOUR,
+    ends: ['1/nurture/best-price/1 sent'],
+  },
+  {
     name: 'unsubscribed',
     begins: NOON,
     acts: [registers, buys, { after: 20 * MINUTE, reader: 'unsubscribes' }],

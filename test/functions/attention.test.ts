@@ -58,7 +58,6 @@ describe('a referral', () => {
           customerId: 'c-7',
           friendId: CUSTOMER,
           kind: 'customer',
-          recommended: 'the sampler',
         })),
       );
       const told = bench.announced.filter(({ detailType }) => detailType === referralMade.type);

@@ -6,7 +6,6 @@ import {
   type FunctionName,
   MissingEnvironment,
 } from '../../shared/contracts/environment.ts';
-import type { Release } from '../../shared/email/release.ts';
 
 const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences'];
 
@@ -42,7 +41,7 @@ describe.each(FUNCTIONS)('the environment of %s', (name) => {
 describe('the settings of send', () => {
   const text = { en: 'text' };
   const guide = { kind: 'guide', title: text, url: 'https://shop.example.com/guide' } as const;
-  const release: Pick<Release, 'improvements' | 'benefits' | 'contentFor'> = {
+  const release: Parameters<typeof settingsOf>[1] = {
     improvements: [
       { date: '2026-03-01', reason: 'price', title: text, text },
       { date: '2026-05-01', reason: 'experience', title: text, text },
@@ -52,6 +51,7 @@ describe('the settings of send', () => {
       { orders: 5, name: text },
     ],
     contentFor: (kinds, { category }) => (kinds.includes('guide') && category === 'tea' ? [guide] : []),
+    library: { general: { links: {} }, categories: {}, articles: {} },
   };
   const settings = (changed: Partial<typeof complete> = {}) => settingsOf({ ...complete, ...changed }, release);
 
@@ -69,6 +69,7 @@ describe('the settings of send', () => {
         ],
         benefits: [5, 10],
         hasContent: expect.any(Function),
+        hasOptions: expect.any(Function),
       },
       linkBase: 'https://mail.shop.example.com/',
       lane: { quotaShare: 0.5, senders: 2, shadow: false },

@@ -34,6 +34,9 @@ const reasonsOf = (answer: string) =>
 /** Loyal by the tests' playbook on day 200. */
 const LOYAL = [0, 60, 120, 190].map((days) => bought(day(days), `o-${days}`));
 
+/** As many orders as a key account has at least. */
+const BOUGHT = [bought(START - DAY), bought(START)];
+
 describe('a person is asked for', () => {
   it('by a severe complaint that is open, not by a mild one, nor when it is resolved', () => {
     const severe = complained(day(1), 'k-1', 'high');
@@ -63,12 +66,17 @@ describe('a person is asked for', () => {
   });
 
   it('by a customer who becomes a key account, each time, and not by one who ceases to be', () => {
-    expect(wanted(day(1), ranked(day(1), true))).toEqual([['1/key-account/r-' + day(1), 'key-account', 'normal']]);
-    expect(wanted(day(2), ranked(day(1), true), ranked(day(2), false))).toEqual([]);
+    const became = ranked(day(1), true);
+    expect(wanted(day(1), ...BOUGHT, became)).toEqual([['1/key-account/r-' + day(1), 'key-account', 'normal']]);
+    expect(wanted(day(2), ...BOUGHT, became, ranked(day(2), false))).toEqual([]);
+  });
+
+  it('by no key account with fewer orders than the trait asks for', () => {
+    expect(wanted(day(1), ...BOUGHT.slice(1), ranked(day(1), true))).toEqual([]);
   });
 
   it('by a key account that is at risk, once for each time', () => {
-    const silent = at(day(100), [bought(day(0)), ranked(day(1), true)], { stage: 'at_risk', stageSince: day(90) });
+    const silent = at(day(100), [...BOUGHT, ranked(day(1), true)], { stage: 'at_risk', stageSince: day(90) });
     const asked = wantedAttention(silent, PLAYBOOK_FOR_RULES, day(100));
     expect(asked).toMatchObject([{ reason: 'key-account-at-risk', priority: 'high', at: day(90) }]);
     const again = wantedAttention({ ...silent, stageSince: day(95) }, PLAYBOOK_FOR_RULES, day(100));
@@ -91,6 +99,7 @@ describe('a person is asked for', () => {
 
   it('by an answer the playbook wants to be called for, and by no other', () => {
     expect(reasonsOf(CALLS)).toEqual([['answer', 'high']]);
+    expect(reasonsOf('questions')).toEqual([['answer', 'high']]);
     expect(reasonsOf('good')).toEqual([]);
   });
 
@@ -115,12 +124,24 @@ describe('attention', () => {
   const EVENTS = [registered(START), complained(day(1), 'k-1', 'high')];
   const called = (t: Instant, events = EVENTS, memory: Partial<Living> = {}) =>
     raise(at(t, events, memory), PLAYBOOK_FOR_RULES, t, `cause-${t}`);
+  const greeted = (t: Instant, said: readonly CustomerEvent[], attention: Living['attention']) =>
+    called(t, [...BOUGHT, ...said], { attention }).attention;
 
   it('is raised once for its cause, and keeps the event that led to it', () => {
     const first = called(day(1));
     expect(first.attention).toMatchObject([{ id: '1/severe-complaint/k-1', at: day(1), cause: `cause-${day(1)}` }]);
     const again = raise({ ...first, evaluatedAt: day(2) }, PLAYBOOK_FOR_RULES, day(2), 'other');
     expect(again).toEqual({ ...first, evaluatedAt: day(2) });
+  });
+
+  it('is raised once for each time of becoming a key account, however often that is said', () => {
+    const said = [ranked(day(1), true)];
+    const first = greeted(day(1), said, []);
+    expect(first).toMatchObject([{ reason: 'key-account', at: day(1) }]);
+    expect(greeted(day(2), [...said, ranked(day(2), true)], first)).toEqual(first);
+    const former = greeted(day(3), [...said, ranked(day(3), false)], first);
+    expect(former).toEqual([]);
+    expect(greeted(day(4), [ranked(day(4), true)], former)).toMatchObject([{ at: day(4) }]);
   });
 
   it('is open until somebody has handled it, and stays remembered', () => {

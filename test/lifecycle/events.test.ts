@@ -309,6 +309,7 @@ describe('fields', () => {
     ['a cost without currency', 'Change Requested', ['currency'], undefined, 'for there is a cost'],
     ['another style', 'Preference Declared', ['style'], 'brief', '"efficient"'],
     ['an objection in words', 'Preference Declared', ['objection'], 'Too slow', 'small letters'],
+    ['somebody who recommends us to themselves', 'Referral Made', ['friendId'], 'c-1042', 'another customer'],
     ['another kind of referrer', 'Referral Made', ['kind'], 'friend', '"influencer"'],
     ['an endless code', 'Offer Confirmed', ['code'], 'x'.repeat(65), 'at most 64'],
     ['a share in percent', 'Account Ranked', ['share'], 2, 'from 0 to 1'],

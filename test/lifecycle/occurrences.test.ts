@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
 import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
@@ -182,6 +183,27 @@ describe('series of a complaint', () => {
     ]);
     expect(at(29)).toStrictEqual([['recovery/status.9/k/9', 27]]);
     expect(at(30)).toStrictEqual([]);
+  });
+
+  it('leave out the round that would come together with the step it gives way to', () => {
+    const programmes = PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+      ...programme,
+      series: programme.series.map((series): Series => {
+        if (series.trigger !== 'case') return series;
+        const [apology, status, resolution] = series.steps;
+        if (!apology || !status || !resolution) throw new Error('the playbook of the rules has changed');
+        const asked = { ...apology, id: 'still-open', after: 9 * DAY };
+        return { ...series, steps: [apology, { ...status, notWith: 'still-open' }, asked, resolution] };
+      }),
+    }));
+    const playbook = { ...PLAYBOOK_FOR_RULES, programmes };
+    const at = (t: Instant) =>
+      occurrencesOf(customerAfter([opening], t), playbook, t).flatMap(({ key, moment }) =>
+        key.includes('status') ? [(moment - day(0)) / DAY] : [],
+      );
+    expect(at(day(6))).toStrictEqual([6]);
+    expect(at(day(9))).toStrictEqual([12]);
+    expect(at(day(12))).toStrictEqual([12, 15]);
   });
 
   it('end with the resolution, and tell of it', () => {

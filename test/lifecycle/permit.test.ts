@@ -6,7 +6,7 @@ import { type Circumstances, isHeldOut, permit, type Verdict } from '../../share
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import type { Step } from '../../shared/lifecycle/playbook/series.ts';
+import type { Series, Step } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
@@ -176,6 +176,21 @@ describe('a mail that would have nothing to say', () => {
     expect(at(knows('guide', 'tea')).kind).toBe('send');
     expect(at(knows('webinar', 'tea'))).toStrictEqual(withheld('no content'));
     expect(at(knows('guide', 'cups'))).toStrictEqual(withheld('no content'));
+  });
+
+  it('is withheld where it needs something to choose from, and there is none of what is looked at, nor in the cart', () => {
+    const playbook = needing({ needs: ['options'] });
+    const tea = { items: [{ sku: 'T-1', name: 'Tea', quantity: 1, price: 60, category: 'tea' }] };
+    const cart = (items: readonly object[]) => event('Cart Updated', day(0), { items, currency: 'EUR' });
+    const at = (category: string, ...more: Parameters<typeof cart>[0]) =>
+      verdictOn({
+        events: [bought(day(0), 'a', tea), cart(more)],
+        playbook,
+        circumstances: { ...OPEN, hasOptions: (topic) => topic.category === category },
+      });
+    expect(at('tea').kind).toBe('send');
+    expect(at('cups')).toStrictEqual(withheld('no content'));
+    expect(at('cups', ...tea.items).kind).toBe('send');
   });
 
   it('is withheld where it needs a benefit and the last one is reached', () => {
@@ -492,8 +507,13 @@ describe('frequency caps', () => {
 describe('series that keep apart', () => {
   const apart = { every: 7 * DAY, most: 3, within: 60 * DAY };
   const one = (id: string): Step => ({ id, class: 'promotional', priority: 1, fresh: 3 * DAY });
-  const stage = (id: string, more: object) =>
-    ({ id, trigger: 'stage', stage: 'new', steps: [{ ...one(`of-${id}`), after: 0 }], ...more }) as const;
+  const stage = (id: string, more: Pick<Series, 'apart'>): Series => ({
+    id,
+    trigger: 'stage',
+    stage: 'new',
+    steps: [{ ...one(`of-${id}`), after: 0 }],
+    ...more,
+  });
   const playbook = playing(stage('first', { apart }), stage('second', { apart }), stage('third', {}));
   const after = (step: string, ...ago: readonly number[]) =>
     verdictOn({

@@ -174,7 +174,7 @@ describe('a playbook', () => {
     ['programmes.0.series.0.steps.0.priority', -1, 'expected a whole number above 0'],
     ['programmes.2.series.0.stage', 'happy', 'expected one of lead, new, active, loyal, at_risk, lapsed'],
     ['programmes.2.series.0.steps.0.variants', ['vip'], 'expected a trait or what the case can be about'],
-    ['programmes.3.series.0.steps.1.needs', ['luck'], 'expected "improvement" or "content" or "benefit"'],
+    ['programmes.3.series.0.steps.1.needs', ['luck'], 'expected "improvement" or "content" or "options" or "benefit"'],
     ['programmes.4.series.3.every', '0 days', 'expected a duration of at least 1 hour'],
     ['repeatAfter', '59 minutes', 'expected a duration of at least 1 hour'],
     ['quietHours.withoutZone.timeZone', 'Europa/Nirgends', 'expected an IANA time zone such as "Europe/Berlin"'],

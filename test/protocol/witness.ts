@@ -20,6 +20,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
+import { isStillOpen } from '../../shared/lifecycle/facts/matters.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
@@ -125,7 +126,7 @@ export class Witness {
   }
 
   /** What makes a customer dissatisfied while it lasts. */
-  #seesTrouble({ complaints, reviews = [] }: Facts, t: Instant): void {
+  #seesTrouble({ complaints, reviews = [], subscriptions }: Facts, t: Instant): void {
     const { maximumAge, rating: policy } = this.#playbook.stages.dissatisfied;
     for (const complaint of complaints.known) {
       const { complaintId, opened } = complaint;
@@ -136,6 +137,10 @@ export class Witness {
       const isBad = rating <= policy.atMost;
       const isMended = reviews.some((other) => other.at > at && other.rating >= policy.endedBy);
       this.#notes(`review ${reviewId}`, isBad ? at : undefined, isBad && !isMended && t < at + policy.lasts);
+    }
+    for (const { id, opened, closed } of subscriptions?.known ?? []) {
+      const goesOn = opened !== undefined && t < opened.endsAt;
+      this.#notes(`renewal ${id}`, opened?.at, goesOn && isStillOpen(opened, closed));
     }
   }
 
@@ -284,7 +289,7 @@ export class Witness {
       case 'withheld: nothing to report':
         return placed?.needs?.includes('improvement') === true;
       case 'withheld: no content':
-        return placed?.needs?.includes('content') === true;
+        return placed?.needs?.some((need) => need === 'content' || need === 'options') === true;
       case 'withheld: no benefit':
         return placed?.needs?.includes('benefit') === true;
       case 'withheld: open complaint':

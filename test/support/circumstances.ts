@@ -7,4 +7,5 @@ export const OPEN: Circumstances = {
   improvements: [],
   benefits: [Number.MAX_SAFE_INTEGER],
   hasContent: () => true,
+  hasOptions: () => true,
 };

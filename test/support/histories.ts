@@ -103,6 +103,35 @@ const article = ({ skus }: Breadth) =>
     { requiredKeys: ['sku', 'name', 'quantity', 'price'] },
   );
 
+/**
+ * Ids under which a person is asked for in somebody's first life, where a complaint or a change names its cause; and some
+ * that nobody was asked for.
+ */
+const attentionIn = ({ complaintIds, others }: Breadth) =>
+  fc.oneof(
+    { weight: 2, arbitrary: idOf('1/severe-complaint/k', complaintIds) },
+    { weight: 2, arbitrary: idOf('1/change-without-cost/c', complaintIds) },
+    { weight: 1, arbitrary: idOf('1/critic/', others) },
+  );
+
+/** What mails ask, where, and some of what is answered. */
+const ASKED = [
+  ['nurture', 'obstacle', 'obstacle', ['fit', 'quality', 'returns', 'company', 'colleague', 'talk']],
+  ['onboarding', 'check-in', 'start', ['good', 'questions', 'not-yet', 'problem']],
+  ['win-back', 'ask', 'reason', ['price', 'experience', 'other']],
+  ['retention', 'follow-up', 'put-right', ['yes', 'partly', 'no']],
+  ['retention', 'your-view', 'range', ['something-new', 'other']],
+] as const;
+
+const answerOfMail = fc.constantFrom(...ASKED).chain(([programme, step, question, answers]) =>
+  fc.record({
+    programme: fc.constant(programme),
+    step: fc.constant(step),
+    question: fc.constant(question),
+    answer: fc.constantFrom(...answers),
+  }),
+);
+
 interface Weighed {
   readonly weight: number;
   readonly arbitrary: fc.Arbitrary<Draft>;
@@ -186,7 +215,7 @@ function draftsOfSignals(
       fc.record({ friendId: idOf('f', others), kind: fc.constantFrom('customer', 'influencer', 'partner') }),
     ),
     drafted(2, 'Return Requested', fc.record({ returnId: idOf('b', others), orderId: idOf('o', breadth.orderIds) })),
-    drafted(1, 'Attention Handled', fc.record({ attentionId: idOf('1/critic/', others) })),
+    drafted(2, 'Attention Handled', fc.record({ attentionId: attentionIn(breadth) })),
     drafted(
       1,
       'Offer Confirmed',
@@ -207,6 +236,14 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
     name: fc.constantFrom('Anna', 'Анна', 'آنا'),
     locale: fc.constantFrom('en', 'sv-SE'),
     timeZone: fc.constantFrom('Europe/Stockholm', 'Asia/Tehran'),
+    referral: fc.record(
+      {
+        by: idOf('friend', 2),
+        recommended: fc.constant('the sampler'),
+        kind: fc.constantFrom('customer', 'influencer', 'partner'),
+      },
+      { requiredKeys: ['by'] },
+    ),
   };
   const onOrOff = fc.constantFrom('on', 'off');
   const choices = {
@@ -312,6 +349,7 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
         }),
       ),
     },
+    { weight: 2, arbitrary: draft('Question Answered', answerOfMail) },
     {
       weight: 1,
       arbitrary: draft(

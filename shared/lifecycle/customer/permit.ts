@@ -19,7 +19,7 @@ import { pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
 import type { DeferralReason, WithholdingReason } from './reasons.ts';
-import { type Topic, topicOf } from './topic.ts';
+import { thoughtOf, type Topic, topicOf } from './topic.ts';
 import { unsubscribed } from './unsubscribed.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
 import { type Refused, stillWanted } from './wanted.ts';
@@ -41,6 +41,8 @@ export interface Circumstances {
   readonly benefits: readonly number[];
   /** Whether there is something to read of one of these kinds: for the article, its category, or in general. */
   readonly hasContent: (kinds: readonly ContentKind[], topic: Topic) => boolean;
+  /** Whether there is something to choose from: of the article or its category. */
+  readonly hasOptions: (topic: Topic) => boolean;
 }
 
 export interface Holdout {
@@ -151,7 +153,7 @@ function withoutContents(
   { step }: Placed,
   playbook: Playbook,
   t: Instant,
-  { improvements, benefits, hasContent }: Circumstances,
+  { improvements, benefits, hasContent, hasOptions }: Circumstances,
 ): Verdict | undefined {
   for (const need of step.needs ?? []) {
     switch (need) {
@@ -161,6 +163,11 @@ function withoutContents(
       case 'content':
         if (!hasContent(step.content ?? [], topicOf(customer.facts))) return withheld('no content');
         break;
+      case 'options': {
+        const inCart = customer.facts.basket?.cart?.items ?? 0;
+        if (inCart === 0 && !hasOptions(thoughtOf(customer.facts))) return withheld('no content');
+        break;
+      }
       case 'benefit': {
         const orders = historyOf(customer.facts.orders)?.orders ?? 0;
         if (!benefits.some((least) => least > orders)) return withheld('no benefit');

@@ -15,3 +15,10 @@ export function topicOf({ orders, interest, choices }: Facts): Topic {
   const looked: Topic = { sku: interest?.sku, category: interest?.category };
   return order?.category === undefined ? looked : { category: order.category };
 }
+
+/** What is thought about for days, or else what mails speak of. */
+export function thoughtOf(facts: Facts): Topic {
+  const topic = topicOf(facts);
+  const pondered = choicesOf(facts.choices).tailored ? facts.interest?.pondered?.sku : undefined;
+  return pondered === undefined ? topic : { ...topic, sku: pondered };
+}

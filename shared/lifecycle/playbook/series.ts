@@ -19,7 +19,7 @@ export const CONTENT_KINDS = [
   'webinar',
   'white-paper',
 ] as const;
-const NEEDS = ['improvement', 'content', 'benefit'] as const;
+const NEEDS = ['improvement', 'content', 'options', 'benefit'] as const;
 
 const traitNames = (meaning: string) =>
   listOf(name, 'traits').check(z.minLength(1, { error: 'expected at least one trait' }), z.describe(meaning));
@@ -57,7 +57,7 @@ const stepFields = {
   needs: z.optional(
     listOf(oneOf(NEEDS, 'What has to exist.'), 'needs').check(
       z.describe(
-        'What has to exist, or the message is withheld. improvement: a dated one for the reason of the customer; content: one of the links below; benefit: a next one to reach.',
+        'What has to exist, or the message is withheld. improvement: a dated one for the reason of the customer; content: one of the links below; options: something to choose from in library.json for the article or its category, or something in the cart; benefit: a next one to reach.',
       ),
     ),
   ),

@@ -8,7 +8,7 @@ import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(OPENING, { nightly: true });
   for (const id of ['content', 'unhappy', 'rated', 'better', 'three-stars', 'resumed', 'ignored', 'held']) {
     await shop.register(id);
     await shop.buy(id, `${id}-1`);

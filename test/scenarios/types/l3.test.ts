@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
-import { letterOf } from '../../support/letter.ts';
+import { letterOf, letterTo } from '../../support/letter.ts';
 import { openShop, send, type Shop } from '../../support/shop.ts';
 import { saidIn } from '../../support/wording.ts';
 
@@ -42,6 +42,8 @@ beforeAll(async () => {
   }
 });
 afterAll(() => shop.close());
+
+const recommendedTo = (customerId: string) => shop.mailsTo(customerId).filter((each) => each === RECOMMENDATION);
 
 describe('the question', () => {
   it('comes after 24 hours, to whoever has not decided by then', async () => {
@@ -144,7 +146,7 @@ describe('the recommendation', () => {
       expect(text.replaceAll(/\s+/gu, ' ')).toMatch(/Our suggestion Jasmine Pearls/u);
       expect(text).toContain('One of it, ordinary delivery, plain packing');
       expect(text).toContain('Nothing is ordered until you confirm it');
-      expect(links.filter((each) => /tea-\d+$/u.test(each))).toHaveLength(options.length);
+      expect(new Set(links.filter((each) => /tea-\d+$/u.test(each))).size).toBe(options.length);
       expect(html).toContain('Confirm or change it');
       expect(answers).toEqual([]);
     },
@@ -161,5 +163,41 @@ describe('the recommendation', () => {
     expect(shop.mailsTo('leaver')).toEqual([OBSTACLE, RECOMMENDATION]);
     expect(shop.mailsTo('ponderer')).toEqual([OBSTACLE, RECOMMENDATION]);
     expect(shop.twin.deadLetters()).toEqual([]);
+  });
+});
+
+describe('where the shop has said of nothing what fits', () => {
+  const NAMELESS = { sku: 'zz-1', category: 'zithers' };
+
+  beforeAll(async () => {
+    for (const each of ['zither-ponderer', 'zither-leaver', 'matcha-ponderer']) await shop.register(each);
+    for (let visit = 0; visit < 3; visit += 1) {
+      await look(shop, 'zither-ponderer', NAMELESS);
+      await look(shop, 'matcha-ponderer', JASMINE);
+      if (visit < 2) await shop.wait(DAY - HOUR / 2);
+    }
+    const items = [{ ...NAMELESS, name: 'Alpine zither', quantity: 1, price: 120 }];
+    await shop.emit('Cart Updated', { customerId: 'zither-leaver', ...CART, items });
+    await shop.pass(4);
+  });
+
+  it('nothing is recommended', async () => {
+    expect(recommendedTo('zither-ponderer')).toEqual([]);
+    expect(await shop.ends('zither-ponderer')).toMatchObject({ [`1/${RECOMMENDATION}/1`]: 'withheld: no content' });
+  });
+
+  it('but what is in the cart already', async () => {
+    expect(recommendedTo('zither-leaver')).toHaveLength(1);
+    const { text, links } = await letterTo(shop, 'zither-leaver', RECOMMENDATION);
+    expect(text.replaceAll(/\s+/gu, ' ')).toMatch(/Our suggestion Alpine zither/u);
+    expect(text).toContain('€120.00');
+    expect(text).not.toContain('Assam');
+    expect(links).toContain(CART.resumeUrl);
+  });
+
+  it('without a cart the button leads to what is recommended', async () => {
+    const { links } = await letterTo(shop, 'matcha-ponderer', RECOMMENDATION);
+    expect(links.filter((each) => each.endsWith('tea-207')).length).toBeGreaterThan(1);
+    expect(links).not.toContain(CART.resumeUrl);
   });
 });

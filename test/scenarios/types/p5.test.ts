@@ -53,12 +53,13 @@ describe('nurture asks what is in the way', () => {
     expect((await letterTo(shop, 'fit', OBSTACLE)).answers).toHaveLength(OBSTACLES.length);
   });
 
-  it('and every answer has its mail within a quarter of an hour, but the one that calls a person', async () => {
+  it('and every answer has its mail within a quarter of an hour, but the one that calls a person at once', async () => {
     for (const [nth, id] of OBSTACLES.entries()) await answer(id, OBSTACLE, nth);
     await shop.wait(QUARTER);
     for (const id of OBSTACLES.slice(0, -1)) {
       expect(shop.mailsTo(id)).toEqual([OBSTACLE, `service/answer-${id}`]);
-      expect(calls(id)).toEqual([]);
+      // A person hears of it, and need not hurry.
+      expect(calls(id)).toEqual(['named-obstacle normal']);
     }
     const subjects = await Promise.all(
       OBSTACLES.slice(0, -1).map(async (id) => (await letterTo(shop, id, `service/answer-${id}`)).subject),
@@ -80,7 +81,7 @@ describe('nurture asks what is in the way', () => {
 });
 
 describe('onboarding asks how it has started', () => {
-  it('three weeks in; a problem calls a person, and nothing else does', async () => {
+  it('three weeks in; a problem calls a person, and a good start does not', async () => {
     for (const id of ['well', 'problem']) {
       await shop.register(id);
       await shop.buy(id, id);

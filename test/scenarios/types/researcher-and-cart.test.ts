@@ -74,7 +74,7 @@ describe('a researcher is ready to buy', () => {
       expect(await isReady(each)).toBe(false);
       expect(shop.mailsTo(each)).not.toContain('nurture/resume');
     }
-    // The cap of the day has room an hour after the checkout, no sooner.
+    // An hour after the checkout.
     expect(shop.mailsTo('checked-out')).toEqual([KNOWLEDGE, 'nurture/resume']);
     const letter = await letterOf(shop.lastMail('checked-out'));
     expect(letter.links).toEqual([CHECKOUT_URL]);
