@@ -52,10 +52,10 @@ class SecretsManager implements Secrets {
   }
 
   async linkKeys(secretId: string, atMost = KEPT): Promise<SigningKeys> {
-    const [current, previous] = await Promise.all([
-      this.#current(secretId, atMost),
-      this.#version(secretId, 'AWSPREVIOUS', atMost),
-    ]);
+    const both = [this.#current(secretId, atMost), this.#version(secretId, 'AWSPREVIOUS', atMost)] as const;
+    // Both have to end first: a failure that is still on its way would be that of the next caller, too.
+    await Promise.allSettled(both);
+    const [current, previous] = await Promise.all(both);
     return { current, ...(previous !== undefined && { previous }) };
   }
 

@@ -253,6 +253,7 @@ describe('what happens next', () => {
       [7, 'Onboarding, guide'],
       [21, 'Onboarding, check in'],
       [30, 'Retention, nps'],
+      [39, 'Retention, make the most'],
       [60, expect.stringMatching(/^Stage becomes “/u)],
     ]);
     expect(due).toBe(START + 7 * DAY);

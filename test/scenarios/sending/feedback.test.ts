@@ -85,7 +85,7 @@ describe('an address that bounces for now', () => {
     await shop.complain('full', 'd');
     expect((await shop.ends('full'))[apology('d')]).toBe('sent');
     for (const complaint of ['a', 'b', 'c', 'd']) await shop.resolve('full', complaint);
-    await shop.pass(30.1);
+    await shop.pass(31.5);
     expect(await welcomeAt('full', 'full-later')).toBe('sent');
   });
 
