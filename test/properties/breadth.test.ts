@@ -44,9 +44,10 @@ describe('the generated histories', () => {
   });
 });
 
+const handles = ({ handled = [] }: Facts, id: string) => handled.some(({ attentionId }) => attentionId === id);
+
 describe('what is handled in the generated histories', () => {
   const known = SAMPLES.map((history) => factsOf(history));
-  const handles = ({ handled = [] }: Facts, id: string) => handled.some(({ attentionId }) => attentionId === id);
 
   it('is a severe complaint that somebody was called for, now and then', () => {
     const severe = known.filter((facts) =>
