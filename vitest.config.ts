@@ -10,29 +10,36 @@ function testsOf(directory: string): string {
   return `test/${directory}/**/*.test.ts`;
 }
 
-export default defineConfig({
-  test: {
-    // Whole stacks start and properties run in here; a hang is told from a busy machine by minutes, not seconds.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // Much of the time goes by in threads and clients that wait for each other: one worker more than a small machine has
-    // processors leaves none of them idle.
-    maxWorkers: Math.max(3, availableParallelism()),
-    // Built once, before the workers race for it.
-    globalSetup: 'test/support/built.ts',
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    projects: [
-      { extends: true, test: { name: 'rules', include: RULES, isolate: false } },
-      {
-        extends: true,
-        // A function's thread lives for seconds: compiling its code for speed costs more than it ever saves.
-        test: { name: 'scenarios', include: SCENARIOS, isolate: false, execArgv: ['--no-opt'] },
-      },
-      // The rest changes its process: its environment, its output, what it has loaded.
-      {
-        extends: true,
-        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...RULES, ...SCENARIOS] },
-      },
-    ],
-  },
+/** Whole stacks for minutes: `npm test` leaves them to `.ci/run`. */
+const SLOW = ['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf);
+
+/** `--mode quick` plays what has to pass within three minutes; without it everything. */
+export default defineConfig(({ mode }) => {
+  const slow = mode === 'quick' ? SLOW : [];
+  return {
+    test: {
+      // Whole stacks start and properties run in here; a hang is told from a busy machine by minutes, not seconds.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      // Much of the time goes by in threads and clients that wait for each other: one worker more than a small machine has
+      // processors leaves none of them idle.
+      maxWorkers: Math.max(3, availableParallelism()),
+      // Built once, before the workers race for it.
+      globalSetup: 'test/support/built.ts',
+      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+      projects: [
+        { extends: true, test: { name: 'rules', include: RULES, exclude: slow, isolate: false } },
+        {
+          extends: true,
+          // A function's thread lives for seconds: compiling its code for speed costs more than it ever saves.
+          test: { name: 'scenarios', include: SCENARIOS, exclude: slow, isolate: false, execArgv: ['--no-opt'] },
+        },
+        // The rest changes its process: its environment, its output, what it has loaded.
+        {
+          extends: true,
+          test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...RULES, ...SCENARIOS, ...slow] },
+        },
+      ],
+    },
+  };
 });

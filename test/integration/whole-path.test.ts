@@ -47,11 +47,13 @@ describe('the whole path, from an event on the bus to a mail', () => {
       'onboarding/welcome',
       'onboarding/guide',
       'onboarding/check-in',
+      'retention/nps',
       'retention/make-the-most',
       'retention/check-in',
       'retention/reminder',
+      'retention/benefits',
+      'retention/your-view',
       'win-back/ask',
-      'win-back/improved',
       'win-back/offer',
     ]);
     expect(await shop.store.load('bo')).toMatchObject({ stage: 'lapsed' });
@@ -100,7 +102,7 @@ describe('the whole path, from an event on the bus to a mail', () => {
     expect(shop.mailsTo('eva').slice(2)).toEqual(['recovery/status.1', 'recovery/status.2', 'recovery/resolved']);
     await shop.pass(9);
     // Seven days of onboarding, of which the complaint and the week after it do not count.
-    expect(shop.mailsTo('eva').slice(5)).toEqual(['onboarding/guide']);
+    expect(shop.mailsTo('eva').slice(5)).toEqual(['retention/follow-up', 'onboarding/guide']);
   });
 
   it('goes no longer than 45 days without a mail to somebody who keeps buying', async () => {

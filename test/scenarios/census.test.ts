@@ -8,7 +8,7 @@ import { openShop, type Shop } from '../support/shop.ts';
 let shop: Shop;
 
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, { nightly: true });
 });
 
 afterAll(() => shop.close());

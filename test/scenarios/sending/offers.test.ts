@@ -160,9 +160,12 @@ describe('an offer that is not made, or no longer', () => {
   const PROMOTER_BONUS = '1/retention/promoter-bonus/1';
   let shop: Shop;
   beforeAll(async () => {
+    const worth = [{ if: { fact: 'orders', operator: 'at least', value: 99 }, percent: 10 }];
     const playbook = playbookWith({
       'little-extra': { lasts: '1 hour' },
-      'make-good': { worth: [{ if: { fact: 'orders', operator: 'at least', value: 99 }, percent: 10 }] },
+      'make-good': { worth },
+      // Nothing else to be worth as much as.
+      'win-back': { worth },
     });
     shop = await openShop(undefined, { playbook, confirms: false });
   });

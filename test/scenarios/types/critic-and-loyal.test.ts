@@ -72,6 +72,7 @@ describe('a loyal customer who becomes a critic', () => {
     for (const each of ['nagging', 'nagging-once']) {
       await grumble(each, 'k-1');
       await shop.resolve(each, 'k-1');
+      await shop.wait(2 * MINUTE);
       expect(await shop.stageOf(each)).toBe('loyal');
       expect(calls(each)).toEqual([]);
     }
