@@ -2,7 +2,7 @@
  * `docs/customer-types.md`: what the product recognises and what each type gets, made from the playbook and the names of
  * the rules, so that the page cannot say anything the code does not do.
  */
-import type { Playbook } from '../shared/lifecycle/playbook.ts';
+import { caseStepOf, type Playbook } from '../shared/lifecycle/playbook.ts';
 import type { CaseKind } from '../shared/lifecycle/case-kinds.ts';
 import type { Programme, Series, Step } from '../shared/lifecycle/playbook/series.ts';
 import type { Stage } from '../shared/lifecycle/stage.ts';
@@ -386,7 +386,8 @@ function stepsOf(playbook: Playbook): Found[] {
 }
 
 /** When a step comes, in words. */
-function momentOf({ series, step }: Found): string {
+function momentOf(found: Found): string {
+  const { series, step } = found;
   switch (series.trigger) {
     case 'interval':
       return [
@@ -404,7 +405,7 @@ function momentOf({ series, step }: Found): string {
       return after === 0 ? 'at once' : `after ${lasting(after)}`;
     }
     case 'case': {
-      const own = series.steps.find(({ id }) => id === step.id);
+      const own = caseStepOf(found);
       if (own === undefined) return '';
       const end = own.from === 'closed' ? ' it is closed' : '';
       const after = own.after === 0 ? `at once${end && ` when${end}`}` : `after ${lasting(own.after)}`;

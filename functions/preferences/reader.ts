@@ -2,7 +2,7 @@
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Link } from '../../shared/email/links.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
-import { casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
+import { caseOf, isAlive } from '../../shared/lifecycle/cases.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import { answersOwnCase } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
@@ -54,9 +54,8 @@ export function received({ customer, address }: Reader, playbook: Playbook, t: I
 export function hasOpenCase(customer: Living | undefined, key: string, playbook: Playbook, t: Instant): boolean {
   const placed = placedOf(key, playbook);
   // The episode of other mail is a number, and a complaint may be called that, too.
-  if (customer === undefined || placed?.series.trigger !== 'case' || !answersOwnCase(placed)) return false;
-  const episode = parseKey(key)?.episode;
-  const own = casesOf(customer, playbook, placed.series.of).find(({ id }) => id === episode);
+  if (customer === undefined || placed === undefined || !answersOwnCase(placed)) return false;
+  const own = caseOf(customer, placed, parseKey(key)?.episode, playbook);
   if (own === undefined) return false;
   // A complaint goes on until somebody says that it is settled.
   return own.kind === 'complaint' ? own.closed === undefined : isAlive(own, t);

@@ -1,7 +1,7 @@
 /** What a mail is made for: one message to one customer at one moment, with everything its contents are chosen by. */
 import type * as z from 'zod/mini';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
-import { type Case, casesOf } from '../../shared/lifecycle/cases.ts';
+import { type Case, caseOf } from '../../shared/lifecycle/cases.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { topicOf } from '../../shared/lifecycle/customer/topic.ts';
@@ -36,8 +36,6 @@ export function occasionOf(
   playbook: Playbook,
   t: Instant,
 ): Occasion {
-  const { series } = placed;
-  const episode = parseKey(key)?.episode;
   return {
     customer,
     person: personOf(customer.facts.person),
@@ -48,8 +46,7 @@ export function occasionOf(
     t,
     traits: new Set(heldAt(situationOf(customer, playbook), t)),
     variant: variantFor(customer, key, placed, playbook, t),
-    matter:
-      series.trigger === 'case' ? casesOf(customer, playbook, series.of).find(({ id }) => id === episode) : undefined,
+    matter: caseOf(customer, placed, parseKey(key)?.episode, playbook),
   };
 }
 

@@ -7,7 +7,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
-import type { Erased, Living, Profile, StageChange } from '../lifecycle/customer/profile.ts';
+import { type Erased, type Living, NO_MEMORY, type Profile, type StageChange } from '../lifecycle/customer/profile.ts';
 import type { Answer } from '../lifecycle/facts/answers.ts';
 import type { Basket } from '../lifecycle/facts/basket.ts';
 import type { Choice } from '../lifecycle/facts/choices.ts';
@@ -338,18 +338,6 @@ function unpackFacts(stored: StoredFacts): Facts {
     ...(basket && { basket: unpackBasket(basket) }),
   };
 }
-
-const NO_MEMORY = {
-  traits: [],
-  attention: [],
-  offers: [],
-  episodes: {},
-  pending: {},
-  flight: {},
-  closing: {},
-  recent: [],
-  closed: [],
-};
 
 type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife'>;
 

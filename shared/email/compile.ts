@@ -8,6 +8,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import mjml2html from 'mjml';
 import * as z from 'zod/mini';
+import { REASON_QUESTION } from '../lifecycle/customer/news.ts';
 import type { Playbook } from '../lifecycle/playbook.ts';
 import { InvalidPlaybook, parsePlaybook } from '../lifecycle/playbook/parse-playbook.ts';
 import { compilePageTexts } from './compile-pages.ts';
@@ -36,9 +37,6 @@ import { type Form, type View, viewOf } from './view.ts';
 
 /** Which steps there are, and what each of them offers, asks and does. */
 const PLAYBOOK_FILE = 'playbook.json';
-
-/** Its answers are the reasons that improvements are for. */
-const REASON_QUESTION = 'reason';
 
 /** Gmail cuts a mail off at about 102 KB of HTML, and with it the unsubscribe link. */
 const LARGEST_HTML_BYTES = 100_000;

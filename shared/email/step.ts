@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersOwnCase } from '../lifecycle/customer/permit.ts';
 import type { CaseKind } from '../lifecycle/case-kinds.ts';
-import { findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
+import { caseStepOf, findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
 import { parseLiquid, unknownVariables, variablesOf } from './lint.ts';
@@ -86,9 +86,9 @@ const SETTLED: ReadonlySet<CaseKind> = new Set<CaseKind>(['complaint', 'rating',
 
 /** Whether more mail about the matter may come, whatever its reader has unsubscribed from. */
 function isUnsettled(placed: Placed): boolean {
-  const { series, step } = placed;
+  const { series } = placed;
   if (series.trigger !== 'case' || !SETTLED.has(series.of) || !answersOwnCase(placed)) return false;
-  return series.steps.find(({ id }) => id === step.id)?.from === 'opened';
+  return caseStepOf(placed)?.from === 'opened';
 }
 
 /**

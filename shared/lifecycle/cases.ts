@@ -10,7 +10,7 @@ import type { Facts } from './facts/facts.ts';
 import { isStillOpen, type Matters } from './facts/matters.ts';
 import type { Stamp } from './facts/order-by-time.ts';
 import type { Order } from './facts/orders.ts';
-import type { Playbook } from './playbook.ts';
+import type { Placed, Playbook } from './playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from './time.ts';
 
 export interface Case {
@@ -79,6 +79,16 @@ export function casesOf({ facts, attention }: Subject, playbook: Policies, kind:
     default:
       return kind satisfies never;
   }
+}
+
+/** The case a message is about, by the episode of its key; undefined where its series follows none. */
+export function caseOf(
+  subject: Subject,
+  { series }: Pick<Placed, 'series'>,
+  episode: string | undefined,
+  playbook: Policies,
+): Case | undefined {
+  return series.trigger === 'case' ? casesOf(subject, playbook, series.of).find(({ id }) => id === episode) : undefined;
 }
 
 const stampOf = ({ at, id }: Stamp): Stamp => ({ at, id });

@@ -1,6 +1,6 @@
 /** The playbook as the core reads it: stages, traits, programmes, steps, offers, caps and hours, in milliseconds and minor units. */
 import type { ParsedPlaybook } from './playbook/parse-playbook.ts';
-import type { Programme, Series, Step } from './playbook/series.ts';
+import type { CaseSeries, Programme, Series, Step } from './playbook/series.ts';
 import type { StagePolicy } from './stage.ts';
 
 export type Playbook = Omit<ParsedPlaybook, 'stages' | '$schema'> & { readonly stages: StagePolicy };
@@ -35,4 +35,9 @@ export function findStep(playbook: Playbook, programmeId: string, stepId: string
     stepsOf.set(playbook, steps);
   }
   return steps.get(programmeId)?.get(stepId);
+}
+
+/** A step of a case series with all that only those have; undefined for any other. */
+export function caseStepOf({ series, step }: Omit<Placed, 'programme'>): CaseSeries['steps'][number] | undefined {
+  return series.trigger === 'case' ? series.steps.find(({ id }) => id === step.id) : undefined;
 }

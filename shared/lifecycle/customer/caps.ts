@@ -2,7 +2,7 @@
  * Frequency caps: how much promotional mail one person gets at most, and who of several messages goes first. What may
  * have arrived counts like what did.
  */
-import { casesOf } from '../cases.ts';
+import { caseOf } from '../cases.ts';
 import { choicesOf } from '../facts/choices.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Placed, Playbook } from '../playbook.ts';
@@ -105,14 +105,15 @@ function keeps(
   customer: Living,
   key: string,
   { moment }: Pending,
-  { series, step }: Placed,
+  placed: Placed,
   playbook: Playbook,
   then: Instant,
 ): boolean {
+  const { series, step } = placed;
   if (then > keepsUntil(customer, series, step, moment, playbook)) return false;
   const { round, episode } = parseKey(key) ?? {};
-  if (series.trigger !== 'case' || makesUp(step, round ?? 0)) return true;
-  const about = casesOf(customer, playbook, series.of).find(({ id }) => id === episode);
+  if (makesUp(step, round ?? 0)) return true;
+  const about = caseOf(customer, placed, episode, playbook);
   return about === undefined || about.closed !== undefined || then < about.endsAt;
 }
 

@@ -11,8 +11,8 @@ export interface Improved {
   readonly reason: string;
 }
 
-/** The question whose answers are reasons. */
-const REASON_QUESTION = 'reason';
+/** The question whose answers are reasons to leave, and what improvements are for. */
+export const REASON_QUESTION = 'reason';
 /** The answer of those who left with a complaint and said nothing. */
 const EXPERIENCE = 'experience';
 

@@ -171,8 +171,7 @@ function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, 
   const { opened, closed, endsAt } = about;
   if (step.from === 'closed') return closed === undefined ? NOTHING : following(situation, place, step, about, closed);
   if (closed !== undefined) return NOTHING;
-  const own = following(situation, place, step, about, opened);
-  const intime = own.every(({ moment }) => moment < endsAt) ? own : own.filter(({ moment }) => moment < endsAt);
+  const intime = following(situation, place, step, about, opened).filter(({ moment }) => moment < endsAt);
   return step.throughTrouble === undefined ? intime : [...intime, ...afterTrouble(situation, place, step, about)];
 }
 

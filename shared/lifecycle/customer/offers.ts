@@ -144,10 +144,15 @@ function verdictOnIssued({ issued, state }: OfferOutcome): OfferVerdict {
   }
 }
 
+/** How long nothing at all is offered after an offer that expired unused. */
+function restAfter({ offer }: IssuedOffer, { byName }: Playbook['offers']): Duration {
+  return byName[offer]?.restAfter ?? 0;
+}
+
 /** Until when an earlier offer bars one of so many percent. */
 function barredUntil({ issued, state }: OfferOutcome, percent: number, { offers }: Playbook): Instant {
   if (state !== 'expired') return -NEVER;
-  const rest: Duration = offers.byName[issued.offer]?.restAfter ?? 0;
+  const rest = restAfter(issued, offers);
   return issued.expiresAt + (percent >= issued.percent ? Math.max(offers.barred, rest) : rest);
 }
 
@@ -201,10 +206,7 @@ export function withOffer(customer: Living, issued: IssuedOffer): Living {
 /** Offers that can still matter: alive, or expired so recently that they bar another. */
 export function offersRemembered({ offers }: Living, { offers: policy }: Playbook, t: Instant): readonly IssuedOffer[] {
   if (offers.length === 0) return offers;
-  const kept = offers.filter(({ offer, expiresAt }) => {
-    const rest: Duration = policy.byName[offer]?.restAfter ?? 0;
-    return t < expiresAt + Math.max(policy.barred, rest);
-  });
+  const kept = offers.filter((made) => t < made.expiresAt + Math.max(policy.barred, restAfter(made, policy)));
   return kept.length === offers.length ? offers : kept;
 }
 

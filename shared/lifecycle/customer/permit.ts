@@ -5,7 +5,7 @@ import { mayPromote } from '../facts/consent.ts';
 import { hash32 } from '../facts/digest.ts';
 import { historyOf } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
-import type { Placed, Playbook } from '../playbook.ts';
+import { caseStepOf, type Placed, type Playbook } from '../playbook.ts';
 import type { CONTENT_KINDS } from '../playbook/series.ts';
 import { dissatisfiedSpans } from '../stage.ts';
 import type { Instant } from '../time.ts';
@@ -80,9 +80,10 @@ const OWN_CASES: ReadonlySet<CaseKind> = new Set<CaseKind>([
  * Whether the message belongs to a case of the customer's own: one that is open, or the word that it was closed. Nobody
  * unsubscribes from the answer to their own complaint.
  */
-export function answersOwnCase({ series, step }: Placed): boolean {
+export function answersOwnCase(placed: Placed): boolean {
+  const { series, step } = placed;
   if (series.trigger !== 'case' || !OWN_CASES.has(series.of)) return false;
-  const { from, after } = series.steps.find((each) => each.id === step.id) ?? {};
+  const { from, after } = caseStepOf(placed) ?? {};
   return step.class === 'service' && (from === 'opened' || after === 0);
 }
 

@@ -166,6 +166,19 @@ export interface Erased {
 
 export type Profile = Living | Erased;
 
+/** What is remembered of a customer of whom there is nothing to remember. */
+export const NO_MEMORY = {
+  traits: [],
+  attention: [],
+  offers: [],
+  episodes: {},
+  pending: {},
+  flight: {},
+  closing: {},
+  recent: [],
+  closed: [],
+} as const satisfies Partial<Living>;
+
 /** A customer nobody has seen; version 0 means that nothing is stored. */
 export function unknownCustomer(customerId: string, t: Instant): Living {
   return {
@@ -177,15 +190,7 @@ export function unknownCustomer(customerId: string, t: Instant): Living {
     stage: 'lead',
     stageSince: t,
     evaluatedAt: t,
-    traits: [],
-    attention: [],
-    offers: [],
-    episodes: {},
-    pending: {},
-    flight: {},
-    closing: {},
-    recent: [],
-    closed: [],
+    ...NO_MEMORY,
   };
 }
 

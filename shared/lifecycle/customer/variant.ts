@@ -1,5 +1,5 @@
 /** Which variant of a step's mail fits a customer, and what the mail is called in the ledger. */
-import { casesOf } from '../cases.ts';
+import { caseOf } from '../cases.ts';
 import { choicesOf } from '../facts/choices.ts';
 import type { Placed, Playbook } from '../playbook.ts';
 import type { Instant } from '../time.ts';
@@ -17,17 +17,13 @@ import type { Living } from './profile.ts';
 export function variantFor(
   customer: Living,
   key: string,
-  { series, step }: Placed,
+  placed: Placed,
   playbook: Playbook,
   t: Instant,
 ): string | undefined {
-  const { variants } = step;
+  const { variants } = placed.step;
   if (variants === undefined || !choicesOf(customer.facts.choices).tailored) return undefined;
-  const episode = parseKey(key)?.episode;
-  const about =
-    series.trigger === 'case'
-      ? casesOf(customer, playbook, series.of).find(({ id }) => id === episode)?.about
-      : undefined;
+  const about = caseOf(customer, placed, parseKey(key)?.episode, playbook)?.about;
   const situation = situationOf(customer, playbook);
   return variants.find((each) => each === about || hasTrait(situation, each, t));
 }

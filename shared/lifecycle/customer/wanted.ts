@@ -1,7 +1,7 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
-import { casesOf, isAlive } from '../cases.ts';
-import { findStep, type Placed, type Playbook } from '../playbook.ts';
-import type { CaseSeries, Series, Step } from '../playbook/series.ts';
+import { caseOf, isAlive } from '../cases.ts';
+import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
+import type { CaseSeries, Series } from '../playbook/series.ts';
 import { type Stage, stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
@@ -41,11 +41,12 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
 /** What the series follows has ended, or what was asked has been answered. */
 function outlived(
   customer: Living,
-  { series, step }: Placed,
+  placed: Placed,
   parts: MessageKey,
   playbook: Playbook,
   t: Instant,
 ): Refused | undefined {
+  const { series } = placed;
   const stage = stageNameOf(customer.facts, playbook.stages, t);
   switch (series.trigger) {
     case 'stage':
@@ -57,7 +58,7 @@ function outlived(
       if (!hasTrait(situationOf(customer, playbook), series.trait, t)) return cancelled('trait is over');
       return episodeOver(customer, series, parts) ?? outOfStage(series.stages, stage);
     case 'case':
-      return caseOver(customer, series, step, parts, playbook, t) ?? outOfStage(series.stages, stage);
+      return caseOver(customer, series, placed, parts, playbook, t) ?? outOfStage(series.stages, stage);
     default:
       return series satisfies never;
   }
@@ -87,13 +88,13 @@ function stoppedSince({ facts }: Living, { steps }: Series, beganAt: Instant): R
 function caseOver(
   customer: Living,
   series: CaseSeries,
-  { id }: Step,
+  placed: Placed,
   { episode, round }: MessageKey,
   playbook: Playbook,
   t: Instant,
 ): Refused | undefined {
-  const step = series.steps.find((each) => each.id === id);
-  const found = casesOf(customer, playbook, series.of).find((each) => each.id === episode);
+  const step = caseStepOf(placed);
+  const found = caseOf(customer, placed, episode, playbook);
   const isComplaint = series.of === 'complaint';
   if (step?.from === 'closed') {
     if (found !== undefined && found.closed === undefined) {

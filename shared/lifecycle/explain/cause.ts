@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../customer/claim.ts';
 import { parseKey } from '../customer/message-key.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { factsOf } from '../fold.ts';
-import { findStep, type Placed, type Playbook } from '../playbook.ts';
+import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
 import { stageOf } from '../stage.ts';
 import { traitsAt } from '../traits/traits.ts';
 import { eventLine } from './event-line.ts';
@@ -24,8 +24,8 @@ export function causeOf(
   const placed = findStep(playbook, parts.programme, parts.step);
   const rhythm = placed === undefined ? '' : rhythmOf(placed);
   if (placed?.series.trigger === 'case') {
-    const { of, steps } = placed.series;
-    const from = steps.find((each) => each.id === parts.step)?.from ?? 'opened';
+    const { of } = placed.series;
+    const from = caseStepOf(placed)?.from ?? 'opened';
     const event = journal.find(({ id }) => id === cause);
     return `${CASES[of][from](parts.episode)}${event === undefined ? '' : ` on ${absolute(event.occurredAt)}`}.${rhythm}`;
   }
@@ -91,15 +91,16 @@ const CASES: Readonly<Record<CaseKind, Readonly<Record<'opened' | 'closed', (id:
 };
 
 /** What the playbook says about the step's moment; nothing for one that comes at once. */
-function rhythmOf({ series, step: { id } }: Placed): string {
+function rhythmOf(placed: Placed): string {
+  const { series, step } = placed;
   switch (series.trigger) {
     case 'stage':
     case 'trait':
-      return laterBy(series.steps.find((each) => each.id === id)?.after);
+      return laterBy(series.steps.find(({ id }) => id === step.id)?.after);
     case 'interval':
       return ` Mail of this series comes every ${lasting(series.every)}.`;
     case 'case': {
-      const { after, every } = series.steps.find((each) => each.id === id) ?? {};
+      const { after, every } = caseStepOf(placed) ?? {};
       return every === undefined ? laterBy(after) : `${laterBy(after)} It comes again every ${lasting(every)}.`;
     }
     default:

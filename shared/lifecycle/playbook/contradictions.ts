@@ -10,8 +10,8 @@ import type { Stage } from '../stage.ts';
 import { inDays } from '../time.ts';
 import { isTrait } from '../traits/ids.ts';
 import { isKnownFact, KNOWN_FACTS } from '../traits/known-facts.ts';
-import type { Playbook } from '../playbook.ts';
-import type { CaseSeries, Series, Step } from './series.ts';
+import { caseStepOf, type Playbook } from '../playbook.ts';
+import type { Series, Step } from './series.ts';
 
 interface PlacedSeries {
   readonly path: string;
@@ -205,13 +205,9 @@ function subjectsOf(kind: CaseKind, playbook: Playbook): readonly string[] {
   }
 }
 
-function caseStepOf(series: CaseSeries, { id }: Step): CaseSeries['steps'][number] | undefined {
-  return series.steps.find((each) => each.id === id);
-}
-
 function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[] {
   if (series.trigger !== 'case') return [];
-  const { about = [], from, every, times, notWith, throughTrouble } = caseStepOf(series, step) ?? {};
+  const { about = [], from, every, times, notWith, throughTrouble } = caseStepOf({ series, step }) ?? {};
   const subjects = subjectsOf(series.of, playbook);
   const expected = subjects.length === 0 ? `nothing, for a ${series.of} is just that` : `one of ${subjects.join(', ')}`;
   return [
