@@ -149,11 +149,14 @@ export interface View {
     readonly items: readonly ItemView[];
     /** How many items are not listed; absent when all are. */
     readonly further?: string;
+    /** The plural category of `further` in the language. */
+    readonly furtherPlural?: string;
     readonly promisedBy?: string;
   };
   readonly cart?: {
     readonly items: readonly (ItemView & { readonly price: string | null })[];
     readonly further?: string;
+    readonly furtherPlural?: string;
     readonly total?: string;
   };
   readonly topic?: { readonly name: string };
@@ -171,7 +174,12 @@ export interface View {
     readonly marked: boolean;
   }[];
   readonly price?: { readonly value: string; readonly terms: string };
-  readonly benefit?: { readonly name: string; readonly toGo: string; readonly one: boolean };
+  readonly benefit?: {
+    readonly name: string;
+    readonly toGo: string;
+    /** The plural category of `toGo` in the language, such as `one`, `few`, `many` or `other`. */
+    readonly plural: string;
+  };
   readonly change?: { readonly what: string; readonly cost?: string; readonly newDate?: string };
   readonly renewal?: { readonly endsAt: string };
   readonly review?: { readonly rating: string; readonly channel: string };
@@ -313,8 +321,17 @@ const dayFormat = remembered((locale, timeZone) => {
   }
 });
 
+/** "year", which Russian puts behind a date: at the end of a sentence its full stop would be the second one. */
+const RUSSIAN_YEAR = /\sг\.$/u;
+
+/** A date as the language writes it, with nothing that a sentence around it could trip over. */
+function dayText(locale: string, timeZone: string, instant: number): string {
+  return dayFormat(locale, timeZone).format(instant).replace(RUSSIAN_YEAR, '');
+}
+
 const moneyFormat = remembered((locale, currency) => new Intl.NumberFormat(locale, { style: 'currency', currency }));
 const numberFormat = remembered((locale) => new Intl.NumberFormat(locale));
+const pluralRules = remembered((locale) => new Intl.PluralRules(locale));
 
 function moneyText({ minor, currency }: Money, locale: string): string {
   const format = moneyFormat(locale, currency);
@@ -336,9 +353,10 @@ function itemView(item: OrderItemInput, locale: string): ItemView {
 }
 
 /** How many of the items are not listed, if any. */
-function furtherOf(items: readonly unknown[], locale: string): { further?: string } {
+function furtherOf(items: readonly unknown[], locale: string): { further?: string; furtherPlural?: string } {
   const further = items.length - LISTED_ITEMS;
-  return further > 0 ? { further: numberFormat(locale, '').format(further) } : {};
+  if (further <= 0) return {};
+  return { further: numberFormat(locale, '').format(further), furtherPlural: pluralRules(locale, '').select(further) };
 }
 
 function orderView(
@@ -348,11 +366,11 @@ function orderView(
 ): NonNullable<View['order']> {
   return {
     orderId: clean(orderId, LENGTH.id),
-    placedAt: dayFormat(locale, timeZone).format(placedAt),
+    placedAt: dayText(locale, timeZone, placedAt),
     total: moneyText(total, locale),
     items: items.slice(0, LISTED_ITEMS).map((item) => itemView(item, locale)),
     ...furtherOf(items, locale),
-    ...(promisedBy === undefined ? {} : { promisedBy: dayFormat(locale, timeZone).format(promisedBy) }),
+    ...(promisedBy === undefined ? {} : { promisedBy: dayText(locale, timeZone, promisedBy) }),
   };
 }
 
@@ -376,7 +394,7 @@ function changeView(
   return {
     what: told(what, LENGTH.sentence, form),
     ...(cost === undefined ? {} : { cost: moneyText(cost, locale) }),
-    ...(newDate === undefined ? {} : { newDate: dayFormat(locale, timeZone).format(newDate) }),
+    ...(newDate === undefined ? {} : { newDate: dayText(locale, timeZone, newDate) }),
   };
 }
 
@@ -423,7 +441,7 @@ function acquaintanceView(
       benefit: {
         name: inLocale(benefit.benefit.name, locale),
         toGo: numberFormat(locale, '').format(benefit.toGo),
-        one: benefit.toGo === 1,
+        plural: pluralRules(locale, '').select(benefit.toGo),
       },
     }),
     ...(friend !== '' && { recommended: friend }),
@@ -447,7 +465,7 @@ function complaintView(
   const compensation = told(complaint.compensation ?? '', LENGTH.sentence, form);
   return {
     complaintId: clean(complaint.complaintId, LENGTH.id),
-    openedAt: dayFormat(locale, timeZone).format(complaint.openedAt),
+    openedAt: dayText(locale, timeZone, complaint.openedAt),
     channel: told(complaint.channel, LENGTH.name, form),
     ...(outcome === '' ? {} : { outcome }),
     ...(compensation === '' ? {} : { compensation }),
@@ -462,7 +480,7 @@ function offerView(
   return {
     code: clean(code, LENGTH.name),
     value: percentFormat(locale, '').format(percent / 100),
-    expiresAt: dayFormat(locale, timeZone).format(expiresAt),
+    expiresAt: dayText(locale, timeZone, expiresAt),
     terms: inLocale(terms, locale),
   };
 }
@@ -512,7 +530,7 @@ export function viewOf(input: ViewInput, locale: string): View {
     ...(order === undefined ? {} : { order: orderView(order, locale, timeZone) }),
     ...(cart === undefined ? {} : { cart: cartView(cart, locale) }),
     ...(change === undefined ? {} : { change: changeView(change, locale, timeZone, form) }),
-    ...(renewal === undefined ? {} : { renewal: { endsAt: dayFormat(locale, timeZone).format(renewal.endsAt) } }),
+    ...(renewal === undefined ? {} : { renewal: { endsAt: dayText(locale, timeZone, renewal.endsAt) } }),
     ...(review === undefined
       ? {}
       : { review: { rating: numberFormat(locale, '').format(review.rating), channel: review.channel } }),
@@ -522,7 +540,7 @@ export function viewOf(input: ViewInput, locale: string): View {
     ...(offer === undefined ? {} : { offer: offerView(offer, locale, timeZone) }),
     improvements: (input.improvements ?? []).map((improvement) => ({
       // A calendar day has no zone; UTC at both ends keeps it the day that was written.
-      date: dayFormat(locale, 'UTC').format(Date.parse(improvement.date)),
+      date: dayText(locale, 'UTC', Date.parse(improvement.date)),
       title: inLocale(improvement.title, locale),
       text: inLocale(improvement.text, locale),
     })),

@@ -313,11 +313,25 @@ describe('what the shop has to say', () => {
 });
 
 it.each([
-  [1, true],
-  [2, false],
-])('a benefit %i orders away is one order away: %s', (toGo, one) => {
+  ['en', 1, '1', 'one'],
+  ['en', 2, '2', 'other'],
+  ['ru', 3, '3', 'few'],
+  ['ru', 5, '5', 'many'],
+  ['ru', 21, '21', 'one'],
+  ['fa', 2, '۲', 'other'],
+] as const)('in %s, a benefit %i orders away is told with the plural form of its number', (locale, toGo, told, plural) => {
   const benefit = { name: { en: 'a tasting box' }, orders: 5 };
-  expect(view({ benefit: { benefit, toGo } }).benefit).toEqual({ name: 'a tasting box', toGo: String(toGo), one });
+  expect(view({ benefit: { benefit, toGo } }, locale).benefit).toEqual({ name: 'a tasting box', toGo: told, plural });
+});
+
+it.each([
+  ['en-GB', '20 November 2026'],
+  ['sv', '20 november 2026'],
+  ['de', '20. November 2026'],
+  ['ru', '20 ноября 2026'],
+  ['fa', '۲۹ آبان ۱۴۰۵'],
+])('in %s, a date ends with its year', (locale, told) => {
+  expect(view({ renewal: { endsAt: Date.UTC(2026, 10, 20) } }, locale).renewal?.endsAt).toBe(told);
 });
 
 it.each(['not an address', 'maja@shop.example.com?bcc=x@y.example', '"><script>@x', ''])(
