@@ -10,7 +10,7 @@ import { addLooks, type Look, LOOK_KINDS, LOOKS_KEPT, NOTHING_SEEN } from '../..
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { AWKWARD_IDS } from './ids.ts';
 import { FULL_PROFILE } from './profiles.ts';
-import { implementations } from './stores.ts';
+import { implementations, together } from './stores.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 /** Starting the twin takes longer than vitest's five seconds when its assembly has to be made first. */
@@ -52,7 +52,7 @@ const someone = () => `c-${randomUUID()}`;
 const byId = (events: readonly CustomerEvent[]) => events.map(({ id }) => id).toSorted();
 const byKey = (entries: readonly LedgerEntry[]) => entries.map(({ key }) => key).toSorted();
 
-describe.each(implementations())('$name', ({ open }) => {
+describe.each(implementations())('$name', ({ open, isAtomic }) => {
   let store: CustomerStore & DueIndex;
   let close: () => Promise<void>;
 
@@ -98,9 +98,11 @@ describe.each(implementations())('$name', ({ open }) => {
       const id = someone();
       await store.save(profileOf(id, 1), 0);
 
-      const won = await Promise.all(
-        Array.from({ length: 8 }, (_, writer) => store.save({ ...profileOf(id, 2), evaluatedAt: writer }, 1)),
+      const writing = Array.from(
+        { length: 8 },
+        (_, writer) => () => store.save({ ...profileOf(id, 2), evaluatedAt: writer }, 1),
       );
+      const won = await together(isAtomic, writing);
 
       expect(won.filter(Boolean)).toHaveLength(1);
       expect(await store.load(id)).toMatchObject({ version: 2, evaluatedAt: won.indexOf(true) });

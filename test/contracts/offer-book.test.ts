@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import type { BudgetPeriod } from '../../shared/lifecycle/offers/budget.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
-import { implementations } from './stores.ts';
+import { implementations, together } from './stores.ts';
 
 const OPEN_TIMEOUT_MS = 60_000;
 
 const period = (offer: string, number = 1): BudgetPeriod => ({ offer, number, endsAt: (number + 1) * 30 * DAY });
 const claimants = (count: number) => Array.from({ length: count }, (_, number) => `claimant-${number}`);
 
-describe.each(implementations())('the offer book in $name', ({ open }) => {
+describe.each(implementations())('the offer book in $name', ({ open, isAtomic }) => {
   let book: OfferBook;
   let close: () => Promise<void>;
 
@@ -28,8 +28,10 @@ describe.each(implementations())('the offer book in $name', ({ open }) => {
 
   describe('the budget', () => {
     it('lets so many have an offer and nobody more, whoever asks at the same time', async () => {
-      const asked = claimants(12).map((each) => book.reserve(period('rush'), 5, each));
-      const answers = await Promise.all(asked);
+      const answers = await together(
+        isAtomic,
+        claimants(12).map((each) => () => book.reserve(period('rush'), 5, each)),
+      );
       expect(answers.filter(Boolean)).toHaveLength(5);
       expect(await book.taken(period('rush'))).toBe(5);
     });
@@ -59,7 +61,10 @@ describe.each(implementations())('the offer book in $name', ({ open }) => {
   describe('the codes', () => {
     it('are each claimed by one, whoever asks at the same time, and used up then', async () => {
       await load('pool', 8);
-      const codes = await Promise.all(claimants(10).map((each) => book.claimCode('pool', each)));
+      const codes = await together(
+        isAtomic,
+        claimants(10).map((each) => () => book.claimCode('pool', each)),
+      );
       const given = codes.filter((code) => code !== undefined);
       expect(new Set(given).size).toBe(8);
       expect(given).toHaveLength(8);

@@ -42,6 +42,8 @@ interface Opened extends Stores {
 
 interface Implementation {
   readonly name: string;
+  /** Whether of writers at the same moment one is first: moto looks at a condition and writes without a lock between. */
+  readonly isAtomic: boolean;
   readonly open: () => Promise<Opened>;
 }
 
@@ -74,6 +76,7 @@ function storesOf(client: DynamoDBClient, table: string): Stores {
 }
 
 const memory: Implementation = {
+  isAtomic: true,
   name: 'memory',
   open: async () => {
     const store = new MemoryStore();
@@ -90,6 +93,7 @@ const memory: Implementation = {
 
 /** The table is the one of the template that is deployed. */
 const twin: Implementation = {
+  isAtomic: true,
   name: 'DynamoDB in the twin',
   open: async () => {
     const running = await openTwin(0);
@@ -104,9 +108,10 @@ const twin: Implementation = {
   },
 };
 
-function oracle(name: string, endpoint: string): Implementation {
+function oracle(name: string, endpoint: string, isAtomic: boolean): Implementation {
   return {
     name,
+    isAtomic,
     open: async () => {
       const client = clientOf(endpoint);
       const table = `customers-${randomUUID()}`;
@@ -119,8 +124,20 @@ function oracle(name: string, endpoint: string): Implementation {
 /** The implementations this run can test. */
 export function implementations(): readonly Implementation[] {
   const oracles = [
-    { name: 'DynamoDB Local', endpoint: oracleEndpoint('DynamoDB Local', 'DYNAMODB_LOCAL_ENDPOINT') },
-    { name: 'DynamoDB in moto', endpoint: oracleEndpoint('DynamoDB in moto', 'MOTO_ENDPOINT') },
+    { name: 'DynamoDB Local', variable: 'DYNAMODB_LOCAL_ENDPOINT', isAtomic: true },
+    { name: 'DynamoDB in moto', variable: 'MOTO_ENDPOINT', isAtomic: false },
   ];
-  return [memory, twin, ...oracles.flatMap(({ name, endpoint }) => (endpoint ? [oracle(name, endpoint)] : []))];
+  const found = oracles.flatMap(({ name, variable, isAtomic }) => {
+    const endpoint = oracleEndpoint(name, variable);
+    return endpoint === undefined ? [] : [oracle(name, endpoint, isAtomic)];
+  });
+  return [memory, twin, ...found];
+}
+
+/** Asks all at the same moment, or one after the other where a store could not stand that. */
+export async function together<T>(isAtomic: boolean, asking: readonly (() => Promise<T>)[]): Promise<T[]> {
+  if (isAtomic) return Promise.all(asking.map((ask) => ask()));
+  const answers: T[] = [];
+  for (const ask of asking) answers.push(await ask());
+  return answers;
 }

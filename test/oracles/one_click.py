@@ -145,7 +145,9 @@ def main(endpoint: str, pages: str) -> None:
             return json.load(response)
 
     def stored():
-        return shop.profile(reader), shop.address(mailbox)
+        """What is known of customer and mailbox, but for the timers, which go on whatever is said."""
+        profile = shop.profile(reader)
+        return profile and profile["facts"], shop.address(mailbox)
 
     def resting():
         """What is stored once nothing moves any more."""
