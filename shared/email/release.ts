@@ -121,21 +121,15 @@ function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T>
   }
 }
 
-/**
- * Opens the release in a directory. Reads the manifest at once and each template when it is first asked for.
- *
- * @throws UnreadableRelease
- * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
- */
-export function openRelease(directory: string): Release {
-  const content = readPart(join(directory, MANIFEST_FILE), manifest);
+/** A release of this content, whose templates are loaded when they are first asked for. */
+export function releaseOf(content: Manifest, load: (file: string) => CompiledTemplate): Release {
   const { id, library, templates } = content;
   const loaded = new Map<string, CompiledTemplate>();
 
-  function load(file: string): CompiledTemplate {
+  function partsOf(file: string): CompiledTemplate {
     const known = loaded.get(file);
     if (known !== undefined) return known;
-    const parts = readPart(join(directory, file), compiledTemplate);
+    const parts = load(file);
     loaded.set(file, parts);
     return parts;
   }
@@ -152,7 +146,18 @@ export function openRelease(directory: string): Release {
         inLocale.find((candidate) => candidate.variant === variant) ??
         inLocale.find((candidate) => candidate.variant === undefined);
       if (entry === undefined) throw new UnknownTemplate(id, programme, step);
-      return { ...negotiated, name: `${programme}/${step}`, variant: entry.variant, parts: load(entry.file) };
+      return { ...negotiated, name: `${programme}/${step}`, variant: entry.variant, parts: partsOf(entry.file) };
     },
   };
+}
+
+/**
+ * Opens the release in a directory. Reads the manifest at once and each template when it is first asked for.
+ *
+ * @throws UnreadableRelease
+ * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
+ */
+export function openRelease(directory: string): Release {
+  const content = readPart(join(directory, MANIFEST_FILE), manifest);
+  return releaseOf(content, (file) => readPart(join(directory, file), compiledTemplate));
 }
