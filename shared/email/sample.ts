@@ -196,3 +196,17 @@ export function leanSample(content: SampleContent, placed: Placed): ViewInput {
     ...(isForKeyAccounts(placed) && { contact }),
   };
 }
+
+/** Somebody made up, to see a mail as they would get it. */
+export interface SampleReader {
+  readonly id: string;
+  /** As a person reads it. */
+  readonly title: string;
+  readonly input: (content: SampleContent, placed: Placed) => ViewInput;
+}
+
+/** The two extremes: what renders for both renders for everybody between. */
+export const COMMON_READERS: readonly SampleReader[] = [
+  { id: 'known', title: 'a customer we know all about', input: fullSample },
+  { id: 'unknown', title: 'a customer we know nothing about', input: leanSample },
+];

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { AA_CONTRAST, contrast } from './contrast.ts';
 import { httpsUrl, id, localised, text } from './fields.ts';
+import { FALLBACK_LOCALE } from './locale.ts';
 
 const colour = z.string().check(z.regex(/^#[0-9a-f]{6}$/, 'expected a colour such as #a8431f, in lower case'));
 
@@ -44,6 +45,10 @@ const palette = z
 
 export const shopSchema = z.strictObject({
   name: text,
+  /** The languages every mail is written in; texts in any other are in preparation. */
+  locales: z
+    .array(z.string().check(z.regex(/^[a-z]{2,3}(?:-[A-Z]{2})?$/u, 'expected a language such as "sv" or "pt-BR"')))
+    .check(z.refine((locales) => locales.includes(FALLBACK_LOCALE), `expected "${FALLBACK_LOCALE}" among them`)),
   url: httpsUrl,
   /** Lines of the postal address; commercial mail has to carry one. */
   postalAddress: z.array(text).check(z.minLength(1)),

@@ -30,6 +30,9 @@ const COPIED: ReadonlySet<string> = new Set([
   'nurture/best-price',
 ]);
 
+/** Texts of a template that are not English. */
+const IN_ANOTHER_LANGUAGE = /[/\\](?!en\b)[a-z]{2,3}(?:-[A-Z]{2})?(?:\.[a-z-]+)?\.json$/u;
+
 /** As far as a copy has to know it. */
 const playbookFile = z.looseObject({
   programmes: z.array(
@@ -53,6 +56,14 @@ async function copiedPlaybook(): Promise<string> {
   return JSON.stringify(copied, undefined, 2);
 }
 
+/** The words of tone in English, and no other language. */
+async function englishTone(): Promise<string> {
+  const { en } = z
+    .looseObject({ en: z.unknown() })
+    .parse(JSON.parse(await readFile(join(SHIPPED_CONTENT, 'tone.json'), 'utf8')));
+  return JSON.stringify({ en }, undefined, 2);
+}
+
 export const SHIPPED_CONTENT = fileURLToPath(new URL('../../shared/content', import.meta.url));
 
 export async function temporaryDirectory(): Promise<string> {
@@ -66,6 +77,8 @@ export interface ContentCopy {
   write(file: string, source: string): Promise<void>;
   /** Replaces the only occurrence of `before`. */
   change(file: string, before: string, after: string): Promise<void>;
+  /** Adds languages that every mail is to be written in. */
+  speak(...locales: readonly string[]): Promise<void>;
   compile(): Promise<Release>;
   /** The message of the ContentError that compiling ends with. */
   complaint(): Promise<string>;
@@ -78,6 +91,7 @@ export async function copyContent(): Promise<ContentCopy> {
     recursive: true,
     filter: (source) => {
       const [programme = '', step] = relative(join(SHIPPED_CONTENT, 'templates'), source).split(sep);
+      if (programme !== '..' && IN_ANOTHER_LANGUAGE.test(source)) return false;
       return programme === '..' || programme === '_shared' || step === undefined || COPIED.has(`${programme}/${step}`);
     },
   });
@@ -86,18 +100,23 @@ export async function copyContent(): Promise<ContentCopy> {
     if ((await readdir(path)).length === 0) await rm(path, { recursive: true });
   }
   await writeFile(join(content, 'playbook.json'), await copiedPlaybook());
+  const shop = await readFile(join(content, 'shop.json'), 'utf8');
+  await writeFile(join(content, 'tone.json'), await englishTone());
+  await writeFile(join(content, 'shop.json'), shop.replace(/"locales": \[[^\]]*\]/u, '"locales": ["en"]'));
   const write = (file: string, source: string): Promise<void> => writeFile(join(content, file), source);
   const compile = (): Promise<Release> => compileContent(content, join(directory, 'release'));
+  async function change(file: string, before: string, after: string): Promise<void> {
+    const source = await readFile(join(content, file), 'utf8');
+    const parts = source.split(before);
+    if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${before}`);
+    await write(file, parts.join(after));
+  }
   return {
     directory,
     write,
     compile,
-    async change(file, before, after) {
-      const source = await readFile(join(content, file), 'utf8');
-      const parts = source.split(before);
-      if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${before}`);
-      await write(file, parts.join(after));
-    },
+    change,
+    speak: (...locales) => change('shop.json', '["en"]', JSON.stringify(['en', ...locales])),
     async complaint() {
       try {
         await compile();

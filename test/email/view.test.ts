@@ -319,10 +319,13 @@ it.each([
   ['ru', 5, '5', 'many'],
   ['ru', 21, '21', 'one'],
   ['fa', 2, '۲', 'other'],
-] as const)('in %s, a benefit %i orders away is told with the plural form of its number', (locale, toGo, told, plural) => {
-  const benefit = { name: { en: 'a tasting box' }, orders: 5 };
-  expect(view({ benefit: { benefit, toGo } }, locale).benefit).toEqual({ name: 'a tasting box', toGo: told, plural });
-});
+] as const)(
+  'in %s, a benefit %i orders away is told with the plural form of its number',
+  (locale, toGo, told, plural) => {
+    const benefit = { name: { en: 'a tasting box' }, orders: 5 };
+    expect(view({ benefit: { benefit, toGo } }, locale).benefit).toEqual({ name: 'a tasting box', toGo: told, plural });
+  },
+);
 
 it.each([
   ['en-GB', '20 November 2026'],

@@ -1,0 +1,70 @@
+/** One template in one language and variant: its texts checked against its layout, compiled, and tried out. */
+import { ContentError } from './content-error.ts';
+import { constantsOf, fill, fillPlain, settingsOf, toHtml } from './fill.ts';
+import type { House } from './house.ts';
+import { checkStrings, parseLiquid, variablesOf } from './lint.ts';
+import type { CompiledTemplate, TemplateEntry } from './release.ts';
+import type { Step, StringsFile } from './step.ts';
+import { readStrings, type Strings } from './strings.ts';
+import { toText } from './text-part.ts';
+import { tryOut } from './try-out.ts';
+
+export interface Compiled {
+  readonly entry: TemplateEntry;
+  readonly parts: CompiledTemplate;
+}
+
+/** A template whose texts have been checked against its layout. */
+export interface Checked {
+  readonly step: Step;
+  readonly stringsFile: StringsFile;
+  readonly strings: Strings;
+}
+
+/**
+ * @param shared the texts of the language that every template can use
+ * @throws ContentError
+ */
+export async function checkTemplate(
+  contentDirectory: string,
+  step: Step,
+  stringsFile: StringsFile,
+  shared: Strings,
+  house: House,
+): Promise<Checked> {
+  const plain = step.stringsFiles.filter(
+    ({ locale, variant }) => locale === stringsFile.locale && variant === undefined,
+  );
+  const inherited = stringsFile.variant === undefined ? [] : plain;
+  const files = await Promise.all([...inherited, stringsFile].map(({ file }) => readStrings(contentDirectory, file)));
+  const own: Strings = new Map(files.flatMap((texts) => [...texts]));
+  const strings: Strings = new Map([...shared, ...own]);
+  const problems = checkStrings(step, strings, own, house.viewPaths);
+  if (problems.length > 0) throw new ContentError(problems);
+  return { step, stringsFile, strings };
+}
+
+/** Variables that come from journalled events. */
+const JOURNALLED = /^(order|complaint|cart|change)\b/u;
+
+/** @throws ContentError */
+export async function compileTemplate(checked: Checked, house: House): Promise<Compiled> {
+  const { step, stringsFile, strings } = checked;
+  const { locale, variant, file } = stringsFile;
+  const constants = constantsOf(locale, house.carried.shop);
+  const filled = fill(step.layout.source, strings, settingsOf(locale, house.carried.shop), constants);
+  const html = await toHtml(step.layout, filled);
+  const subject = fillPlain(strings.get('subject')?.value ?? '', constants);
+  const preheader = fillPlain(strings.get('preheader')?.value ?? '', constants);
+  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
+  const parts = {
+    subject,
+    preheader,
+    html,
+    text: toText(html),
+    showsJournal: printed.some(({ path }) => JOURNALLED.test(path)),
+  };
+  tryOut({ name: `${step.programme}/${step.step}`, placed: step.placed, stringsFile, strings, parts }, house);
+  const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
+  return { entry: { ...entry, file }, parts };
+}
