@@ -98,49 +98,54 @@ async function write(outDirectory: string, compiled: readonly Compiled[], house:
   await writeFile(join(outDirectory, MANIFEST_FILE), `${JSON.stringify(manifest)}\n`);
 }
 
-/** Everything that is compiled, or everything that is wrong. */
+/** Everything that could be compiled. */
 export interface Compilation {
   readonly house: House;
   readonly compiled: readonly (Compiled & Checked)[];
 }
 
+/** Which templates are to be compiled. */
+type Concerns = (mail: { programme: string; step: string; locale: string; variant: string | undefined }) => boolean;
+
 /**
  * Compiles all templates in all languages of the shop and all variants. Texts in a language the shop does not list are
  * in preparation, and left alone.
  *
- * @throws ContentError with everything that was found wrong
+ * @param findings is told what is wrong with single templates
+ * @throws ContentError with what is wrong with all of them
  */
-export async function compileTemplates(contentDirectory: string): Promise<Compilation> {
+export async function tryCompiling(
+  contentDirectory: string,
+  findings: Findings,
+  concerns: Concerns,
+): Promise<Compilation> {
   const house = await readHouse(contentDirectory);
   const { locales } = house.carried.shop;
-  const findings = new Findings();
   const shared = new Map<string, Strings>();
   for (const locale of locales) {
     const texts = await findings.gather(() => readShared(contentDirectory, locale));
     if (texts !== undefined) shared.set(locale, texts);
   }
   const steps = await readSteps(contentDirectory, house, findings);
-  findings.settle();
-
-  await findings.gather(async () => checkReasons(house.carried));
-  await findings.gather(async () => checkComplete(house.playbook, steps));
-  await findings.gather(async () => checkShared(shared, steps));
-  const checked: Checked[] = [];
+  if (findings.problems.length === 0) {
+    await findings.gather(async () => checkReasons(house.carried));
+    await findings.gather(async () => checkComplete(house.playbook, steps));
+    await findings.gather(async () => checkShared(shared, steps));
+  }
+  const compiled: (Compiled & Checked)[] = [];
   for (const step of steps) {
-    for (const stringsFile of step.stringsFiles.filter(({ locale }) => locales.includes(locale))) {
-      const texts: Strings = shared.get(stringsFile.locale) ?? new Map();
-      const sound = await findings.gather(() => checkTemplate(contentDirectory, step, stringsFile, texts, house));
-      if (sound !== undefined) checked.push(sound);
+    for (const stringsFile of step.stringsFiles) {
+      const { locale, variant } = stringsFile;
+      const { programme, step: name } = step;
+      const texts = shared.get(locale);
+      if (texts === undefined || !concerns({ programme, step: name, locale, variant })) continue;
+      const done = await findings.gather(async () => {
+        const checked = await checkTemplate(contentDirectory, step, stringsFile, texts, house);
+        return { ...checked, ...(await compileTemplate(checked, house)) };
+      });
+      if (done !== undefined) compiled.push(done);
     }
   }
-  findings.settle();
-
-  const compiled: (Compiled & Checked)[] = [];
-  for (const template of checked) {
-    const done = await findings.gather(() => compileTemplate(template, house));
-    if (done !== undefined) compiled.push({ ...template, ...done });
-  }
-  findings.settle();
   return { house, compiled };
 }
 
@@ -152,7 +157,9 @@ export async function compileTemplates(contentDirectory: string): Promise<Compil
  * @example const release = await compileContent('shared/content', 'build/content');
  */
 export async function compileContent(contentDirectory: string, outDirectory: string): Promise<Release> {
-  const { house, compiled } = await compileTemplates(contentDirectory);
+  const findings = new Findings();
+  const { house, compiled } = await tryCompiling(contentDirectory, findings, () => true);
+  findings.settle();
   const written = compiled.map(({ entry, parts }) => ({ entry, parts }));
   await write(outDirectory, written, house);
   return openRelease(outDirectory);

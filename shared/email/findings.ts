@@ -4,6 +4,10 @@ import { ContentError, type ContentProblem } from './content-error.ts';
 export class Findings {
   readonly #problems: ContentProblem[] = [];
 
+  get problems(): readonly ContentProblem[] {
+    return this.#problems;
+  }
+
   /** What the check yields, or undefined when it found something wrong. */
   async gather<T>(check: () => Promise<T>): Promise<T | undefined> {
     try {

@@ -13,6 +13,8 @@ export interface Negotiated {
   readonly locale: string;
   /** The locale for dates and money: the reader's own region where it speaks the same language. */
   readonly formatting: string;
+  /** The language the reader has and we do not; absent where the texts are in it, and where nobody knows it. */
+  readonly insteadOf?: string;
 }
 
 function languageOf(locale: string): string {
@@ -42,7 +44,8 @@ export function negotiate(requested: string | undefined, available: readonly str
     if (available.includes(locale)) return { locale, formatting: tag ?? locale };
   }
   // Not a speaker of English: day before month, as nearly everywhere.
-  return { locale: FALLBACK_LOCALE, formatting: FALLBACK_FORMATTING };
+  const fallback = { locale: FALLBACK_LOCALE, formatting: FALLBACK_FORMATTING };
+  return tag === undefined ? fallback : { ...fallback, insteadOf: languageOf(tag) };
 }
 
 export function directionOf(locale: string): 'ltr' | 'rtl' {

@@ -65,10 +65,10 @@ export const pageTexts = z.strictObject({
 
 export type PageTexts = z.infer<typeof pageTexts>;
 
-const byLocale = z.catchall(z.object({ [FALLBACK_LOCALE]: pageTexts }), pageTexts);
+export const pagesSchema = z.catchall(z.object({ [FALLBACK_LOCALE]: pageTexts }), pageTexts);
 
 /** By locale; the fallback locale is always there. */
-export type PageTextsByLocale = Readonly<z.infer<typeof byLocale>>;
+export type PageTextsByLocale = Readonly<z.infer<typeof pagesSchema>>;
 
 /** Where the release keeps the words of all languages. */
 export const PAGES_FILE = 'pages.json';
@@ -77,7 +77,7 @@ export const PAGES_FILE = 'pages.json';
 export function openPageTexts(directory: string): PageTextsByLocale {
   const file = join(directory, PAGES_FILE);
   try {
-    return byLocale.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return pagesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw new UnreadableRelease(file, { cause });
   }

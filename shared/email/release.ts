@@ -26,7 +26,7 @@ import {
 export const MANIFEST_FILE = 'release.json';
 
 /** One template in one locale and variant; all four parts are Liquid. */
-const compiledTemplate = z.strictObject({
+export const templateSchema = z.strictObject({
   subject: z.string(),
   preheader: z.string(),
   html: z.string(),
@@ -54,16 +54,16 @@ export const contentSchemas = {
   suppliers: suppliersSchema,
 } as const;
 
-const manifest = z.strictObject({
+export const manifestSchema = z.strictObject({
   id: z.string(),
   shop: shopSchema,
   ...contentSchemas,
   templates: z.array(templateEntry),
 });
 
-export type CompiledTemplate = z.infer<typeof compiledTemplate>;
+export type CompiledTemplate = z.infer<typeof templateSchema>;
 export type TemplateEntry = z.infer<typeof templateEntry>;
-export type Manifest = z.infer<typeof manifest>;
+export type Manifest = z.infer<typeof manifestSchema>;
 
 /** A template chosen for a reader, with the locale it is written in and the one to format dates and money for. */
 export interface ChosenTemplate extends Negotiated {
@@ -74,7 +74,8 @@ export interface ChosenTemplate extends Negotiated {
   readonly parts: CompiledTemplate;
 }
 
-export interface Release {
+/** All of a release but its templates. */
+export interface ReleaseContent {
   readonly id: string;
   readonly shop: Shop;
   readonly improvements: readonly Improvement[];
@@ -89,6 +90,9 @@ export interface Release {
   /** The links there are for a topic, of these kinds: of the article, else of its category, else in general. */
   contentFor(kinds: readonly ContentKind[], topic: Topic): readonly ContentLink[];
   readonly templates: readonly TemplateEntry[];
+}
+
+export interface Release extends ReleaseContent {
   /**
    * The template for a reader's locale, in the variant if there is one.
    *
@@ -119,6 +123,35 @@ function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T>
   } catch (cause) {
     throw new UnreadableRelease(file, { cause });
   }
+}
+
+/** A release's content as functions ask for it. */
+export function contentOf(content: Manifest): ReleaseContent {
+  return { ...content, contentFor: (kinds, topic) => linksFor(content.library, kinds, topic) };
+}
+
+/** The template for a reader's locale, and whatever comes nearest to it, but for its parts. */
+interface FoundTemplate extends Omit<ChosenTemplate, 'parts'> {
+  readonly file: string;
+}
+
+/** @throws UnknownTemplate when the release has no such step */
+export function findTemplate(
+  { id, templates }: Pick<Manifest, 'id' | 'templates'>,
+  programme: string,
+  step: string,
+  locale: string | undefined,
+  variant?: string,
+): FoundTemplate {
+  const ofStep = templates.filter((entry) => entry.programme === programme && entry.step === step);
+  const locales = ofStep.filter((entry) => entry.variant === undefined).map((entry) => entry.locale);
+  const negotiated = negotiate(locale, locales);
+  const inLocale = ofStep.filter((entry) => entry.locale === negotiated.locale);
+  const entry =
+    inLocale.find((candidate) => candidate.variant === variant) ??
+    inLocale.find((candidate) => candidate.variant === undefined);
+  if (entry === undefined) throw new UnknownTemplate(id, programme, step);
+  return { ...negotiated, name: `${programme}/${step}`, variant: entry.variant, file: entry.file };
 }
 
 /** A release of this content, whose templates are loaded when they are first asked for. */
@@ -158,6 +191,22 @@ export function releaseOf(content: Manifest, load: (file: string) => CompiledTem
  * @example openRelease('content').template('onboarding', 'welcome', 'sv-FI', 'returning')
  */
 export function openRelease(directory: string): Release {
-  const content = readPart(join(directory, MANIFEST_FILE), manifest);
-  return releaseOf(content, (file) => readPart(join(directory, file), compiledTemplate));
+  const content = readPart(join(directory, MANIFEST_FILE), manifestSchema);
+  const loaded = new Map<string, CompiledTemplate>();
+
+  function load(file: string): CompiledTemplate {
+    const known = loaded.get(file);
+    if (known !== undefined) return known;
+    const parts = readPart(join(directory, file), templateSchema);
+    loaded.set(file, parts);
+    return parts;
+  }
+
+  return {
+    ...contentOf(content),
+    template(programme, step, locale, variant) {
+      const { file, ...found } = findTemplate(content, programme, step, locale, variant);
+      return { ...found, parts: load(file) };
+    },
+  };
 }

@@ -119,7 +119,7 @@ const SAMPLE = {
 } satisfies Omit<ViewInput, 'shop'>;
 
 /** What samples take from the content they are made for. */
-interface SampleContent {
+export interface SampleContent {
   readonly shop: Shop;
   readonly improvements: readonly Improvement[];
   readonly library: Library;
@@ -210,3 +210,52 @@ export const COMMON_READERS: readonly SampleReader[] = [
   { id: 'known', title: 'a customer we know all about', input: fullSample },
   { id: 'unknown', title: 'a customer we know nothing about', input: leanSample },
 ];
+
+/** The full sample with something that mails tend to break on. */
+function awkward(id: string, title: string, change: (full: ViewInput) => Partial<ViewInput>): SampleReader {
+  return {
+    id,
+    title,
+    input: (content, placed) => {
+      const full = fullSample(content, placed);
+      return { ...full, ...change(full) };
+    },
+  };
+}
+
+/** As long as a name can be, in words so long that no line breaks between them. */
+const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff '.repeat(3).slice(0, 80);
+/** More than anybody orders, of what is longer than anybody calls it. */
+const HUGE_ORDER = { items: 1000, quantity: 1e9, nameLength: 5000 } as const;
+const MARKUP = '<script>alert("1")</script>';
+
+/** Readers that mails tend to break on. */
+const AWKWARD_READERS: readonly SampleReader[] = [
+  awkward('no-name', 'nobody told us a name', () => ({ customer: {} })),
+  awkward('long-name', 'a name of 80 characters', () => ({ customer: { name: LONG_NAME } })),
+  awkward('persian-name', 'a Persian name', () => ({ customer: { name: 'نسرین رضایی' } })),
+  awkward('nothing-ordered', 'an order and a basket without articles', ({ order, cart }) => ({
+    order: order && { ...order, items: [] },
+    cart: cart && { ...cart, items: [] },
+  })),
+  awkward('huge-amounts', 'a thousand articles for a huge amount', () => {
+    const total = { minor: Number.MAX_SAFE_INTEGER, currency: 'IRR' };
+    const { quantity, nameLength } = HUGE_ORDER;
+    const items = Array.from({ length: HUGE_ORDER.items }, () => ({ name: 'x'.repeat(nameLength), quantity }));
+    return { order: { orderId: '9'.repeat(128), placedAt: NOW - 3 * DAY, total, items }, cart: { items, total } };
+  }),
+  awkward('markup', 'markup wherever somebody can write', ({ order, complaint, change, contact }) => ({
+    customer: { name: MARKUP },
+    order: order && { ...order, orderId: MARKUP, items: [{ name: MARKUP, quantity: 1, url: 'javascript:alert(1)' }] },
+    complaint: complaint && { ...complaint, complaintId: MARKUP, channel: MARKUP, outcome: MARKUP },
+    cart: {
+      items: [{ name: MARKUP, quantity: 1, url: 'javascript:alert(1)', imageUrl: 'http://x.example/"onerror="' }],
+    },
+    change: change && { ...change, what: MARKUP },
+    recommended: MARKUP,
+    supplier: { name: MARKUP },
+    contact: contact && { ...contact, name: MARKUP },
+  })),
+];
+
+export const ALL_READERS: readonly SampleReader[] = [...COMMON_READERS, ...AWKWARD_READERS];

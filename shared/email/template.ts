@@ -1,11 +1,13 @@
 /** One template in one language and variant: its texts checked against its layout, compiled, and tried out. */
+import { isolated, rightToLeft } from './bidi.ts';
 import { ContentError } from './content-error.ts';
 import { constantsOf, fill, fillPlain, settingsOf, toHtml } from './fill.ts';
 import type { House } from './house.ts';
 import { checkStrings, parseLiquid, variablesOf } from './lint.ts';
+import { directionOf } from './locale.ts';
 import type { CompiledTemplate, TemplateEntry } from './release.ts';
 import type { Step, StringsFile } from './step.ts';
-import { readStrings, type Strings } from './strings.ts';
+import { PLAIN_KEYS, readStrings, type Strings } from './strings.ts';
 import { toText } from './text-part.ts';
 import { tryOut } from './try-out.ts';
 
@@ -44,26 +46,45 @@ export async function checkTemplate(
   return { step, stringsFile, strings };
 }
 
+/** The texts that stand where markup cannot, with their values isolated. */
+function withPlainIsolated(strings: Strings): Strings {
+  return new Map(
+    [...strings].map(([key, text]) => [
+      key,
+      PLAIN_KEYS.includes(key) ? { ...text, value: isolated(text.value) } : text,
+    ]),
+  );
+}
+
 /** Variables that come from journalled events. */
 const JOURNALLED = /^(order|complaint|cart|change)\b/u;
+
+/** What a template is compiled into, not yet tried on anybody. @throws ContentError */
+export async function partsOf({ step, stringsFile, strings }: Checked, house: House): Promise<CompiledTemplate> {
+  const { locale, file } = stringsFile;
+  const isRightToLeft = directionOf(locale) === 'rtl';
+  const texts = isRightToLeft ? withPlainIsolated(strings) : strings;
+  const constants = constantsOf(locale, house.carried.shop);
+  const filled = fill(step.layout.source, texts, settingsOf(locale, house.carried.shop), constants);
+  const html = await toHtml(step.layout, filled);
+  const subject = fillPlain(texts.get('subject')?.value ?? '', constants);
+  const preheader = fillPlain(texts.get('preheader')?.value ?? '', constants);
+  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
+  const text = toText(html);
+  return {
+    subject,
+    preheader,
+    html,
+    text: isRightToLeft ? rightToLeft(text) : text,
+    showsJournal: printed.some(({ path }) => JOURNALLED.test(path)),
+  };
+}
 
 /** @throws ContentError */
 export async function compileTemplate(checked: Checked, house: House): Promise<Compiled> {
   const { step, stringsFile, strings } = checked;
   const { locale, variant, file } = stringsFile;
-  const constants = constantsOf(locale, house.carried.shop);
-  const filled = fill(step.layout.source, strings, settingsOf(locale, house.carried.shop), constants);
-  const html = await toHtml(step.layout, filled);
-  const subject = fillPlain(strings.get('subject')?.value ?? '', constants);
-  const preheader = fillPlain(strings.get('preheader')?.value ?? '', constants);
-  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
-  const parts = {
-    subject,
-    preheader,
-    html,
-    text: toText(html),
-    showsJournal: printed.some(({ path }) => JOURNALLED.test(path)),
-  };
+  const parts = await partsOf(checked, house);
   tryOut({ name: `${step.programme}/${step.step}`, placed: step.placed, stringsFile, strings, parts }, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
   return { entry: { ...entry, file }, parts };

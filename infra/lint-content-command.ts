@@ -1,0 +1,82 @@
+/** The command line of `npm run lint:content`: what a reader would stumble over, with file, line and what to do. */
+import { relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type LintFinding, lintContent } from '../shared/email/lint-content.ts';
+import { confirmTranslations } from '../shared/email/translations.ts';
+import { PROJECT } from './cache.ts';
+import { UsageError } from './local/usage-error.ts';
+
+const CONTENT = 'shared/content';
+
+const HELP = `Reads templates, playbook and data as their readers would, and says what is wrong, with file, line and what to do.
+
+  npm run lint:content                                   everything
+  npm run lint:content -- onboarding/welcome             the templates whose path begins so
+  npm run lint:content -- --confirm sv                   the Swedish texts say what the English ones say now
+  npm run lint:content -- --confirm sv onboarding        those of one programme or step
+
+Errors keep a release from being published. A warning says that a translation is older than its English source: compare
+the two, correct the translation, and confirm it.
+
+  --content DIR    another content directory than ${CONTENT}
+  --json           the findings as JSON
+  --confirm LANG   marks translations as current; git shows which
+
+Exit codes: 0 nothing wrong or warnings only, 1 errors, 2 something in the command to put right.
+`;
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  content: { type: 'string' },
+  json: { type: 'boolean' },
+  confirm: { type: 'string' },
+} as const;
+
+export interface LintOutcome {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** @throws UsageError */
+export async function lintContentCommand(args: readonly string[]): Promise<LintOutcome> {
+  const { values, positionals } = read(args);
+  if (values.help === true) return { text: HELP, exitCode: 0 };
+  const [path = '', ...more] = positionals;
+  if (more.length > 0)
+    throw new UsageError(`expected one path such as onboarding/welcome, found ${positionals.join(' ')}`);
+  const directory = resolve(values.content ?? resolve(PROJECT, CONTENT));
+  if (values.confirm !== undefined) {
+    const count = await confirmTranslations(directory, values.confirm, ({ file }) => file.includes(path));
+    return { text: `${count} texts in ${values.confirm} are marked as current.\n`, exitCode: 0 };
+  }
+  const all = await lintContent(directory, ({ programme, step }) => `${programme}/${step}`.startsWith(path));
+  const findings = all.filter(({ file, mail }) => path === '' || mail !== undefined || file.includes(path));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const text = values.json === true ? `${JSON.stringify(findings, undefined, 2)}\n` : told(findings, directory);
+  return { text, exitCode: errors > 0 ? 1 : 0 };
+}
+
+/** Findings in the order of files, each with a place that editors and terminals can open. */
+function told(findings: readonly LintFinding[], directory: string): string {
+  if (findings.length === 0) return 'Nothing to complain about.\n';
+  const from = relative(process.cwd(), directory);
+  const lines = findings
+    .toSorted((a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0))
+    .map(({ file, line, severity, rule, problem, advice }) => {
+      const place = `${from}/${file}${line === undefined ? '' : `:${line}`}`;
+      return `${place}\n  ${severity}, ${rule}: ${problem}\n  ${advice}`;
+    });
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  return `${lines.join('\n\n')}\n\n${counted(errors, 'error')}, ${counted(warnings, 'warning')}.\n`;
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,129 @@
+/**
+ * The content lint: everything that stops a release, and everything that would not stop it but that its readers would
+ * notice. Each finding tells file, line and what to do.
+ */
+import { type Compilation, tryCompiling } from './compile.ts';
+import { ContentError, type ContentProblem } from './content-error.ts';
+import { Findings } from './findings.ts';
+import type { House } from './house.ts';
+import { colours } from './rules/colours.ts';
+import { direction } from './rules/direction.ts';
+import { inbox } from './rules/inbox.ts';
+import { links } from './rules/links.ts';
+import { pictures } from './rules/pictures.ts';
+import type { MailRule, RuleFinding } from './rules/rule.ts';
+import { signsOf } from './rules/typography.ts';
+import { waysOut } from './rules/ways-out.ts';
+import { bothParts, whole } from './rules/whole.ts';
+import { ALL_READERS } from './sample.ts';
+import { checkTranslations, type Translation, translationsOf } from './translations.ts';
+import { FORMS, sampled } from './try-out.ts';
+
+const MAIL_RULES: readonly MailRule[] = [inbox, whole, bothParts, waysOut, links, pictures, colours, direction];
+
+/** Which mail a finding is about; a finding may be about the content as a whole. */
+export interface MailName {
+  readonly programme: string;
+  readonly step: string;
+  readonly locale: string;
+  readonly variant: string | undefined;
+}
+
+export interface LintFinding extends ContentProblem {
+  /** An error keeps a release from being published; a warning is only told. */
+  readonly severity: 'error' | 'warning';
+  /** The rule, as one says it. */
+  readonly rule: string;
+  readonly mail?: MailName;
+}
+
+type Template = Compilation['compiled'][number];
+
+/** Where a finding stands: at its text, or at the words found, in the texts or in the layout. */
+function placeOf({ key, words }: RuleFinding, { strings, step, stringsFile }: Template) {
+  const byKey = key === undefined ? undefined : strings.get(key);
+  if (byKey !== undefined) return { file: byKey.file, line: byKey.line };
+  const text = words ? [...strings.values()].find(({ value }) => value.includes(words)) : undefined;
+  if (text !== undefined) return { file: text.file, line: text.line };
+  const row = words ? step.layout.source.split('\n').findIndex((line) => line.includes(words)) : -1;
+  return step.layout.origins[row] ?? { file: stringsFile.file };
+}
+
+/** The rules that a mail is held to once it is made, for every reader. */
+export async function checkMails(template: Template, house: House): Promise<readonly LintFinding[]> {
+  const { stringsFile, step, strings, parts } = template;
+  const { locale, variant } = stringsFile;
+  const mail = { programme: step.programme, step: step.step, locale, variant };
+  const written = { name: `${step.programme}/${step.step}`, placed: step.placed, stringsFile, strings, parts };
+  const found: LintFinding[] = [];
+  for (const reader of ALL_READERS) {
+    // The awkward are awkward in every form alike.
+    for (const form of reader.id === 'known' ? FORMS : FORMS.slice(0, 1)) {
+      try {
+        const read = { ...sampled(written, house, reader, form), template, house, reader, form: form.form };
+        for (const { name, check } of MAIL_RULES) {
+          for (const finding of check(read)) {
+            const { problem, advice } = finding;
+            found.push({ ...placeOf(finding, template), problem, advice, severity: 'error', rule: name, mail });
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof ContentError)) throw error;
+        found.push(...error.problems.map((each) => ({ ...each, ...COMPILING, mail })));
+      }
+    }
+  }
+  return found;
+}
+
+const COMPILING = { severity: 'error', rule: 'compiling' } as const;
+
+/** The signs of a text that no mail has to be rendered for. */
+function checkSigns(translations: readonly Translation[]): readonly LintFinding[] {
+  return translations.flatMap(({ locale, file, line, text }) =>
+    text === undefined
+      ? []
+      : signsOf(text, locale).map((finding) => ({
+          file,
+          line,
+          problem: finding.problem,
+          advice: finding.advice,
+          severity: 'error' as const,
+          rule: `the signs of ${locale}`,
+        })),
+  );
+}
+
+/** Only once, however many mails show it. */
+function distinct(findings: readonly LintFinding[]): readonly LintFinding[] {
+  const known = new Map<string, LintFinding>();
+  for (const finding of findings) {
+    const { file, line, problem } = finding;
+    const id = `${file}:${line}:${problem}`;
+    if (!known.has(id)) known.set(id, finding);
+  }
+  return [...known.values()];
+}
+
+/**
+ * Lints the content.
+ *
+ * @param concerns which templates to render; all when left out
+ */
+export async function lintContent(
+  contentDirectory: string,
+  concerns: (mail: MailName) => boolean = () => true,
+): Promise<readonly LintFinding[]> {
+  const findings = new Findings();
+  const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns));
+  const found: LintFinding[] = findings.problems.map((problem) => ({ ...problem, ...COMPILING }));
+  if (compilation === undefined) return distinct(found);
+  const { house, compiled } = compilation;
+  for (const template of compiled) found.push(...(await checkMails(template, house)));
+  const { locales } = house.carried.shop;
+  for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, locales)) {
+    found.push({ ...finding, rule: 'translations' });
+  }
+  found.push(...checkSigns(await translationsOf(contentDirectory, locales)));
+  return distinct(found);
+}

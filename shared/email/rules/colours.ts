@@ -1,0 +1,37 @@
+/**
+ * Colours come from the shop's palettes: their contrast is checked in light and in dark, and every one of them has a
+ * counterpart in the other.
+ */
+import { findingsIf, type MailRule } from './rule.ts';
+
+/** A colour written out; what begins with an ampersand is a character. */
+const COLOUR = /(?<!&)#(?:[0-9a-f]{6}|[0-9a-f]{3})\b(?!;)/iu;
+/** Classes of elements whose colour the dark scheme of the frame changes. */
+const ADAPTED = /\b(?:ink|muted|quiet|numeral|button|plain|row|scale|panel|mark|line)\b/u;
+const COLOURED = /<(\w+)\b([^>]*\bstyle="[^"]*(?<![-\w])color:\s*#[0-9a-f]{6}[^"]*"[^>]*)>/giu;
+
+export const colours: MailRule = {
+  name: 'colours',
+  check: ({ mail: { html }, reader, template: { step } }) => {
+    if (reader.id !== 'known') return [];
+    const foreign = COLOUR.exec(step.layout.source)?.[0];
+    const body = html.slice(html.indexOf('<body'));
+    const stuck = [...body.matchAll(COLOURED)].find(([tag, name = '', attributes = '']) => {
+      if (name === 'div' || name === 'body' || name === 'table') return false;
+      const own = /\bclass="([^"]*)"/u.exec(attributes)?.[1] ?? '';
+      return !ADAPTED.test(own) && !tag.includes('background');
+    });
+    return [
+      ...findingsIf(foreign !== undefined, {
+        words: foreign ?? '',
+        problem: `the colour ${foreign} is written out`,
+        advice: 'use {{ colours.light.… }} of shop.json, which has a counterpart in the dark',
+      }),
+      ...findingsIf(stuck !== undefined, {
+        words: 'color:',
+        problem: `${stuck?.[0].slice(0, 80)} keeps its colour in the dark`,
+        advice: 'give it one of the classes quiet, numeral or plain',
+      }),
+    ];
+  },
+};

@@ -1,0 +1,64 @@
+/** A mail is whole for everybody: nothing left of what only programs read, and both parts say the same. */
+import { findingsIf, type MailRule, type RuleFinding } from './rule.ts';
+
+/** What a value looks like that is none. */
+const NO_VALUE = /\bundefined\b|\[object \w+\]|\bNaN\b|Invalid Date/u;
+/** Liquid or emphasis nobody resolved. A reader's own markup is printed as it is written, in the text part. */
+const UNRESOLVED = /\{\{|\{%|\]\((?!https:)|\*\*/u;
+const ENTITY = /&(?:amp|lt|gt|quot|#\d+);/u;
+const ACTIVE = /<script|"\s*on\w+=|javascript:|(?:href|src)=""/iu;
+
+/** Letters of the HTML body, without what stands in tags. */
+function wordsIn(part: string): readonly string[] {
+  return part.replaceAll(/&#?\w+;/gu, ' ').match(/\p{L}+/gu) ?? [];
+}
+
+export const whole: MailRule = {
+  name: 'whole for everybody',
+  check: ({ mail, reader }) => {
+    const parts = Object.entries({
+      subject: mail.subject,
+      preheader: mail.preheader,
+      html: mail.html,
+      text: mail.text,
+    });
+    const broken = parts.flatMap(([part, value]): readonly RuleFinding[] => {
+      const found = NO_VALUE.exec(value)?.[0] ?? UNRESOLVED.exec(value)?.[0];
+      return findingsIf(found !== undefined, {
+        words: found ?? '',
+        problem: `the ${part} for ${reader.title} shows "${found}"`,
+        advice: 'close what was opened, link https only, and ask before printing what may be missing',
+      });
+    });
+    const active = ACTIVE.exec(mail.html)?.[0];
+    const entity = reader.id === 'markup' ? undefined : ENTITY.exec(mail.text)?.[0];
+    return [
+      ...broken,
+      ...findingsIf(active !== undefined, {
+        words: active ?? '',
+        problem: `the HTML for ${reader.title} holds ${active}`,
+        advice: 'print values as text only; scripts never run in mail, and are taken for an attack',
+      }),
+      ...findingsIf(entity !== undefined, {
+        words: entity ?? '',
+        problem: `the text part for ${reader.title} shows ${entity}`,
+        advice: 'write the character itself',
+      }),
+    ];
+  },
+};
+
+export const bothParts: MailRule = {
+  name: 'both parts say the same',
+  check: ({ mail: { html, text }, reader }) => {
+    if (reader.id !== 'known' && reader.id !== 'unknown') return [];
+    const inText = new Set(wordsIn(text));
+    const body = html.slice(html.indexOf('<h1')).replaceAll(/<[^>]*>/gu, ' ');
+    const missing = wordsIn(body).find((word) => !inText.has(word));
+    return findingsIf(missing !== undefined, {
+      words: missing ?? '',
+      problem: `"${missing}" is in the HTML, but not in the text part`,
+      advice: 'write it as text of the body, not as a picture or a style',
+    });
+  },
+};

@@ -1,0 +1,196 @@
+/**
+ * Which translations are as new as their English source. For every translated text `translated/<locale>.json` keeps a
+ * digest of the English text it was written from; where that is another one by now, the translation is older.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { type Node, parseTree } from 'jsonc-parser';
+import * as z from 'zod/mini';
+import type { ContentProblem } from './content-error.ts';
+import { FALLBACK_LOCALE } from './locale.ts';
+import { stringsFileOf, TEMPLATES } from './step.ts';
+import { isUntranslated } from './rules/typography.ts';
+
+const DIRECTORY = 'translated';
+const PAGES = 'preferences';
+/** Hexadecimal digits of a digest: enough to tell two versions of one sentence apart. */
+const DIGEST_LENGTH = 6;
+
+/** One text in one language, and what it is a translation of. */
+export interface Translation {
+  readonly locale: string;
+  /** The file it is in, or ought to be in, relative to the content directory. */
+  readonly file: string;
+  /** Its key, or its path within the file, joined by slashes. */
+  readonly key: string;
+  /** 1-based; of the English text where it is missing. */
+  readonly line: number;
+  /** Undefined when there is none. */
+  readonly text: string | undefined;
+  readonly english: string;
+}
+
+/** By file, "key:digest" of each text, parted by spaces. */
+const recordSchema = z.record(z.string(), z.string());
+type Confirmed = Map<string, Map<string, string>>;
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
+
+function lineAt(source: string, offset: number): number {
+  return source.slice(0, offset).split('\n').length;
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Every text of a JSON file with its path. */
+function leavesOf(source: string): readonly Leaf[] {
+  const walk = (node: Node, path: readonly string[]): Leaf[] => {
+    if (node.type === 'string') return [{ path, text: String(node.value), line: lineAt(source, node.offset) }];
+    if (node.type === 'array')
+      return (node.children ?? []).flatMap((child, index) => walk(child, [...path, `${index}`]));
+    return (node.children ?? []).flatMap(({ children: [key, value] = [] }) =>
+      key === undefined || value === undefined ? [] : walk(value, [...path, String(key.value)]),
+    );
+  };
+  const tree = parseTree(source);
+  return tree === undefined ? [] : walk(tree, []);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Texts kept in a file per language: of templates and of pages. */
+async function ofPair(directory: string, english: string, file: string, locale: string): Promise<Translation[]> {
+  const source = await readFile(join(directory, english), 'utf8');
+  const target = await readIfThere(join(directory, file));
+  const known = new Map(leavesOf(target ?? '{}').map((leaf) => [leaf.path.join('/'), leaf]));
+  return leavesOf(source).map(({ path, text, line }) => {
+    const key = path.join('/');
+    const own = known.get(key);
+    return { locale, file, key, line: own?.line ?? line, text: own?.text, english: text };
+  });
+}
+
+/** Texts that stand in one file in all languages: `{ "en": "...", "sv": "..." }`. */
+async function ofData(directory: string, file: string, locale: string): Promise<Translation[]> {
+  const leaves = leavesOf(await readFile(join(directory, file), 'utf8'));
+  const known = new Map(leaves.map((leaf) => [leaf.path.join('/'), leaf]));
+  return leaves
+    .filter(({ path }) => path.at(-1) === FALLBACK_LOCALE)
+    .map(({ path, text, line }) => {
+      const key = path.slice(0, -1).join('/');
+      const own = known.get([...path.slice(0, -1), locale].join('/'));
+      return { locale, file, key, line: own?.line ?? line, text: own?.text, english: text };
+    });
+}
+
+/** Every text the content has in English, with its translation into each of these languages. */
+export async function translationsOf(contentDirectory: string, locales: readonly string[]): Promise<Translation[]> {
+  const names = (await readdir(contentDirectory, { recursive: true })).map((name) => name.split(sep).join('/'));
+  const found: Translation[] = [];
+  for (const locale of locales.filter((each) => each !== FALLBACK_LOCALE)) {
+    for (const name of names.toSorted()) {
+      const parts = name.split('/');
+      const file = parts.at(-1) ?? '';
+      const strings = parts[0] === TEMPLATES ? stringsFileOf(dirname(name), file) : undefined;
+      if (strings?.locale === FALLBACK_LOCALE) {
+        const variant = strings.variant === undefined ? '' : `.${strings.variant}`;
+        found.push(...(await ofPair(contentDirectory, name, `${dirname(name)}/${locale}${variant}.json`, locale)));
+      } else if (name === `${PAGES}/${FALLBACK_LOCALE}.json`) {
+        found.push(...(await ofPair(contentDirectory, name, `${PAGES}/${locale}.json`, locale)));
+      } else if (parts.length === 1 && file.endsWith('.json') && !UNTRANSLATED_FILES.has(file)) {
+        found.push(...(await ofData(contentDirectory, name, locale)));
+      }
+    }
+  }
+  return found;
+}
+
+/** Files of words that no language translates into another. */
+const UNTRANSLATED_FILES: ReadonlySet<string> = new Set(['tone.json', 'playbook.schema.json']);
+
+async function readConfirmed(contentDirectory: string, locale: string): Promise<Confirmed> {
+  const source = await readIfThere(join(contentDirectory, DIRECTORY, `${locale}.json`));
+  const byFile = source === undefined ? {} : recordSchema.parse(JSON.parse(source));
+  return new Map(
+    Object.entries(byFile).map(([file, entries]) => [
+      file,
+      new Map(
+        entries.split(' ').map((entry): [string, string] => {
+          const at = entry.lastIndexOf(':');
+          return [entry.slice(0, at), entry.slice(at + 1)];
+        }),
+      ),
+    ]),
+  );
+}
+
+export interface TranslationFinding extends ContentProblem {
+  readonly severity: 'error' | 'warning';
+  readonly locale: string;
+}
+
+/** What is missing, still English, or older than its English source. */
+export async function checkTranslations(
+  contentDirectory: string,
+  locales: readonly string[],
+): Promise<readonly TranslationFinding[]> {
+  const confirmed = new Map<string, Confirmed>();
+  for (const locale of locales) confirmed.set(locale, await readConfirmed(contentDirectory, locale));
+  return (await translationsOf(contentDirectory, locales)).flatMap((translation): TranslationFinding[] => {
+    const { locale, file, key, line, text, english } = translation;
+    if (text === undefined) {
+      const problem = `"${key}" is missing in ${locale}`;
+      return [{ severity: 'error', locale, file, problem, advice: `translate: ${english}` }];
+    }
+    if (isUntranslated(text, english)) {
+      const problem = `"${key}" is still English`;
+      return [{ severity: 'error', locale, file, line, problem, advice: `translate: ${english}` }];
+    }
+    if (confirmed.get(locale)?.get(file)?.get(key) === digestOf(english)) return [];
+    const problem = `"${key}" is older than its English source`;
+    const advice = `compare it with “${english}”, then npm run lint:content -- --confirm ${locale}`;
+    return [{ severity: 'warning', locale, file, line, problem, advice }];
+  });
+}
+
+/**
+ * Marks translations as current: they say what the English texts say now.
+ *
+ * @param concerns which of them; all when left out
+ * @returns how many were not marked so before
+ */
+export async function confirmTranslations(
+  contentDirectory: string,
+  locale: string,
+  concerns: (translation: Translation) => boolean = () => true,
+): Promise<number> {
+  const known = await readConfirmed(contentDirectory, locale);
+  const now: Confirmed = new Map();
+  let changed = 0;
+  for (const translation of await translationsOf(contentDirectory, [locale])) {
+    const { file, key, text, english } = translation;
+    if (text === undefined) continue;
+    const before = known.get(file)?.get(key);
+    const digest = concerns(translation) ? digestOf(english) : before;
+    if (digest === undefined) continue;
+    if (digest !== before) changed += 1;
+    now.set(file, (now.get(file) ?? new Map<string, string>()).set(key, digest));
+  }
+  const entries = [...now].map(([file, texts]) => [file, [...texts].map((each) => each.join(':')).join(' ')]);
+  const target = join(contentDirectory, DIRECTORY, `${locale}.json`);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+  return changed;
+}
