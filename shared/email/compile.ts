@@ -15,9 +15,9 @@ import { type Carried, type House, readHouse, readShared } from './house.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { PAGES_FILE } from './page-texts.ts';
 import { type Manifest, MANIFEST_FILE, openRelease, type Release } from './release.ts';
-import { readStep, type Step, TEMPLATES } from './step.ts';
+import { readStep, type Step, TEMPLATES, type Worded } from './step.ts';
 import type { Strings } from './strings.ts';
-import { type Checked, checkTemplate, type Compiled, compileTemplate } from './template.ts';
+import { checkTemplate, type Compiled, compileTemplate } from './template.ts';
 
 /** Hexadecimal digits of a release id: 64 bits of the hash. */
 const ID_LENGTH = 16;
@@ -101,7 +101,7 @@ async function write(outDirectory: string, compiled: readonly Compiled[], house:
 /** Everything that could be compiled. */
 export interface Compilation {
   readonly house: House;
-  readonly compiled: readonly (Compiled & Checked)[];
+  readonly compiled: readonly (Compiled & Worded)[];
 }
 
 /** Which templates are to be compiled. */
@@ -132,7 +132,7 @@ export async function tryCompiling(
     await findings.gather(async () => checkComplete(house.playbook, steps));
     await findings.gather(async () => checkShared(shared, steps));
   }
-  const compiled: (Compiled & Checked)[] = [];
+  const compiled: (Compiled & Worded)[] = [];
   for (const step of steps) {
     for (const stringsFile of step.stringsFiles) {
       const { locale, variant } = stringsFile;
@@ -140,8 +140,8 @@ export async function tryCompiling(
       const texts = shared.get(locale);
       if (texts === undefined || !concerns({ programme, step: name, locale, variant })) continue;
       const done = await findings.gather(async () => {
-        const checked = await checkTemplate(contentDirectory, step, stringsFile, texts, house);
-        return { ...checked, ...(await compileTemplate(checked, house)) };
+        const worded = await checkTemplate(contentDirectory, step, stringsFile, texts, house);
+        return { ...worded, ...(await compileTemplate(worded, house)) };
       });
       if (done !== undefined) compiled.push(done);
     }

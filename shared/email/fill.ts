@@ -8,14 +8,21 @@ import type { Shop } from './shop.ts';
 import { PLAIN_KEYS, type Strings, toAttribute, toMarkup } from './strings.ts';
 import { viewOf } from './view.ts';
 
+/** Numbers of points, in the figures of the language. */
+const FIGURES = [1, 2, 3, 4, 5] as const;
+const WITH_ARABIC_COMMA = new Set(['ar', 'fa', 'ur']);
+
 /** What the compiler itself provides to layouts: direction and colours, which MJML wants to validate as values. */
 export function settingsOf(locale: string, { colours }: Shop): Map<string, string> {
   const direction = directionOf(locale);
+  const figureFormat = new Intl.NumberFormat(locale);
   const settings = new Map([
     ['locale.lang', locale],
     ['locale.dir', direction],
     ['locale.start', direction === 'ltr' ? 'left' : 'right'],
     ['locale.end', direction === 'ltr' ? 'right' : 'left'],
+    ['locale.comma', WITH_ARABIC_COMMA.has(locale.split('-')[0] ?? '') ? '،' : ','],
+    ...FIGURES.map((figure): [string, string] => [`locale.n${figure}`, figureFormat.format(figure)]),
   ]);
   for (const [scheme, palette] of Object.entries(colours)) {
     for (const [name, colour] of Object.entries(palette)) settings.set(`colours.${scheme}.${name}`, colour);

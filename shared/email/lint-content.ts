@@ -11,7 +11,7 @@ import { direction } from './rules/direction.ts';
 import { inbox } from './rules/inbox.ts';
 import { links } from './rules/links.ts';
 import { pictures } from './rules/pictures.ts';
-import type { MailRule, RuleFinding } from './rules/rule.ts';
+import { type MailRule, placeOf } from './rules/rule.ts';
 import { signsOf } from './rules/typography.ts';
 import { waysOut } from './rules/ways-out.ts';
 import { bothParts, whole } from './rules/whole.ts';
@@ -37,43 +37,33 @@ export interface LintFinding extends ContentProblem {
   readonly mail?: MailName;
 }
 
-type Template = Compilation['compiled'][number];
-
-/** Where a finding stands: at its text, or at the words found, in the texts or in the layout. */
-function placeOf({ key, words }: RuleFinding, { strings, step, stringsFile }: Template) {
-  const byKey = key === undefined ? undefined : strings.get(key);
-  if (byKey !== undefined) return { file: byKey.file, line: byKey.line };
-  const text = words ? [...strings.values()].find(({ value }) => value.includes(words)) : undefined;
-  if (text !== undefined) return { file: text.file, line: text.line };
-  const row = words ? step.layout.source.split('\n').findIndex((line) => line.includes(words)) : -1;
-  return step.layout.origins[row] ?? { file: stringsFile.file };
-}
-
 /** The rules that a mail is held to once it is made, for every reader. */
-export async function checkMails(template: Template, house: House): Promise<readonly LintFinding[]> {
-  const { stringsFile, step, strings, parts } = template;
+export function checkMails(template: Compilation['compiled'][number], house: House): readonly LintFinding[] {
+  const { stringsFile, step } = template;
   const { locale, variant } = stringsFile;
   const mail = { programme: step.programme, step: step.step, locale, variant };
-  const written = { name: `${step.programme}/${step.step}`, placed: step.placed, stringsFile, strings, parts };
-  const found: LintFinding[] = [];
+  // What is wrong for several readers is told for the first of them.
+  const found = new Map<string, LintFinding>();
   for (const reader of ALL_READERS) {
     // The awkward are awkward in every form alike.
     for (const form of reader.id === 'known' ? FORMS : FORMS.slice(0, 1)) {
       try {
-        const read = { ...sampled(written, house, reader, form), template, house, reader, form: form.form };
+        const read = sampled(template, house, reader, form);
         for (const { name, check } of MAIL_RULES) {
           for (const finding of check(read)) {
-            const { problem, advice } = finding;
-            found.push({ ...placeOf(finding, template), problem, advice, severity: 'error', rule: name, mail });
+            const { problem, advice, words = advice } = finding;
+            const id = `${name}:${finding.key}:${words}`;
+            if (found.has(id)) continue;
+            found.set(id, { ...placeOf(finding, template), problem, advice, severity: 'error', rule: name, mail });
           }
         }
       } catch (error) {
         if (!(error instanceof ContentError)) throw error;
-        found.push(...error.problems.map((each) => ({ ...each, ...COMPILING, mail })));
+        for (const problem of error.problems) found.set(problem.advice, { ...problem, ...COMPILING, mail });
       }
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 const COMPILING = { severity: 'error', rule: 'compiling' } as const;
@@ -119,7 +109,7 @@ export async function lintContent(
   const found: LintFinding[] = findings.problems.map((problem) => ({ ...problem, ...COMPILING }));
   if (compilation === undefined) return distinct(found);
   const { house, compiled } = compilation;
-  for (const template of compiled) found.push(...(await checkMails(template, house)));
+  for (const template of compiled) found.push(...checkMails(template, house));
   const { locales } = house.carried.shop;
   for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, locales)) {
     found.push({ ...finding, rule: 'translations' });

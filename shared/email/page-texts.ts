@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { FALLBACK_LOCALE } from './locale.ts';
-import { UnreadableRelease } from './release.ts';
+import { UnreadableRelease } from './unreadable-release.ts';
 
 /** What the words may name: the shop, the address that people answer at, and a number. */
 const PLACEHOLDERS: readonly string[] = ['shop.name', 'contact', 'count'];

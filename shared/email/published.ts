@@ -15,14 +15,9 @@ import {
   manifestSchema,
   type ReleaseContent,
   templateSchema,
-  UnreadableRelease,
 } from './release.ts';
-
-/** The playbook as functions read it. */
-export const PLAYBOOK_PART = 'playbook.json';
-
-/** What a release is made of, for people and for who compares releases; functions do not read it. */
-export const SUMMARY_PART = 'summary.json';
+import { type ReadPart, readPublishedPlaybook } from './published-playbook.ts';
+import { UnreadableRelease, UnreachablePart } from './unreadable-release.ts';
 
 /** The part that holds a compiled template, by the file the build would write it to. */
 export function partOfTemplate(file: string): string {
@@ -32,21 +27,28 @@ export function partOfTemplate(file: string): string {
 /** Compiled templates by their file. */
 const templatesPart = z.record(z.string(), z.unknown());
 
-/** Reads a part of one release; undefined when it is not there. */
-export type ReadPart = (name: string) => Promise<string | undefined>;
-
 export interface PublishedRelease extends ReleaseContent {
   readonly playbook: Playbook;
   /**
    * The template for a reader's locale, in the variant if there is one. Each is read once.
    *
-   * @throws UnknownTemplate, UnreadableRelease, and what reading the part throws
+   * @throws UnknownTemplate, UnreadableRelease, UnreachablePart
    */
   template(programme: string, step: string, locale: string | undefined, variant?: string): Promise<ChosenTemplate>;
 }
 
+/** @throws UnreachablePart */
+async function reached(read: ReadPart, name: string): Promise<string | undefined> {
+  try {
+    return await read(name);
+  } catch (cause) {
+    throw new UnreachablePart(name, { cause });
+  }
+}
+
+/** @throws UnreachablePart, UnreadableRelease */
 async function parsed<T extends z.ZodMiniType>(read: ReadPart, name: string, schema: T): Promise<z.output<T>> {
-  const text = await read(name);
+  const text = await reached(read, name);
   try {
     return schema.parse(JSON.parse(text ?? ''));
   } catch (cause) {
@@ -58,7 +60,7 @@ async function parsed<T extends z.ZodMiniType>(read: ReadPart, name: string, sch
  * Opens a published release. Reads manifest and playbook at once, and the templates of a step when one of them is first
  * asked for.
  *
- * @throws UnreadableRelease, and what reading a part throws
+ * @throws UnreadableRelease, UnreachablePart
  */
 export async function openPublished(read: ReadPart): Promise<PublishedRelease> {
   const [content, playbook] = await Promise.all([
@@ -90,22 +92,7 @@ export async function openPublished(read: ReadPart): Promise<PublishedRelease> {
   };
 }
 
-/**
- * The playbook as it was parsed and checked before it was published; the format of the release says that it can be read.
- *
- * @throws UnreadableRelease, and what reading the part throws
- */
-export async function readPublishedPlaybook(read: ReadPart): Promise<Playbook> {
-  const text = await read(PLAYBOOK_PART);
-  try {
-    const playbook: Playbook = JSON.parse(text ?? '');
-    return playbook;
-  } catch (cause) {
-    throw new UnreadableRelease(PLAYBOOK_PART, { cause });
-  }
-}
-
-/** The words of the pages. @throws UnreadableRelease, and what reading the part throws */
+/** The words of the pages. @throws UnreadableRelease, UnreachablePart */
 export function readPublishedPages(read: ReadPart): Promise<PageTextsByLocale> {
   return parsed(read, PAGES_FILE, pagesSchema);
 }

@@ -22,6 +22,7 @@ import {
   type Supplier,
   suppliersSchema,
 } from './shop.ts';
+import { UnreadableRelease } from './unreadable-release.ts';
 
 export const MANIFEST_FILE = 'release.json';
 
@@ -109,14 +110,6 @@ export class UnknownTemplate extends Error {
   }
 }
 
-/** A file of the release is missing or not what the compiler writes: the deployment is wrong. */
-export class UnreadableRelease extends Error {
-  override readonly name = 'UnreadableRelease';
-  constructor(file: string, options: ErrorOptions) {
-    super(`${file} is not a readable part of a release; build it again`, options);
-  }
-}
-
 function readPart<T extends z.ZodMiniType>(file: string, schema: T): z.output<T> {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -156,7 +149,6 @@ export function findTemplate(
 
 /** A release of this content, whose templates are loaded when they are first asked for. */
 export function releaseOf(content: Manifest, load: (file: string) => CompiledTemplate): Release {
-  const { id, library, templates } = content;
   const loaded = new Map<string, CompiledTemplate>();
 
   function partsOf(file: string): CompiledTemplate {
@@ -168,18 +160,10 @@ export function releaseOf(content: Manifest, load: (file: string) => CompiledTem
   }
 
   return {
-    ...content,
-    contentFor: (kinds, topic) => linksFor(library, kinds, topic),
+    ...contentOf(content),
     template(programme, step, locale, variant) {
-      const ofStep = templates.filter((entry) => entry.programme === programme && entry.step === step);
-      const locales = ofStep.filter((entry) => entry.variant === undefined).map((entry) => entry.locale);
-      const negotiated = negotiate(locale, locales);
-      const inLocale = ofStep.filter((entry) => entry.locale === negotiated.locale);
-      const entry =
-        inLocale.find((candidate) => candidate.variant === variant) ??
-        inLocale.find((candidate) => candidate.variant === undefined);
-      if (entry === undefined) throw new UnknownTemplate(id, programme, step);
-      return { ...negotiated, name: `${programme}/${step}`, variant: entry.variant, parts: partsOf(entry.file) };
+      const { file, ...found } = findTemplate(content, programme, step, locale, variant);
+      return { ...found, parts: partsOf(file) };
     },
   };
 }
@@ -192,21 +176,5 @@ export function releaseOf(content: Manifest, load: (file: string) => CompiledTem
  */
 export function openRelease(directory: string): Release {
   const content = readPart(join(directory, MANIFEST_FILE), manifestSchema);
-  const loaded = new Map<string, CompiledTemplate>();
-
-  function load(file: string): CompiledTemplate {
-    const known = loaded.get(file);
-    if (known !== undefined) return known;
-    const parts = readPart(join(directory, file), templateSchema);
-    loaded.set(file, parts);
-    return parts;
-  }
-
-  return {
-    ...contentOf(content),
-    template(programme, step, locale, variant) {
-      const { file, ...found } = findTemplate(content, programme, step, locale, variant);
-      return { ...found, parts: load(file) };
-    },
-  };
+  return releaseOf(content, (file) => readPart(join(directory, file), templateSchema));
 }

@@ -5,8 +5,9 @@
 import type { Placed } from '../lifecycle/playbook.ts';
 import { CONTENT_KINDS } from '../lifecycle/playbook/series.ts';
 import { isForKeyAccounts } from './contact.ts';
-import { linksFor, type Library } from './library.ts';
-import type { Improvement, Question, Shop } from './shop.ts';
+import type { Topic } from '../lifecycle/customer/topic.ts';
+import { type Library, linksFor, optionsFor, priceFor, topicName } from './library.ts';
+import type { Benefit, Improvement, Objection, Question, Shop, Supplier } from './shop.ts';
 import type { ViewInput } from './view.ts';
 
 const DAY = 86_400_000;
@@ -37,7 +38,6 @@ const SAMPLE = {
     promisedBy: NOW + 4 * DAY,
   },
   cart: { items: ITEMS, total: { minor: 8450, currency: 'EUR' } },
-  topic: { en: 'Stoneware teapot, 0.8 l' },
   options: [
     {
       name: { en: 'Stoneware teapot, 0.8 l' },
@@ -118,23 +118,42 @@ const SAMPLE = {
   actionUrl: 'https://shop.example.com/checkout/sample',
 } satisfies Omit<ViewInput, 'shop'>;
 
-/** What samples take from the content they are made for. */
+/** What samples take from the content they are made for, so that they speak its languages. */
 export interface SampleContent {
   readonly shop: Shop;
   readonly improvements: readonly Improvement[];
   readonly library: Library;
   readonly questions: Readonly<Record<string, Question>>;
+  readonly benefits: readonly Benefit[];
+  readonly objections: Readonly<Record<string, Objection>>;
+  readonly suppliers: Readonly<Record<string, Supplier>>;
 }
 
-const SAMPLE_TOPIC = { sku: 'cer-501' };
+/** An article the shop has something to say about: the first one with options beside it. */
+function topicOf({ articles }: Library): Topic {
+  const [sku] = Object.entries(articles).find(([, { options }]) => (options?.length ?? 0) > 1) ?? [];
+  return sku === undefined ? {} : { sku };
+}
 
 /** Everything there can be; for a step with its own links and its own question. */
-export function fullSample({ shop, improvements, library, questions }: SampleContent, placed?: Placed): ViewInput {
+export function fullSample(content: SampleContent, placed?: Placed): ViewInput {
+  const { shop, improvements, library, questions, benefits, objections, suppliers } = content;
+  const topic = topicOf(library);
+  const options = optionsFor(library, topic);
+  const [benefit = SAMPLE.benefit.benefit] = benefits;
+  const [objection = SAMPLE.objection] = Object.values(objections);
+  const [supplier] = Object.values(suppliers);
   return {
     ...SAMPLE,
     shop,
+    topic: topicName(library, topic) ?? { en: ITEMS[0]?.name ?? '' },
+    options: options.length > 0 ? options : SAMPLE.options,
+    price: priceFor(library, topic) ?? SAMPLE.price,
+    benefit: { benefit, toGo: SAMPLE.benefit.toGo },
+    objection,
+    supplier: { ...SAMPLE.supplier, gap: supplier?.gap ?? SAMPLE.supplier.gap },
     improvements: improvements.length > 0 ? improvements : SAMPLE.improvements,
-    content: linksFor(library, placed?.step.content ?? CONTENT_KINDS, SAMPLE_TOPIC),
+    content: linksFor(library, placed?.step.content ?? CONTENT_KINDS, topic),
     asked: askedBy(questions, placed) ?? SAMPLE.asked,
   };
 }

@@ -11,6 +11,7 @@ import { ContentError, type ContentProblem } from './content-error.ts';
 import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
 import { parseLiquid, unknownVariables, variablesOf } from './lint.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
+import type { Strings } from './strings.ts';
 
 export const TEMPLATES = 'templates';
 
@@ -42,6 +43,13 @@ export interface Step {
   /** The texts that the layout sets, by key, and where. */
   readonly texts: ReadonlyMap<string, Origin>;
   readonly stringsFiles: readonly StringsFile[];
+}
+
+/** A step in one language and variant, its texts checked against its layout. */
+export interface Worded {
+  readonly step: Step;
+  readonly stringsFile: StringsFile;
+  readonly strings: Strings;
 }
 
 /** What the name of a file says it holds; undefined for any other name. */

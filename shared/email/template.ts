@@ -6,7 +6,7 @@ import type { House } from './house.ts';
 import { checkStrings, parseLiquid, variablesOf } from './lint.ts';
 import { directionOf } from './locale.ts';
 import type { CompiledTemplate, TemplateEntry } from './release.ts';
-import type { Step, StringsFile } from './step.ts';
+import type { Step, StringsFile, Worded } from './step.ts';
 import { PLAIN_KEYS, readStrings, type Strings } from './strings.ts';
 import { toText } from './text-part.ts';
 import { tryOut } from './try-out.ts';
@@ -14,13 +14,6 @@ import { tryOut } from './try-out.ts';
 export interface Compiled {
   readonly entry: TemplateEntry;
   readonly parts: CompiledTemplate;
-}
-
-/** A template whose texts have been checked against its layout. */
-export interface Checked {
-  readonly step: Step;
-  readonly stringsFile: StringsFile;
-  readonly strings: Strings;
 }
 
 /**
@@ -33,7 +26,7 @@ export async function checkTemplate(
   stringsFile: StringsFile,
   shared: Strings,
   house: House,
-): Promise<Checked> {
+): Promise<Worded> {
   const plain = step.stringsFiles.filter(
     ({ locale, variant }) => locale === stringsFile.locale && variant === undefined,
   );
@@ -60,7 +53,7 @@ function withPlainIsolated(strings: Strings): Strings {
 const JOURNALLED = /^(order|complaint|cart|change)\b/u;
 
 /** What a template is compiled into, not yet tried on anybody. @throws ContentError */
-export async function partsOf({ step, stringsFile, strings }: Checked, house: House): Promise<CompiledTemplate> {
+export async function partsOf({ step, stringsFile, strings }: Worded, house: House): Promise<CompiledTemplate> {
   const { locale, file } = stringsFile;
   const isRightToLeft = directionOf(locale) === 'rtl';
   const texts = isRightToLeft ? withPlainIsolated(strings) : strings;
@@ -81,11 +74,11 @@ export async function partsOf({ step, stringsFile, strings }: Checked, house: Ho
 }
 
 /** @throws ContentError */
-export async function compileTemplate(checked: Checked, house: House): Promise<Compiled> {
-  const { step, stringsFile, strings } = checked;
+export async function compileTemplate(worded: Worded, house: House): Promise<Compiled> {
+  const { step, stringsFile } = worded;
   const { locale, variant, file } = stringsFile;
-  const parts = await partsOf(checked, house);
-  tryOut({ name: `${step.programme}/${step.step}`, placed: step.placed, stringsFile, strings, parts }, house);
+  const parts = await partsOf(worded, house);
+  tryOut({ ...worded, parts }, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
   return { entry: { ...entry, file }, parts };
 }

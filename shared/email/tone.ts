@@ -194,12 +194,12 @@ const withOffer: Rule = ({ placed, view, mail, body }) => {
   const { subject, preheader } = mail;
   return [
     findingIf(
-      !subject.includes(offer.value),
+      !subject.includes(plain(offer.value)),
       'the subject does not say what the offer is worth',
       'put {{ offer.value }} into it: nobody likes surprises',
     ),
     findingIf(
-      !`${subject} ${preheader}`.includes(offer.expiresAt),
+      !`${subject} ${preheader}`.includes(plain(offer.expiresAt)),
       'the list of the inbox does not say until when the offer lasts',
       'put {{ offer.expiresAt }} into subject or preheader',
     ),

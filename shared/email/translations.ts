@@ -24,8 +24,8 @@ export interface Translation {
   readonly file: string;
   /** Its key, or its path within the file, joined by slashes. */
   readonly key: string;
-  /** 1-based; of the English text where it is missing. */
-  readonly line: number;
+  /** 1-based; undefined where there is none in that file. */
+  readonly line: number | undefined;
   /** Undefined when there is none. */
   readonly text: string | undefined;
   readonly english: string;
@@ -75,10 +75,10 @@ async function ofPair(directory: string, english: string, file: string, locale: 
   const source = await readFile(join(directory, english), 'utf8');
   const target = await readIfThere(join(directory, file));
   const known = new Map(leavesOf(target ?? '{}').map((leaf) => [leaf.path.join('/'), leaf]));
-  return leavesOf(source).map(({ path, text, line }) => {
+  return leavesOf(source).map(({ path, text }) => {
     const key = path.join('/');
     const own = known.get(key);
-    return { locale, file, key, line: own?.line ?? line, text: own?.text, english: text };
+    return { locale, file, key, line: own?.line, text: own?.text, english: text };
   });
 }
 
@@ -95,11 +95,11 @@ async function ofData(directory: string, file: string, locale: string): Promise<
     });
 }
 
-/** Every text the content has in English, with its translation into each of these languages. */
+/** Every text the content has in English, in each of these languages; in English it is its own translation. */
 export async function translationsOf(contentDirectory: string, locales: readonly string[]): Promise<Translation[]> {
   const names = (await readdir(contentDirectory, { recursive: true })).map((name) => name.split(sep).join('/'));
   const found: Translation[] = [];
-  for (const locale of locales.filter((each) => each !== FALLBACK_LOCALE)) {
+  for (const locale of locales) {
     for (const name of names.toSorted()) {
       const parts = name.split('/');
       const file = parts.at(-1) ?? '';
@@ -129,7 +129,7 @@ async function readConfirmed(contentDirectory: string, locale: string): Promise<
       new Map(
         entries.split(' ').map((entry): [string, string] => {
           const at = entry.lastIndexOf(':');
-          return [entry.slice(0, at), entry.slice(at + 1)];
+          return [decodeURI(entry.slice(0, at)), entry.slice(at + 1)];
         }),
       ),
     ]),
@@ -147,12 +147,19 @@ export async function checkTranslations(
   locales: readonly string[],
 ): Promise<readonly TranslationFinding[]> {
   const confirmed = new Map<string, Confirmed>();
-  for (const locale of locales) confirmed.set(locale, await readConfirmed(contentDirectory, locale));
-  return (await translationsOf(contentDirectory, locales)).flatMap((translation): TranslationFinding[] => {
+  const others = locales.filter((locale) => locale !== FALLBACK_LOCALE);
+  for (const locale of others) confirmed.set(locale, await readConfirmed(contentDirectory, locale));
+  const translations = await translationsOf(contentDirectory, others);
+  const [whole, partly] = byFileMissing(translations);
+  const absent = whole.map(({ locale, file, count, english }): TranslationFinding => {
+    const advice = `write it: ${count} texts, beginning with “${english}”`;
+    return { severity: 'error', locale, file, problem: `there is no such file in ${locale}`, advice };
+  });
+  const single = partly.flatMap((translation): TranslationFinding[] => {
     const { locale, file, key, line, text, english } = translation;
     if (text === undefined) {
       const problem = `"${key}" is missing in ${locale}`;
-      return [{ severity: 'error', locale, file, problem, advice: `translate: ${english}` }];
+      return [{ severity: 'error', locale, file, line, problem, advice: `translate: ${english}` }];
     }
     if (isUntranslated(text, english)) {
       const problem = `"${key}" is still English`;
@@ -163,6 +170,22 @@ export async function checkTranslations(
     const advice = `compare it with “${english}”, then npm run lint:content -- --confirm ${locale}`;
     return [{ severity: 'warning', locale, file, line, problem, advice }];
   });
+  return [...absent, ...single];
+}
+
+/** Files of which nothing is there, each once, and the texts of all others. */
+function byFileMissing(translations: readonly Translation[]) {
+  const groups = new Map<string, Translation[]>();
+  for (const each of translations) {
+    const id = `${each.locale} ${each.file}`;
+    groups.set(id, [...(groups.get(id) ?? []), each]);
+  }
+  const isWhole = (group: readonly Translation[]) =>
+    group.every(({ file, locale, text }) => text === undefined && file.includes(`/${locale}.`));
+  const whole = [...groups.values()]
+    .filter(isWhole)
+    .flatMap(([first, ...more]) => (first === undefined ? [] : [{ ...first, count: more.length + 1 }]));
+  return [whole, [...groups.values()].filter((group) => !isWhole(group)).flat()] as const;
 }
 
 /**
@@ -188,7 +211,10 @@ export async function confirmTranslations(
     if (digest !== before) changed += 1;
     now.set(file, (now.get(file) ?? new Map<string, string>()).set(key, digest));
   }
-  const entries = [...now].map(([file, texts]) => [file, [...texts].map((each) => each.join(':')).join(' ')]);
+  const entries = [...now].map(([file, texts]) => [
+    file,
+    [...texts].map(([key, digest]) => `${encodeURI(key)}:${digest}`).join(' '),
+  ]);
   const target = join(contentDirectory, DIRECTORY, `${locale}.json`);
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);

@@ -2,15 +2,17 @@
  * Tries a compiled template on sample readers, in every form: whatever prints what may be missing fails here, and so does
  * what breaks the rules of its tone.
  */
-import type { Placed } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import type { House } from './house.ts';
 import type { CompiledTemplate } from './release.ts';
 import { render, type RenderedMail } from './render.ts';
 import { COMMON_READERS, type SampleReader } from './sample.ts';
-import type { StringsFile } from './step.ts';
-import type { Strings } from './strings.ts';
-import { checkTone, TONE_FILE, type ToneFinding } from './tone.ts';
+import { links } from './rules/links.ts';
+import { pictures } from './rules/pictures.ts';
+import { type MailRule, placeOf, type ReadMail } from './rules/rule.ts';
+import { whole } from './rules/whole.ts';
+import type { Worded } from './step.ts';
+import { checkTone, TONE_FILE } from './tone.ts';
 import { type Form, type View, viewOf } from './view.ts';
 
 /** Gmail cuts a mail off at about 102 KB of HTML, and with it the unsubscribe link. */
@@ -25,26 +27,31 @@ export const FORMS: readonly { readonly title: string; readonly form: Form }[] =
 ];
 
 /** One template with the texts it was made of. */
-export interface Written {
-  /** `programme/step`. */
-  readonly name: string;
-  readonly placed: Placed;
-  readonly stringsFile: StringsFile;
-  readonly strings: Strings;
+interface Written extends Worded {
   readonly parts: CompiledTemplate;
 }
 
-/** A mail as one sample reader gets it. */
-export interface Sampled {
-  readonly view: View;
-  readonly mail: RenderedMail;
-}
+/** What no mail may ever hold, whoever wrote it. */
+const SAFETY: readonly MailRule[] = [whole, links, pictures];
 
-/** @throws ContentError when the mail is not whole */
-export function sampled(written: Written, house: House, reader: SampleReader, form: (typeof FORMS)[number]): Sampled {
-  const { locale } = written.stringsFile;
-  const view = viewOf({ ...reader.input(house.carried, written.placed), form: form.form }, locale);
-  return { view, mail: tried(written, view, `${reader.title}${form.title}`) };
+/** A mail as one sample reader gets it. @throws ContentError when it is not whole */
+export function sampled(
+  { parts, ...worded }: Written,
+  house: House,
+  reader: SampleReader,
+  { title, form }: (typeof FORMS)[number],
+): ReadMail {
+  const { step, stringsFile } = worded;
+  const view = viewOf({ ...reader.input(house.carried, step.placed), form }, stringsFile.locale);
+  const name = `${step.programme}/${step.step}`;
+  return {
+    worded,
+    house,
+    reader,
+    form,
+    view,
+    mail: tried(name, parts, view, stringsFile.file, `${reader.title}${title}`),
+  };
 }
 
 /** @throws ContentError */
@@ -55,26 +62,27 @@ export function tryOut(written: Written, house: House): void {
     const advice = 'add them, so that mails in this language can be checked';
     throw new ContentError([{ file: TONE_FILE, problem: `there are no words for "${locale}"`, advice }]);
   }
-  const problems: ContentProblem[] = [];
+  // What is wrong for several readers is told for the first of them.
+  const problems = new Map<string, ContentProblem>();
   for (const reader of COMMON_READERS) {
     for (const form of FORMS) {
-      const { view, mail } = sampled(written, house, reader, form);
-      const findings = checkTone({ placed: written.placed, variant, view, mail }, words);
-      problems.push(...findings.map((finding) => located(finding, written)));
+      const read = sampled(written, house, reader, form);
+      const { view, mail } = read;
+      const findings = [
+        ...checkTone({ placed: written.step.placed, variant, view, mail }, words),
+        ...SAFETY.flatMap(({ check }) => check(read)),
+      ];
+      for (const finding of findings) {
+        const { problem, advice, words = advice } = finding;
+        if (!problems.has(words)) problems.set(words, { ...placeOf(finding, written), problem, advice });
+      }
     }
   }
-  if (problems.length > 0) throw new ContentError(problems);
+  if (problems.size > 0) throw new ContentError([...problems.values()]);
 }
 
-/** A finding with the file and line of the text that holds the words, as far as a single text does. */
-function located({ problem, advice, words }: ToneFinding, { strings, stringsFile: { file } }: Written): ContentProblem {
-  const holds = ({ value }: { value: string }) =>
-    words !== undefined && value.replaceAll('’', "'").toLowerCase().includes(words.toLowerCase());
-  const text = [...strings.values()].find(holds);
-  return { file: text?.file ?? file, line: text?.line, problem, advice };
-}
-
-function tried({ name, parts, stringsFile: { file } }: Written, view: View, reader: string): RenderedMail {
+/** @throws ContentError */
+function tried(name: string, parts: CompiledTemplate, view: View, file: string, reader: string): RenderedMail {
   let mail: RenderedMail;
   try {
     mail = render({ name, parts }, view);

@@ -329,7 +329,13 @@ function dayText(locale: string, timeZone: string, instant: number): string {
   return dayFormat(locale, timeZone).format(instant).replace(RUSSIAN_YEAR, '');
 }
 
-const moneyFormat = remembered((locale, currency) => new Intl.NumberFormat(locale, { style: 'currency', currency }));
+/** Languages that write the name of a currency behind the amount, where others have a sign. */
+const NAMED_CURRENCY = new Set(['fa']);
+
+const moneyFormat = remembered((locale, currency) => {
+  const currencyDisplay = NAMED_CURRENCY.has(locale.split('-')[0] ?? '') ? 'name' : 'symbol';
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay });
+});
 const numberFormat = remembered((locale) => new Intl.NumberFormat(locale));
 const pluralRules = remembered((locale) => new Intl.PluralRules(locale));
 

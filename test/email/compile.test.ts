@@ -22,8 +22,9 @@ async function bytesBelow(directory: string): Promise<Record<string, string>> {
 describe('a release', () => {
   it('is the same byte for byte when compiled again', async () => {
     const [one, other] = [await temporaryDirectory(), await temporaryDirectory()];
-    await compileContent(SHIPPED_CONTENT, one);
-    await compileContent(SHIPPED_CONTENT, other);
+    const { contentDirectory } = await copyContent();
+    await compileContent(contentDirectory, one);
+    await compileContent(contentDirectory, other);
     expect(await bytesBelow(one)).toEqual(await bytesBelow(other));
   });
 

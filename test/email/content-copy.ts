@@ -5,9 +5,10 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { compiledRelease } from '../../infra/build.ts';
 import { compileContent } from '../../shared/email/compile.ts';
 import { ContentError } from '../../shared/email/content-error.ts';
-import type { Release } from '../../shared/email/release.ts';
+import { openRelease, type Release } from '../../shared/email/release.ts';
 
 /** Milliseconds; compiling takes half a second, and many times that on a machine that is busy with other tests. */
 const PATIENCE = 60_000;
@@ -66,6 +67,11 @@ async function englishTone(): Promise<string> {
 
 export const SHIPPED_CONTENT = fileURLToPath(new URL('../../shared/content', import.meta.url));
 
+/** The release of the shipped content, compiled once for all tests. */
+export async function shippedRelease(): Promise<Release> {
+  return openRelease(await compiledRelease(SHIPPED_CONTENT));
+}
+
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'perennial-content-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -74,6 +80,7 @@ export async function temporaryDirectory(): Promise<string> {
 
 export interface ContentCopy {
   readonly directory: string;
+  readonly contentDirectory: string;
   write(file: string, source: string): Promise<void>;
   /** Replaces the only occurrence of `before`. */
   change(file: string, before: string, after: string): Promise<void>;
@@ -91,6 +98,7 @@ export async function copyContent(): Promise<ContentCopy> {
     recursive: true,
     filter: (source) => {
       const [programme = '', step] = relative(join(SHIPPED_CONTENT, 'templates'), source).split(sep);
+      if (/[/\\]translated\b/u.test(source)) return false;
       if (programme !== '..' && IN_ANOTHER_LANGUAGE.test(source)) return false;
       return programme === '..' || programme === '_shared' || step === undefined || COPIED.has(`${programme}/${step}`);
     },
@@ -113,6 +121,7 @@ export async function copyContent(): Promise<ContentCopy> {
   }
   return {
     directory,
+    contentDirectory: content,
     write,
     compile,
     change,

@@ -1,17 +1,14 @@
 /** The mail of a claimed message, from the shipped content: its headers, links, language and tags. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CannotBeMade, composeMail, type ComposeServices } from '../../functions/send/compose.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
-import { compileContent } from '../../shared/email/compile.ts';
 import { openLink } from '../../shared/email/links.ts';
+import { UnreachablePart } from '../../shared/email/unreadable-release.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
-import { SHIPPED_CONTENT } from '../email/content-copy.ts';
+import { shippedRelease } from '../email/content-copy.ts';
 import { customerAfter } from '../support/customers.ts';
 import { answered, bought, checkedOut, complained, CUSTOMER, day, event, filledCart } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
@@ -23,13 +20,11 @@ const HASH = 'abcdefghijklmnop';
 const MESSAGE: Pending = { moment: day(0), decidedAt: day(0), attempt: 1 };
 
 let services: ComposeServices;
-let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'perennial-compose-'));
   services = {
     store: new MemoryStore(),
-    release: await compileContent(SHIPPED_CONTENT, directory),
+    release: await shippedRelease(),
     playbook: SHIPPED,
     sender: { name: 'Kettle & Fern', address: 'hello@shop.example.com' },
     replyTo: REPLY_TO,
@@ -37,8 +32,6 @@ beforeAll(async () => {
     linkKeys: async () => KEYS,
   };
 });
-
-afterAll(() => rm(directory, { recursive: true }));
 
 interface Given {
   readonly key?: string;
@@ -388,6 +381,7 @@ describe('what the mail shows', () => {
 const broken = () => {
   throw new RangeError('anna@example.com');
 };
+const outOfReach = () => Promise.reject(new UnreachablePart('templates/onboarding/welcome', { cause: undefined }));
 const unreadable = () => Promise.reject(new Error('no secrets at present'));
 
 describe('what cannot be made', () => {
@@ -395,6 +389,11 @@ describe('what cannot be made', () => {
     const making = mailOf({ other: { release: { ...services.release, template: broken } } });
     await expect(making).rejects.toThrow(CannotBeMade);
     await expect(making).rejects.toMatchObject({ reason: 'RangeError', message: expect.not.stringContaining('@') });
+  });
+
+  it('is not a mail whose template is out of reach at this moment', async () => {
+    const making = mailOf({ other: { release: { ...services.release, template: outOfReach } } });
+    await expect(making).rejects.toThrow(UnreachablePart);
   });
 
   it('for the event behind it cannot be understood', async () => {

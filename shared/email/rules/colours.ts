@@ -12,7 +12,7 @@ const COLOURED = /<(\w+)\b([^>]*\bstyle="[^"]*(?<![-\w])color:\s*#[0-9a-f]{6}[^"
 
 export const colours: MailRule = {
   name: 'colours',
-  check: ({ mail: { html }, reader, template: { step } }) => {
+  check: ({ mail: { html }, reader, worded: { step } }) => {
     if (reader.id !== 'known') return [];
     const foreign = COLOUR.exec(step.layout.source)?.[0];
     const body = html.slice(html.indexOf('<body'));

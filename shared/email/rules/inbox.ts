@@ -9,6 +9,10 @@ const PREHEADER = { least: 35, most: 110 } as const;
 /** Left over where a name was left out: "Welcome, ." */
 const DANGLING = /^[\s,.;:!?،؛؟]|,\s*[.?!؟]|\s[.,?!؟،]/u;
 
+/** Marks of direction, which take no room. */
+const INVISIBLE = /[\u200e\u200f\u2066-\u2069]/gu;
+const shownLength = (line: string) => line.replaceAll(INVISIBLE, '').length;
+
 export const inbox: MailRule = {
   name: 'the line in the inbox',
   check: ({ mail: { subject, preheader }, reader, form }) => {
@@ -25,8 +29,8 @@ export const inbox: MailRule = {
       }),
     ];
     if (reader.id !== 'known' || form.brief || form.reasons) return dangling;
-    const length = [...subject].length;
-    const behind = [...preheader].length;
+    const length = shownLength(subject);
+    const behind = shownLength(preheader);
     return [
       ...dangling,
       ...findingsIf(length > SUBJECT_MOST, {

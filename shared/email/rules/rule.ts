@@ -1,15 +1,18 @@
 /** What a rule of the content lint looks at: one mail as one sample reader gets it, with what it was made of. */
 import type { House } from '../house.ts';
+import type { RenderedMail } from '../render.ts';
 import type { SampleReader } from '../sample.ts';
-import type { Checked, Compiled } from '../template.ts';
-import type { Sampled } from '../try-out.ts';
-import type { Form } from '../view.ts';
+import type { Origin } from '../layout.ts';
+import type { Worded } from '../step.ts';
+import type { Form, View } from '../view.ts';
 
-export interface ReadMail extends Sampled {
-  readonly template: Checked & Compiled;
+export interface ReadMail {
+  readonly worded: Worded;
   readonly house: House;
   readonly reader: SampleReader;
   readonly form: Form;
+  readonly view: View;
+  readonly mail: RenderedMail;
 }
 
 export interface RuleFinding {
@@ -29,4 +32,18 @@ export interface MailRule {
 
 export function findingsIf(broken: boolean, finding: RuleFinding): readonly RuleFinding[] {
   return broken ? [finding] : [];
+}
+
+/** Where a finding stands: at its text, or at the words found, in the texts or in the layout. */
+export function placeOf(
+  { key, words }: RuleFinding,
+  { strings, step, stringsFile }: Worded,
+): Partial<Origin> & { file: string } {
+  const byKey = key === undefined ? undefined : strings.get(key);
+  if (byKey !== undefined) return { file: byKey.file, line: byKey.line };
+  const sought = words?.replaceAll('’', "'").toLowerCase() ?? '';
+  const holds = (text: string) => sought !== '' && text.replaceAll('’', "'").toLowerCase().includes(sought);
+  const text = [...strings.values()].find(({ value }) => holds(value));
+  if (text !== undefined) return { file: text.file, line: text.line };
+  return step.layout.origins[step.layout.source.split('\n').findIndex(holds)] ?? { file: stringsFile.file };
 }

@@ -52,8 +52,8 @@ function wordsOf(text: string): string {
     .replaceAll(/\bhttps?:\S+/gu, '');
 }
 
-/** Words that are the same in every language do not make a sentence. */
-const UNTRANSLATED_WORDS = 3;
+/** Names are the same in every language; so many words in small letters are a sentence. */
+const UNTRANSLATED_WORDS = 2;
 
 /** What is wrong with the signs of one text, apart from what it says. */
 export function signsOf(text: string, locale: string): readonly RuleFinding[] {
@@ -67,5 +67,5 @@ export function signsOf(text: string, locale: string): readonly RuleFinding[] {
 
 /** Whether a text is still the English one. */
 export function isUntranslated(text: string, english: string): boolean {
-  return text === english && (wordsOf(text).match(/\p{L}{2,}/gu) ?? []).length >= UNTRANSLATED_WORDS;
+  return text === english && (wordsOf(text).match(/(?<!\p{L})\p{Ll}{2,}/gu) ?? []).length >= UNTRANSLATED_WORDS;
 }

@@ -6,7 +6,7 @@ const NO_VALUE = /\bundefined\b|\[object \w+\]|\bNaN\b|Invalid Date/u;
 /** Liquid or emphasis nobody resolved. A reader's own markup is printed as it is written, in the text part. */
 const UNRESOLVED = /\{\{|\{%|\]\((?!https:)|\*\*/u;
 const ENTITY = /&(?:amp|lt|gt|quot|#\d+);/u;
-const ACTIVE = /<script|"\s*on\w+=|javascript:|(?:href|src)=""/iu;
+const ACTIVE = /<script|<[^>]*\son\w+\s*=|(?:href|src)="\s*(?:javascript|data|vbscript):/iu;
 
 /** Letters of the HTML body, without what stands in tags. */
 function wordsIn(part: string): readonly string[] {
