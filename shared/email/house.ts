@@ -50,6 +50,23 @@ async function readPlaybook(contentDirectory: string): Promise<Playbook> {
   }
 }
 
+/** The words of the pages in the languages of the shop: nobody is offered a language that no mail is written in. */
+async function readPages(contentDirectory: string, locales: readonly string[]): Promise<PageTextsByLocale> {
+  const all = await compilePageTexts(contentDirectory);
+  const missing = locales.filter((locale) => !Object.hasOwn(all, locale));
+  if (missing.length > 0) {
+    const advice = 'add it, or take the language out of shop.json';
+    throw new ContentError(
+      missing.map((locale) => ({ file: `preferences/${locale}.json`, problem: 'there is no such file', advice })),
+    );
+  }
+  const { [FALLBACK_LOCALE]: fallback, ...others } = all;
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([locale]) => locales.includes(locale))),
+    [FALLBACK_LOCALE]: fallback,
+  };
+}
+
 /** @throws ContentError */
 export async function readHouse(contentDirectory: string): Promise<House> {
   const carried = {
@@ -64,7 +81,7 @@ export async function readHouse(contentDirectory: string): Promise<House> {
   return {
     carried,
     playbook: await readPlaybook(contentDirectory),
-    pages: await compilePageTexts(contentDirectory),
+    pages: await readPages(contentDirectory, carried.shop.locales),
     tone: await readJson(contentDirectory, TONE_FILE, toneSchema),
     viewPaths: new Set(pathsOf(viewOf(fullSample(carried), FALLBACK_LOCALE))),
   };

@@ -148,7 +148,7 @@ export function findTemplate(
 }
 
 /** A release of this content, whose templates are loaded when they are first asked for. */
-export function releaseOf(content: Manifest, load: (file: string) => CompiledTemplate): Release {
+function releaseOf(content: Manifest, load: (file: string) => CompiledTemplate): Release {
   const loaded = new Map<string, CompiledTemplate>();
 
   function partsOf(file: string): CompiledTemplate {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileContent } from '../../shared/email/compile.ts';
 import { render } from '../../shared/email/render.ts';
+import { openPageTexts } from '../../shared/email/page-texts.ts';
 import { fullSample } from '../../shared/email/sample.ts';
 import { toneSchema } from '../../shared/email/tone.ts';
 import { viewOf } from '../../shared/email/view.ts';
@@ -289,6 +290,15 @@ describe('another language', () => {
     const content = await copyContent();
     await content.write('templates/onboarding/check-in/sv.json', '{ "subject": "{{ nothing }}" }');
     expect((await content.compile()).templates.map(({ locale }) => locale)).not.toContain('sv');
+  });
+
+  it('needs the pages that its mails lead to, and they offer no other', async () => {
+    const content = await copyContent();
+    await content.speak('nl');
+    expect(await content.complaint()).toMatch(/preferences\/nl\.json: there is no such file; add it, or take/);
+    const english = await copyContent();
+    await english.compile();
+    expect(Object.keys(openPageTexts(join(english.directory, 'release')))).toEqual(['en']);
   });
 
   it('needs the shared texts too', async () => {

@@ -1,0 +1,195 @@
+/** The playbook as a picture: stages, programmes, steps, when each comes, under which conditions, and who gets what. */
+import { join } from 'node:path';
+import { momentOf } from '../../../customer-types.ts';
+import { html, type Html, type Part } from '../../../../shared/html.ts';
+import { lasting } from '../../../../shared/lifecycle/explain/when.ts';
+import type { Playbook } from '../../../../shared/lifecycle/playbook.ts';
+import type { Programme, Series, Step } from '../../../../shared/lifecycle/playbook/series.ts';
+import { STAGES } from '../../../../shared/lifecycle/stage.ts';
+import { TRAITS } from '../../../../shared/lifecycle/traits/ids.ts';
+import { frame, type Surroundings } from '../frame.ts';
+import { withQuery } from '../paths.ts';
+import { misfit, type Somebody } from './fit.ts';
+import { stageMap } from './stage-map.ts';
+
+const PATH = '/playbook';
+const STYLE = html`<link rel="stylesheet" href="/playbook.css" />`;
+
+export interface PlaybookView {
+  /** Where it is edited. */
+  readonly file: string;
+  /** The playbook, or what is wrong with it, a line for each path. */
+  readonly playbook: Playbook | readonly string[];
+  readonly somebody: Somebody;
+}
+
+const isBroken = (playbook: PlaybookView['playbook']): playbook is readonly string[] => Array.isArray(playbook);
+
+export function playbookPage({ file, playbook, somebody }: PlaybookView, around: Surroundings): string {
+  const edited = html`<p class="intro">
+    Who is written what, and when. It is edited in <code>${file}</code>; this page shows what stands there now. The
+    fields are explained in <code>${join(file, '../playbook.schema.json')}</code>, which editors show while you write.
+  </p>`;
+  if (isBroken(playbook)) {
+    return frame(
+      'Playbook',
+      PATH,
+      around,
+      html`${STYLE}
+        <h1>Playbook</h1>
+        ${edited} ${brokenPanel(playbook)}`,
+    );
+  }
+  return frame(
+    'Playbook',
+    PATH,
+    around,
+    html`${STYLE}
+      <h1>Playbook</h1>
+      ${edited}
+      <section class="panel wide" aria-labelledby="stages-title">
+        <h2 id="stages-title">Stages</h2>
+        ${stageMap(playbook, somebody.stage, (stage) => withQuery(PATH, { stage, trait: somebody.trait }))}
+      </section>
+      <section class="panel wide" aria-labelledby="whom-title">
+        <h2 id="whom-title">Who gets what</h2>
+        ${chooser(playbook, somebody)} ${legend}
+      </section>
+      ${playbook.programmes.map((programme) => programmePanel(programme, somebody))} ${limitsPanel(playbook)}`,
+  );
+}
+
+function brokenPanel(problems: readonly string[]): Html {
+  return html`<section class="panel wide broken" role="alert" aria-labelledby="broken-title">
+    <h2 id="broken-title">It cannot be played</h2>
+    <ul>
+      ${problems.map((problem) => html`<li><code>${problem}</code></li>`)}
+    </ul>
+  </section>`;
+}
+
+function chooser(playbook: Playbook, { stage, trait }: Somebody): Html {
+  const traits = [...TRAITS, ...playbook.traits.own.map(({ id }) => id)].toSorted();
+  const option = (value: string, chosen: string | undefined): Html =>
+    html`<option value="${value}" ${value === chosen && html`selected`}>${value.replaceAll('_', ' ')}</option>`;
+  return html`<form action="${PATH}" class="whom">
+    <label
+      >Stage
+      <select name="stage">
+        <option value="">any</option>
+        ${STAGES.map((each) => option(each, stage))}
+      </select></label
+    >
+    <label
+      >Trait
+      <select name="trait">
+        <option value="">any</option>
+        ${traits.map((each) => option(each, trait))}
+      </select></label
+    >
+    <button>Show</button>
+    ${(stage ?? trait) !== undefined && html`<a href="${PATH}">Everybody</a>`}
+  </form>`;
+}
+
+const legend = html`<p class="quiet">
+  A step that is not meant for somebody like that is pale, and says why. What is meant may still be held back by
+  consent, caps, quiet hours, an open complaint or the holdout group: a customer’s page says so for each message.
+</p>`;
+
+function programmePanel(programme: Programme, somebody: Somebody): Html {
+  const title = `programme-${programme.id}`;
+  return html`<section class="panel wide programme" aria-labelledby="${title}">
+    <h2 id="${title}">${programme.id} ${startOf(programme)}</h2>
+    ${programme.series.map((series) => seriesPart(programme, series, somebody))}
+  </section>`;
+}
+
+function startOf({ startsAt }: Programme): Part {
+  return startsAt !== undefined && html`<small>from ${new Date(startsAt).toISOString().slice(0, 10)} on</small>`;
+}
+
+function seriesPart(programme: Programme, series: Series, somebody: Somebody): Html {
+  const steps: readonly Step[] = series.steps;
+  return html`<div class="series ${steps.length === 1 && 'single'}">
+    <h3>${beginningOf(series)}</h3>
+    ${conditions(series)}
+    <ol>
+      ${steps.map((step) => stepPart(programme, series, step, misfit(series, step, somebody)))}
+    </ol>
+  </div>`;
+}
+
+/** What a series follows, as a sentence. */
+function beginningOf(series: Series): string {
+  switch (series.trigger) {
+    case 'stage':
+      return `When somebody becomes ${series.stage.replaceAll('_', ' ')}`;
+    case 'interval':
+      return `Every ${lasting(series.every)}, while ${series.stages.join(', ').replaceAll('_', ' ')}`;
+    case 'trait':
+      return `When somebody becomes “${series.trait}”${within(series.stages)}`;
+    case 'case':
+      return `With each ${series.of.replaceAll('-', ' ')}${within(series.stages)}`;
+    case 'campaign':
+      return 'When somebody starts a campaign';
+    default:
+      return series satisfies never;
+  }
+}
+
+const within = (stages: readonly string[] | undefined): string =>
+  stages === undefined ? '' : `, as ${stages.join(', ').replaceAll('_', ' ')}`;
+
+function conditions({ if: wanted, unless, waitsFor, apart }: Series): Part {
+  const chips = [
+    ...(wanted === undefined ? [] : [`only for ${wanted.join(' or ')}`]),
+    ...(unless === undefined ? [] : [`not for ${unless.join(', ')}`]),
+    ...(waitsFor === undefined ? [] : [`waits for ${waitsFor.join(', ')} to end`]),
+    ...(apart === undefined ? [] : [`${lasting(apart.every)} apart, ${apart.most} at most`]),
+  ];
+  return (
+    chips.length > 0 && html`<p class="conditions">${chips.map((each) => html`<span class="chip">${each}</span> `)}</p>`
+  );
+}
+
+function stepPart(programme: Programme, series: Series, step: Step, reason: string | undefined): Html {
+  return html`<li class="step ${step.class} ${reason !== undefined && 'off'}">
+    <p class="when">${momentOf({ programme, series, step })}</p>
+    <p class="what"><a href="/templates/${programme.id}/${step.id}">${step.id}</a></p>
+    <ul class="traits">
+      ${particulars(step).map((each) => html`<li>${each}</li>`)}
+    </ul>
+    ${reason !== undefined && html`<p class="reason">${reason}</p>`}
+  </li>`;
+}
+
+/** What is special about a step, each in a few words. */
+function particulars(step: Step): readonly string[] {
+  return [
+    ...(step.class === 'service' ? ['service'] : []),
+    ...(step.if === undefined ? [] : [`only for ${step.if.join(' or ')}`]),
+    ...(step.unless === undefined ? [] : [`not for ${step.unless.join(', ')}`]),
+    ...(step.follows === undefined ? [] : [`only after ${step.follows}`]),
+    ...(step.needs === undefined ? [] : [`needs ${step.needs.join(', ')}`]),
+    ...(step.offer === undefined ? [] : [`offer ${step.offer}`]),
+    ...(step.asks === undefined ? [] : [`asks “${step.asks.question}”`]),
+    ...(step.variants === undefined ? [] : [`worded for ${step.variants.join(', ')}`]),
+    `fresh for ${lasting(step.fresh)}`,
+  ];
+}
+
+function timeOfDay(sinceMidnight: number): string {
+  return new Date(sinceMidnight).toISOString().slice(11, 16);
+}
+
+function limitsPanel({ caps, quietHours, cooldown }: Playbook): Html {
+  return html`<section class="panel wide" aria-labelledby="limits-title">
+    <h2 id="limits-title">For all promotional mail</h2>
+    <ul class="limits">
+      <li>at most ${caps.perDay} a day, ${caps.perWeek} a week, ${caps.per30Days} in 30 days</li>
+      <li>not between ${timeOfDay(quietHours.from)} and ${timeOfDay(quietHours.to)}, where the reader is</li>
+      <li>the same step no sooner than after ${lasting(cooldown)}</li>
+    </ul>
+  </section>`;
+}
