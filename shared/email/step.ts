@@ -5,7 +5,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersOwnCase } from '../lifecycle/customer/permit.ts';
-import type { CaseKind } from '../lifecycle/case-kinds.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
@@ -89,13 +88,10 @@ export function asksForTheOrder({ series }: Placed): boolean {
   return series.trigger === 'case' && series.of === 'checkout';
 }
 
-/** What is not over before it is settled. A change is confirmed and a question answered: that is all of it. */
-const SETTLED: ReadonlySet<CaseKind> = new Set<CaseKind>(['complaint', 'rating', 'renewal', 'late-order']);
-
-/** Whether more mail about the matter may come, whatever its reader has unsubscribed from. */
+/** Whether more mail about the matter may come, whatever its reader has unsubscribed from: complaints alone go on. */
 function isUnsettled(placed: Placed): boolean {
   const { series } = placed;
-  if (series.trigger !== 'case' || !SETTLED.has(series.of) || !answersOwnCase(placed)) return false;
+  if (series.trigger !== 'case' || series.of !== 'complaint' || !answersOwnCase(placed)) return false;
   return caseStepOf(placed)?.from === 'opened';
 }
 

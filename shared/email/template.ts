@@ -1,5 +1,5 @@
 /** One template in one language and variant: its texts checked against its layout, compiled, and tried out. */
-import { isolated, rightToLeft } from './bidi.ts';
+import { isolated, rightToLeft, withIsolates } from './bidi.ts';
 import { ContentError } from './content-error.ts';
 import { constantsOf, fill, fillPlain, settingsOf, toHtml } from './fill.ts';
 import type { House } from './house.ts';
@@ -63,12 +63,11 @@ export async function partsOf({ step, stringsFile, strings }: Worded, house: Hou
   const subject = fillPlain(texts.get('subject')?.value ?? '', constants);
   const preheader = fillPlain(texts.get('preheader')?.value ?? '', constants);
   const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
-  const text = toText(html);
   return {
     subject,
     preheader,
     html,
-    text: isRightToLeft ? rightToLeft(text) : text,
+    text: isRightToLeft ? rightToLeft(toText(withIsolates(html))) : toText(html),
     showsJournal: printed.some(({ path }) => JOURNALLED.test(path)),
   };
 }

@@ -31,7 +31,7 @@ export function toText(html: string): string {
     .replaceAll(/(?<=\S)\n(?=\{% endfor %\}\n\n)/g, `${AFTER_LAST}\n`)
     .replaceAll(/^[ \t]*((?:\{%[^%]*%\}\s*?)+)[ \t]*\n+/gm, '$1')
     .replaceAll(`${AFTER_LAST}\n`, '\n{% if forloop.last %}\n{% endif %}')
-    .replaceAll(/^[ \t]+|[ \t]+$/gm, '')
+    .replaceAll(/^((?:\{%[^%]*%\})*)[ \t]+|[ \t]+$/gm, '$1')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 }

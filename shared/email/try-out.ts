@@ -73,8 +73,8 @@ export function tryOut(written: Written, house: House): void {
         ...SAFETY.flatMap(({ check }) => check(read)),
       ];
       for (const finding of findings) {
-        const { problem, advice, words = advice } = finding;
-        if (!problems.has(words)) problems.set(words, { ...placeOf(finding, written), problem, advice });
+        const { problem, advice, words: found = advice } = finding;
+        if (!problems.has(found)) problems.set(found, { ...placeOf(finding, written), problem, advice });
       }
     }
   }

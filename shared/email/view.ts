@@ -324,17 +324,24 @@ const dayFormat = remembered((locale, timeZone) => {
 /** "year", which Russian puts behind a date: at the end of a sentence its full stop would be the second one. */
 const RUSSIAN_YEAR = /\sг\.$/u;
 
+/** A day with a full stop, at which a line must not end. */
+const NUMBERED_DAY = /^(\d{1,2}\.) /u;
+
 /** A date as the language writes it, with nothing that a sentence around it could trip over. */
 function dayText(locale: string, timeZone: string, instant: number): string {
-  return dayFormat(locale, timeZone).format(instant).replace(RUSSIAN_YEAR, '');
+  return dayFormat(locale, timeZone).format(instant).replace(RUSSIAN_YEAR, '').replace(NUMBERED_DAY, '$1\u00a0');
 }
 
-/** Languages that write the name of a currency behind the amount, where others have a sign. */
+/** Languages that write the name of a currency behind the amount, whole ones without decimals, where others have a sign. */
 const NAMED_CURRENCY = new Set(['fa']);
 
 const moneyFormat = remembered((locale, currency) => {
-  const currencyDisplay = NAMED_CURRENCY.has(locale.split('-')[0] ?? '') ? 'name' : 'symbol';
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay });
+  const isNamed = NAMED_CURRENCY.has(locale.split('-')[0] ?? '');
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    ...(isNamed && { currencyDisplay: 'name', trailingZeroDisplay: 'stripIfInteger' }),
+  });
 });
 const numberFormat = remembered((locale) => new Intl.NumberFormat(locale));
 const pluralRules = remembered((locale) => new Intl.PluralRules(locale));

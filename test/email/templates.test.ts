@@ -179,9 +179,7 @@ describe('service mail', () => {
   });
 
   const GOES_ON = 'Mails about it go on until it is settled.';
-  const unsettled = ['apology', 'status', 'still-open', 'bad-rating', 'renewal', 'late-delivery'].map(
-    (step) => `recovery/${step}`,
-  );
+  const unsettled = ['apology', 'status', 'still-open'].map((step) => `recovery/${step}`);
 
   it.each(service)('%s says what unsubscribing does not end', (name) => {
     expect(renderFor(name).text).toContain('Unsubscribe from all other mails');

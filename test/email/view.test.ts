@@ -106,7 +106,7 @@ describe('money and dates', () => {
   it('an improvement keeps its day everywhere', () => {
     const improvements = [{ date: '2026-10-05', reason: 'delivery', title: { en: 'x' }, text: { en: 'y', de: 'z' } }];
     const written = view({ improvements, timeZone: 'America/Los_Angeles' }, 'de-AT').improvements;
-    expect(written).toEqual([{ date: '5. Oktober 2026', title: 'x', text: 'z' }]);
+    expect(written).toEqual([{ date: '5.\u00a0Oktober 2026', title: 'x', text: 'z' }]);
   });
 });
 
@@ -330,7 +330,7 @@ it.each([
 it.each([
   ['en-GB', '20 November 2026'],
   ['sv', '20 november 2026'],
-  ['de', '20. November 2026'],
+  ['de', '20.\u00a0November 2026'],
   ['ru', '20 ноября 2026'],
   ['fa', '۲۹ آبان ۱۴۰۵'],
 ])('in %s, a date ends with its year', (locale, told) => {
