@@ -4,6 +4,7 @@
  */
 import { caseStepOf, type Playbook } from '../shared/lifecycle/playbook.ts';
 import type { CaseKind } from '../shared/lifecycle/case-kinds.ts';
+import { digitsOf, type MoneyByCurrency } from '../shared/lifecycle/facts/money.ts';
 import type { Programme, Series, Step } from '../shared/lifecycle/playbook/series.ts';
 import type { Stage } from '../shared/lifecycle/stage.ts';
 import { DAY, type Duration, HOUR, MINUTE } from '../shared/lifecycle/time.ts';
@@ -16,6 +17,13 @@ function lasting(duration: Duration): string {
     duration % DAY === 0 ? [DAY, 'day'] : duration % HOUR === 0 ? [HOUR, 'hour'] : [MINUTE, 'minute'];
   const amount = Math.round((duration / unit) * 10) / 10;
   return `${amount} ${name}${amount === 1 ? '' : 's'}`;
+}
+
+/** "200 EUR, 2200 SEK". */
+function sums(byCurrency: MoneyByCurrency): string {
+  return Object.entries(byCurrency)
+    .map(([currency, minor]) => `${minor / 10 ** digitsOf(currency)} ${currency}`)
+    .join(', ');
 }
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
@@ -64,6 +72,8 @@ export const STAGE_TYPES: readonly CustomerType[] = [
     name: 'new',
     signal: ({ stages }) => `first order; ends with the second, or after ${lasting(stages.onboardingWindow)}`,
     stages: ['new'],
+    rule: ({ stages }) =>
+      `An order that was promised is waited for; of one that never came or was sent back nobody is asked anything (\`not delivered\`, \`sent back\`). The mails go on after the stage until ${lasting(stages.onboardingWindow)} without trouble have passed, unless something else is bought.`,
   },
   {
     id: 'active',
@@ -75,9 +85,10 @@ export const STAGE_TYPES: readonly CustomerType[] = [
     id: 'loyal',
     name: 'loyal',
     signal: ({ stages: { loyal } }) =>
-      `at least ${loyal.orders} orders, the first at least ${lasting(loyal.since)} ago, spend in the top quarter, no open complaint, no critic`,
+      `at least ${loyal.orders} orders, the first at least ${lasting(loyal.since)} ago, net spend of all time that the playbook takes for the top quarter (${sums(loyal.spend)}), no open complaint, no critic`,
     stages: ['loyal'],
-    rule: () => 'Its offers are never worth less than a win-back offer would be for the same customer.',
+    rule: () =>
+      'Its offers are never worth less than a win-back offer would be for the same customer. The sums are fixed, one for each currency, and without one nobody becomes loyal by orders in it; the census shows beside them what the top quarter of the buyers of a year spent.',
   },
   {
     id: 'at-risk',
@@ -127,6 +138,15 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { researcher } }) =>
       `at least ${researcher.studies} views of comparisons or specifications, a download, or ${researcher.categoryViews} views in one category within ${lasting(researcher.within)}; over after ${lasting(researcher.quiet)} without a look`,
     traits: ['researcher'],
+    rule: ({ programmes }) => {
+      const { every, most } =
+        programmes.flatMap(({ series }) => series).find(({ id }) => id === 'researcher')?.apart ?? {};
+      const rhythm =
+        every === undefined || most === undefined
+          ? ''
+          : ` One mail in ${lasting(every)} at most, and ${most} in all for as long as it lasts (\`enough for now\`).`;
+      return `No offer of any step while it lasts (\`not for researcher\`).${rhythm}`;
+    },
   },
   {
     id: 'L3',
@@ -151,6 +171,8 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { bargain } }) =>
       `a lead who used a coupon; a buyer with at least ${bargain.orders} orders of which at least ${percent(bargain.discounted)} were discounted (policy: ${bargain.policy})`,
     traits: ['bargain'],
+    rule: ({ offers: { byName } }) =>
+      `If the code goes unused and nothing is bought, nothing is offered for ${lasting(byName['best-price']?.restAfter ?? 0)}, counted from the farewell where one was sent.`,
   },
   {
     id: 'L7',
@@ -182,6 +204,8 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { neutral } }) =>
       `the latest answer to "would you recommend us" is ${neutral.lowest} to ${neutral.highest} (valid ${lasting(neutral.valid)}), or at least ${neutral.orders} orders with irregular gaps and no click in ${neutral.mailsWithoutClick} mails (${neutral.clicksReported ? 'clicks are reported' : 'not used here: clicks are not reported'})`,
     traits: ['neutral'],
+    rule: () =>
+      'Clicks are heard of where `sesEvents` of the deployment lists `click`; `traits.neutral.clicksReported` tells the rule to rely on it.',
   },
   {
     id: 'A4',
@@ -189,7 +213,8 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { promoter } }) =>
       `the latest answer is at least ${promoter.score} (valid ${lasting(promoter.valid)}), or at least ${promoter.referrals} people came by recommendation`,
     traits: ['promoter'],
-    rule: () => 'Public reviews are asked of nobody.',
+    rule: () =>
+      'Public reviews are asked of nobody. A key account gets the bonus, and is asked, by its contact (`not for key-account`).',
   },
   {
     id: 'A5',
@@ -214,6 +239,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { badExperience } }) =>
       `a resolved complaint or a bad rating in the last ${lasting(badExperience.lasts)}`,
     traits: ['bad-experience'],
+    rule: () => 'What has changed is named only if it came after it went wrong; else nothing is claimed.',
   },
   {
     id: 'A7',
@@ -312,6 +338,14 @@ export const PRACTICES: readonly CustomerType[] = [
     rule: () => 'A fact, an operator and a value in the playbook; no code.',
   },
   {
+    id: 'P8',
+    name: 'sell to the register',
+    signal: () => 'a campaign: stage, trait, last category, language or a fact',
+    also: ({ series }) => series.trigger === 'campaign',
+    rule: () =>
+      'A one-off mail to a group, through the same consent, caps, hours, holdout and ledger. Whoever has left the group by then gets nothing.',
+  },
+  {
     id: 'P9',
     name: 'influence and influencers',
     signal: () => 'referrers of kind customer, influencer, partner',
@@ -385,8 +419,16 @@ function stepsOf(playbook: Playbook): Found[] {
   );
 }
 
+/** After "at once when" or "after 3 days when"; nothing for the beginning. */
+const ENDS = { opened: '', closed: ' it is closed', ended: ' it ends unsettled' } as const;
+
+/** How long somebody has to have had what a step is about. */
+function withGoods({ hadFor }: { readonly hadFor?: Duration | undefined }): string {
+  return hadFor === undefined ? '' : ` and at least ${lasting(hadFor)} after a delivery that is known or promised`;
+}
+
 /** When a step comes, in words. */
-function momentOf(found: Found): string {
+export function momentOf(found: Found): string {
   const { series, step } = found;
   switch (series.trigger) {
     case 'interval':
@@ -398,7 +440,9 @@ function momentOf(found: Found): string {
       const own = series.steps.find(({ id }) => id === step.id);
       if (own === undefined) return '';
       const after = own.after === 0 ? 'at once' : `after ${lasting(own.after)}`;
-      return own.afterDelivery === undefined ? after : `${lasting(own.afterDelivery)} after delivery, else ${after}`;
+      const moment =
+        own.afterDelivery === undefined ? after : `${lasting(own.afterDelivery)} after delivery, else ${after}`;
+      return moment + withGoods(own);
     }
     case 'trait': {
       const after = series.steps.find(({ id }) => id === step.id)?.after ?? 0;
@@ -407,14 +451,16 @@ function momentOf(found: Found): string {
     case 'case': {
       const own = caseStepOf(found);
       if (own === undefined) return '';
-      const end = own.from === 'closed' ? ' it is closed' : '';
+      const end = ENDS[own.from];
       const after = own.after === 0 ? `at once${end && ` when${end}`}` : `after ${lasting(own.after)}`;
       const about = own.about === undefined ? '' : ` (${own.about.join(', ')})`;
       const instead = own.notWith === undefined ? '' : `, but not together with ${own.notWith}`;
       return own.every === undefined
-        ? `${after}${about}`
+        ? `${after}${withGoods(own)}${about}`
         : `${after}, then every ${lasting(own.every)}${instead}${about}`;
     }
+    case 'campaign':
+      return 'when somebody starts a campaign';
     default:
       return series satisfies never;
   }
@@ -453,6 +499,8 @@ function treatmentOf(type: CustomerType, playbook: Playbook): { readonly words: 
         return isMeant([series.trait]) || (stages.includes('lead') && (series.stages ?? []).includes('lead'));
       case 'case':
         return cases.includes(series.of) || isMeant(series.if);
+      case 'campaign':
+        return false;
       default:
         return series satisfies never;
     }

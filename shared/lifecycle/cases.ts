@@ -30,7 +30,7 @@ type Subject = Pick<Living, 'facts' | 'attention'>;
 type Policies = Pick<Playbook, 'stages' | 'traits'>;
 
 /** Nobody needs to hear of an order two weeks late that it is late. */
-const LATE_FOR: Duration = 14 * DAY;
+export const LATE_FOR: Duration = 14 * DAY;
 /** A change nobody confirmed by then will not be made. */
 export const CHANGE_LASTS: Duration = 30 * DAY;
 /** Whoever answered days ago has found their way without us. */

@@ -207,10 +207,17 @@ export interface Figures {
     readonly discounted: number;
     /** The least spend of a year among the top customers, minor units; undefined where they would not be one person. */
     readonly topSpend?: number;
+    /** The same of the top quarter: what `loyal.spend` of the playbook could be. */
+    readonly quarterSpend?: number;
+    /** What it is; undefined where the playbook has no sum, so that nobody becomes loyal in this currency. */
+    readonly loyalFrom?: number;
   }[];
   /** So much of the revenue in the first currency was discounted that the shop depends on it. */
   readonly tooManyDiscounts: boolean;
 }
+
+/** Whoever spends as much as so many of the customers can be loyal. */
+const QUARTER = 0.25;
 
 /** The lowest class of spend that still belongs to the top. */
 function topSpend(group: CurrencyCount, top: number): number | undefined {
@@ -222,17 +229,21 @@ function topSpend(group: CurrencyCount, top: number): number | undefined {
 export function figuresOf(
   { people, longOpen, keyAccounts, currencies }: Count,
   changes: number,
-  { traits }: Policy,
+  { traits, stages }: Policy,
   at: Instant,
 ): Figures {
   const revenue = Object.entries(currencies)
     .map(([currency, group]) => {
       const least = topSpend(group, traits.keyAccount.top);
+      const quarter = topSpend(group, QUARTER);
+      const loyalFrom = stages.loyal.spend[currency];
       return {
         currency,
         customers: group.customers,
         discounted: group.revenue === 0 ? 0 : group.discounted / group.revenue,
         ...(least !== undefined && { topSpend: least }),
+        ...(quarter !== undefined && { quarterSpend: quarter }),
+        ...(loyalFrom !== undefined && { loyalFrom }),
       };
     })
     .toSorted((a, b) => b.customers - a.customers || (a.currency < b.currency ? -1 : 1));

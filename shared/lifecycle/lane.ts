@@ -12,6 +12,8 @@ export interface Lane {
   readonly version: number;
   /** When a person paused everything, or single programmes. */
   readonly paused: { readonly all?: Instant; readonly programmes: Readonly<Record<string, Instant>> };
+  /** Campaigns somebody cancelled, each with the end of the time in which its mail could still go out. */
+  readonly cancelled?: Readonly<Record<string, Instant>>;
   /** SES wants nothing until then. `since`: of a stop that lasts longer each time; it stays when the stop is over. */
   readonly stop?: { readonly until: Instant; readonly why: StopReason; readonly since?: Instant };
   /** Mails reserved per hour since the epoch, of the last 24 hours. */
@@ -84,6 +86,22 @@ export function warmUpLimit(lane: Lane, warmUp: WarmUp, t: Instant): number {
 export function isPaused(lane: Lane, programme: string): boolean {
   // An own key: a programme may be called `constructor`.
   return lane.paused.all !== undefined || Object.hasOwn(lane.paused.programmes, programme);
+}
+
+/** Whether a person has cancelled the campaign. */
+export function isCancelled({ cancelled = {} }: Lane, campaign: string): boolean {
+  return Object.hasOwn(cancelled, campaign);
+}
+
+/**
+ * Cancels a campaign: none of its mail goes out any more. Those whose mail is stale by now are forgotten.
+ *
+ * @param until when the mail of the campaign is stale
+ */
+export function cancelCampaign(lane: Lane, campaign: string, until: Instant, t: Instant): Lane {
+  if (isCancelled(lane, campaign)) return lane;
+  const others = Object.entries(lane.cancelled ?? {}).filter(([, end]) => end > t);
+  return { ...lane, cancelled: { ...Object.fromEntries(others), [campaign]: until } };
 }
 
 /** Until when SES wants nothing; undefined when it takes mail. */

@@ -165,6 +165,12 @@ describe('what holds a waiting message', () => {
 });
 
 describe('after it was sent', () => {
+  it('tells which language there was none of', () => {
+    const made = { release: 'r-7', template: 'onboarding/welcome', locale: 'en', insteadOf: 'fi' };
+    const [message] = viewOf({ ledger: [{ ...ended, outcome: 'sent', ...made }] }).messages;
+    expect(message?.made).toContain('Variant standard, in English, for there is none in Finnish, release r-7.');
+  });
+
   it('tells how it was made, what led to it and what SES reported', () => {
     const made = { release: 'r-7', template: 'onboarding/welcome@returning', locale: 'sv' };
     const delivery = { status: 'bounced', at: START + HOUR, detail: 'Permanent/General' } as const;

@@ -168,8 +168,20 @@ describe('a count', () => {
       ['EUR', 100],
       ['SEK', 1],
     ]);
-    const [{ topSpend = 0 } = {}] = figures.revenue;
+    const [{ topSpend = 0, quarterSpend = 0 } = {}] = figures.revenue;
     expect(topSpend).toBeGreaterThan(980_000);
     expect(topSpend).toBeLessThanOrEqual(990_000);
+    // A quarter of a hundred who spent 100, 200, ... spent at least 7,600.
+    expect(quarterSpend).toBeGreaterThan(750_000);
+    expect(quarterSpend).toBeLessThanOrEqual(760_000);
+  });
+
+  it('names what the playbook takes for the spend of the top quarter, or that it takes nothing', () => {
+    const figures = figuresOf(countOf([...HUNDRED, customer([order(500, { currency: 'CAD' })])]), 0, POLICY, NOW);
+    expect(figures.revenue).toMatchObject([
+      { currency: 'EUR', loyalFrom: POLICY.stages.loyal.spend['EUR'] },
+      { currency: 'CAD' },
+    ]);
+    expect(figures.revenue[1]).not.toHaveProperty('loyalFrom');
   });
 });

@@ -6,6 +6,7 @@ import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import { permit } from '../../shared/lifecycle/customer/permit.ts';
 import { type Attention, type Living, type Pending, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import type { Interest } from '../../shared/lifecycle/facts/interest.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { CaseSeries, Series, StageSeries, Step, TraitSeries } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -27,7 +28,7 @@ import {
   scored,
   stoppedRenewal,
 } from '../support/events.ts';
-import { playing, step } from '../support/playbooks.ts';
+import { playing, SHIPPED, step } from '../support/playbooks.ts';
 
 const NOT_YET = 'not decided';
 
@@ -151,10 +152,20 @@ describe('follows', () => {
     const customer = customerAfter([order], day(13), { pending: {}, ...memory }, playbook);
     return fateOf(reacted(customer, [], day(14), playbook).customer, AGAIN, playbook, day(14));
   };
-  const sent = (key: string, shadow?: true) => ({ recent: [{ key, at: day(1), ...(shadow && { shadow }) }] });
+  const sent = (key: string, shadow?: true) => ({ recent: [{ key, at: day(0), ...(shadow && { shadow }) }] });
 
   it('a mail that was sent: it is decided as ever', () => {
     expect(fateWith(sent('1/tests/hello/1'))).toBe('send');
+  });
+
+  it('a mail that was sent late: it keeps the distance the two have in the playbook', () => {
+    const late = { recent: [{ key: '1/tests/hello/1', at: day(3) }] };
+    expect(fateWith(late)).toBe(NOT_YET);
+    const customer = customerAfter([order], day(13), { pending: {}, ...late }, playbook);
+    const at = (t: Instant) => fateOf(reacted(customer, [], t, playbook).customer, AGAIN, playbook, t);
+    expect(at(day(17) - 1)).toBe(NOT_YET);
+    expect(at(day(17))).toBe('send');
+    expect(nextDue(customer, playbook, day(13))).toBe(day(17));
   });
 
   it('a mail that was shown in shadow: the series goes on, live as well', () => {
@@ -259,6 +270,41 @@ describe('a series of a trait', () => {
   });
 });
 
+describe('an offer', () => {
+  const interest: Interest = {
+    latest: day(0),
+    studied: { since: day(0), until: day(30), by: 'specification', count: 3, days: 1 },
+    first: { at: day(0), views: [] },
+  };
+  const offering = SHIPPED.programmes.flatMap(({ series }) =>
+    series.flatMap((each) => each.steps.filter(({ offer }) => offer !== undefined)),
+  );
+
+  it('is in the shipped playbook', () => {
+    expect(offering.map(({ id }) => id)).toContain('promoter-bonus');
+  });
+
+  it.each(offering.map(({ id, offer = '' }) => ({ id, offer })))(
+    'reaches nobody who studies a problem, though $id says nothing of it',
+    ({ id, offer }) => {
+      const series: TraitSeries = {
+        id: 'kind',
+        trigger: 'trait',
+        trait: 'promoter',
+        steps: [{ ...step(id, 5, { offer }), after: 0 }],
+      };
+      const playbook = { ...playing(series), offers: SHIPPED.offers };
+      const becoming = customerAfter([], day(0), {}, playbook);
+      const { facts } = becoming;
+      const key = `1/tests/${id}/1`;
+      const decidedFor = (customer: Living) =>
+        fateOf(reacted(customer, [scored(day(0), 9)], day(0), playbook).customer, key, playbook, day(0));
+      expect(decidedFor({ ...becoming, facts: { ...facts, interest } })).toBe('withheld: not for researcher');
+      expect(decidedFor(becoming)).toBe('send');
+    },
+  );
+});
+
 describe('a series of a case', () => {
   const late: CaseSeries = {
     id: 'late',
@@ -288,6 +334,22 @@ describe('a series of a case', () => {
     };
     expect(fateAfter(long, [promised], [], 'sorry/o', day(4), day(18) - 1)).toBe('send');
     expect(fateAfter(long, [promised], [], 'sorry/o', day(4), day(18))).toBe('cancelled: case is over');
+  });
+
+  it('follows the end that nobody made, and no other', () => {
+    const given: CaseSeries = {
+      ...late,
+      steps: [{ ...step('gone', 5, { class: 'service' }), from: 'ended', after: 0 }],
+    };
+    const playbook = playing(given);
+    // Fourteen days after the promise nobody is told any more that an order is late.
+    expect(nextDue(customerAfter([promised], day(1), {}, playbook), playbook, day(1))).toBe(day(18));
+    expect(fate(given, [promised], 'gone/o', day(18) - 1)).toBe(NOT_YET);
+    expect(fate(given, [promised], 'gone/o', day(18))).toBe('send');
+    expect(fate(given, [promised, delivered(day(5), 'o')], 'gone/o', day(18))).toBe(NOT_YET);
+    expect(fateAfter(given, [promised], [delivered(day(19), 'o')], 'gone/o', day(18), day(19))).toBe(
+      'cancelled: case is over',
+    );
   });
 
   it('follows the closing, and not if the case is open again', () => {

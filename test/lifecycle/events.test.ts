@@ -27,7 +27,7 @@ function exampleOf(type: string): Fields {
 
 function parse(type: string, data: unknown, metadata: Fields = {}): Parsed {
   const detail = { metadata: { id: 'e-1', version: 1, occurredAt: AT, ...metadata }, data };
-  return parseEvent({ source: 'shop', detailType: type, detail }, NOW);
+  return parseEvent({ source: eventType(type)?.source ?? 'shop', detailType: type, detail }, NOW);
 }
 
 function refusalOf(parsed: Parsed): { readonly field: string; readonly expected: string } {
@@ -103,6 +103,7 @@ describe('every event type', () => {
     ['Mail Clicked', ['customerId', 'key']],
     ['Address Suppressed', ['customerId', 'reason']],
     ['Account Ranked', ['customerId', 'share', 'keyAccount']],
+    ['Campaign Addressed', ['customerId', 'campaign', 'step', 'at', 'audience']],
     ['Customer Erasure Requested', ['customerId', 'requestId']],
   ];
 

@@ -17,6 +17,22 @@ function meant(events: readonly CustomerEvent[], now: Instant, memory: Memory = 
   return Object.fromEntries(all.map(({ key, moment }) => [key.slice(2), (moment - day(0)) / DAY]));
 }
 
+/** The check-in waits until the order has been there for two weeks. */
+const PATIENT: Playbook = {
+  ...PLAYBOOK_FOR_RULES,
+  programmes: PLAYBOOK_FOR_RULES.programmes.map((each) => ({
+    ...each,
+    series: each.series.map((series) =>
+      series.trigger === 'stage'
+        ? {
+            ...series,
+            steps: series.steps.map((step) => (step.id === 'check-in' ? { ...step, hadFor: 14 * DAY } : step)),
+          }
+        : series,
+    ),
+  })),
+};
+
 const active = [bought(day(0), 'a'), bought(day(10), 'b')];
 
 describe('series of a stage', () => {
@@ -44,6 +60,33 @@ describe('series of a stage', () => {
     // Told of a delivery before the order: it counts from the order.
     expect(meant([delivered(day(-1), 'a'), order], day(0))).toMatchObject({ 'onboarding/guide/1': 2 });
     expect(meant([order, delivered(day(3), 'other')], day(3))).toMatchObject({ 'onboarding/guide/1': 7 });
+  });
+
+  it('wait for an order that was promised, and until its buyer has had it for a while', () => {
+    const promised = bought(day(0), 'a', { promisedBy: new Date(day(30)).toISOString() });
+    const momentsOf = (...events: readonly CustomerEvent[]) => {
+      const customer = customerAfter(events, day(1), {}, PATIENT);
+      const all = occurrencesOf(customer, PATIENT, day(1));
+      return Object.fromEntries(all.map(({ step, moment }) => [step.id, (moment - day(0)) / DAY]));
+    };
+    expect(momentsOf(bought(day(0), 'a'))).toMatchObject({ guide: 7, 'check-in': 21 });
+    // Fourteen days after the promise nobody waits any longer.
+    expect(momentsOf(promised)).toMatchObject({ welcome: 0, guide: 46, 'check-in': 58 });
+    expect(momentsOf(promised, delivered(day(1), 'a'))).toMatchObject({ guide: 3, 'check-in': 21 });
+    const late = occurrencesOf(
+      customerAfter([promised, delivered(day(33), 'a')], day(33), {}, PATIENT),
+      PATIENT,
+      day(33),
+    );
+    expect(late.map(({ step, moment }) => [step.id, (moment - day(0)) / DAY])).toContainEqual(['check-in', 47]);
+  });
+
+  it('go on after their stage for as long as they were paused in it, unless something else was bought', () => {
+    const unhappy = [bought(day(0)), complained(day(2)), resolved(day(42))];
+    expect(meant(unhappy, day(61))).toMatchObject({ 'onboarding/check-in/1': 21 + 47 });
+    expect(meant(unhappy, day(60 + 47))).not.toHaveProperty('onboarding/check-in/1');
+    expect(meant([bought(day(0))], day(60))).not.toHaveProperty('onboarding/check-in/1');
+    expect(meant([...unhappy, bought(day(50), 'second')], day(61))).not.toHaveProperty('onboarding/check-in/1');
   });
 
   it('are meant in their stage only', () => {
@@ -110,12 +153,18 @@ describe('series at intervals', () => {
     expect(meant(active, day(31), { episodes })).toStrictEqual({ 'retention/benefits/2': 70 });
   });
 
-  it('wait for the end of a pause', () => {
-    const events = [...active, complained(day(20)), resolved(day(22))];
-    expect(meant(events, day(22))).toMatchObject({ 'retention/make-the-most/1': 59 });
-  });
-
   const loyal = [0, 60, 120, 185].map((each) => bought(day(each), `o${each}`));
+
+  it('count from any mail in days as they are, and only leave the pause their moment falls into', () => {
+    const events = [...active, complained(day(20)), resolved(day(22))];
+    expect(meant(events, day(22))).toMatchObject({ 'retention/make-the-most/1': 50 });
+    // Until a week after the resolution nothing promotional goes out.
+    const later = [...active, complained(day(45)), resolved(day(47))];
+    expect(meant(later, day(47))).toMatchObject({ 'retention/make-the-most/1': 54 });
+    const own: Memory = { episodes: { appreciation: { n: 1, beganAt: day(185) } } };
+    const unhappy = [...loyal, complained(day(190)), resolved(day(192))];
+    expect(meant(unhappy, day(200), own)).toMatchObject({ 'retention/appreciation/2': 275 + 9 });
+  });
 
   it('of their own begin at once', () => {
     const none: Memory = { episodes: {}, pending: {} };

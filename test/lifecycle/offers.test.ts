@@ -86,6 +86,9 @@ const verdict = (customer: Living, t: number, offer = 'win-back', key = KEY) =>
 const confirmed = (offerId: string, code?: string): Partial<Facts> => ({
   confirmed: [{ at: START + HOUR, id: 'c', offerId, ...(code !== undefined && { code }) }],
 });
+const boughtAt = (at: number): Partial<Facts> => ({
+  orders: { ...NO_ORDERS, ring: [{ orderId: 'o', id: 'e', at, minor: 4000, currency: 'EUR' }] },
+});
 const used = (at: number, code = 'OURS123456', orderId?: string): Partial<Facts> => ({
   coupons: [{ at, id: 'u', code, ...(orderId !== undefined && { orderId }) }],
 });
@@ -221,6 +224,31 @@ describe('another offer', () => {
     const customer = customerWith([issued({ offer: 'best-price', expiresAt: day(3) })]);
     expect(next(customer, day(93) - 1, 'small')).toEqual({ kind: 'refused', reason: 'offer barred' });
     expect(next(customer, day(93), 'small')).toEqual({ kind: 'issue', percent: 5 });
+  });
+
+  const HUNTED = '1/nurture/best-price/1';
+  const hunted = (facts: Partial<Facts> = {}, farewell?: number): Living => ({
+    ...customerWith([issued({ key: HUNTED, offer: 'best-price', expiresAt: day(3) })], facts),
+    ...(farewell !== undefined && { recent: [{ key: '1/nurture/farewell/1', at: farewell }] }),
+  });
+  it('rests from the mail on that says so', () => {
+    const customer = hunted({}, day(7));
+    expect(next(customer, day(97) - 1, 'small')).toEqual({ kind: 'refused', reason: 'offer barred' });
+    expect(next(customer, day(97), 'small')).toEqual({ kind: 'issue', percent: 5 });
+    expect(offersRemembered(customer, PLAYBOOK, day(97) - 1)).toHaveLength(1);
+    expect(offersRemembered(customer, PLAYBOOK, day(97))).toEqual([]);
+    const another: Living = { ...hunted(), recent: [{ key: '1/nurture/farewell/2', at: day(7) }] };
+    expect(next(another, day(93), 'small')).toEqual({ kind: 'issue', percent: 5 });
+  });
+
+  it('does not rest when they bought all the same, and is barred like any other', () => {
+    expect(next(hunted(boughtAt(day(2))), day(33) - 1)).toEqual({ kind: 'refused', reason: 'offer barred' });
+    expect(next(hunted(boughtAt(day(2))), day(33))).toEqual({ kind: 'issue', percent: 10 });
+    expect(next(hunted(boughtAt(day(6)), day(7)), day(33))).toEqual({ kind: 'issue', percent: 10 });
+    // Before the offer, and after we said so.
+    for (const at of [START - 1, day(8)]) {
+      expect(next(hunted(boughtAt(at), day(7)), day(33))).toEqual({ kind: 'refused', reason: 'offer barred' });
+    }
   });
 
   it('to somebody who buys on impulse waits for 30 days from the last, though that was used', () => {

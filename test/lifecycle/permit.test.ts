@@ -2,6 +2,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { type Address, countTransient, optOut, suppress, unknownAddress } from '../../shared/lifecycle/address.ts';
+import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { type Circumstances, isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
@@ -10,7 +11,7 @@ import type { Series, Step } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
-import { bought, complained, day, event, resolved } from '../support/events.ts';
+import { bought, complained, day, event, resolved, scored } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, playing } from '../support/playbooks.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
@@ -144,6 +145,11 @@ describe('a message may go', () => {
     const trouble = [complained(day(40)), resolved(day(41))];
     expect(improved([on(day(50), 'experience')], ...trouble).kind).toBe('send');
     expect(improved([on(day(50), 'experience')], ...trouble, said('price'))).toStrictEqual(
+      withheld('nothing to report'),
+    );
+    // What was mended before something went wrong is no answer to it.
+    expect(improved([on(day(39), 'experience')], ...trouble)).toStrictEqual(withheld('nothing to report'));
+    expect(improved([on(day(39), 'experience')], ...trouble, said('experience'))).toStrictEqual(
       withheld('nothing to report'),
     );
     const long = [complained(day(20)), resolved(day(21))];
@@ -505,7 +511,9 @@ describe('frequency caps', () => {
 });
 
 describe('series that keep apart', () => {
-  const apart = { every: 7 * DAY, most: 3, within: 60 * DAY };
+  const apart = { every: 7 * DAY, most: 3, while: 'neutral' };
+  /** The trait has been held for so long. */
+  const held = 60 * DAY;
   const one = (id: string): Step => ({ id, class: 'promotional', priority: 1, fresh: 3 * DAY });
   const stage = (id: string, more: Pick<Series, 'apart'>): Series => ({
     id,
@@ -519,6 +527,7 @@ describe('series that keep apart', () => {
     verdictOn({
       key: '1/tests/of-first/1',
       playbook,
+      events: [scored(day(0) - held, 8), bought(day(0))],
       memory: { recent: ago.map((each, index) => ({ key: `1/tests/${step}/${index + 9}`, at: day(0) - each })) },
     });
 
@@ -532,6 +541,17 @@ describe('series that keep apart', () => {
     expect(after('of-second', 20 * DAY, 30 * DAY, 60 * DAY).kind).toBe('send');
     expect(after('of-second', 20 * DAY, 30 * DAY, 60 * DAY - 1)).toStrictEqual(withheld('enough for now'));
     expect(after('of-third', 20 * DAY, 30 * DAY, 60 * DAY - 1).kind).toBe('send');
+  });
+
+  it('are counted for as long as the trait lasts, and not without it', () => {
+    const recent = [150, 120, 100].map((ago, index) => ({ key: `1/tests/of-second/${index}`, at: day(-ago) }));
+    const soFar = (...events: readonly CustomerEvent[]) =>
+      verdictOn({ key: '1/tests/of-first/1', playbook, events: [...events, bought(day(0))], memory: { recent } });
+    expect(soFar(scored(day(-170), 8))).toStrictEqual(withheld('enough for now'));
+    expect(soFar().kind).toBe('send');
+    const customer = customerAfter([scored(day(-170), 8), bought(day(0))], day(0), { recent }, playbook);
+    expect(forget(customer, playbook, day(0)).recent).toHaveLength(3);
+    expect(forget(customerAfter([bought(day(0))], day(0), { recent }, playbook), playbook, day(0)).recent).toEqual([]);
   });
 });
 

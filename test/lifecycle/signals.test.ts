@@ -137,9 +137,15 @@ describe('returns', () => {
   const spans = (...events: readonly CustomerEvent[]) => returnSpans(factsOf(events));
 
   it('last until money goes back for their order, at most thirty days', () => {
-    expect(spans(returning(day(1), 'a'), refunded(day(3), 'a', 1))).toStrictEqual([{ from: day(1), to: day(3) }]);
-    expect(spans(returning(day(1), 'a'), refunded(day(3), 'b', 1))).toStrictEqual([{ from: day(1), to: day(31) }]);
-    expect(spans(refunded(day(0), 'a', 1), returning(day(1), 'a'))).toStrictEqual([{ from: day(1), to: day(31) }]);
+    expect(spans(returning(day(1), 'a'), refunded(day(3), 'a', 1))).toStrictEqual([
+      { orderId: 'a', from: day(1), to: day(3) },
+    ]);
+    expect(spans(returning(day(1), 'a'), refunded(day(3), 'b', 1))).toStrictEqual([
+      { orderId: 'a', from: day(1), to: day(31) },
+    ]);
+    expect(spans(refunded(day(0), 'a', 1), returning(day(1), 'a'))).toStrictEqual([
+      { orderId: 'a', from: day(1), to: day(31) },
+    ]);
     expect(returnSpans(NO_FACTS)).toStrictEqual([]);
   });
 

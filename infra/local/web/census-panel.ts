@@ -14,11 +14,23 @@ function money(minor: number, currency: string): string {
   return `${Math.round(minor / 10 ** digitsOf(currency)).toLocaleString('en')} ${currency}`;
 }
 
-function ofCurrency({ currency, customers, discounted, topSpend }: Figures['revenue'][number]): Html {
+/** What the top quarter spends, beside what the playbook takes for it: a fixed sum, which somebody has to keep current. */
+function quarterOf({ currency, quarterSpend, loyalFrom }: Figures['revenue'][number]): string {
+  const spent = quarterSpend === undefined ? '' : `; a quarter of them spent ${money(quarterSpend, currency)} or more`;
+  const counts =
+    loyalFrom === undefined
+      ? `nobody becomes loyal by orders in ${currency}: stages.loyal.spend has no sum for it`
+      : `loyal are those who spent ${money(loyalFrom, currency)} or more in all`;
+  return `${spent}; ${counts}`;
+}
+
+function ofCurrency(revenue: Figures['revenue'][number]): Html {
+  const { currency, customers, discounted, topSpend } = revenue;
+  const bought = `${plural(customers, 'buyer')} in a year, ${percent(discounted)} of the revenue discounted`;
   const top = topSpend === undefined ? '' : `; the biggest spend from ${money(topSpend, currency)} a year`;
   return html`<div>
     <dt>${currency}</dt>
-    <dd>${plural(customers, 'buyer')} in a year, ${percent(discounted)} of the revenue discounted${top}</dd>
+    <dd>${bought}${top}${quarterOf(revenue)}</dd>
   </div>`;
 }
 

@@ -23,6 +23,8 @@ export interface LedgerEntry {
   readonly release?: string;
   readonly template?: string;
   readonly locale?: string;
+  /** The language of the customer, where the mail was in another one because there was none in theirs. */
+  readonly insteadOf?: string;
   readonly messageId?: string;
   /** Everything happened but the call of SES: the deployment runs in shadow. */
   readonly shadow?: true;
@@ -48,7 +50,9 @@ function rememberedUntil(key: string, message: Pending, playbook: Playbook): Ins
 
 /** How an attempt or a wait ended, and what is known of the mail that was made. */
 type End = Pick<LedgerEntry, 'outcome' | 'endedAt'> &
-  Partial<Pick<LedgerEntry, 'reason' | 'release' | 'template' | 'locale' | 'messageId' | 'shadow' | 'evidence'>>;
+  Partial<
+    Pick<LedgerEntry, 'reason' | 'release' | 'template' | 'locale' | 'insteadOf' | 'messageId' | 'shadow' | 'evidence'>
+  >;
 
 /** The ledger entry of a message, whatever state it ended in. */
 export function entryOf(customerId: string, key: string, message: Pending, end: End): LedgerEntry {

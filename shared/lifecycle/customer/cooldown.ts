@@ -1,9 +1,12 @@
 /** How long a step leaves a person alone who has got its mail, and a series one who has got others of its programme. */
 import type { Placed, Playbook } from '../playbook.ts';
-import type { Step } from '../playbook/series.ts';
+import type { Series, Step } from '../playbook/series.ts';
 import type { Duration, Instant } from '../time.ts';
+import { situationOf } from '../traits/situation.ts';
+import { at as spanAt } from '../traits/spans.ts';
+import { spansOf } from '../traits/traits.ts';
 import { placedOf, sameStep } from './message-key.ts';
-import type { Recent } from './profile.ts';
+import type { Living, Recent } from './profile.ts';
 
 /** The step's own cooldown, or that of all. */
 export function cooldownOf({ cooldown }: Step, playbook: Pick<Playbook, 'cooldown'>): Duration {
@@ -37,10 +40,23 @@ function mailsApart(
   });
 }
 
-/** Whether a series that keeps apart has had as many mails as there may be. */
-export function hadEnough(recent: readonly Recent[], placed: Placed, playbook: Playbook, t: Instant): boolean {
-  const { apart } = placed.series;
-  return apart !== undefined && mailsApart(recent, placed, playbook, t - apart.within).length >= apart.most;
+/** Since when a customer has had the trait for as long as which the mails of a series are counted; undefined: not now. */
+export function countedSince(
+  customer: Pick<Living, 'facts' | 'recent'>,
+  { apart }: Series,
+  playbook: Playbook,
+  t: Instant,
+): Instant | undefined {
+  if (apart === undefined) return undefined;
+  return spanAt(spansOf(situationOf(customer, playbook), apart.while), t)?.from;
+}
+
+/** Whether a series that keeps apart has had as many mails as there may be while its trait lasts, however long that is. */
+export function hadEnough(customer: Living, placed: Placed, playbook: Playbook, t: Instant): boolean {
+  const { series } = placed;
+  const since = countedSince(customer, series, playbook, t);
+  if (series.apart === undefined || since === undefined) return false;
+  return mailsApart(customer.recent, placed, playbook, since).length >= series.apart.most;
 }
 
 /** Until when a series that keeps apart has to wait for a mail that went out; undefined when it need not. */

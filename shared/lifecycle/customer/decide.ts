@@ -5,11 +5,11 @@
 import type { Placed, Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
-import { cooldownOf } from './cooldown.ts';
+import { cooldownOf, countedSince } from './cooldown.ts';
 import { followedFor, hasNothingToFollow } from './following.ts';
 import { isPromotional, placedOf } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
-import { offersRemembered, releaseConfirmed } from './offers.ts';
+import { offersRemembered, releaseConfirmed, restAfterFollowed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
@@ -71,10 +71,18 @@ function remembranceOf(key: string, playbook: Playbook): Duration {
     CAP_WINDOW,
     playbook.repeatAfter,
     cooldownOf(step, playbook),
-    series.apart?.within ?? 0,
+    series.apart?.every ?? 0,
     step.fresh,
     followedFor(placed),
+    restAfterFollowed(placed, playbook),
   );
+}
+
+/** Whether a mail of so long ago still counts among as many as there may be while a trait lasts. */
+function isCounted(customer: Living, key: string, at: Instant, playbook: Playbook, t: Instant): boolean {
+  const placed = placedOf(key, playbook);
+  const since = placed && countedSince(customer, placed.series, playbook, t);
+  return since !== undefined && at > since;
 }
 
 /** Drops what can no longer matter: mails beyond every window, offers, and ended messages that cannot be wanted again. */
@@ -84,7 +92,8 @@ export function forget(customer: Living, playbook: Playbook, t: Instant): Living
   // As many as somebody has to leave unclicked, however old: in the order of time, but for what was settled late.
   const newest = clicksReported ? customer.recent.length - mailsWithoutClick : NEVER;
   const recent = customer.recent.filter(
-    ({ key, at }, index) => index >= newest || at > t - remembranceOf(key, playbook),
+    ({ key, at }, index) =>
+      index >= newest || at > t - remembranceOf(key, playbook) || isCounted(customer, key, at, playbook, t),
   );
   const closed = customer.closed.filter((each) => each.until >= t);
   const offers = offersRemembered(customer, playbook, t);

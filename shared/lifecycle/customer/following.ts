@@ -29,7 +29,7 @@ export function hasNothingToFollow({ recent }: Pick<Living, 'recent'>, key: stri
 
 /** How long after the beginning of its series the last step that follows this one may still come; 0 when none does. */
 export function followedFor({ series, step }: Placed): Duration {
-  if (series.trigger === 'interval') return 0;
+  if (series.trigger === 'interval' || series.trigger === 'campaign') return 0;
   const followers = series.steps.filter(({ follows }) => follows === step.id);
   return Math.max(0, ...followers.map(({ after, fresh }) => after + fresh));
 }

@@ -1,7 +1,9 @@
-/** What the shop has mended for a customer: only what is news to them, and only what they left for. */
+/** What the shop has mended for a customer: only what is news to them, and only what they minded. */
 import { lastOrder } from '../facts/orders.ts';
-import type { Playbook } from '../playbook.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Placed, Playbook } from '../playbook.ts';
 import type { Instant } from '../time.ts';
+import type { TraitId } from '../traits/ids.ts';
 import type { Living } from './profile.ts';
 
 /** Something the shop has improved. */
@@ -16,6 +18,8 @@ export const REASON_QUESTION = 'reason';
 /** The answer of those who left with a complaint and said nothing. */
 const EXPERIENCE = 'experience';
 
+const BAD_EXPERIENCE: TraitId = 'bad-experience';
+
 /** Why the customer left, as far as we were told: by their answer, or by a complaint that is still remembered. */
 function reasonToLeave({ facts }: Living, { traits }: Playbook, t: Instant): string | undefined {
   const said = facts.answers?.find(({ question }) => question === REASON_QUESTION);
@@ -25,14 +29,34 @@ function reasonToLeave({ facts }: Living, { traits }: Playbook, t: Instant): str
   return complained ? EXPERIENCE : undefined;
 }
 
-/** The improvements that came after the customer was last here, are no promise, and answer their reason. */
+/** When something last went wrong: nothing that was mended before it is an answer to it. */
+function lastTrouble({ complaints, reviews }: Facts, { stages }: Playbook): Instant {
+  const { atMost } = stages.dissatisfied.rating;
+  const complained = complaints.known.flatMap(({ opened }) => (opened === undefined ? [] : [opened.at]));
+  const rated = (reviews ?? []).flatMap(({ at, rating }) => (rating <= atMost ? [at] : []));
+  return Math.max(-Infinity, ...complained, ...rated);
+}
+
+/** Whether a mail speaks of what the customer went through with us, whatever they may have left for. */
+function isAboutExperience({ series }: Pick<Placed, 'series'>): boolean {
+  return series.trigger === 'trait' && series.trait === BAD_EXPERIENCE;
+}
+
+/**
+ * The improvements that a mail may tell the customer of: dated, no promise, an answer to their reason, and news. Mail
+ * about a bad experience speaks of that alone, and of what came after it; other mail of what came since they were here.
+ */
 export function newsFor<I extends Improved>(
   improvements: readonly I[],
   customer: Living,
+  placed: Pick<Placed, 'series'>,
   playbook: Playbook,
   t: Instant,
 ): readonly I[] {
-  const lastHere = lastOrder(customer.facts.orders)?.at ?? 0;
-  const told = reasonToLeave(customer, playbook, t);
-  return improvements.filter(({ date, reason }) => reason === told && date > lastHere && date <= t);
+  const { facts } = customer;
+  const isAbout = isAboutExperience(placed);
+  const told = isAbout ? EXPERIENCE : reasonToLeave(customer, playbook, t);
+  const lastHere = isAbout ? -Infinity : (lastOrder(facts.orders)?.at ?? 0);
+  const since = told === EXPERIENCE ? Math.max(lastHere, lastTrouble(facts, playbook)) : lastHere;
+  return improvements.filter(({ date, reason }) => reason === told && date > since && date <= t);
 }

@@ -1,8 +1,9 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
 import { type Case, casesOf } from '../cases.ts';
-import { lastOrder } from '../facts/orders.ts';
+import { lastOrder, type Order } from '../facts/orders.ts';
 import type { Playbook } from '../playbook.ts';
 import type {
+  CampaignSeries,
   CaseSeries,
   IntervalSeries,
   Programme,
@@ -17,6 +18,9 @@ import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
 import { hasTrait } from '../traits/traits.ts';
 import { type Duration, type Instant, NEVER } from '../time.ts';
+import { goesOnIn, mayGoOnIn } from './acquaintance.ts';
+import { isFollowed } from './following.ts';
+import { receivedAt } from './goods.ts';
 import { formatKey } from './message-key.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
@@ -75,21 +79,51 @@ function keyOf(customer: Subject, programme: Programme, step: Step, round: numbe
   return formatKey({ life: customer.life, programme: programme.id, step: step.id, round, episode });
 }
 
+/** A step keeps the distance to the mail it follows that the two have in the playbook, whenever that one went out. */
+function apartFrom(
+  situation: Situation,
+  waits: readonly Span[],
+  steps: readonly (Step & { readonly after: Duration })[],
+  step: Step & { readonly after: Duration },
+  key: string,
+): Instant {
+  const before = step.follows === undefined ? undefined : steps.find(({ id }) => id === step.follows);
+  const sent = before && situation.customer.recent.find((each) => isFollowed(step, key, each.key));
+  if (before === undefined || sent === undefined) return -NEVER;
+  return momentOf(situation, waits, step, sent.at, step.after - before.after);
+}
+
+/** From when on a customer has had an order for as long as a step asks for. */
+function hadSince(
+  situation: Situation,
+  waits: readonly Span[],
+  step: Step & { readonly hadFor?: Duration | undefined },
+  order: Order | undefined,
+): Instant {
+  const received = step.hadFor === undefined || order === undefined ? undefined : receivedAt(order);
+  return received === undefined ? -NEVER : momentOf(situation, waits, step, received, step.hadFor ?? 0);
+}
+
 function ofStage(situation: Situation, { programme, series, waits }: Place<StageSeries>): readonly Occurrence[] {
-  const { customer, playbook, t } = situation;
+  const { customer, playbook, stage, t } = situation;
   const episode = customer.episodes[series.id];
-  if (episode === undefined) return NOTHING;
+  if (episode === undefined || !goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return NOTHING;
   const { since } = stageOf(customer.facts, playbook.stages, t);
   const order = lastOrder(customer.facts.orders);
   return series.steps.map((step) => {
-    const delivered = step.afterDelivery === undefined ? undefined : order?.deliveredAt;
-    const anchor = delivered === undefined ? since : Math.max(delivered, since);
-    const delay = delivered === undefined ? step.after : (step.afterDelivery ?? step.after);
+    const key = keyOf(customer, programme, step, 0, String(episode.n));
+    const received = step.afterDelivery === undefined || order === undefined ? undefined : receivedAt(order);
+    const anchor = received === undefined ? since : Math.max(received, since);
+    const delay = received === undefined ? step.after : (step.afterDelivery ?? step.after);
     return {
-      key: keyOf(customer, programme, step, 0, String(episode.n)),
+      key,
       programme,
       step,
-      moment: momentOf(situation, waits, step, anchor, delay),
+      moment: Math.max(
+        momentOf(situation, waits, step, anchor, delay),
+        hadSince(situation, waits, step, order),
+        apartFrom(situation, waits, series.steps, step, key),
+      ),
       ...(order && { cause: order.id }),
     };
   });
@@ -108,7 +142,8 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   if (episode !== undefined) anchors.push(episode.beganAt);
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
-  const first = momentOf(situation, waits, step, anchor, wait);
+  // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.
+  const first = series.since === 'any mail' ? anchor + wait : momentOf(situation, waits, step, anchor, wait);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
   const moment = first + missed * series.every;
@@ -141,13 +176,17 @@ function ofTrait(situation: Situation, { programme, series, waits }: Place<Trait
   const episode = customer.episodes[series.id];
   if (episode === undefined || !hasTrait(situationOf(customer, playbook), series.trait, t)) return NOTHING;
   const cause = causeOfTrait(customer, series.trait);
-  return series.steps.map((step) => ({
-    key: keyOf(customer, programme, step, 0, String(episode.n)),
-    programme,
-    step,
-    moment: momentOf(situation, waits, step, episode.beganAt, step.after),
-    ...(cause !== undefined && { cause }),
-  }));
+  return series.steps.map((step) => {
+    const key = keyOf(customer, programme, step, 0, String(episode.n));
+    const moment = momentOf(situation, waits, step, episode.beganAt, step.after);
+    return {
+      key,
+      programme,
+      step,
+      moment: Math.max(moment, apartFrom(situation, waits, series.steps, step, key)),
+      ...(cause !== undefined && { cause }),
+    };
+  });
 }
 
 type CaseStep = CaseSeries['steps'][number];
@@ -171,6 +210,9 @@ function ofCase(situation: Situation, place: Place<CaseSeries>, step: CaseStep, 
   const { opened, closed, endsAt } = about;
   if (step.from === 'closed') return closed === undefined ? NOTHING : following(situation, place, step, about, closed);
   if (closed !== undefined) return NOTHING;
+  if (step.from === 'ended') {
+    return endsAt === NEVER ? NOTHING : following(situation, place, step, about, { ...opened, at: endsAt });
+  }
   const intime = following(situation, place, step, about, opened).filter(({ moment }) => moment < endsAt);
   return step.throughTrouble === undefined ? intime : [...intime, ...afterTrouble(situation, place, step, about)];
 }
@@ -188,17 +230,28 @@ function following(
   // What repeats keeps its rhythm, and what goes through trouble is held back at its moment, not moved.
   const staysPut = every > 0 || throughTrouble !== undefined;
   const other = step.notWith === undefined ? undefined : series.steps.find(({ id: its }) => its === step.notWith);
+  const order = step.hadFor === undefined ? undefined : orderWith(customer, id);
   const givesWayAt = other && momentOf(situation, waits, other, anchor.at, other.after);
   const meant: Occurrence[] = [];
   for (const round of roundsOf(step, t - anchor.at)) {
     const delay = step.after + round * every;
-    const moment = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
+    const key = keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id);
+    const planned = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
+    const moment = Math.max(
+      planned,
+      hadSince(situation, waits, step, order),
+      apartFrom(situation, waits, series.steps, step, key),
+    );
     // Most cases are long past, such as orders: of them nothing is to be said any more.
     if (t > freshUntil(step, moment) || moment === givesWayAt) continue;
-    const key = keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id);
     meant.push({ key, programme, step, moment, cause: anchor.id });
   }
   return meant;
+}
+
+/** The order a case is, or is about. */
+function orderWith({ facts: { orders } }: Subject, id: string): Order | undefined {
+  return orders.ring.find(({ orderId }) => orderId === id);
 }
 
 const ONE_ROUND: readonly number[] = [0];
@@ -227,14 +280,26 @@ function afterTrouble(
   { customer, playbook }: Situation,
   { programme }: Place<CaseSeries>,
   step: CaseStep,
-  { id, opened }: Case,
+  { id, opened, endsAt }: Case,
 ): Occurrence[] {
   if (step.throughTrouble === undefined) return [];
+  const inTime = keyOf(customer, programme, step, 0, id);
+  if (customer.recent.some((each) => each.key === inTime)) return [];
   const meant = opened.at + step.after;
-  const end = troubleEnd(customer, playbook, opened.at, meant);
+  // Night or caps may have held it back until the trouble began: as long as it could go out, that could stop it.
+  const end = troubleEnd(customer, playbook, opened.at, Math.min(freshUntil(step, meant), endsAt));
   if (end === undefined || end > opened.at + step.throughTrouble) return [];
   const key = keyOf(customer, programme, step, MADE_UP_FOR, id);
   return [{ key, programme, step, moment: Math.max(end, meant), cause: opened.id }];
+}
+
+/** The mail of a campaign is meant for its own moment, whatever else delays: what stands against it then withholds it. */
+function ofCampaigns({ customer, t }: Situation, { programme, series }: Listed<CampaignSeries>): readonly Occurrence[] {
+  return (customer.facts.campaigns ?? []).flatMap(({ at, id, campaign, step: meant }) => {
+    const step = series.steps.find((each) => each.id === meant);
+    if (step === undefined || t > freshUntil(step, at)) return [];
+    return [{ key: keyOf(customer, programme, step, 0, campaign), programme, step, moment: at, cause: id }];
+  });
 }
 
 /** Most series mean nothing to most customers: always the same list, and nothing is worked out for it. */
@@ -256,12 +321,14 @@ function ofSeries(situation: Situation, { programme, series }: Listed): readonly
         ? NOTHING
         : ofCases(situation, { programme, series, waits: waitsOf(customer, series, playbook) }, cases);
     }
+    case 'campaign':
+      return customer.facts.campaigns === undefined ? NOTHING : ofCampaigns(situation, { programme, series });
     default:
       return series satisfies never;
   }
 }
 
-type Listed = Pick<Place<Series>, 'programme' | 'series'>;
+type Listed<S extends Series = Series> = Pick<Place<S>, 'programme' | 'series'>;
 
 const listedByStage = new WeakMap<Playbook, ReadonlyMap<Stage, readonly Listed[]>>();
 
@@ -276,15 +343,16 @@ function listedIn(stage: Stage, playbook: Playbook): readonly Listed[] {
   return byStage.get(stage) ?? [];
 }
 
-/** Traits and cases may begin in any stage, whomever their mails are for. */
+/** Traits and cases may begin in any stage, whomever their mails are for, and a campaign says itself whom it is for. */
 function canMatter(stage: Stage, series: Series): boolean {
   switch (series.trigger) {
     case 'stage':
-      return series.stage === stage;
+      return mayGoOnIn(series.stage, stage);
     case 'interval':
       return series.stages.includes(stage);
     case 'trait':
     case 'case':
+    case 'campaign':
       return true;
     default:
       return series satisfies never;

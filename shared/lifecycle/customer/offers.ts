@@ -12,6 +12,8 @@ import type { KnownFact } from '../traits/known-facts.ts';
 import { situationOf } from '../traits/situation.ts';
 import { hasTrait } from '../traits/traits.ts';
 import { type Duration, HOUR, type Instant, NEVER } from '../time.ts';
+import { isFollowed } from './following.ts';
+import { placedOf } from './message-key.ts';
 import type { IssuedOffer, Living, Pending } from './profile.ts';
 import type { DeferralReason, OfferRefusal } from './reasons.ts';
 
@@ -149,11 +151,36 @@ function restAfter({ offer }: IssuedOffer, { byName }: Playbook['offers']): Dura
   return byName[offer]?.restAfter ?? 0;
 }
 
+/** How long the mail matters that follows one with an offer: nothing is offered for that long after it. */
+export function restAfterFollowed({ series, step }: Placed, { offers: { byName } }: Playbook): Duration {
+  if (step.follows === undefined) return 0;
+  const offered = series.steps.find(({ id }) => id === step.follows)?.offer;
+  return (offered === undefined ? undefined : byName[offered]?.restAfter) ?? 0;
+}
+
+/**
+ * Until when nothing at all is offered after an offer that expired unused: counted from the mail that follows it, where
+ * one does, for that is the one that says so. Whoever bought meanwhile, if without the code, need not rest.
+ */
+function restsUntil({ facts, recent }: Living, issued: IssuedOffer, playbook: Playbook): Instant {
+  const rest = restAfter(issued, playbook.offers);
+  if (rest === 0) return -NEVER;
+  const farewells = recent.flatMap(({ key, at }) => {
+    const step = placedOf(key, playbook)?.step;
+    return step !== undefined && isFollowed(step, key, issued.key) ? [at] : [];
+  });
+  const begins = Math.max(issued.expiresAt, ...farewells);
+  const hasBought = facts.orders.ring.some(
+    ({ at, cancelled }) => cancelled !== true && at > issued.issuedAt && at <= begins,
+  );
+  return hasBought ? -NEVER : begins + rest;
+}
+
 /** Until when an earlier offer bars one of so many percent. */
-function barredUntil({ issued, state }: OfferOutcome, percent: number, { offers }: Playbook): Instant {
+function barredUntil(customer: Living, { issued, state }: OfferOutcome, percent: number, playbook: Playbook): Instant {
   if (state !== 'expired') return -NEVER;
-  const rest = restAfter(issued, offers);
-  return issued.expiresAt + (percent >= issued.percent ? Math.max(offers.barred, rest) : rest);
+  const rests = restsUntil(customer, issued, playbook);
+  return percent >= issued.percent ? Math.max(issued.expiresAt + playbook.offers.barred, rests) : rests;
 }
 
 /** Who buys on impulse is tempted once in a while, whether it worked or not. */
@@ -192,7 +219,7 @@ export function offerVerdict(
   ) {
     return { kind: 'refused', reason: 'offer barred' };
   }
-  if (outcomes.some((each) => t < barredUntil(each, percent, playbook))) {
+  if (outcomes.some((each) => t < barredUntil(customer, each, percent, playbook))) {
     return { kind: 'refused', reason: 'offer barred' };
   }
   return { kind: 'issue', percent };
@@ -204,9 +231,15 @@ export function withOffer(customer: Living, issued: IssuedOffer): Living {
 }
 
 /** Offers that can still matter: alive, or expired so recently that they bar another. */
-export function offersRemembered({ offers }: Living, { offers: policy }: Playbook, t: Instant): readonly IssuedOffer[] {
+export function offersRemembered(customer: Living, playbook: Playbook, t: Instant): readonly IssuedOffer[] {
+  const { offers } = customer;
   if (offers.length === 0) return offers;
-  const kept = offers.filter((made) => t < made.expiresAt + Math.max(policy.barred, restAfter(made, policy)));
+  const { barred } = playbook.offers;
+  const kept = offers.filter((made) => {
+    // What a late cancellation takes from the orders may begin a rest that had none.
+    const rest = Math.max(barred, restAfter(made, playbook.offers));
+    return t < Math.max(made.expiresAt + rest, restsUntil(customer, made, playbook));
+  });
   return kept.length === offers.length ? offers : kept;
 }
 

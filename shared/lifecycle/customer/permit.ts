@@ -145,21 +145,22 @@ function withheldPromotion(
   const empty = withoutContents(customer, placed, playbook, t, circumstances);
   if (empty !== undefined) return empty;
   if (recentCopy(customer.recent, key, step, playbook, t) !== undefined) return withheld('same step recently');
-  return hadEnough(customer.recent, placed, playbook, t) ? withheld('enough for now') : undefined;
+  return hadEnough(customer, placed, playbook, t) ? withheld('enough for now') : undefined;
 }
 
 /** A mail that would have nothing to say. */
 function withoutContents(
   customer: Living,
-  { step }: Placed,
+  placed: Placed,
   playbook: Playbook,
   t: Instant,
   { improvements, benefits, hasContent, hasOptions }: Circumstances,
 ): Verdict | undefined {
+  const { step } = placed;
   for (const need of step.needs ?? []) {
     switch (need) {
       case 'improvement':
-        if (newsFor(improvements, customer, playbook, t).length === 0) return withheld('nothing to report');
+        if (newsFor(improvements, customer, placed, playbook, t).length === 0) return withheld('nothing to report');
         break;
       case 'content':
         if (!hasContent(step.content ?? [], topicOf(customer.facts))) return withheld('no content');

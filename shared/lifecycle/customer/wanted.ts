@@ -1,11 +1,15 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
+import { isInAudience, parseAudience } from '../campaign/audience.ts';
 import { caseOf, isAlive } from '../cases.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
 import type { CaseSeries, Series } from '../playbook/series.ts';
 import { type Stage, stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
+import type { TraitId } from '../traits/ids.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
 import { hasTrait } from '../traits/traits.ts';
+import { goesOnIn } from './acquaintance.ts';
+import { lacksGoods } from './goods.ts';
 import { type MessageKey, parseKey } from './message-key.ts';
 import { isAbout, makesUp } from './occurrences.ts';
 import type { Living, Pending } from './profile.ts';
@@ -33,7 +37,7 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
   if (parts === undefined || placed === undefined) return { refused: cancelled('step removed') };
   const refused =
     outlived(customer, placed, parts, playbook, t) ??
-    unfit(customer, placed, playbook, t) ??
+    unfit(customer, placed, parts, playbook, t) ??
     untimely(customer, placed, message, playbook, t);
   return refused === undefined ? { placed } : { refused };
 }
@@ -50,7 +54,7 @@ function outlived(
   const stage = stageNameOf(customer.facts, playbook.stages, t);
   switch (series.trigger) {
     case 'stage':
-      if (stage !== series.stage) return cancelled(`stage is ${stage}`);
+      if (!goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return cancelled(`stage is ${stage}`);
       return episodeOver(customer, series, parts);
     case 'interval':
       return outOfStage(series.stages, stage);
@@ -59,9 +63,20 @@ function outlived(
       return episodeOver(customer, series, parts) ?? outOfStage(series.stages, stage);
     case 'case':
       return caseOver(customer, series, placed, parts, playbook, t) ?? outOfStage(series.stages, stage);
+    case 'campaign':
+      return outOfAudience(customer, parts, playbook, t);
     default:
       return series satisfies never;
   }
+}
+
+/** Withheld, not cancelled: whoever was addressed is to find in the ledger what became of it. */
+function outOfAudience(customer: Living, { episode }: MessageKey, playbook: Playbook, t: Instant): Refused | undefined {
+  const addressed = customer.facts.campaigns?.find(({ campaign }) => campaign === episode);
+  // A trait that has left the playbook since leaves an audience nobody can belong to.
+  const parsed = addressed && parseAudience(addressed.audience, playbook);
+  if (parsed?.kind === 'audience' && isInAudience(parsed.audience, customer, playbook, t)) return undefined;
+  return withheld('left the audience');
 }
 
 function outOfStage(stages: readonly Stage[] | undefined, stage: Stage): Refused | undefined {
@@ -102,6 +117,11 @@ function caseOver(
     }
     // A settled complaint may have been dropped from the facts, and its word still goes out.
     if (found === undefined && !isComplaint) return cancelled('case is over');
+  } else if (step?.from === 'ended') {
+    if (found === undefined || found.closed !== undefined) {
+      return cancelled(isComplaint ? 'complaint resolved' : 'case is over');
+    }
+    if (isAlive(found, t)) return cancelled(isComplaint ? 'complaint open again' : 'case is open again');
   } else if (isComplaint) {
     if (found === undefined || found.closed !== undefined) return cancelled('complaint resolved');
   } else {
@@ -113,14 +133,27 @@ function caseOver(
   return isAbout(step, found) ? stoppedSince(customer, series, found.opened.at) : cancelled('no longer fits');
 }
 
-/** Whom series and step are for, and whom not. */
-function unfit(customer: Living, { series, step }: Placed, playbook: Playbook, t: Instant): Refused | undefined {
-  if ([series.if, series.unless, step.if, step.unless].every((each) => each === undefined)) return undefined;
+/** Whom no offer reaches, whatever makes it: whoever studies a problem is driven away by one. */
+const NO_OFFERS_FOR: readonly TraitId[] = ['researcher'];
+
+/** Whom series and step are for, and whom not; and what there has to be for a mail about something bought. */
+function unfit(
+  customer: Living,
+  placed: Placed,
+  { episode }: MessageKey,
+  playbook: Playbook,
+  t: Instant,
+): Refused | undefined {
+  const { series, step } = placed;
+  const lacking = lacksGoods(customer.facts, placed, episode, t);
+  if (lacking !== undefined) return withheld(lacking);
+  const barred = [...(series.unless ?? []), ...(step.unless ?? []), ...(step.offer === undefined ? [] : NO_OFFERS_FOR)];
+  if (barred.length === 0 && series.if === undefined && step.if === undefined) return undefined;
   const situation = situationOf(customer, playbook);
   for (const only of [series.if, step.if]) {
     if (only !== undefined && firstHeld(situation, only, t) === undefined) return cancelled('no longer fits');
   }
-  const barring = firstHeld(situation, [...(series.unless ?? []), ...(step.unless ?? [])], t);
+  const barring = firstHeld(situation, barred, t);
   return barring === undefined ? undefined : withheld(`not for ${barring}`);
 }
 

@@ -23,6 +23,8 @@ export interface EventDefinition<Type extends string, Schema extends z.ZodMiniTy
   readonly type: Type;
   /** One sentence for the contract's documentation. */
   readonly summary: string;
+  /** Only what comes from this source is taken in: an event that nobody but us may say. */
+  readonly source?: string;
   readonly data: Schema;
   /** A complete, valid `data`, used in the documentation and the tests of the contract. */
   readonly example: z.input<Schema>;
@@ -37,6 +39,7 @@ export interface EventDefinition<Type extends string, Schema extends z.ZodMiniTy
 export interface EventType {
   readonly type: string;
   readonly summary: string;
+  readonly source?: string;
   readonly schema: z.ZodMiniType<{ customerId: string }>;
   readonly example: unknown;
   /** The event has to come from `parseEvent` or `restoreEvent`, which validate its data. */
@@ -63,10 +66,11 @@ export interface EventType {
 export function defineEvent<const Type extends string, Schema extends z.ZodMiniType<{ customerId: string }>>(
   definition: EventDefinition<Type, Schema>,
 ): EventType & { readonly type: Type; readonly data: Schema } {
-  const { type, summary, data, example } = definition;
+  const { type, summary, source, data, example } = definition;
   return {
     type,
     summary,
+    ...(source !== undefined && { source }),
     data,
     schema: data,
     example,

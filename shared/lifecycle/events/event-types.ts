@@ -2,6 +2,7 @@
 import { accountRanked } from './account-ranked.ts';
 import { addressSuppressed } from './address-suppressed.ts';
 import { attentionHandled } from './attention-handled.ts';
+import { campaignAddressed } from './campaign-addressed.ts';
 import { cartUpdated } from './cart-updated.ts';
 import { changeConfirmed } from './change-confirmed.ts';
 import { changeRequested } from './change-requested.ts';
@@ -63,6 +64,7 @@ export const EVENT_TYPES = [
   mailClicked,
   addressSuppressed,
   accountRanked,
+  campaignAddressed,
   customerErasureRequested,
 ] as const satisfies readonly EventType[];
 

@@ -25,7 +25,7 @@ export interface Envelope {
   readonly detail: unknown;
 }
 
-/** Why an event can never be taken in. `field` is a path below `detail`; no value of the event is repeated. */
+/** Why an event can never be taken in. `field` is a path below `detail`, or `source`; no value of the event is repeated. */
 export interface Refusal {
   readonly detailType: string;
   readonly field: string;
@@ -80,6 +80,15 @@ export function parseEvent(envelope: Envelope, now: Instant): Parsed {
   if (schema === undefined) return { kind: 'unknown', detailType };
   if (eventType(detailType)?.look !== undefined && anonymous.safeParse(envelope.detail).success) {
     return { kind: 'anonymous', detailType };
+  }
+  const only = eventType(detailType)?.source;
+  if (only !== undefined && envelope.source !== only) {
+    const refusal = {
+      detailType,
+      field: 'source',
+      expected: `expected the source ${only}, for nobody else may say so`,
+    };
+    return { kind: 'refused', refusal, all: [refusal] };
   }
   const result = schema.safeParse(envelope.detail);
   const issues = result.success ? [] : result.error.issues;

@@ -2,6 +2,7 @@
 import type { CaseKind } from '../case-kinds.ts';
 import type { LedgerEntry } from '../customer/claim.ts';
 import { parseKey } from '../customer/message-key.ts';
+import { campaignAddressed } from '../events/campaign-addressed.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { factsOf } from '../fold.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
@@ -27,8 +28,17 @@ export function causeOf(
     const { of } = placed.series;
     const from = caseStepOf(placed)?.from ?? 'opened';
     const event = journal.find(({ id }) => id === cause);
+    if (from === 'ended') {
+      const opened = event === undefined ? '' : `, on ${absolute(event.occurredAt)}`;
+      return `${CASES[of].opened(parts.episode)}${opened}, and ended by itself because nobody closed it.${rhythm}`;
+    }
     return `${CASES[of][from](parts.episode)}${event === undefined ? '' : ` on ${absolute(event.occurredAt)}`}.${rhythm}`;
   }
+  if (placed?.series.trigger === 'campaign')
+    return byCampaign(
+      parts.episode,
+      journal.find(({ id }) => id === cause),
+    );
   const known = journal.filter((event) => event.occurredAt <= decidedAt);
   const facts = factsOf(known);
   if (placed?.series.trigger === 'trait') {
@@ -40,6 +50,13 @@ export function causeOf(
   const { stage, reasons } = stageOf(facts, playbook.stages, decidedAt);
   const since = sinceWhen(known, playbook, decidedAt);
   return `The stage was “${stageName(stage)}”: ${reasons.join('; ')}.${since}${rhythm}`;
+}
+
+/** "Addressed by the campaign “spring” to stage=active, trait=promoter, on 2 Mar 2026, 12:00 UTC." */
+function byCampaign(name: string, addressed: CustomerEvent | undefined): string {
+  const said = addressed && campaignAddressed.data.safeParse(addressed.data);
+  if (addressed === undefined || said?.success !== true) return `Addressed by the campaign “${name}”.`;
+  return `Addressed by the campaign “${name}” to ${said.data.audience}, on ${absolute(addressed.occurredAt)}.`;
 }
 
 /** How the two ends of a case are told; the time of the event follows. */
@@ -97,6 +114,8 @@ function rhythmOf(placed: Placed): string {
     case 'stage':
     case 'trait':
       return laterBy(series.steps.find(({ id }) => id === step.id)?.after);
+    case 'campaign':
+      return '';
     case 'interval':
       return ` Mail of this series comes every ${lasting(series.every)}.`;
     case 'case': {

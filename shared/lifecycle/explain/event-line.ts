@@ -1,4 +1,5 @@
 /** An event as one line: what it was, and the particulars that fit. Works for event types that do not exist yet. */
+import { campaignAddressed } from '../events/campaign-addressed.ts';
 import type { CustomerEvent } from '../events/definition.ts';
 import { purchaseCompleted } from '../events/purchase-completed.ts';
 
@@ -17,6 +18,11 @@ export function particularsOf({ type, data }: CustomerEvent): string {
     const { orderId, total, currency, items = [] } = purchase.data;
     const named = items.map(({ quantity, name }) => (quantity === 1 ? name : `${quantity} × ${name}`));
     return [`order ${orderId}`, `${total} ${currency}`, ...named].slice(0, MOST_PARTICULARS).join(', ');
+  }
+  const campaign = type === campaignAddressed.type ? campaignAddressed.data.safeParse(data) : undefined;
+  if (campaign?.success === true) {
+    const { campaign: name, step, audience } = campaign.data;
+    return [`campaign “${name}”`, step.replaceAll('-', ' '), `to ${audience}`].join(', ');
   }
   return scalarsOf(Object(data)).slice(0, MOST_PARTICULARS).join(', ');
 }

@@ -7,7 +7,7 @@ import type { Delivery } from '../customer/delivery.ts';
 import type { Pending } from '../customer/profile.ts';
 import { heldOverNight } from '../customer/quiet-hours.ts';
 import { parseKey, placedOf } from '../customer/message-key.ts';
-import { isPaused, stoppedUntil } from '../lane.ts';
+import { isCancelled, isPaused, stoppedUntil } from '../lane.ts';
 import type { Instant } from '../time.ts';
 import { causeOf } from './cause.ts';
 import type { LivingDossier, Setting } from './dossier.ts';
@@ -99,18 +99,28 @@ function endedLine(entry: LedgerEntry, dossier: LivingDossier, setting: Setting)
   };
 }
 
+const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language' });
+
+/** "Finnish"; the tag itself where nobody has a name for it. */
+function languageName(tag: string): string {
+  return LANGUAGE_NAMES.of(tag) ?? tag;
+}
+
 function madeInWords({
   moment,
   decidedAt,
   attempt,
   template,
-  locale,
+  locale = 'en',
+  insteadOf,
   release,
-}: Pick<LedgerEntry, 'moment' | 'decidedAt' | 'attempt' | 'template' | 'locale' | 'release'>): string {
+}: Pick<LedgerEntry, 'moment' | 'decidedAt' | 'attempt' | 'template' | 'locale' | 'insteadOf' | 'release'>): string {
   const [, variant = 'standard'] = template?.split('@') ?? [];
   const times = `Meant for ${absolute(moment)}, decided ${absolute(decidedAt)}${attempt > 1 ? `, attempt ${attempt}` : ''}.`;
   if (template === undefined) return times;
-  return `${times} Variant ${variant}, in ${locale ?? 'en'}${release === undefined ? '' : `, release ${release}`}.`;
+  const language =
+    insteadOf === undefined ? locale : `${languageName(locale)}, for there is none in ${languageName(insteadOf)}`;
+  return `${times} Variant ${variant}, in ${language}${release === undefined ? '' : `, release ${release}`}.`;
 }
 
 export const DELIVERY_WORDS: Readonly<Record<NonNullable<Delivery['status']>, string>> = {
@@ -156,7 +166,9 @@ function heldBy(
   { profile, lane }: LivingDossier,
   { playbook, now }: Setting,
 ): string | undefined {
-  const programme = parseKey(key)?.programme;
+  const { programme, episode } = parseKey(key) ?? {};
+  const ofCampaign = placedOf(key, playbook)?.series.trigger === 'campaign';
+  if (lane && ofCampaign && episode !== undefined && isCancelled(lane, episode)) return 'campaign cancelled';
   if (lane && programme !== undefined && isPaused(lane, programme)) return 'paused';
   const stop = lane && stoppedUntil(lane, now);
   if (stop !== undefined) return `stopped: ${stop.why}`;

@@ -1,5 +1,6 @@
 /** What the core foresees if nothing else happens: the next change of stage, and messages whose moment is to come. */
 import { blockedAt } from '../address.ts';
+import { goesOnIn } from '../customer/acquaintance.ts';
 import { recentCopy } from '../customer/cooldown.ts';
 import { hasNothingToFollow, isFollowed } from '../customer/following.ts';
 import { placedOf } from '../customer/message-key.ts';
@@ -57,13 +58,15 @@ function isOver({ series }: Placed, { profile }: LivingDossier, { playbook }: Se
   const stage = stageNameOf(profile.facts, playbook.stages, at);
   switch (series.trigger) {
     case 'stage':
-      return series.stage !== stage;
+      return !goesOnIn(series.stage, stage, profile.facts, playbook.stages, at);
     case 'interval':
       return !series.stages.includes(stage);
     case 'trait':
       return !hasTrait(situation, series.trait, at) || series.stages?.includes(stage) === false;
     case 'case':
       return series.stages?.includes(stage) === false;
+    case 'campaign':
+      return false;
     default:
       return series satisfies never;
   }

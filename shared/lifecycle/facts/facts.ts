@@ -9,6 +9,7 @@ import type { Instant } from '../time.ts';
 import type { Answers } from './answers.ts';
 import type { Basket } from './basket.ts';
 import type { Choices } from './choices.ts';
+import type { Addressed } from './campaigns.ts';
 import { type Complaints, trimComplaints } from './complaints.ts';
 import { type Consent, laterConsent } from './consent.ts';
 import type { Coupons } from './coupons.ts';
@@ -54,6 +55,8 @@ export interface Facts {
   readonly declared?: Declared;
   readonly referrals?: Referrals;
   readonly standing?: Standing;
+  /** Campaigns the customer was addressed by: those with the latest moments. */
+  readonly campaigns?: readonly Addressed[];
   /** Attention somebody has taken care of: the newest. */
   readonly handled?: readonly Handled[];
   /** Offers the shop confirmed: the newest. */

@@ -34,10 +34,10 @@ interface SentBack {
 export function returnSpans({
   returns,
   orders,
-}: SentBack): readonly { readonly from: Instant; readonly to: Instant }[] {
+}: SentBack): readonly { readonly orderId: string; readonly from: Instant; readonly to: Instant }[] {
   if (returns === undefined) return [];
   return returns.map(({ at: from, orderId }) => {
     const refund = orders.refunds.find((each) => each.orderId === orderId && each.at >= from);
-    return { from, to: Math.min(refund?.at ?? Infinity, from + RETURN_LASTS) };
+    return { orderId, from, to: Math.min(refund?.at ?? Infinity, from + RETURN_LASTS) };
   });
 }

@@ -3,6 +3,7 @@
  * could never be sent. Each finding begins with the path of what is wrong, in words for the marketer who edits it.
  */
 import type { CaseKind } from '../case-kinds.ts';
+import { CAMPAIGN_LASTS } from '../facts/campaigns.ts';
 import { SEVERITIES } from '../facts/complaints.ts';
 import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
@@ -50,6 +51,7 @@ export function contradictionsIn(playbook: Playbook): string[] {
       ...offerOf(playbook, each),
       ...cooldown(playbook, each),
       ...follows(each),
+      ...campaign(each),
     ]),
     ...facts(playbook),
     ...offers(playbook),
@@ -79,12 +81,21 @@ function duplicates({ programmes, traits }: Playbook): string[] {
         series.flatMap(({ steps }) => steps.map((step) => step.id)),
       ),
     ),
+    // What addresses a customer names the step alone.
+    ...twice(
+      'steps of campaigns',
+      programmes.flatMap(({ series }) => series.flatMap(campaignStepIds)),
+    ),
     ...traits.own.flatMap(({ id }, index) => {
       if (isTrait(id)) return [`traits.own.${index}.id: expected a name of its own, for "${id}" is one of ours`];
       const isKnown = traits.own.findIndex((each) => each.id === id) < index;
       return isKnown ? [`traits.own.${index}.id: expected a name that occurs once, not "${id}" again`] : [];
     }),
   ];
+}
+
+function campaignStepIds(series: Series): readonly string[] {
+  return series.trigger === 'campaign' ? series.steps.map(({ id }) => id) : [];
 }
 
 function numbers({ stages, quietHours, caps }: Playbook): string[] {
@@ -130,6 +141,7 @@ function audience(playbook: Playbook, { path, series }: PlacedSeries): string[] 
     ...unknownTraits(playbook, `${path}.unless`, series.unless),
     ...unknownTraits(playbook, `${path}.waitsFor`, series.waitsFor),
     ...(series.trigger === 'trait' ? unknownTraits(playbook, `${path}.trait`, [series.trait]) : []),
+    ...unknownTraits(playbook, `${path}.apart.while`, series.apart === undefined ? [] : [series.apart.while]),
     ...barred(`${path}.unless`, asked, series.unless),
   ];
 }
@@ -207,7 +219,7 @@ function subjectsOf(kind: CaseKind, playbook: Playbook): readonly string[] {
 
 function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[] {
   if (series.trigger !== 'case') return [];
-  const { about = [], from, every, times, notWith, throughTrouble } = caseStepOf({ series, step }) ?? {};
+  const { about = [], from, every, times, notWith, throughTrouble, hadFor } = caseStepOf({ series, step }) ?? {};
   const subjects = subjectsOf(series.of, playbook);
   const expected = subjects.length === 0 ? `nothing, for a ${series.of} is just that` : `one of ${subjects.join(', ')}`;
   return [
@@ -217,6 +229,12 @@ function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[]
     ...(from === 'closed' && NEVER_CLOSED.has(series.of)
       ? [`${path}.from: expected "opened", for nobody closes a case of this kind`]
       : []),
+    ...(from === 'ended' && series.of === 'order'
+      ? [`${path}.from: expected "opened", for a case of this kind never ends`]
+      : []),
+    ...(hadFor !== undefined && series.of !== 'order'
+      ? [`${path}.hadFor: expected only where the case is an order`]
+      : []),
     ...(times !== undefined && every === undefined
       ? [`${path}.every: expected an interval, for the step comes so many times`]
       : []),
@@ -224,7 +242,7 @@ function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[]
     series.steps.some((each) => each.id === notWith && each.id !== step.id && each.from === from)
       ? []
       : [`${path}.notWith: expected another step of the series that follows the same end of the case`]),
-    ...(throughTrouble !== undefined && (every !== undefined || from === 'closed' || step.class === 'service')
+    ...(throughTrouble !== undefined && (every !== undefined || from !== 'opened' || step.class === 'service')
       ? [`${path}.throughTrouble: expected only in a promotional step that follows an opening, once`]
       : []),
   ];
@@ -265,9 +283,26 @@ function follows({ path, series, step }: PlacedStep): string[] {
   if (step.follows === undefined) return [];
   const { follows: followed } = step;
   if (series.trigger === 'interval') return [`${path}.follows: expected none in a series at intervals`];
+  if (series.trigger === 'campaign') return [`${path}.follows: expected none, for a campaign is one mail`];
   const ids = series.steps.map(({ id }) => id);
   const isEarlier = ids.slice(0, ids.indexOf(step.id)).includes(followed);
   return isEarlier ? [] : [`${path}.follows: expected an earlier step of the series, not "${followed}"`];
+}
+
+const OWN_AUDIENCE = 'for a campaign is started with its own audience';
+
+/** Whom a campaign is for and when it goes is said when it is started; the playbook says only what it can send. */
+function campaign({ path, series, step }: PlacedStep): string[] {
+  if (series.trigger !== 'campaign') return [];
+  return [
+    ...(step.class === 'service'
+      ? [`${path}.class: expected "promotional", for a campaign answers nobody’s case`]
+      : []),
+    ...(step.fresh > CAMPAIGN_LASTS ? [`${path}.fresh: expected at most ${inDays(CAMPAIGN_LASTS)}`] : []),
+    ...(step.if === undefined && series.if === undefined ? [] : [`${path}: expected no if, ${OWN_AUDIENCE}`]),
+    ...(step.asks?.stops === undefined ? [] : [`${path}.asks.stops: expected none, for a campaign is one mail`]),
+    ...(series.waitsFor === undefined ? [] : [`${path}: expected no waitsFor, ${OWN_AUDIENCE}`]),
+  ];
 }
 
 function facts({ traits, offers: { byName } }: Playbook): string[] {
@@ -302,6 +337,8 @@ function canReach(series: Series, stage: Stage): boolean {
     case 'trait':
     case 'case':
       return series.stages?.includes(stage) ?? true;
+    case 'campaign':
+      return true;
     default:
       return series satisfies never;
   }

@@ -28,7 +28,11 @@ const offer = fieldsOf({
   notBelow: z.optional(
     name.check(z.describe('Never worth less than this offer would be for the same customer: loyalty is not punished.')),
   ),
-  restAfter: z.optional(lasting('Nothing at all is offered for this long after it expired unused.')),
+  restAfter: z.optional(
+    lasting(
+      'Nothing at all is offered for this long after it expired unused, or after a mail that follows it; not when something was bought all the same.',
+    ),
+  ),
   budget: fieldsOf({
     offers: count.check(z.describe('At most so many are issued')),
     per: rhythm('... in each period of this length.'),

@@ -76,7 +76,7 @@ const stepFields = {
   follows: z.optional(
     name.check(
       z.describe(
-        'An earlier step of the series without which this one makes no sense: withheld unless its mail was sent.',
+        'An earlier step of the series without which this one makes no sense: withheld unless its mail was sent, and never closer to it than the two are in the playbook.',
       ),
     ),
   ),
@@ -104,6 +104,13 @@ const stepFields = {
   ),
 };
 
+/** Of steps about what was bought. */
+const hadFor = z.optional(
+  lasting(
+    'No sooner than so long after the delivery of the order. One with a promised date is waited for; one that stays undelivered or was sent back gets nothing.',
+  ),
+);
+
 const seriesId = name.check(z.describe('The name of the series, unique in the playbook.'));
 /** What every series can say of whom it is for. */
 const audience = {
@@ -114,7 +121,7 @@ const audience = {
     fieldsOf({
       every: rhythm('One mail waits this long for another.'),
       most: count.check(z.describe('At most so many; more are withheld')),
-      within: rhythm('... within this time.'),
+      while: name.check(z.describe('... for as long as the customer has this trait.')),
     }).check(
       z.describe('How its mails keep apart, among those of all series of the programme that say how they keep apart.'),
     ),
@@ -131,7 +138,12 @@ const stageSeries = fieldsOf({
     fieldsOf({
       ...stepFields,
       after: lasting('The moment of the step, counted from entering the stage.'),
-      afterDelivery: z.optional(lasting('Counted from the delivery of the order instead, as soon as that is known.')),
+      afterDelivery: z.optional(
+        lasting(
+          'Counted from the delivery of the order instead, as soon as that is known. One with a promised date is waited for; one that was sent back gets nothing.',
+        ),
+      ),
+      hadFor,
     }),
     'steps',
   ).check(z.describe('The mails of the series.')),
@@ -147,7 +159,7 @@ const intervalSeries = fieldsOf({
     .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
     .check(
       z.describe(
-        'any mail: counted from the last mail of any programme, and not while other promotional mail is on its way; own: from the last mail of this series, the first at once.',
+        'any mail: counted from the last mail of any programme, in days as they are, and not while other promotional mail is on its way; own: from the last mail of this series, the first at once.',
       ),
     ),
   first: z.optional(
@@ -180,8 +192,12 @@ const caseSeries = fieldsOf({
   steps: listOf(
     fieldsOf({
       ...stepFields,
-      from: oneOf(['opened', 'closed'], 'Which end of the case the step follows.'),
+      from: oneOf(
+        ['opened', 'closed', 'ended'],
+        'What of the case the step follows: that it was opened; that somebody closed it; that it ended by itself because nobody did.',
+      ),
       after: lasting('The moment of the step, counted from that end.'),
+      hadFor,
       every: z.optional(rhythm('The step repeats at this interval.')),
       times: z.optional(count.check(z.describe('How many times in all, when the step repeats.'))),
       notWith: z.optional(
@@ -206,6 +222,15 @@ const caseSeries = fieldsOf({
   ).check(z.describe('The mails of the series.')),
 }).check(z.describe('Mails that follow the beginning or the end of a case.'));
 
+const campaignSeries = fieldsOf({
+  id: seriesId,
+  ...audience,
+  trigger: z.literal('campaign'),
+  steps: listOf(fieldsOf(stepFields), 'steps').check(
+    z.describe('The mails a campaign may send; `npm run campaign` says which, to whom and when.'),
+  ),
+}).check(z.describe('Mails that go out when somebody starts a campaign.'));
+
 export const programme = fieldsOf({
   id: name.check(z.describe('The name of the programme, unique in the playbook.')),
   afterUnknown: z
@@ -225,8 +250,8 @@ export const programme = fieldsOf({
       .check(z.describe('No moment before this is decided. An ISO 8601 time with zone.')),
   ),
   series: listOf(
-    z.discriminatedUnion('trigger', [stageSeries, intervalSeries, traitSeries, caseSeries], {
-      error: 'expected a trigger, "stage", "interval", "trait" or "case"',
+    z.discriminatedUnion('trigger', [stageSeries, intervalSeries, traitSeries, caseSeries, campaignSeries], {
+      error: 'expected a trigger, "stage", "interval", "trait", "case" or "campaign"',
     }),
     'series, each with a trigger',
   ).check(z.describe('Its steps, grouped by what they follow.')),
@@ -238,4 +263,5 @@ export type StageSeries = Extract<Series, { trigger: 'stage' }>;
 export type IntervalSeries = Extract<Series, { trigger: 'interval' }>;
 export type TraitSeries = Extract<Series, { trigger: 'trait' }>;
 export type CaseSeries = Extract<Series, { trigger: 'case' }>;
+export type CampaignSeries = Extract<Series, { trigger: 'campaign' }>;
 export type Step = IntervalSeries['steps'][number];

@@ -45,7 +45,9 @@ export const stages = fieldsOf({
   loyal: fieldsOf({
     orders: count.check(z.describe('At least so many orders.')),
     since: lasting('The first order is at least this long ago.'),
-    spend: moneyByCurrency('Net spend that puts a customer into the top quarter of the shop; one of them suffices.'),
+    spend: moneyByCurrency(
+      'Net spend of all time that puts a customer into the top quarter of the shop, a fixed sum for each currency; one of them suffices, and in a currency without a sum nobody becomes loyal. The census shows what the top quarter spent in a year.',
+    ),
   }).check(z.describe('Who is loyal: orders, time and spend, and satisfied.')),
   dissatisfied: fieldsOf({
     maximumAge: lasting('A complaint nobody resolved counts as closed after this.'),

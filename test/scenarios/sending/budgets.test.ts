@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionCall } from '../../../infra/local/faults.ts';
 import { THREADS_PER_FUNCTION } from '../../../infra/local/runtime.ts';
+import { POINTER_PARTITION } from '../../../shared/contracts/content-table.ts';
 import { DUE_INDEX, LANE_PARTITION, TABLE } from '../../../shared/contracts/table.ts';
 import { DAY, HOUR } from '../../../shared/lifecycle/time.ts';
 import { openShop, type Shop } from '../../support/shop.ts';
@@ -107,11 +108,19 @@ describe('a mail whose time has come', () => {
     costOf(calls);
     // The guide, a week later: a timer wakes each of them, the message is decided, announced and sent.
     const before = shop.twin.mailbox.length;
-    const all = await during(() => shop.twin.advanceTo(shop.twin.now() + 7 * DAY));
+    const everything = await during(() => shop.twin.advanceTo(shop.twin.now() + 7 * DAY));
+    const isPointer = ({ body }: FunctionCall) => body.includes(`"${POINTER_PARTITION}"`);
+    const all = everything.filter((call) => !isPointer(call));
+    const pointer = everything.filter(isPointer);
     const mails = shop.twin.mailbox.length - before;
     expect(mails).toBe(PEOPLE.length);
     const isLane = ({ body }: FunctionCall) => body.includes(`"${LANE_PARTITION}"`);
     const ofSend = of('-send', all);
+    // Which release is live: asked by each execution environment once, for all that it does within the minute.
+    expect(pointer.filter(({ operation }) => operation !== 'GetItem')).toEqual([]);
+    for (const name of ['-send', '-record', '-feedback']) {
+      expect(of(name, pointer).length).toBeLessThanOrEqual(THREADS_PER_FUNCTION);
+    }
     const sending = costOf(ofSend.filter((call) => !isLane(call)));
     const lane = costOf(ofSend.filter(isLane));
     const timer = costOf(of('-record', all));

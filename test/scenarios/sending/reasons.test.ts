@@ -109,8 +109,10 @@ interface Play {
 type Later<Reason extends string> = Readonly<Record<Reason, Play>>;
 /** Those that need another playbook, less to read, or a deployment that holds mail back. */
 type WithheldElsewhere = 'holdout' | 'not on the allow-list' | 'not before start' | 'no content' | 'no benefit';
+/** Those that need a campaign; the scenario of P8 has them. */
+type WithheldCampaign = 'left the audience' | 'campaign cancelled';
 /** Those of offers are in a file of their own. */
-type Withheld = Exclude<WithholdingReason, WithheldElsewhere | OfferRefusal>;
+type Withheld = Exclude<WithholdingReason, WithheldElsewhere | WithheldCampaign | OfferRefusal>;
 
 const HERE: Later<Withheld> = {
   // First, while few customers live through these two months.
@@ -226,6 +228,32 @@ const HERE: Later<Withheld> = {
     key: '1/retention/reminder/1',
     // At risk for fifteen days when we hear of it: the check-in is no longer fresh, and the reminder would remind of it.
     play: (customerId) => bought(customerId, 105),
+  },
+  'not delivered': {
+    key: GUIDE,
+    // Two weeks after the promise, and the two days after which it would have been of use.
+    play: async (customerId) => {
+      await shop.register(customerId);
+      const promisedBy = new Date(shop.twin.now() + DAY).toISOString();
+      await shop.emit('Purchase Completed', {
+        customerId,
+        orderId: customerId,
+        total: 40,
+        currency: 'EUR',
+        promisedBy,
+      });
+      await shop.pass(17.1);
+    },
+  },
+  'sent back': {
+    key: GUIDE,
+    play: async (customerId) => {
+      await shop.register(customerId);
+      await shop.buy(customerId, customerId);
+      await shop.emit('Order Delivered', { customerId, orderId: customerId });
+      await shop.emit('Return Requested', { customerId, orderId: customerId, returnId: customerId });
+      await shop.pass(2.05);
+    },
   },
   'not for': {
     key: SETS_APART,

@@ -23,11 +23,11 @@ const score = (customerId: string, points: number, at = shop.twin.now()) =>
   shop.emit('Nps Answered', { customerId, score: points }, { at });
 
 /** A customer with these orders, told at once: days before now. */
-async function bought(where: Shop, customerId: string, daysAgo: readonly number[]): Promise<void> {
+async function bought(where: Shop, customerId: string, daysAgo: readonly number[], total = 20): Promise<void> {
   await where.register(customerId);
   const orders = daysAgo.map((days) => ({
     type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 20, currency: 'EUR' },
+    data: { customerId, orderId: `${customerId}-${days}`, total, currency: 'EUR' },
     at: where.twin.now() - days * DAY,
   }));
   await where.put(...orders);
@@ -92,6 +92,22 @@ describe('a neutral customer', () => {
     }
     // The lists are not blind.
     expect(saidIn(await letterTo(shop, 'nine', 'retention/promoter-bonus'), 'discount')).toContain('% off');
+  });
+});
+
+describe('a neutral customer who is loyal', () => {
+  it('is thanked, given a bonus and asked without feeling, too', async () => {
+    const start = shop.twin.now();
+    await shop.register('loyal');
+    await score('loyal', 8);
+    for (const id of ['loyal', 'loyal-usual']) await bought(shop, id, [180, 120, 60, 10], 60);
+    await shop.twin.advanceTo(start + 40 * DAY);
+    for (const step of ['retention/appreciation', 'retention/bonus', 'retention/shape-the-range']) {
+      expect((await shop.entry('loyal', `1/${step}/1`))?.template).toBe(`${step}@neutral`);
+      expect((await shop.entry('loyal-usual', `1/${step}/1`))?.template).toBe(step);
+      expect(saidIn(await letterTo(shop, 'loyal', step), 'emotion', 'push')).toEqual([]);
+    }
+    expect((await letterTo(shop, 'loyal', 'retention/appreciation')).subject).toMatch(/orders? to go to|A service/u);
   });
 });
 

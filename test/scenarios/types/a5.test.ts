@@ -167,6 +167,17 @@ describe('a critic who is silent, or gone', () => {
   });
 });
 
+describe('a critic who enters a coupon', () => {
+  it('is not sold to within the hour of the apology', async () => {
+    await shop.register('hunting-critic');
+    await score('hunting-critic', 2);
+    await shop.emit('Coupon Applied', { customerId: 'hunting-critic', coupon: 'SPRING' });
+    await shop.wait(2 * HOUR);
+    expect(shop.mailsTo('hunting-critic')).toEqual([CRITIC]);
+    expect(await shop.ends('hunting-critic')).toMatchObject({ '1/nurture/best-price/1': 'withheld: not for critic' });
+  });
+});
+
 describe('a critic of late', () => {
   it('is neither thanked, nor given anything, nor asked to recommend us, while one and for thirty days after', async () => {
     await until(30);

@@ -122,6 +122,13 @@ describe('a dissatisfied customer', () => {
     expect(await isDissatisfied('ignored')).toBe(true);
     await until(46);
     expect(await isDissatisfied('ignored')).toBe(false);
+    // They were promised to hear of it.
+    await shop.wait(5 * MINUTE);
+    expect(shop.calendarOf('ignored').at(-1)).toBe('46 recovery/unsettled');
+    const { subject, text } = await letterOf(shop.lastMail('ignored'));
+    expect(subject).toBe('Your case is not settled, and we are sorry');
+    expect(text).toContain('we open it again, whenever that may be');
+    expect(shop.mailsTo('unhappy')).not.toContain('recovery/unsettled');
     // What was decided in the meantime came to nothing.
     expect(shop.mailsTo('ignored').filter((each) => !each.startsWith('recovery/'))).toEqual(['onboarding/welcome']);
   });

@@ -127,4 +127,20 @@ describe('a researcher', () => {
     expect(shop.mailsTo('downloader')).toEqual([...SERIES, 'nurture/obstacle']);
     expect(shop.twin.deadLetters()).toEqual([]);
   });
+
+  it('gets three mails in all, however long they go on: the last one said that it was the last', async () => {
+    const mailed = shop.mailsTo('specifier');
+    for (const day of [40, 55]) {
+      await shop.twin.advanceTo(OPENING + day * DAY);
+      await look(shop, 'specifier', COMPARISON);
+    }
+    // More than sixty days after the first.
+    await shop.twin.advanceTo(OPENING + 62 * DAY);
+    await shop.emit('Cart Updated', { customerId: 'specifier', ...CART });
+    await shop.pass(3);
+    expect(mailed).toEqual(SERIES);
+    expect(shop.mailsTo('specifier')).toEqual(SERIES);
+    const enough = Object.values(await shop.ends('specifier')).filter((each) => each === 'withheld: enough for now');
+    expect(enough).toHaveLength(2);
+  });
 });

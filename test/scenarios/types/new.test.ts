@@ -1,7 +1,7 @@
 /** The first order: welcome at once, a guide after delivery, one question after three weeks; over with the second order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../../shared/lifecycle/time.ts';
-import { letterOf } from '../../support/letter.ts';
+import { letterOf, letterTo } from '../../support/letter.ts';
 import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
 let shop: Shop;
@@ -17,6 +17,15 @@ const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
 
 const buyAt = (customerId: string, at: number) =>
   shop.emit('Purchase Completed', { customerId, orderId: `${customerId}-1`, total: 40, currency: 'EUR' }, { at });
+
+const order = (customerId: string, promisedIn?: number) =>
+  shop.emit('Purchase Completed', {
+    customerId,
+    orderId: `${customerId}-1`,
+    total: 40,
+    currency: 'EUR',
+    ...(promisedIn !== undefined && { promisedBy: new Date(shop.twin.now() + promisedIn * DAY).toISOString() }),
+  });
 
 const deliver = (customerId: string) => shop.emit('Order Delivered', { customerId, orderId: `${customerId}-1` });
 
@@ -116,5 +125,83 @@ describe('a new customer', () => {
     await shop.wait(MINUTE);
     expect(shop.announced('Attention Needed', 'plain')).toMatchObject([{ reason: 'answer', priority: 'high' }]);
     expect(shop.announced('Attention Needed', 'quick')).toEqual([]);
+  });
+});
+
+describe('what was bought and', () => {
+  const ids = ['sent-back', 'late', 'never', 'unhappy'];
+  let start: number;
+  const on = (day: number) => shop.twin.advanceTo(start + day * DAY);
+  /** Mails by the day they came, counted from the order. */
+  const calendar = (customerId: string) => {
+    const opened = Math.round((start - OPENING) / DAY);
+    return shop.calendarOf(customerId).map((each) => {
+      const [day = '', name = ''] = each.split(' ');
+      return `${Math.floor(Number(day)) - opened} ${name}`;
+    });
+  };
+  const of = (customerId: string, ...steps: readonly string[]) =>
+    calendar(customerId).filter((each) => steps.some((step) => each.endsWith(`/${step}`)));
+
+  beforeAll(async () => {
+    await shop.waitUntil(12);
+    start = shop.twin.now();
+    for (const id of ids) await shop.register(id);
+    for (const id of ['sent-back', 'unhappy']) await order(id);
+    for (const id of ['late', 'never']) await order(id, 10);
+    await on(2);
+    await shop.complain('unhappy', 'k');
+    await on(4);
+    await shop.emit('Purchase Refunded', {
+      customerId: 'sent-back',
+      orderId: 'sent-back-1',
+      refundId: 'r',
+      amount: 40,
+      currency: 'EUR',
+    });
+    await on(18);
+    await deliver('late');
+    await on(42);
+    await shop.resolve('unhappy', 'k');
+    await on(79);
+  });
+
+  it('was sent back is asked about by nobody', async () => {
+    expect(of('sent-back', 'welcome', 'guide', 'check-in', 'nps')).toEqual(['0 onboarding/welcome']);
+    expect(await shop.ends('sent-back')).toMatchObject({
+      '1/onboarding/guide/1': 'withheld: sent back',
+      '1/onboarding/check-in/1': 'withheld: sent back',
+      '1/retention/nps/sent-back-1': 'withheld: sent back',
+    });
+  });
+
+  it('came late is asked about when they have had it for a while', () => {
+    expect(of('late', 'late-delivery', 'guide', 'check-in', 'nps')).toEqual([
+      '10 recovery/late-delivery',
+      '20 onboarding/guide',
+      '32 onboarding/check-in',
+      '39 retention/nps',
+    ]);
+  });
+
+  it('never came is apologised for, and not asked about', async () => {
+    expect(of('never', 'late-delivery', 'guide', 'check-in', 'nps')).toEqual(['10 recovery/late-delivery']);
+    expect(await shop.ends('never')).toMatchObject({
+      '1/onboarding/guide/1': 'withheld: not delivered',
+      '1/onboarding/check-in/1': 'withheld: not delivered',
+      '1/retention/nps/never-1': 'withheld: not delivered',
+    });
+  });
+
+  it('was complained about for weeks is asked about all the same, after the sixty days of the calendar', async () => {
+    // Forty days of trouble and seven of rest.
+    expect(of('unhappy', 'guide', 'check-in')).toEqual(['54 onboarding/guide', '68 onboarding/check-in']);
+    expect(await shop.stageOf('unhappy')).toBe('active');
+  });
+
+  it('is spoken of without counting days', async () => {
+    const letter = await letterTo(shop, 'late', 'retention/nps');
+    expect(letter.text).toContain('By now you know what your order of');
+    expect(letter.text).not.toMatch(/month|weeks? ago/u);
   });
 });
