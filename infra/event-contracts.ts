@@ -88,7 +88,7 @@ function putEventsEntry(event: EventType): string {
   return JSON.stringify([
     {
       EventBusName: EXAMPLE_BUS,
-      Source: EXAMPLE_SOURCE,
+      Source: event.source ?? EXAMPLE_SOURCE,
       DetailType: event.type,
       Detail: JSON.stringify(exampleDetail(event)),
     },
@@ -145,6 +145,8 @@ What a shop puts on the bus. Each event has one of the detail-types below and th
   \`Referral Made\` (\`perennial.record\`, when a person registers with a referral) and \`Account Ranked\`
   (\`perennial.census\`, at night). Listen to them, or emit them yourself, say from an account page. What you emit concerns
   the customer; an address itself is suppressed only by our own pages and by SES's reports.
+- \`Campaign Addressed\` is ours alone (source \`perennial.campaign\`): a campaign is started with \`npm run campaign\` or on
+  the page of the local twin, and addresses everybody in its audience with one such event. See [Campaigns](#campaigns).
 - \`Product Viewed\` and \`Content Downloaded\` are browsing: send them for customers you have identified. Without a
   \`customerId\` they are counted and ignored. They are cheap and not kept in the journal: the newest 60 of a customer
   count, for 90 days after the last.
@@ -168,6 +170,14 @@ Every event has it. Here and below, a field inside another is required where the
 ${fieldTable(anyDetail, 'metadata')}
 
 ${EVENT_TYPES.map((event) => section(event)).join('\n')}
+## Campaigns
+
+A campaign is a one-off mail to a group. Its steps are those of the series with the trigger \`campaign\` in the playbook.
+Everybody in its audience is addressed with a [Campaign Addressed](#campaign-addressed), whose id is made of the campaign
+and the customer: saying it again changes nothing, so a campaign that was interrupted is simply continued. The mail is meant
+for \`at\` and obeys what all promotional mail obeys: consent, caps, quiet hours, holdout, complaints. The audience is asked
+about once more when it goes: whoever has left it by then gets nothing, and the ledger says so.
+
 ## What we announce
 
 Our own events have the source \`perennial\`, the same \`metadata\`, and ids that are the same when something is said again.

@@ -55,4 +55,5 @@ export type QuestionAnswered = CustomerEvents['Question Answered'];
 export type MailClicked = CustomerEvents['Mail Clicked'];
 export type AddressSuppressed = CustomerEvents['Address Suppressed'];
 export type AccountRanked = CustomerEvents['Account Ranked'];
+export type CampaignAddressed = CustomerEvents['Campaign Addressed'];
 export type CustomerErasureRequested = CustomerEvents['Customer Erasure Requested'];

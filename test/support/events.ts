@@ -1,5 +1,6 @@
 /** Events for tests, made the way real ones are: through the schema of their type. */
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { eventType } from '../../shared/lifecycle/events/event-types.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 
@@ -24,7 +25,7 @@ export function event(
     metadata: { id, version: 1, occurredAt: new Date(occurredAt).toISOString() },
     data: { customerId: CUSTOMER, ...data },
   };
-  const parsed = parseEvent({ source: 'shop', detailType: type, detail }, occurredAt);
+  const parsed = parseEvent({ source: eventType(type)?.source ?? 'shop', detailType: type, detail }, occurredAt);
   if (parsed.kind !== 'event') throw new Error(`the test made an event that is ${JSON.stringify(parsed)}`);
   return parsed.event;
 }

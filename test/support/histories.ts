@@ -368,6 +368,18 @@ function draftOf(breadth: Breadth): fc.Arbitrary<Draft> {
     },
     {
       weight: 1,
+      arbitrary: draft(
+        'Campaign Addressed',
+        fc.record({
+          campaign: idOf('campaign-', breadth.others),
+          step: fc.constantFrom('new-harvest', 'gone'),
+          at: somedayIn(breadth.days),
+          audience: fc.constantFrom('stage=active', 'trait!=critic', 'category=tea orders>=2'),
+        }),
+      ),
+    },
+    {
+      weight: 1,
       arbitrary: draft('Address Suppressed', fc.record({ reason: fc.constantFrom('hard bounce', 'spam complaint') })),
     },
   );

@@ -5,6 +5,7 @@
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
 import type { Mailer, OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
@@ -131,7 +132,8 @@ export class Pipeline {
   readonly store = new MortalStore();
   readonly addresses = new MemoryAddressBook();
   readonly offers = new MemoryOfferBook();
-  readonly lane: SendingLane = laneInMemory(() => this.now);
+  readonly lanes = new MemoryLaneStore();
+  readonly lane: SendingLane = laneInMemory(() => this.now, { lanes: this.lanes });
   readonly meter = new MemoryMeter();
   readonly mailer: MemoryMailer = new MemoryMailer(this.store, () => this.now);
   readonly announced: Announcement[] = [];
