@@ -2,7 +2,17 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Hold nothing between them but what they import: loading that anew for each file costs more than the tests. */
-const RULES = ['lifecycle', 'explain', 'functions', 'properties', 'protocol', 'email', 'docs', 'player'].map(testsOf);
+const RULES = [
+  'lifecycle',
+  'explain',
+  'functions',
+  'properties',
+  'protocol',
+  'email',
+  'docs',
+  'player',
+  'publishing',
+].map(testsOf);
 /** A whole stack each, and nothing between them either. */
 const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
 

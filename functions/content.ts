@@ -13,3 +13,9 @@ export function readPlaybook(): Playbook {
   const playbook: Playbook = JSON.parse(readFileSync(join(contentDirectory(), 'playbook.json'), 'utf8'));
   return playbook;
 }
+
+/** Of the release in the asset, for who needs nothing else of it. */
+export function readReleaseId(): string {
+  const manifest: { readonly id: string } = JSON.parse(readFileSync(join(contentDirectory(), 'release.json'), 'utf8'));
+  return manifest.id;
+}

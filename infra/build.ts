@@ -145,8 +145,9 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
  * The playbook as functions read it, once it is known that it can be played with the release.
  *
  * @param own the playbook of the content, which the templates were compiled for
+ * @throws UnplayablePlaybook
  */
-function playable(playbookFile: string, source: string, own: Playbook, releaseDirectory: string): Playbook {
+export function playable(playbookFile: string, source: string, own: Playbook, releaseDirectory: string): Playbook {
   try {
     const playbook = parsePlaybook(JSON.parse(source));
     const release = openRelease(releaseDirectory);
@@ -215,7 +216,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
  * Compiles the content, or finds the release of the same content. Apart from the bundles, so that an edit of code
  * costs no compilation; and imported only when needed, because MJML takes a second to load.
  */
-async function compiledRelease(contentDirectory: string): Promise<string> {
+export async function compiledRelease(contentDirectory: string): Promise<string> {
   const hash = await hashOf([
     contentDirectory,
     path.join(PROJECT, 'shared/email'),

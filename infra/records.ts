@@ -3,13 +3,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AddressBook } from '../shared/adapters/address-book.ts';
 import { DynamoDBAddressBook } from '../shared/adapters/dynamodb-address-book.ts';
+import { DynamoDBCensus } from '../shared/adapters/dynamodb-census.ts';
 import { DynamoDBLaneStore } from '../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBOfferBook } from '../shared/adapters/dynamodb-offer-book.ts';
+import { DynamoDBReleaseStore } from '../shared/adapters/dynamodb-release-store.ts';
 import { DynamoDBStore } from '../shared/adapters/dynamodb-store.ts';
+import type { CensusStore } from '../shared/adapters/census-store.ts';
 import type { LaneStore } from '../shared/adapters/lane-store.ts';
 import type { OfferBook } from '../shared/adapters/offer-book.ts';
+import type { ReleaseStore } from '../shared/adapters/release-store.ts';
 import { openSecrets } from '../shared/adapters/secrets.ts';
 import { addressHash } from '../shared/email/address-hash.ts';
+import type { LinkKeys } from '../shared/email/links.ts';
 import type { Dossier } from '../shared/lifecycle/explain/dossier.ts';
 import { personOf } from '../shared/lifecycle/facts/person.ts';
 
@@ -27,8 +32,11 @@ export interface Records {
   readonly addresses: AddressBook;
   readonly lanes: LaneStore;
   readonly offers: OfferBook;
+  readonly releases: ReleaseStore;
+  readonly census: CensusStore;
   /** @throws UnreadableKey when the secret is missing, or not for whoever asks */
   readonly addressKey: () => Promise<string>;
+  readonly linkKeys: () => Promise<LinkKeys>;
   close(): void;
 }
 
@@ -44,8 +52,16 @@ export function tableOfStage(stage: string): string {
   return `perennial-${stage}-customers`;
 }
 
+export function contentTableBeside(tableName: string): string {
+  return `${TABLE_NAME.exec(tableName)?.groups?.['stem'] ?? tableName}-content`;
+}
+
 function addressSecretBeside(tableName: string): string {
   return `${TABLE_NAME.exec(tableName)?.groups?.['stem'] ?? tableName}-addresses`;
+}
+
+function linkSecretBeside(tableName: string): string {
+  return `${TABLE_NAME.exec(tableName)?.groups?.['stem'] ?? tableName}-links`;
 }
 
 export function openRecords(access: Access, tableName: string): Records {
@@ -59,6 +75,8 @@ export function openRecords(access: Access, tableName: string): Records {
     addresses: new DynamoDBAddressBook(client, tableName),
     lanes: new DynamoDBLaneStore(client, tableName),
     offers: new DynamoDBOfferBook(client, tableName),
+    releases: new DynamoDBReleaseStore(client, contentTableBeside(tableName)),
+    census: new DynamoDBCensus(client, tableName),
     addressKey: async () => {
       const secret = addressSecretBeside(tableName);
       try {
@@ -68,6 +86,7 @@ export function openRecords(access: Access, tableName: string): Records {
         throw new UnreadableKey(`the secret ${secret} cannot be read (${why})`, { cause });
       }
     },
+    linkKeys: () => secrets.linkKeys(linkSecretBeside(tableName)),
     close: () => {
       client.destroy();
       manager.destroy();

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { DescribeTableCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, type DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { readPublishedPlaybook } from '../shared/email/published-playbook.ts';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
 import { InvalidPlaybook, parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
 import { InvalidConfig, stageConfig } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
-import { type Access, openRecords, type Records, tableOfStage } from './records.ts';
+import { type Access, contentTableBeside, openRecords, type Records, tableOfStage } from './records.ts';
 
 const TWIN_ENDPOINT = 'http://127.0.0.1:4580';
 const TWIN_STAGE = 'local';
@@ -29,7 +30,7 @@ export const TARGET_OPTIONS = {
 export const TARGET_HELP = `Where
   --stage S        the deployed stage S: its table, with the credentials and region of this shell
   --endpoint URL   the local twin at another address (default ${TWIN_ENDPOINT})
-  --playbook FILE  the playbook it runs (default shared/content/playbook.json)
+  --playbook FILE  the playbook it runs (default: the one that was published last, else shared/content/playbook.json)
   --help           this text
 Without --stage it is the twin that npm start has opened.`;
 
@@ -44,6 +45,7 @@ export interface Target {
   readonly name: string;
   /** Undefined for the twin. */
   readonly stage: string | undefined;
+  readonly access: Access;
   readonly records: Records;
   readonly playbook: Playbook;
   /** Absent for a stage that infra/config.ts does not describe. */
@@ -56,21 +58,23 @@ export interface Target {
  * @throws UsageError when the options contradict each other, the twin is not running, the table is not there, or the
  * playbook is none
  */
-export async function openTarget({ stage, endpoint, playbook: file = PLAYBOOK_FILE }: TargetValues): Promise<Target> {
+export async function openTarget({ stage, endpoint, playbook: file }: TargetValues): Promise<Target> {
   if (stage !== undefined && endpoint !== undefined) {
     throw new UsageError('expected --stage for a deployment or --endpoint for a local twin, found both');
   }
-  const playbook = await readPlaybook(file);
+  const given = await readPlaybook(file ?? PLAYBOOK_FILE);
   const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed();
   const records = openRecords(access, tableOfStage(stage ?? TWIN_STAGE));
+  let playbook = given;
   try {
-    await expectTable(records, stage);
+    await expectTable(records.client, records.tableName, stage);
+    if (file === undefined) playbook = (await publishedPlaybook(records)) ?? given;
   } catch (error) {
     records.close();
     throw error;
   }
   const name = stage === undefined ? 'the local twin' : `stage ${stage}`;
-  return { name, stage, records, playbook, holdout: holdoutOf(stage ?? TWIN_STAGE), now };
+  return { name, stage, access, records, playbook, holdout: holdoutOf(stage ?? TWIN_STAGE), now };
 }
 
 function deployed() {
@@ -103,7 +107,25 @@ async function twinAt(endpoint: string): Promise<{ readonly access: Access; read
   };
 }
 
-async function expectTable({ client, tableName }: Records, stage: string | undefined): Promise<void> {
+/** The playbook of the release that is live; undefined when none was published, or the deployment knows no releases. */
+export async function publishedPlaybook({ releases }: Pick<Records, 'releases'>): Promise<Playbook | undefined> {
+  try {
+    const releaseId = (await releases.latest())?.releaseId;
+    return releaseId === undefined
+      ? undefined
+      : await readPublishedPlaybook((name) => releases.readPart(releaseId, name));
+  } catch (cause) {
+    if (cause instanceof ResourceNotFoundException) return undefined;
+    throw cause;
+  }
+}
+
+/** @throws UsageError when nothing can be published there */
+export async function expectContentTable({ records, stage }: Pick<Target, 'records' | 'stage'>): Promise<void> {
+  await expectTable(records.client, contentTableBeside(records.tableName), stage);
+}
+
+async function expectTable(client: DynamoDBClient, tableName: string, stage: string | undefined): Promise<void> {
   try {
     await client.send(new DescribeTableCommand({ TableName: tableName }));
   } catch (cause) {
@@ -143,9 +165,14 @@ const PRODUCTION = 'prod';
 
 /** Asks before something is changed for real people; without a terminal to ask at, whoever scripted it has decided. */
 export async function confirmChange({ stage }: Pick<Target, 'stage'>, what: string, yes: boolean): Promise<boolean> {
-  if (stage !== PRODUCTION || yes || !process.stdin.isTTY) return true;
+  return stage !== PRODUCTION || ask(`${what} in stage ${stage}?`, yes);
+}
+
+/** Asks at the terminal; where there is none, whoever scripted it has decided. */
+export async function ask(question: string, yes: boolean): Promise<boolean> {
+  if (yes || !process.stdin.isTTY) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${what} in stage ${stage}? (y/N) `);
+  const answer = await terminal.question(`${question} (y/N) `);
   terminal.close();
   return /^y(?:es)?$/iu.test(answer.trim());
 }
@@ -172,7 +199,20 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
 const EXIT_USAGE = 2;
 
 /** Options that npm keeps for itself when the `--` before them was forgotten; it leaves them in the environment. */
-const SWALLOWED = ['all', 'programme', 'stage', 'endpoint', 'playbook', 'out', 'dry-run'] as const;
+const SWALLOWED = [
+  'all',
+  'programme',
+  'stage',
+  'endpoint',
+  'playbook',
+  'out',
+  'dry-run',
+  'content',
+  'to',
+  'audience',
+  'template',
+  'cancel',
+] as const;
 
 /** @throws UsageError when an option never came this far: a pause that pauses nothing must not look like one that does */
 function refuseSwallowed(): void {

@@ -3,19 +3,26 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { openBus } from '../../shared/adapters/announcer.ts';
 import { openCensus } from '../../shared/adapters/dynamodb-census.ts';
+import { openReleases } from '../../shared/adapters/dynamodb-releases.ts';
 import { EmfMeter } from '../../shared/adapters/meter.ts';
 import { environmentOf } from '../../shared/contracts/environment.ts';
+import { readPublishedPlaybook } from '../../shared/email/published-playbook.ts';
 import { readPlaybook } from '../content.ts';
+import { LiveContent } from '../live-content.ts';
 import { takeCensus } from './take-census.ts';
 
-const { TABLE_NAME, BUS_NAME } = environmentOf('census', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME } = environmentOf('census', process.env);
 const logger = new Logger({ serviceName: 'census' });
 const meter = new EmfMeter('census');
+const playbooks = new LiveContent(
+  { releases: openReleases(CONTENT_TABLE), meter, log: logger, now: Date.now },
+  readPlaybook(),
+  readPublishedPlaybook,
+);
 const services = {
   census: openCensus(TABLE_NAME),
   announcer: openBus(BUS_NAME),
   meter,
-  playbook: readPlaybook(),
   now: Date.now,
 };
 
@@ -23,7 +30,8 @@ const services = {
 export async function handler(event: EventBridgeEvent<string, unknown>, context: Context): Promise<void> {
   try {
     const timeLeft = () => context.getRemainingTimeInMillis();
-    await takeCensus({ ...services, timeLeft }, Date.parse(event.time), logger);
+    const playbook = await playbooks.current();
+    await takeCensus({ ...services, playbook, timeLeft }, Date.parse(event.time), logger);
   } finally {
     meter.flush();
   }

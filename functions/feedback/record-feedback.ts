@@ -78,7 +78,7 @@ async function livingOf(store: CustomerStore, { customerId, life }: Origin): Pro
 
 /** The entry that the report alone makes, with what is still known of the message. */
 function entryFromEvidence(
-  { customerId, key, attempt, release, template, locale }: Origin,
+  { customerId, key, attempt, release, template, locale, insteadOf }: Origin,
   { timestamp, messageId }: SesEvent['mail'],
   known: Pick<LedgerEntry, 'moment' | 'decidedAt' | 'cause'> | undefined,
 ): LedgerEntry {
@@ -91,6 +91,7 @@ function entryFromEvidence(
     ...(release !== undefined && { release }),
     ...(template !== undefined && { template }),
     ...(locale !== undefined && { locale }),
+    ...(insteadOf !== undefined && { insteadOf }),
   });
 }
 

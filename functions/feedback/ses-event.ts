@@ -98,6 +98,7 @@ export interface Origin extends MessageKey {
   readonly release?: string;
   readonly template?: string;
   readonly locale?: string;
+  readonly insteadOf?: string;
 }
 
 /** Text from base64url; undefined when that is not how the tag was written. */
@@ -107,8 +108,8 @@ function decoded(tag: string | undefined): string | undefined {
   return text !== '' && Buffer.from(text).toString('base64url') === tag ? text : undefined;
 }
 
-/** `template:locale`, where the template may name its variant. */
-const MADE_OF = /^(?<template>.+):(?<locale>[^:]+)$/su;
+/** `template:locale`, where the template may name its variant; and the reader's own language where there was none of it. */
+const MADE_OF = /^(?<template>[^:]+):(?<locale>[^:]+)(?::(?<insteadOf>[^:]+))?$/su;
 
 const ATTEMPT = /^[1-9]\d{0,2}$/u;
 
@@ -118,7 +119,7 @@ export function originOf(tags: SesEvent['mail']['tags']): Origin | undefined {
   const [attempt = '', release] = ['n', 'r'].map((name) => tags?.[name]?.[0]);
   const parts = key === undefined ? undefined : parseKey(key);
   if (customerId === undefined || key === undefined || parts === undefined || !ATTEMPT.test(attempt)) return undefined;
-  const { template, locale } = MADE_OF.exec(madeOf ?? '')?.groups ?? {};
+  const { template, locale, insteadOf } = MADE_OF.exec(madeOf ?? '')?.groups ?? {};
   return {
     ...parts,
     customerId,
@@ -127,5 +128,6 @@ export function originOf(tags: SesEvent['mail']['tags']): Origin | undefined {
     ...(release !== undefined && { release }),
     ...(template !== undefined && { template }),
     ...(locale !== undefined && { locale }),
+    ...(insteadOf !== undefined && { insteadOf }),
   };
 }

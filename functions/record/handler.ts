@@ -3,32 +3,38 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { openBus } from '../../shared/adapters/announcer.ts';
 import { openAddressBook } from '../../shared/adapters/dynamodb-address-book.ts';
+import { openReleases } from '../../shared/adapters/dynamodb-releases.ts';
 import { openStore } from '../../shared/adapters/dynamodb-store.ts';
 import { EmfMeter } from '../../shared/adapters/meter.ts';
 import { openSecrets } from '../../shared/adapters/secrets.ts';
 import { environmentOf } from '../../shared/contracts/environment.ts';
-import { openRelease } from '../../shared/email/release.ts';
-import { contentDirectory, readPlaybook } from '../content.ts';
+import { readPublishedPlaybook } from '../../shared/email/published-playbook.ts';
+import { readPlaybook, readReleaseId } from '../content.ts';
+import { LiveContent } from '../live-content.ts';
 import { recordBatch } from './record-batch.ts';
 
-const { TABLE_NAME, BUS_NAME, ADDRESS_SECRET } = environmentOf('record', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET } = environmentOf('record', process.env);
 const logger = new Logger({ serviceName: 'record' });
 const meter = new EmfMeter('record');
 const secrets = openSecrets();
+const content = new LiveContent(
+  { releases: openReleases(CONTENT_TABLE), meter, log: logger, now: Date.now },
+  { playbook: readPlaybook(), releaseId: readReleaseId() },
+  async (read, releaseId) => ({ playbook: await readPublishedPlaybook(read), releaseId }),
+);
 const services = {
   store: openStore(TABLE_NAME),
   addresses: openAddressBook(TABLE_NAME),
   addressKey: () => secrets.addressKey(ADDRESS_SECRET),
   announcer: openBus(BUS_NAME),
   meter,
-  playbook: readPlaybook(),
-  releaseId: openRelease(contentDirectory()).id,
+  newestPlaybook: () => content.newest(),
   now: Date.now,
 };
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   try {
-    return await recordBatch(services, event.Records, logger);
+    return await recordBatch({ ...services, ...(await content.current()) }, event.Records, logger);
   } finally {
     meter.flush();
   }

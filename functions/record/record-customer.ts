@@ -11,6 +11,7 @@ import { revise } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { beginsNewLife, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
+import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { JOURNAL_NEEDED, react, readyToStore } from '../../shared/lifecycle/customer/react.ts';
@@ -37,9 +38,12 @@ export interface RecordServices {
   readonly addressKey: () => Promise<string>;
   readonly announcer: Announcer;
   readonly meter: Meter;
+  /** Of the release in use. */
   readonly playbook: Playbook;
-  /** Of the content this function was deployed with; entries of messages that are not sent name it. */
+  /** Entries of messages that are not sent name it. */
   readonly releaseId: string;
+  /** The same of the release that is live at this moment; absent where there is but one. */
+  readonly newestPlaybook?: () => Promise<Pick<RecordServices, 'playbook' | 'releaseId'>>;
   readonly now: () => Instant;
 }
 
@@ -70,11 +74,12 @@ function isBrowsing(event: CustomerEvent): boolean {
  * @throws TooManyConflicts, AnnouncementFailed and faults of the store: deliver again
  */
 export async function recordCustomer(
-  services: RecordServices,
+  given: RecordServices,
   { customerId, events, wake, erased }: Arrivals,
 ): Promise<readonly RefusedEvent[]> {
-  const { store, meter } = services;
+  const { store, meter } = given;
   const loaded = await store.load(customerId);
+  const services = await knowing(loaded, given);
   const erasure = events.findLast((event) => event.type === customerErasureRequested.type);
   if (erasure !== undefined && !(loaded && isFromBeforeErasure(loaded, erasure))) {
     await eraseCustomer(services, customerId, erasure, loaded);
@@ -129,6 +134,16 @@ export async function recordCustomer(
   const present = stored ?? seen;
   if (present?.kind === 'living') await finishClosings(services, present);
   return journal.refused;
+}
+
+/**
+ * Another instance may have heard of a new release up to a minute before we do: a waiting message's step that nobody here
+ * knows has left the playbook only when the newest one does not know it either.
+ */
+async function knowing(profile: Profile | undefined, services: RecordServices): Promise<RecordServices> {
+  if (profile?.kind !== 'living' || services.newestPlaybook === undefined) return services;
+  const isKnown = Object.keys(profile.pending).every((key) => placedOf(key, services.playbook) !== undefined);
+  return isKnown ? services : { ...services, ...(await services.newestPlaybook()) };
 }
 
 /** The pure reaction, with the journal read when the facts alone cannot tell. */

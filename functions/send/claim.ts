@@ -33,6 +33,12 @@ const OFF_RECHECK: Duration = HOUR;
 const FIRST_REMAKE: Duration = 15 * MINUTE;
 const NEXT_REMAKE: Duration = HOUR;
 
+const CAMPAIGN_CANCELLED = {
+  kind: 'close',
+  outcome: 'withheld',
+  reason: 'campaign cancelled',
+} as const satisfies Verdict;
+
 /** A claim this call holds. */
 export interface Held {
   readonly customer: Living;
@@ -74,6 +80,7 @@ export async function claim(
   if (message === undefined) return undefined;
   if ((message.notBefore ?? 0) > t) return undefined;
 
+  if (admission?.kind === 'cancelled') return refuse(services, customer, key, message, CAMPAIGN_CANCELLED, t);
   const hash = await hashOf(services, customer);
   const mailbox = hash ?? '';
   const addressNow = async () => (hash === undefined ? undefined : services.addresses.read(hash));

@@ -3,7 +3,8 @@ import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { OutgoingMail } from '../../shared/adapters/mailer.ts';
 import { type AnswerLink, type Link, type LinkKeys, linkUrl } from '../../shared/email/links.ts';
 import { composeMessage, type Mailbox } from '../../shared/email/message.ts';
-import type { ChosenTemplate, Release } from '../../shared/email/release.ts';
+import { type ChosenTemplate, type Release, type ReleaseContent } from '../../shared/email/release.ts';
+import { UnreachablePart } from '../../shared/email/unreadable-release.ts';
 import { render } from '../../shared/email/render.ts';
 import { type ViewInput, viewOf } from '../../shared/email/view.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
@@ -21,6 +22,8 @@ export interface ComposedMail extends OutgoingMail {
   /** `programme/step`, with `@variant` where one was used. */
   readonly template: string;
   readonly locale: string;
+  /** The reader's own language, where there was none of it. */
+  readonly insteadOf?: string;
 }
 
 /** The content, or what is stored of the customer, does not yield a mail; trying again at once is no use. */
@@ -38,13 +41,17 @@ async function making<T>(make: () => T | Promise<T>): Promise<T> {
   try {
     return await make();
   } catch (cause) {
+    // Its template is there, and this very moment out of reach.
+    if (cause instanceof UnreachablePart) throw cause;
     throw new CannotBeMade('no mail can be made of a message', { cause });
   }
 }
 
 export interface ComposeServices {
   readonly store: CustomerStore;
-  readonly release: Release;
+  readonly release: ReleaseContent & {
+    template(...asked: Parameters<Release['template']>): ChosenTemplate | Promise<ChosenTemplate>;
+  };
   readonly playbook: Playbook;
   readonly sender: Mailbox;
   readonly replyTo: string;
@@ -87,7 +94,7 @@ function linksOf(
  * Makes the mail of a pending message.
  *
  * @param address keyed hash of the customer's address, for the links
- * @throws CannotBeMade when content or customer do not yield a mail; faults of the store and of the secrets as they are
+ * @throws CannotBeMade when content or customer do not yield a mail; faults of the stores and of the secrets as they are
  */
 export async function composeMail(
   services: ComposeServices,
@@ -131,7 +138,7 @@ async function fill(
   const view = viewOf({ ...contents, ...links }, template.formatting);
   const { subject, html, text } = render(template, view);
   const to = person.email ?? '';
-  const { locale } = template;
+  const { locale, insteadOf } = template;
   const raw = await composeMessage({
     ...sendersOf(services, contents.contact),
     to: { name: person.name, address: to },
@@ -156,10 +163,11 @@ async function fill(
       k: encode(key),
       n: String(message.attempt),
       r: release.id,
-      v: encode(`${used}:${locale}`),
+      v: encode(insteadOf === undefined ? `${used}:${locale}` : `${used}:${locale}:${insteadOf}`),
     },
     release: release.id,
     template: used,
     locale,
+    ...(insteadOf !== undefined && { insteadOf }),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { isForKeyAccounts } from '../../shared/email/contact.ts';
 import { optionsFor, priceFor, topicName } from '../../shared/email/library.ts';
-import type { Release } from '../../shared/email/release.ts';
+import type { ReleaseContent } from '../../shared/email/release.ts';
 import type { ViewInput } from '../../shared/email/view.ts';
 import { newsFor } from '../../shared/lifecycle/customer/news.ts';
 import { offerFor } from '../../shared/lifecycle/customer/offers.ts';
@@ -80,7 +80,7 @@ function cartOf(events: Events): ViewInput['cart'] {
 }
 
 /** What there is to choose from; with nothing from the shop, what is in the basket already. */
-function optionsOf(occasion: Occasion, { library }: Release, events: Events): NonNullable<ViewInput['options']> {
+function optionsOf(occasion: Occasion, { library }: ReleaseContent, events: Events): NonNullable<ViewInput['options']> {
   const options = optionsFor(library, topicFor(occasion, events));
   if (options.length > 0) return options;
   const { items, currency } = basketOf(events);
@@ -91,7 +91,7 @@ function optionsOf(occasion: Occasion, { library }: Release, events: Events): No
 }
 
 /** Where the button leads: back to the order that was begun, or to what is recommended, or to a page of the shop. */
-function actionUrlOf(occasion: Occasion, release: Release, events: Events): ViewInput['actionUrl'] {
+function actionUrlOf(occasion: Occasion, release: ReleaseContent, events: Events): ViewInput['actionUrl'] {
   const { action, needs = [] } = occasion.placed.step;
   const { shop } = release;
   switch (action) {
@@ -156,7 +156,7 @@ function topicFor(occasion: Occasion, events: Events): Topic {
 }
 
 /** What the shop has to say about the article or the category the mail speaks of. */
-function knowledgeOf(occasion: Occasion, release: Release, events: Events): Partial<ViewInput> {
+function knowledgeOf(occasion: Occasion, release: ReleaseContent, events: Events): Partial<ViewInput> {
   const topic = topicFor(occasion, events);
   const { library } = release;
   return {
@@ -168,7 +168,7 @@ function knowledgeOf(occasion: Occasion, release: Release, events: Events): Part
 }
 
 /** What comes next for somebody who stays. */
-function benefitOf({ customer }: Occasion, { benefits }: Release): ViewInput['benefit'] {
+function benefitOf({ customer }: Occasion, { benefits }: ReleaseContent): ViewInput['benefit'] {
   const orders = historyOf(customer.facts.orders)?.orders ?? 0;
   const ahead = benefits.filter((each) => each.orders > orders).toSorted((a, b) => a.orders - b.orders);
   const [benefit] = ahead;
@@ -176,7 +176,7 @@ function benefitOf({ customer }: Occasion, { benefits }: Release): ViewInput['be
 }
 
 /** What the customer said of themselves and of others. */
-function acquaintanceOf({ customer, person }: Occasion, { suppliers, objections }: Release): Partial<ViewInput> {
+function acquaintanceOf({ customer, person }: Occasion, { suppliers, objections }: ReleaseContent): Partial<ViewInput> {
   const { previousSupplier, objection } = customer.facts.declared ?? {};
   const before = previousSupplier?.value;
   const supplier = before === undefined ? undefined : named(suppliers, before.trim().toLowerCase());
@@ -192,14 +192,14 @@ function named<T>(byName: Readonly<Record<string, T>>, name: string): T | undefi
 }
 
 /** The person a key account deals with. */
-function contactOf({ placed, traits, person }: Occasion, { shop }: Release): ViewInput['contact'] {
+function contactOf({ placed, traits, person }: Occasion, { shop }: ReleaseContent): ViewInput['contact'] {
   if (!traits.has('key-account') && !isForKeyAccounts(placed)) return undefined;
   return person.accountManager ?? shop.accountManager;
 }
 
 /** Everything a mail may show but its links. */
-export function contentsOf(occasion: Occasion, release: Release, events: Events): ViewInput {
-  const { customer, person, matter, traits, playbook, t } = occasion;
+export function contentsOf(occasion: Occasion, release: ReleaseContent, events: Events): ViewInput {
+  const { customer, person, matter, placed, traits, playbook, t } = occasion;
   const history = historyOf(customer.facts.orders);
   const dated = release.improvements.map((entry) => ({ date: Date.parse(entry.date), reason: entry.reason, entry }));
   return {
@@ -215,7 +215,7 @@ export function contentsOf(occasion: Occasion, release: Release, events: Events)
     renewal: matter?.kind === 'renewal' ? { endsAt: matter.endsAt } : undefined,
     review: reviewOf(occasion),
     offer: offerOf(occasion),
-    improvements: newsFor(dated, customer, playbook, t).map(({ entry }) => entry),
+    improvements: newsFor(dated, customer, placed, playbook, t).map(({ entry }) => entry),
     silenceDays: history && Math.floor((t - history.last) / DAY),
     benefit: benefitOf(occasion, release),
     contact: contactOf(occasion, release),

@@ -8,11 +8,11 @@ import { sendBatch } from './send-batch.ts';
 
 const logger = new Logger({ serviceName: 'send' });
 const meter = new EmfMeter('send');
-const services = openSending(environmentOf('send', process.env), meter, logger);
+const sending = openSending(environmentOf('send', process.env), meter, logger);
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   try {
-    return await sendBatch(services, event.Records, logger);
+    return await sendBatch(await sending.current(), event.Records, logger);
   } finally {
     meter.flush();
   }

@@ -10,6 +10,7 @@ import { reviseLane } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import {
+  isCancelled,
   isPaused,
   type Lane,
   nextRoom,
@@ -90,7 +91,9 @@ export function returnAfter(why: StopReason, customerId: string, kind: Class, t:
 export type Admission =
   /** `unused` gives the place back when the mail did not go to SES. */
   | { readonly kind: 'admitted'; readonly unused: () => void }
-  | { readonly kind: 'held'; readonly until: Instant; readonly reason: string };
+  | { readonly kind: 'held'; readonly until: Instant; readonly reason: string }
+  /** Its campaign was cancelled. */
+  | { readonly kind: 'cancelled' };
 
 export interface LaneServices {
   readonly lanes: LaneStore;
@@ -141,9 +144,10 @@ export class SendingLane {
   /**
    * Asks for a place for one mail, and waits for its turn; call it before anything about the customer is read.
    *
+   * @param campaign whose mail it is, if it is one's
    * @throws faults of the store: deliver again
    */
-  async admit(customerId: string, programme: string, kind: Class): Promise<Admission> {
+  async admit(customerId: string, programme: string, kind: Class, campaign?: string): Promise<Admission> {
     const t = this.#services.now();
     const held = (from: Instant, reason: string): Admission => ({
       kind: 'held',
@@ -151,6 +155,7 @@ export class SendingLane {
       reason,
     });
     const lane = await this.#knownLane(t);
+    if (campaign !== undefined && isCancelled(lane, campaign)) return { kind: 'cancelled' };
     if (isPaused(lane, programme)) return held(t + PAUSE_RECHECK[kind], 'paused');
     const stopped = stoppedUntil(lane, t);
     if (stopped !== undefined) return held(stopped.until, `stopped: ${stopped.why}`);

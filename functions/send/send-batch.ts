@@ -20,13 +20,24 @@ function priorityOf(key: string, playbook: Playbook): number {
   return placedOf(key, playbook)?.step.priority ?? 0;
 }
 
+/**
+ * Whoever decided a message may have heard of a new release already, up to a minute before we do: a step nobody here
+ * knows has left the playbook only when the newest one does not know it either.
+ *
+ * @throws LiveReleaseUnknown when that cannot be read: deliver again
+ */
+async function knowing(due: readonly Due[], services: SendServices): Promise<SendServices> {
+  const isKnown = due.every(({ key }) => placedOf(key, services.playbook) !== undefined);
+  return isKnown || services.newest === undefined ? services : services.newest();
+}
+
 /** Sends what is due. Messages of one customer go one after the other, so that they do not race for one profile. */
 export async function sendBatch(
-  services: SendServices,
+  known: SendServices,
   records: readonly SQSRecord[],
   logger: Logger,
 ): Promise<SQSBatchResponse> {
-  services.lane.begin();
+  known.lane.begin();
   const byCustomer = new Map<string, Due[]>();
   const jobs: Job[] = [];
   for (const record of records) {
@@ -37,6 +48,7 @@ export async function sendBatch(
       jobs.push({ messageIds: [record.messageId], about: record.messageId, run: () => Promise.reject(cause) });
     }
   }
+  const services = await knowing([...byCustomer.values()].flat(), known);
   for (const [customerId, due] of byCustomer) {
     const ordered = due.toSorted(
       (a, b) => priorityOf(b.key, services.playbook) - priorityOf(a.key, services.playbook) || (a.key < b.key ? -1 : 1),

@@ -7,7 +7,7 @@ import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import { OUTCOME_UNKNOWN } from '../../shared/lifecycle/customer/claim.ts';
-import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
+import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
 import { AGAIN, claim, type Held } from './claim.ts';
 import { OfferIssue } from './issue-offer.ts';
@@ -60,7 +60,8 @@ async function admit(
   const placed = placedOf(key, playbook);
   // Nothing is sent at all, or the step left the playbook and the message will be cancelled.
   if (sending === 'off' || placed === undefined) return undefined;
-  return lane.admit(customerId, placed.programme.id, placed.step.class);
+  const campaign = placed.series.trigger === 'campaign' ? parseKey(key)?.episode : undefined;
+  return lane.admit(customerId, placed.programme.id, placed.step.class, campaign);
 }
 
 /** Rules 4 to 6: SES, then the ledger, then the profile. */

@@ -28,8 +28,11 @@ export interface SendServices {
   readonly mailer: Mailer;
   readonly meter: Meter;
   readonly log: SendLog;
+  /** Of the release in use, like everything that depends on it: a batch goes by one release from start to end. */
   readonly playbook: Playbook;
   readonly releaseId: string;
+  /** The same by the release that is live at this moment; absent where there is but one. */
+  readonly newest?: () => Promise<SendServices>;
   readonly circumstances: Circumstances;
   readonly sending: SendingMode;
   /** Addresses that may be mailed in mode `allow-list`, in lower case. */

@@ -1,4 +1,4 @@
-/** The settings of `send`, from its environment and its release; a wrong one stops the cold start. */
+/** The settings of `send`, from its environment, where a wrong one stops the cold start; and from the release in use. */
 import {
   type EnvironmentOf,
   NO_WARM_UP,
@@ -8,7 +8,7 @@ import {
 } from '../../shared/contracts/environment.ts';
 import { optionsFor } from '../../shared/email/library.ts';
 import type { Mailbox } from '../../shared/email/message.ts';
-import type { Release } from '../../shared/email/release.ts';
+import type { ReleaseContent } from '../../shared/email/release.ts';
 import type { Circumstances } from '../../shared/lifecycle/customer/permit.ts';
 import type { WarmUp } from '../../shared/lifecycle/lane.ts';
 import type { LaneSettings } from './lane.ts';
@@ -71,16 +71,13 @@ export interface SendSettings {
   readonly replyTo: string;
   readonly sending: SendingMode;
   readonly allowList: ReadonlySet<string>;
-  readonly circumstances: Circumstances;
+  readonly holdout: Circumstances['holdout'];
   readonly linkBase: string;
   readonly lane: LaneSettings;
 }
 
 /** @throws InvalidSetting naming the variable and what was expected */
-export function settingsOf(
-  environment: EnvironmentOf<'send'>,
-  release: Pick<Release, 'improvements' | 'benefits' | 'contentFor' | 'library'>,
-): SendSettings {
+export function settingsOf(environment: EnvironmentOf<'send'>): SendSettings {
   const { SENDER, REPLY_TO, SENDING, ALLOW_LIST, HOLDOUT_SHARE, HOLDOUT_SALT } = environment;
   const { LINK_BASE, QUOTA_SHARE, SENDERS, WARM_UP } = environment;
   const sending = modeOf(SENDING);
@@ -90,13 +87,7 @@ export function settingsOf(
     replyTo: REPLY_TO,
     sending,
     allowList: new Set(ALLOW_LIST === NOBODY ? [] : ALLOW_LIST.toLowerCase().split(',')),
-    circumstances: {
-      holdout: { share: holdoutOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
-      improvements: release.improvements.map(({ date, reason }) => ({ date: Date.parse(date), reason })),
-      benefits: release.benefits.map(({ orders }) => orders).toSorted((a, b) => a - b),
-      hasContent: (kinds, topic) => release.contentFor(kinds, topic).length > 0,
-      hasOptions: (topic) => optionsFor(release.library, topic).length > 0,
-    },
+    holdout: { share: holdoutOf(HOLDOUT_SHARE), salt: HOLDOUT_SALT },
     linkBase: linkBaseOf(LINK_BASE),
     lane: {
       quotaShare: quotaShareOf(QUOTA_SHARE),
@@ -105,5 +96,19 @@ export function settingsOf(
       // Elsewhere mail goes to a few known people, or to nobody.
       ...(warmUp && sending === 'live' && { warmUp }),
     },
+  };
+}
+
+/** What the rules have to know of a release beside its playbook. */
+export function circumstancesOf(
+  holdout: Circumstances['holdout'],
+  release: Pick<ReleaseContent, 'improvements' | 'benefits' | 'contentFor' | 'library'>,
+): Circumstances {
+  return {
+    holdout,
+    improvements: release.improvements.map(({ date, reason }) => ({ date: Date.parse(date), reason })),
+    benefits: release.benefits.map(({ orders }) => orders).toSorted((a, b) => a - b),
+    hasContent: (kinds, topic) => release.contentFor(kinds, topic).length > 0,
+    hasOptions: (topic) => optionsFor(release.library, topic).length > 0,
   };
 }

@@ -56,8 +56,9 @@ export async function settle(
   const { customer, flight, mail } = held;
   const { customerId } = customer;
   const t = services.now();
-  const { release, template, locale } = mail;
-  const entry = entryOf(customerId, key, flight, { endedAt: t, release, template, locale, ...end });
+  const { release, template, locale, insteadOf } = mail;
+  const made = { release, template, locale, ...(insteadOf !== undefined && { insteadOf }) };
+  const entry = entryOf(customerId, key, flight, { endedAt: t, ...made, ...end });
   if (await store.writeEntry(entry)) countEnd(meter, entry);
   const settled = await whileMine(services, key, token, held, (current, claimed) =>
     end.outcome === 'sent' || end.reason === OUTCOME_UNKNOWN

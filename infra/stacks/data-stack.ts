@@ -1,5 +1,5 @@
 /**
- * What must survive every deployment: customers, the bus shops emit to, the keys behind hashes and links, and the
+ * What must survive every deployment: customers, what marketers published, the bus shops emit to, the keys behind hashes and links, and the
  * identity mail is sent from. The logical ids of these resources are pinned by a test, because renaming one replaces it.
  */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
@@ -28,6 +28,8 @@ const EMAIL_SENDING_EVENT: Readonly<Record<SesEvent, ses.EmailSendingEvent>> = {
 
 export class DataStack extends Stack {
   readonly table: dynamodb.TableV2;
+  /** What marketers publish: releases, and which of them is live. */
+  readonly contentTable: dynamodb.TableV2;
   readonly bus: events.EventBus;
   /** The account's own bus, the only one SES reports to. */
   readonly defaultBus: events.IEventBusRef;
@@ -71,6 +73,19 @@ export class DataStack extends Stack {
           projectionType: dynamodb.ProjectionType.KEYS_ONLY,
         },
       ],
+    });
+
+    this.contentTable = new dynamodb.TableV2(this, 'Content', {
+      tableName: `perennial-${config.stage}-content`,
+      partitionKey: { name: TABLE.partitionKey, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: TABLE.sortKey, type: dynamodb.AttributeType.STRING },
+      // A read per function and minute while mail goes out, some hundred writes when somebody publishes.
+      billing: dynamodb.Billing.onDemand(),
+      // Nothing personal: what everybody's mail says.
+      encryption: dynamodb.TableEncryptionV2.dynamoOwnedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: retain,
+      removalPolicy,
     });
 
     const bus = new events.EventBus(this, 'Bus', {

@@ -45,7 +45,7 @@ interface FunctionsProps {
 /** Adds all functions to a stack, and to `preferences` the URL that links in mails lead to. */
 export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Record<FunctionName, lambda.Function>> {
   const { config, data, assetDirectories, physicalName, onCall } = props;
-  const { table, bus, addressSecretArn, linkSecretArn } = data;
+  const { table, contentTable, bus, addressSecretArn, linkSecretArn } = data;
 
   const lifecycleFunction = <F extends FunctionName>(
     functionName: F,
@@ -68,8 +68,11 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
 
   const announce = allow(['events:PutEvents'], [bus.eventBusArn]);
   const readSecrets = (...arns: string[]) => allow(['secretsmanager:GetSecretValue'], arns);
-  const [TABLE_NAME, BUS_NAME, ADDRESS_SECRET, LINK_SECRET] = [
+  // Releases are written by whoever publishes, and by no function.
+  const readContent = allow(['dynamodb:GetItem'], [contentTable.tableArn]);
+  const [TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET] = [
     table.tableName,
+    contentTable.tableName,
     bus.eventBusName,
     addressSecretArn,
     linkSecretArn,
@@ -78,8 +81,9 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const record = lifecycleFunction(
     'record',
     'Takes events in, keeps facts and stage of each customer, decides which messages are due',
-    { TABLE_NAME, BUS_NAME, ADDRESS_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET },
     [
+      readContent,
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [table.tableArn]),
       announce,
       readSecrets(addressSecretArn),
@@ -94,8 +98,9 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const census = lifecycleFunction(
     'census',
     'Counts all customers every night and announces who became a key account or ceases to be one',
-    { TABLE_NAME, BUS_NAME },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME },
     [
+      readContent,
       // It changes no customer: those change by the events it announces.
       allow(['dynamodb:Scan'], [table.tableArn]),
       ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn, CENSUS_PARTITION),
@@ -105,8 +110,9 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const feedback = lifecycleFunction(
     'feedback',
     'Takes in what SES reports about mail: marks deliveries, suppresses addresses that bounced or complained',
-    { TABLE_NAME, BUS_NAME, ADDRESS_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET },
     [
+      readContent,
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn]),
       // A delivery may clear the last thing that was known of an address.
       ofPartitions(['dynamodb:DeleteItem'], table.tableArn, ADDRESS_PARTITION),
@@ -117,8 +123,9 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const preferences = lifecycleFunction(
     'preferences',
     'Pages behind the links in mails: unsubscribing, preferences, answers to our questions',
-    { TABLE_NAME, BUS_NAME, ADDRESS_SECRET, LINK_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET },
     [
+      readContent,
       allow(['dynamodb:GetItem'], [table.tableArn]),
       // Open to the whole internet, so it writes no customer: those change by the events it announces.
       ofPartitions(['dynamodb:PutItem'], table.tableArn, ADDRESS_PARTITION),
@@ -141,6 +148,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     'Claims a due message, renders it and hands it to SES, effectively once',
     {
       TABLE_NAME,
+      CONTENT_TABLE,
       ADDRESS_SECRET,
       LINK_SECRET,
       LINK_BASE: config.linkBase ?? pagesUrl,
@@ -156,6 +164,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
       WARM_UP: config.warmUp === undefined ? NO_WARM_UP : `${config.warmUp.firstDay},${config.warmUp.factor}`,
     },
     [
+      readContent,
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]),
       // Codes are looked for and claimed; a customer changes by a write of the whole profile, never by an update.
       ofPartitions(['dynamodb:Query'], table.tableArn, CODES_PARTITION),

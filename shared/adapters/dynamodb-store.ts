@@ -15,7 +15,8 @@ import { customerOf, fromItem, type Item, partitionOf, PROFILE_KEY, toItem } fro
 import { contentOf, eventFrom } from './stored-event.ts';
 
 const EVENT = 'EVENT#';
-const MESSAGE = 'MESSAGE#';
+/** Before the key of a message, in the sort key of its ledger entry. */
+export const MESSAGE = 'MESSAGE#';
 const CONTENT = 'content';
 const ENTRY = 'entry';
 const OUTCOME = 'outcome';
@@ -34,7 +35,7 @@ function numberOf(item: Item, attribute: string): number | undefined {
 }
 
 /** The entry as it was written, with what was reported of its delivery since. */
-function entryFrom(item: Item): LedgerEntry {
+export function entryFrom(item: Item): LedgerEntry {
   const entry: LedgerEntry = JSON.parse(textOf(item, ENTRY));
   const furthest = item[DELIVERY]?.S;
   const openedAt = numberOf(item, SEEN.opened);

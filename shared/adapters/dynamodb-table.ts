@@ -46,9 +46,9 @@ export class DynamoDBTable {
     this.#name = name;
   }
 
-  /** As of now (a consistent read). */
-  async get(partition: string, sortKey: string): Promise<Item | undefined> {
-    const request = { TableName: this.#name, Key: keyOf(partition, sortKey), ConsistentRead: true };
+  /** As of now (a consistent read), or for half the price as of a moment ago. */
+  async get(partition: string, sortKey: string, asOf: 'now' | 'a moment ago' = 'now'): Promise<Item | undefined> {
+    const request = { TableName: this.#name, Key: keyOf(partition, sortKey), ConsistentRead: asOf === 'now' };
     return (await this.#client.send(new GetItemCommand(request))).Item;
   }
 

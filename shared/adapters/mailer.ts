@@ -2,7 +2,13 @@
  * Handing a message to SES, once, with every answer sorted into what it means for the claim. SES has no idempotency
  * token, so the client must not retry: a timeout, a reset or a 5xx leaves the outcome unknown.
  */
-import { GetSendQuotaCommand, SendRawEmailCommand, SESClient, SESServiceException } from '@aws-sdk/client-ses';
+import {
+  GetSendQuotaCommand,
+  SendRawEmailCommand,
+  SESClient,
+  type SESClientConfig,
+  SESServiceException,
+} from '@aws-sdk/client-ses';
 import { SES_TIMEOUT_SECONDS } from '../contracts/timing.ts';
 import type { StopReason } from '../lifecycle/lane.ts';
 
@@ -122,13 +128,22 @@ export function errorInLog(cause: unknown): Readonly<Record<string, string | num
 /** SES, from SendRawEmail. */
 export class SesMailer implements Mailer {
   readonly #client: SESClient;
-  readonly #configurationSet: string;
+  readonly #configurationSet: string | undefined;
   readonly #timeoutMs: number;
 
-  /** @param timeoutSeconds hard limit of one call */
-  constructor(configurationSet: string, timeoutSeconds = SES_TIMEOUT_SECONDS) {
+  /**
+   * @param configurationSet without one nothing is reported of what becomes of the mails
+   * @param timeoutSeconds hard limit of one call
+   * @param access how to reach SES, where the environment does not say it
+   */
+  constructor(
+    configurationSet: string | undefined,
+    timeoutSeconds = SES_TIMEOUT_SECONDS,
+    access: Pick<SESClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
+  ) {
     this.#timeoutMs = timeoutSeconds * 1000;
     this.#client = new SESClient({
+      ...access,
       // The default of three attempts sends again after a reset, a timeout or a 5xx.
       maxAttempts: 1,
       // Without throwOnRequestTimeout a request that hangs only logs a warning.

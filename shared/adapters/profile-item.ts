@@ -10,6 +10,7 @@ import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
 import { type Erased, type Living, NO_MEMORY, type Profile, type StageChange } from '../lifecycle/customer/profile.ts';
 import type { Answer } from '../lifecycle/facts/answers.ts';
 import type { Basket } from '../lifecycle/facts/basket.ts';
+import type { Addressed } from '../lifecycle/facts/campaigns.ts';
 import type { Choice } from '../lifecycle/facts/choices.ts';
 import type { Consent } from '../lifecycle/facts/consent.ts';
 import { hash32 } from '../lifecycle/facts/digest.ts';
@@ -116,6 +117,7 @@ const referralTuples = tuples<Referral>('at', 'id', 'friendId', 'kind');
 const returnTuples = tuples<ReturnRequest>('at', 'id', 'returnId', 'orderId');
 const handledTuples = tuples<Handled>('at', 'id', 'attentionId');
 const confirmedTuples = tuples<ConfirmedOffer>('at', 'id', 'offerId', 'code');
+const addressedTuples = tuples<Addressed>('at', 'id', 'campaign', 'step', 'audience');
 const cartTuples = tuples<NonNullable<Basket['cart']>>('at', 'id', 'items');
 const checkoutTuples = tuples<Stamp>('at', 'id');
 const lookedTuples = tuples<NonNullable<Interest['looked']>>('since', 'until', 'views', 'visits');
@@ -221,6 +223,7 @@ interface StoredFacts extends Omit<Partial<Facts>, PackedFact> {
   readonly returns?: readonly Tuple[];
   readonly handled?: readonly Tuple[];
   readonly confirmed?: readonly Tuple[];
+  readonly campaigns?: readonly Tuple[];
   readonly interest?: PackedInterest;
   readonly basket?: PackedBasket;
   /** When the customer was first seen, counted from the oldest thing known of the person: for most people nothing. */
@@ -242,6 +245,7 @@ type PackedFact =
   | 'returns'
   | 'handled'
   | 'confirmed'
+  | 'campaigns'
   | 'interest'
   | 'basket';
 
@@ -275,7 +279,7 @@ function withoutEmpty(group: object): object {
 
 function packFacts(facts: Facts): object {
   const { person, firstSeenAt, orders, consent, choices, answers, nps, standing, reviews, ...others } = facts;
-  const { basket, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
   const { ring, ...older } = orders;
   return withoutEmpty({
     ...plain,
@@ -294,6 +298,7 @@ function packFacts(facts: Facts): object {
     ...(returns && { returns: returns.map(returnTuples.pack) }),
     ...(handled && { handled: handled.map(handledTuples.pack) }),
     ...(confirmed && { confirmed: confirmed.map(confirmedTuples.pack) }),
+    ...(campaigns && { campaigns: campaigns.map(addressedTuples.pack) }),
     ...(interest && { interest: packInterest(interest) }),
     ...(basket && { basket: packBasket(basket) }),
   });
@@ -313,7 +318,7 @@ function withMonths({ older, olderRefunds, ...orders }: Partial<Orders>): Partia
 
 function unpackFacts(stored: StoredFacts): Facts {
   const { person = [], seen, orders = {}, consent, choices, answers, nps, standing, reviews, ...others } = stored;
-  const { basket, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
   const { ring = [], ...older } = orders;
   const updates = person.map(unpackPersonUpdate);
   return {
@@ -334,6 +339,7 @@ function unpackFacts(stored: StoredFacts): Facts {
     ...(returns && { returns: returns.map(returnTuples.unpack) }),
     ...(handled && { handled: handled.map(handledTuples.unpack) }),
     ...(confirmed && { confirmed: confirmed.map(confirmedTuples.unpack) }),
+    ...(campaigns && { campaigns: campaigns.map(addressedTuples.unpack) }),
     ...(interest && { interest: unpackInterest(interest) }),
     ...(basket && { basket: unpackBasket(basket) }),
   };

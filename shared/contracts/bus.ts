@@ -13,6 +13,8 @@ export const FEEDBACK_SOURCE = 'perennial.feedback';
 export const RECORD_SOURCE = 'perennial.record';
 /** `source` of what only a look at all customers can tell: who is among the biggest. */
 export const CENSUS_SOURCE = 'perennial.census';
+/** `source` of a campaign addressing customers: an operator's command or page says so, and nobody else may. */
+export const CAMPAIGN_SOURCE = 'perennial.campaign';
 
 /** Detail-types this system announces (source `perennial`). */
 export const ANNOUNCED = {

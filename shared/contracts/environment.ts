@@ -5,13 +5,14 @@
 
 /** What each function is given by the template. All values are required. */
 export const ENVIRONMENT = {
-  record: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
+  record: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET'],
   sweep: ['TABLE_NAME', 'BUS_NAME'],
-  census: ['TABLE_NAME', 'BUS_NAME'],
-  feedback: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET'],
-  preferences: ['TABLE_NAME', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET'],
+  census: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME'],
+  feedback: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET'],
+  preferences: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET'],
   send: [
     'TABLE_NAME',
+    'CONTENT_TABLE',
     'ADDRESS_SECRET',
     'LINK_SECRET',
     'LINK_BASE',

@@ -49,6 +49,8 @@ export const METRIC = {
   linksRefused: 'LinksRefused',
   /** What readers did on the pages; dimension `act`. */
   readerActs: 'ReaderActs',
+  /** Looks at what is published that left everything as it was; dimension `why`: unread, format or broken. */
+  contentKept: 'ContentKept',
   /** Lost races for a profile that were retried. */
   versionConflicts: 'VersionConflicts',
   /** Facts rebuilt from the journal. */

@@ -14,6 +14,8 @@ export const LANE_PARTITION = 'LANE';
 
 /** Partition of the one item that holds how far a census has come, and what the last one found. */
 export const CENSUS_PARTITION = 'CENSUS';
+/** Partition of all campaigns, one item each, by its name: a shop has tens of them. */
+export const CAMPAIGNS_PARTITION = 'CAMPAIGNS';
 /** Partition of what was issued of one offer, one item per period of its budget: `OFFER#<name>`. */
 export const OFFER_PARTITION = 'OFFER#';
 /** Partition of the codes a shop has given us for one offer: `CODES#<name>`. */

@@ -36,6 +36,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
         accountManager: { name: 'Leila', email: 'leila@shop.example.com' },
       },
     ],
+    campaigns: [{ at: DAY_ONE + 7, id: 'ca-1', campaign: 'spring', step: 'new-harvest', audience: 'stage=active' }],
     consent: { marketing: 'soft_opt_in', source: 'checkout', wording: '2026-03', at: DAY_ONE, id: 'p-1' },
     orders: {
       ring: [

@@ -7,20 +7,27 @@ import { randomUUID } from 'node:crypto';
 import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
+import { contentTableBeside } from '../../infra/records.ts';
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
+import type { CampaignBook } from '../../shared/adapters/campaign-book.ts';
 import type { CensusStore } from '../../shared/adapters/census-store.ts';
 import type { CustomerStore, DueIndex } from '../../shared/adapters/customer-store.ts';
 import { DynamoDBAddressBook } from '../../shared/adapters/dynamodb-address-book.ts';
+import { DynamoDBCampaignBook } from '../../shared/adapters/dynamodb-campaign-book.ts';
 import { DynamoDBCensus } from '../../shared/adapters/dynamodb-census.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBOfferBook } from '../../shared/adapters/dynamodb-offer-book.ts';
+import { DynamoDBReleaseStore } from '../../shared/adapters/dynamodb-release-store.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
+import { MemoryCampaignBook } from '../../shared/adapters/memory-campaign-book.ts';
 import { MemoryCensus } from '../../shared/adapters/memory-census.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
+import { MemoryReleaseStore } from '../../shared/adapters/memory-release-store.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import type { ReleaseStore } from '../../shared/adapters/release-store.ts';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import { createTable } from '../support/table.ts';
 import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
@@ -34,6 +41,8 @@ interface Stores {
   readonly lane: LaneStore;
   readonly offers: OfferBook;
   readonly census: CensusStore;
+  readonly campaigns: CampaignBook;
+  readonly releases: ReleaseStore;
 }
 
 interface Opened extends Stores {
@@ -65,13 +74,15 @@ function clientOf(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS });
 }
 
-function storesOf(client: DynamoDBClient, table: string): Stores {
+function storesOf(client: DynamoDBClient, table: string, contentTable: string): Stores {
   return {
     store: new DynamoDBStore(client, table),
     addresses: new DynamoDBAddressBook(client, table),
     lane: new DynamoDBLaneStore(client, table),
     offers: new DynamoDBOfferBook(client, table),
     census: new DynamoDBCensus(client, table),
+    campaigns: new DynamoDBCampaignBook(client, table),
+    releases: new DynamoDBReleaseStore(client, contentTable),
   };
 }
 
@@ -86,6 +97,8 @@ const memory: Implementation = {
       lane: new MemoryLaneStore(),
       offers: new MemoryOfferBook(),
       census: new MemoryCensus(() => store.profiles, SMALL_PAGE),
+      campaigns: new MemoryCampaignBook(store),
+      releases: new MemoryReleaseStore(),
       close: async () => undefined,
     };
   },
@@ -99,7 +112,7 @@ const twin: Implementation = {
     const running = await openTwin(0);
     const client = clientOf(running.endpoint);
     return {
-      ...storesOf(client, running.tableName),
+      ...storesOf(client, running.tableName, contentTableBeside(running.tableName)),
       close: async () => {
         client.destroy();
         await running.close();
@@ -116,7 +129,7 @@ function oracle(name: string, endpoint: string, isAtomic: boolean): Implementati
       const client = clientOf(endpoint);
       const table = `customers-${randomUUID()}`;
       await createTable(client, table);
-      return { ...storesOf(client, table), close: async () => client.destroy() };
+      return { ...storesOf(client, table, table), close: async () => client.destroy() };
     },
   };
 }

@@ -47,7 +47,7 @@ function form(chosen: Chosen, was: Chosen = { programme: ALL }, act = 'save') {
   });
   return { ...fields(was, 'was-'), ...fields(chosen, ''), act };
 }
-const ALL = ['onboarding', 'win-back', 'retention', 'nurture'];
+const ALL = ['onboarding', 'win-back', 'retention', 'nurture', 'campaign'];
 
 /** Something a reader, or time, or a fault does. */
 interface Act {
@@ -393,6 +393,7 @@ describe('the preference centre', () => {
     expect(checked((await pages.open(PREFERENCES)).body)).toEqual([
       'programme onboarding',
       'programme nurture',
+      'programme campaign',
       'lessOften yes',
     ]);
   });
@@ -425,9 +426,18 @@ describe('the preference centre', () => {
 
   it('turns off a programme, at the address and in the journal', async () => {
     const pages = await bench();
-    const { body } = await pages.post(PREFERENCES, form({ programme: ['onboarding', 'retention', 'nurture'] }));
+    const { body } = await pages.post(
+      PREFERENCES,
+      form({ programme: ['onboarding', 'retention', 'nurture', 'campaign'] }),
+    );
     expect(body).toMatch(/role="status"[^>]*>Your choices are saved\./u);
-    expect(checked(body)).toEqual(['programme onboarding', 'programme retention', 'programme nurture', 'tailored yes']);
+    expect(checked(body)).toEqual([
+      'programme onboarding',
+      'programme retention',
+      'programme nurture',
+      'programme campaign',
+      'tailored yes',
+    ]);
     expect(pages.announced.map(({ data }) => data)).toEqual([
       { customerId: 'c-1', how: 'page', programmes: { 'win-back': 'off' } },
     ]);
@@ -464,7 +474,7 @@ describe('the preference centre', () => {
     expect(pages.announced[1]?.data['consent']).toHaveProperty('wording', expect.stringMatching(/ en [0-9a-f]{8}$/u));
     await pages.record();
     const facts = await factsOf(pages);
-    expect(ALL.filter((each) => optedOut(facts, each))).toEqual(['onboarding', 'win-back', 'nurture']);
+    expect(ALL.filter((each) => optedOut(facts, each))).toEqual(['onboarding', 'win-back', 'nurture', 'campaign']);
     expect(checked((await pages.open(PREFERENCES)).body)).toEqual(checked(body));
     // The consent is of this customer only: at the address, what is refused holds for everybody.
     const address = await pages.addressItem();
@@ -569,6 +579,7 @@ describe('the preference centre', () => {
       'was-programme onboarding',
       'was-programme win-back',
       'was-programme nurture',
+      'was-programme campaign',
       'was-language en',
       'was-tailored yes',
     ]);

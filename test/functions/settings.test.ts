@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidSetting, settingsOf } from '../../functions/send/settings.ts';
+import { circumstancesOf, InvalidSetting, settingsOf } from '../../functions/send/settings.ts';
 import {
   ENVIRONMENT,
   environmentOf,
@@ -11,6 +11,7 @@ const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send',
 
 const complete = {
   TABLE_NAME: 'customers',
+  CONTENT_TABLE: 'content',
   BUS_NAME: 'bus',
   SENDER: 'Kettle & Fern <hello@shop.example.com>',
   REPLY_TO: 'hello@shop.example.com',
@@ -38,10 +39,13 @@ describe.each(FUNCTIONS)('the environment of %s', (name) => {
   });
 });
 
+const settings = (changed: Partial<typeof complete> = {}) => settingsOf({ ...complete, ...changed });
+
 describe('the settings of send', () => {
   const text = { en: 'text' };
+  const holdout = { share: 0.05, salt: 'salt' };
   const guide = { kind: 'guide', title: text, url: 'https://shop.example.com/guide' } as const;
-  const release: Parameters<typeof settingsOf>[1] = {
+  const release: Parameters<typeof circumstancesOf>[1] = {
     improvements: [
       { date: '2026-03-01', reason: 'price', title: text, text },
       { date: '2026-05-01', reason: 'experience', title: text, text },
@@ -53,31 +57,30 @@ describe('the settings of send', () => {
     contentFor: (kinds, { category }) => (kinds.includes('guide') && category === 'tea' ? [guide] : []),
     library: { general: { links: {} }, categories: {}, articles: {} },
   };
-  const settings = (changed: Partial<typeof complete> = {}) => settingsOf({ ...complete, ...changed }, release);
-
-  it('are read from the environment and the release', () => {
+  it('are read from the environment', () => {
     expect(settings()).toEqual({
       sender: { name: 'Kettle & Fern', address: 'hello@shop.example.com' },
       replyTo: 'hello@shop.example.com',
       sending: 'live',
       allowList: new Set(),
-      circumstances: {
-        holdout: { share: 0.05, salt: 'salt' },
-        improvements: [
-          { date: Date.parse('2026-03-01'), reason: 'price' },
-          { date: Date.parse('2026-05-01'), reason: 'experience' },
-        ],
-        benefits: [5, 10],
-        hasContent: expect.any(Function),
-        hasOptions: expect.any(Function),
-      },
+      holdout,
       linkBase: 'https://mail.shop.example.com/',
       lane: { quotaShare: 0.5, senders: 2, shadow: false },
     });
   });
 
-  it('know whether there is anything to read, as the release says', () => {
-    const { hasContent } = settings().circumstances;
+  it('are joined by what the rules have to know of the release in use', () => {
+    expect(circumstancesOf(holdout, release)).toEqual({
+      holdout,
+      improvements: [
+        { date: Date.parse('2026-03-01'), reason: 'price' },
+        { date: Date.parse('2026-05-01'), reason: 'experience' },
+      ],
+      benefits: [5, 10],
+      hasContent: expect.any(Function),
+      hasOptions: expect.any(Function),
+    });
+    const { hasContent } = circumstancesOf(holdout, release);
     expect(hasContent(['guide', 'reviews'], { category: 'tea' })).toBe(true);
     expect(hasContent(['reviews'], { category: 'tea' })).toBe(false);
     expect(hasContent(['guide'], { category: 'cups' })).toBe(false);

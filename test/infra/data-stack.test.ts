@@ -12,14 +12,24 @@ beforeAll(async () => {
   [prod, dev] = await Promise.all([templatesOf(stageConfig('prod')), templatesOf(stageConfig('dev'))]);
 });
 
+const tableOf = ({ data }: Templates, name: string) =>
+  resourceWith(data, 'AWS::DynamoDB::GlobalTable', 'TableName', `perennial-${name}`);
+
 describe('what survives deployments', () => {
   it.each([
-    ['AWS::DynamoDB::GlobalTable', 'Customers6955EA0A'],
     ['AWS::Events::EventBus', 'BusEA82B648'],
     ['AWS::SES::EmailIdentity', 'SenderF5F9B8E0'],
     ['AWS::SES::ConfigurationSet', 'ConfigurationSet3DD38186'],
   ])('%s keeps its logical id, because another one would replace it', (type, id) => {
     expect(onlyOf(prod.data, type).id).toBe(id);
+  });
+
+  it.each([
+    ['customers', 'Customers6955EA0A'],
+    ['content', 'Content88381566'],
+  ])('the table %s keeps its logical id, and outlives its stack in production', (name, id) => {
+    expect(tableOf(prod, `prod-${name}`)).toMatchObject({ id, fates: ['Retain', 'Retain'] });
+    expect(tableOf(dev, `dev-${name}`)).toMatchObject({ id, fates: ['Delete', 'Delete'] });
   });
 
   it.each([
@@ -33,7 +43,7 @@ describe('what survives deployments', () => {
     expect(secret(dev, 'dev')).toMatchObject({ id, fates: ['Delete', 'Delete'] });
   });
 
-  it.each(['AWS::DynamoDB::GlobalTable', 'AWS::Events::EventBus', 'AWS::SES::EmailIdentity'])(
+  it.each(['AWS::Events::EventBus', 'AWS::SES::EmailIdentity'])(
     '%s outlives its stack in production and goes with it in development',
     (type) => {
       expect(onlyOf(prod.data, type).fates).toEqual(['Retain', 'Retain']);
@@ -42,13 +52,13 @@ describe('what survives deployments', () => {
   );
 });
 
-describe('the customers table', () => {
+describe.each(['customers', 'content'])('the table of the %s', (name) => {
   it.each([
     ['production', true],
     ['development', false],
   ])('can be restored to any second; in %s, protected from deletion is %s', (stage, protectedFromDeletion) => {
-    const { data } = stage === 'production' ? prod : dev;
-    expect(onlyOf(data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+    const table = stage === 'production' ? tableOf(prod, `prod-${name}`) : tableOf(dev, `dev-${name}`);
+    expect(table.properties).toMatchObject({
       Replicas: [
         {
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -58,14 +68,26 @@ describe('the customers table', () => {
     });
   });
 
+  it('costs nothing while nobody asks it, and has the keys the functions read and write', () => {
+    expect(tableOf(prod, `prod-${name}`).properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
+        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
+      ],
+    });
+  });
+});
+
+describe('the customers table', () => {
   it('is encrypted with a key whose use shows in the trail', () => {
-    expect(onlyOf(prod.data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+    expect(tableOf(prod, 'prod-customers').properties).toMatchObject({
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
     });
   });
 
   it('has the layout the functions read and write', () => {
-    expect(onlyOf(prod.data, 'AWS::DynamoDB::GlobalTable').properties).toMatchObject({
+    expect(tableOf(prod, 'prod-customers').properties).toMatchObject({
       TableName: 'perennial-prod-customers',
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [

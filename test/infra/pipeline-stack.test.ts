@@ -333,8 +333,9 @@ describe('the census', () => {
   });
 
   it('may read every customer and change none', () => {
-    const onTable = statementsOf(templates.pipeline, 'perennial-dev-census').filter(({ Action }) =>
-      Action.some((action) => action.startsWith('dynamodb:')),
+    const onTable = statementsOf(templates.pipeline, 'perennial-dev-census').filter(
+      ({ Action, Resource }) =>
+        Action.some((action) => action.startsWith('dynamodb:')) && !JSON.stringify(Resource).includes('Content'),
     );
     expect(onTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
       { Action: ['dynamodb:Scan'], Condition: undefined },
@@ -404,6 +405,7 @@ describe('the pages for readers', () => {
 describe('the rights of', () => {
   const own = {
     log: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    content: ['dynamodb:GetItem'],
     secrets: ['secretsmanager:GetSecretValue'],
     queue: [
       'sqs:ChangeMessageVisibility',
@@ -419,6 +421,7 @@ describe('the rights of', () => {
       'record',
       [
         own.log,
+        own.content,
         ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         ['events:PutEvents'],
         own.secrets,
@@ -438,6 +441,7 @@ describe('the rights of', () => {
       'census',
       [
         own.log,
+        own.content,
         ['dynamodb:Scan'],
         ['dynamodb:GetItem', 'dynamodb:PutItem'],
         ['events:PutEvents'],
@@ -448,6 +452,7 @@ describe('the rights of', () => {
       'send',
       [
         own.log,
+        own.content,
         ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
         ['dynamodb:Query'],
         ['dynamodb:UpdateItem'],
@@ -461,6 +466,7 @@ describe('the rights of', () => {
       'feedback',
       [
         own.log,
+        own.content,
         ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         ['dynamodb:DeleteItem'],
         ['events:PutEvents'],
@@ -497,6 +503,13 @@ describe('the rights of', () => {
       .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
       .flatMap(({ Resource }) => Resource);
     expect(resources).toEqual(secrets.map((secret) => ({ 'Fn::ImportValue': expect.stringContaining(secret) })));
+  });
+
+  it.each(FUNCTIONS)('%s may read what is published at most, and write none of it', (name) => {
+    const onContent = statementsOf(templates.pipeline, `perennial-dev-${name}`).filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('Content'),
+    );
+    expect(onContent.flatMap(({ Action }) => Action)).toEqual(name === 'sweep' ? [] : ['dynamodb:GetItem']);
   });
 
   it('preferences, which the internet can call, write what is known of addresses and no customer', () => {

@@ -1,0 +1,154 @@
+/** The command line of `npm run publish`: compiles the content, shows what it changes, asks, and makes it live. */
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { ContentError } from '../shared/email/content-error.ts';
+import { lintContent } from '../shared/email/lint-content.ts';
+import { plural } from '../shared/lifecycle/explain/when.ts';
+import { UnplayablePlaybook } from './build.ts';
+import { UsageError } from './local/usage-error.ts';
+import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
+import { compileEdition, type Edition } from './publishing/edition.ts';
+import { type Live, liveWords, readLive } from './publishing/live.ts';
+import { publish } from './publishing/publish.ts';
+import { countWaiting } from './publishing/waiting.ts';
+import {
+  ask,
+  expectContentTable,
+  openTarget,
+  readArguments,
+  type Target,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+} from './target.ts';
+
+const CONTENT_DIRECTORY = path.join(import.meta.dirname, '../shared/content');
+
+const HELP = `Makes the content live without a deployment: texts, layouts, playbook and data.
+
+  npm run publish                                what changes in the local twin, and publish it
+  npm run publish -- --stage prod
+  npm run publish -- --message "Friendlier subject lines"
+
+Compiles the content and stops at whatever is wrong in it. Then shows what changes against what is live and how many
+waiting messages become other ones, and asks. Senders take it within a minute. What two people publish at once does not
+mix: one wins, the other is told. npm run rollback goes back, npm run releases lists what was published.
+
+In texts, words that go stand in [-...-] and words that come in {+...+}.
+
+  --content DIR    what to publish (default shared/content)
+  --message TEXT   why, for the list of releases
+  --yes            does not ask
+
+${TARGET_HELP}
+
+Exit codes: 0 done or nothing to do, 1 a fault, 2 something to put right.
+`;
+
+const { playbook: _published, ...WHERE } = TARGET_OPTIONS;
+const OPTIONS = {
+  ...WHERE,
+  content: { type: 'string' },
+  message: { type: 'string' },
+  yes: { type: 'boolean' },
+} as const;
+
+/** @throws UsageError */
+export async function publishCommand(args: readonly string[]): Promise<string> {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  if (values.help === true) return HELP;
+  expectNothingElse(positionals);
+  const edition = await compiled(path.resolve(values.content ?? CONTENT_DIRECTORY));
+  const target = await openTarget(values);
+  try {
+    await expectContentTable(target);
+    const live = await readLive(target.records.releases);
+    if (live.outline?.id === edition.id && isLive(live, edition)) {
+      return `Nothing to publish: ${target.name} has just this content, ${liveWords(live)}.`;
+    }
+    process.stdout.write(`${(await account(target, live, edition)).join('\n')}\n`);
+    if (!(await ask(`Publish this to ${target.name}?`, values.yes === true))) return 'Nothing was published.';
+    return await make(target, live, edition, values.message);
+  } finally {
+    target.records.close();
+  }
+}
+
+/** @throws UsageError */
+export function expectNothingElse([stray]: readonly string[]): void {
+  if (stray !== undefined) throw new UsageError(`expected options only, found "${stray}"; --help explains the command`);
+}
+
+/** Whoever moves the pointer, as this machine knows them. */
+export function personHere(): string {
+  return userInfo().username;
+}
+
+/** @throws UsageError with everything that is wrong in the content */
+async function compiled(contentDirectory: string): Promise<Edition> {
+  try {
+    const edition = await compileEdition(contentDirectory);
+    await expectSound(contentDirectory);
+    return edition;
+  } catch (cause) {
+    if (cause instanceof ContentError) {
+      const found = plural(cause.problems.length, 'thing');
+      throw new UsageError(
+        `${found} to put right in ${contentDirectory} before it can be published:\n${cause.message}`,
+        { cause },
+      );
+    }
+    if (cause instanceof UnplayablePlaybook) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** @throws ContentError with everything a reader would stumble over; what is only told is told by npm run lint:content */
+async function expectSound(contentDirectory: string): Promise<void> {
+  const findings = await lintContent(contentDirectory);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new ContentError(errors);
+}
+
+/** A release that stands under the live one's name may still be the outline of a deployment, which is live as it is. */
+function isLive({ move, outline }: Live, { digest }: Edition): boolean {
+  return outline?.digest === digest && (move?.releaseId === undefined || move.releaseId === outline.id);
+}
+
+/** What the publication changes, for whoever is asked. */
+async function account(target: Target, live: Live, edition: Edition): Promise<readonly string[]> {
+  const { records, now, name } = target;
+  const { outline } = live;
+  const heading = `Release ${edition.id} for ${name}, against ${liveWords(live)}:`;
+  if (outline === undefined) {
+    return [
+      heading,
+      '',
+      'Nobody wrote down what was deployed, so what changes cannot be shown; from this publication on it can.',
+      '',
+    ];
+  }
+  const count = tally(process.stderr);
+  const waiting = await countWaiting(records.census, outline, edition, now, count.told);
+  count.done();
+  return [
+    heading,
+    '',
+    ...difference(outline, edition),
+    ...waitingLines(waiting),
+    ...playbookWords(outline, edition),
+    '',
+  ];
+}
+
+async function make(target: Target, live: Live, edition: Edition, message: string | undefined): Promise<string> {
+  const { records, name, now } = target;
+  const mover = { at: now, by: personHere(), message };
+  const moved = await publish(records.releases, edition, live.move, mover);
+  if (moved.kind === 'overtaken') throw new UsageError(overtakenWords(moved.by, 'npm run publish'));
+  const { number } = moved.move;
+  const where = target.stage === undefined ? '' : ` -- --stage ${target.stage}`;
+  return [
+    `Published to ${name}: number ${number}, release ${edition.id}. Senders take it within a minute.`,
+    `npm run rollback${where} goes back.`,
+  ].join('\n');
+}

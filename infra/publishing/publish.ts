@@ -1,0 +1,117 @@
+/**
+ * Making a release live. All parts are written and read back before the pointer moves, and it moves only for who saw
+ * where it stood: what is half-written never goes live, a second try goes on where the first one ended, and of two
+ * publishers at once one wins and the other changes nothing.
+ */
+import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
+import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+import { PLAYBOOK_PART } from '../../shared/email/published-playbook.ts';
+import { MANIFEST_FILE } from '../../shared/email/release.ts';
+import { besides, digestOf, type Edition, type Outline, partNames } from './edition.ts';
+
+/** Parts written at once; one partition of the table takes 1,000 units a second, and a part is about ten. */
+const AT_ONCE = 4;
+
+/** What was read back is not what was written. */
+export class UnfaithfulRelease extends Error {
+  override readonly name = 'UnfaithfulRelease';
+}
+
+/** Who moves the pointer, when, and why. */
+export interface Mover {
+  readonly at: Instant;
+  readonly by: string;
+  readonly message?: string | undefined;
+}
+
+export type Moved =
+  | { readonly kind: 'moved'; readonly move: Move }
+  /** Somebody else moved the pointer meanwhile; nothing has changed. */
+  | { readonly kind: 'overtaken'; readonly by: Move | undefined };
+
+/**
+ * Writes a release down and makes it live.
+ *
+ * @param seen the last move, as it was when whoever publishes looked at what is going to change
+ * @param told how many of how many parts are written
+ * @throws UnfaithfulRelease, and faults of the store; nothing is live then that was not before
+ */
+export async function publish(
+  store: ReleaseStore,
+  edition: Edition,
+  seen: Move | undefined,
+  mover: Mover,
+  told: (written: number, total: number) => void = () => undefined,
+): Promise<Moved> {
+  await writeEdition(store, edition, mover, told);
+  return moveTo(store, edition, seen, mover);
+}
+
+/** @throws UnfaithfulRelease, and faults of the store */
+async function writeEdition(
+  store: ReleaseStore,
+  edition: Edition,
+  { at, by }: Mover,
+  told: (written: number, total: number) => void,
+): Promise<void> {
+  const { id, parts, digest } = edition;
+  const { sources, summary } = besides(edition, at, by);
+  const there = await store.readParts(id);
+  const missing = [...parts, sources].filter(([name]) => !there.has(name));
+  let written = 0;
+  const queue = missing.values();
+  const work = async () => {
+    for (const [name, text] of queue) {
+      await store.writePart(id, name, text);
+      written += 1;
+      told(written, missing.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const back = missing.length === 0 ? there : await store.readParts(id);
+  if (digestOf(back, parts.keys()) !== digest) {
+    const wrong = [...parts].filter(([name, text]) => back.get(name) !== text).map(([name]) => name);
+    throw new UnfaithfulRelease(
+      `the release ${id} is not as it was written, in ${wrong.join(', ')}; nothing was published`,
+    );
+  }
+  // Last, so that a release that was never written whole is not listed as one.
+  await store.writePart(id, ...summary);
+}
+
+/** Moves the pointer to a release that is stored as a whole; without one, to that of the deployment. */
+export async function moveTo(
+  store: ReleaseStore,
+  release: Pick<Outline, 'id' | 'format'> | undefined,
+  seen: Move | undefined,
+  { at, by, message }: Mover,
+): Promise<Moved> {
+  const move: Move = {
+    number: (seen?.number ?? 0) + 1,
+    ...(release !== undefined && { releaseId: release.id }),
+    format: release?.format ?? RELEASE_FORMAT,
+    at,
+    by,
+    ...(message !== undefined && { message }),
+  };
+  if (await store.move(move, seen)) return { kind: 'moved', move };
+  return { kind: 'overtaken', by: await store.latest() };
+}
+
+/** Whether every part of a stored release that functions read is there as it was written. */
+export async function isWhole(store: ReleaseStore, { id, digest, manifest }: Outline): Promise<boolean> {
+  return digestOf(await store.readParts(id), partNames(manifest)) === digest;
+}
+
+/** Enough to compare a release with another one. */
+const OUTLINE_PARTS: ReadonlySet<string> = new Set([MANIFEST_FILE, PLAYBOOK_PART]);
+
+/** Writes down what a deployment brought, so that the first publication after it can be compared with it. */
+export async function writeDeployed(store: ReleaseStore, edition: Edition, at: Instant, by: string): Promise<void> {
+  const { id, parts } = edition;
+  const { sources, summary } = besides(edition, at, by);
+  const outlined = [...parts].filter(([name]) => OUTLINE_PARTS.has(name));
+  for (const [name, text] of [...outlined, sources, summary]) await store.writePart(id, name, text);
+  await store.setDeployed({ releaseId: id, at });
+}

@@ -1,0 +1,123 @@
+/** The command line of `npm run rollback`: shows what going back changes, asks, and makes an earlier release live again. */
+import type { Move, ReleaseStore } from '../shared/adapters/release-store.ts';
+import { RELEASE_FORMAT } from '../shared/contracts/content-table.ts';
+import { UsageError } from './local/usage-error.ts';
+import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
+import type { Outline } from './publishing/edition.ts';
+import { liveWords, readLive, readRelease } from './publishing/live.ts';
+import { isWhole, moveTo } from './publishing/publish.ts';
+import { countWaiting } from './publishing/waiting.ts';
+import { expectNothingElse, personHere } from './publish-command.ts';
+import {
+  ask,
+  expectContentTable,
+  openTarget,
+  readArguments,
+  type Target,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+} from './target.ts';
+
+const DEPLOYED = 'deployed';
+
+const HELP = `Makes an earlier release live again: the one before, or any that npm run releases lists.
+
+  npm run rollback                         back to what was live before the last publication, in the local twin
+  npm run rollback -- --to 4 --stage prod
+  npm run rollback -- --to deployed        back to what the functions were deployed with
+
+Shows what that changes and how many waiting messages become other ones, and asks. Senders follow within a minute. Going
+back is a move of its own, with a number of its own: npm run rollback again undoes it.
+
+  --to NUMBER      a number of npm run releases, or "deployed"
+  --message TEXT   why, for the list of releases
+  --yes            does not ask
+
+${TARGET_HELP}
+
+Exit codes: 0 done or nothing to do, 1 a fault, 2 something to put right.
+`;
+
+const { playbook: _published, ...WHERE } = TARGET_OPTIONS;
+const OPTIONS = { ...WHERE, to: { type: 'string' }, message: { type: 'string' }, yes: { type: 'boolean' } } as const;
+
+/** Where to go back to. */
+interface Goal {
+  readonly words: string;
+  /** Undefined for what was deployed. */
+  readonly releaseId: string | undefined;
+}
+
+/** @throws UsageError */
+export async function rollbackCommand(args: readonly string[]): Promise<string> {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  if (values.help === true) return HELP;
+  expectNothingElse(positionals);
+  const target = await openTarget(values);
+  const { releases } = target.records;
+  try {
+    await expectContentTable(target);
+    const live = await readLive(releases);
+    const goal = goalOf(values.to, await releases.history());
+    if (goal.releaseId === live.move?.releaseId) {
+      return `Nothing to do: ${target.name} has ${liveWords(live)} already.`;
+    }
+    const outline = await readRelease(releases, goal.releaseId);
+    if (goal.releaseId !== undefined) await expectReadable(releases, outline, goal.words);
+    const lines = [`Back to ${goal.words} in ${target.name}, from ${liveWords(live)}:`, ''];
+    process.stdout.write(`${[...lines, ...(await account(target, live.outline, outline))].join('\n')}\n`);
+    if (!(await ask(`Go back to ${goal.words} in ${target.name}?`, values.yes === true))) return 'Nothing was changed.';
+    const mover = { at: target.now, by: personHere(), message: values.message ?? `back to ${goal.words}` };
+    const moved = await moveTo(releases, goal.releaseId === undefined ? undefined : outline, live.move, mover);
+    if (moved.kind === 'overtaken') throw new UsageError(overtakenWords(moved.by, 'npm run rollback'));
+    return `${target.name} goes back to ${goal.words}, as number ${moved.move.number}. Senders follow within a minute.`;
+  } finally {
+    target.records.close();
+  }
+}
+
+/** @throws UsageError when there is no such move */
+function goalOf(to: string | undefined, history: readonly Move[]): Goal {
+  const [latest, before] = history;
+  if (to === DEPLOYED) return { words: 'what was deployed', releaseId: undefined };
+  if (latest === undefined) throw new UsageError('nothing was published yet: what was deployed is live');
+  if (to === undefined) return goalAt(before);
+  const move = history.find(({ number }) => String(number) === to);
+  if (move === undefined) {
+    throw new UsageError(`--to expects "${DEPLOYED}" or a number from 1 to ${latest.number}, found "${to}"`);
+  }
+  return goalAt(move);
+}
+
+/** @param move undefined for before the first one */
+function goalAt(move: Move | undefined): Goal {
+  const releaseId = move?.releaseId;
+  if (move === undefined || releaseId === undefined) return { words: 'what was deployed', releaseId: undefined };
+  return { words: `number ${move.number} (release ${releaseId})`, releaseId };
+}
+
+/** @throws UsageError when functions could not read it */
+async function expectReadable(releases: ReleaseStore, outline: Outline | undefined, words: string): Promise<void> {
+  if (outline === undefined || !(await isWhole(releases, outline))) {
+    throw new UsageError(`${words} is not there as a whole any more: publish its content anew`);
+  }
+  if (outline.format !== RELEASE_FORMAT) {
+    throw new UsageError(
+      `${words} has format ${outline.format}, and this code reads format ${RELEASE_FORMAT}: publish its content anew`,
+    );
+  }
+}
+
+async function account(
+  { records, now }: Target,
+  before: Outline | undefined,
+  after: Outline | undefined,
+): Promise<readonly string[]> {
+  if (before === undefined || after === undefined) {
+    return ['Nobody wrote down what was deployed, so what changes cannot be shown.', ''];
+  }
+  const count = tally(process.stderr);
+  const waiting = await countWaiting(records.census, before, after, now, count.told);
+  count.done();
+  return [...difference(before, after), ...waitingLines(waiting), ...playbookWords(before, after), ''];
+}
