@@ -27,6 +27,7 @@ What is played
   --disorder DAYS     delivers events up to so many days late and about a tenth of them twice (default 0)
   --seed N            seed of the disorder and of the simulated shop (default 1)
   --playbook FILE     plays another playbook than shared/content/playbook.json
+  --content DIR       sends and edits the content in DIR instead of shared/content, its playbook included
 
 What comes of it
   --exit              ends after the play instead of keeping the mailbox open
@@ -72,6 +73,7 @@ export interface Options {
   readonly dataDirectory?: string;
   readonly json?: string;
   readonly playbook?: string;
+  readonly content?: string;
 }
 
 /**
@@ -86,7 +88,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const webPort = whole('web-port', values['web-port'] ?? (values.exit === true ? '0' : '4581'), PORT_MAX);
   if (port !== 0 && port === webPort) throw new UsageError(`--port and --web-port are both ${port}`);
 
-  const { orders, data, json, playbook } = values;
+  const { orders, data, json, playbook, content } = values;
   for (const name of ['logins', 'complaints', 'until', 'disorder'] as const) {
     if (values[name] !== undefined && orders === undefined) throw new UsageError(`--${name} needs --orders`);
   }
@@ -99,6 +101,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     ...(data !== undefined && { dataDirectory: path.resolve(data) }),
     ...(json !== undefined && { json: path.resolve(json) }),
     ...(playbook !== undefined && { playbook: path.resolve(playbook) }),
+    ...(content !== undefined && { content: path.resolve(content) }),
   };
 }
 
@@ -121,6 +124,7 @@ function parse(args: readonly string[]) {
         disorder: { type: 'string' },
         seed: { type: 'string' },
         playbook: { type: 'string' },
+        content: { type: 'string' },
       },
     }).values;
   } catch (cause) {
@@ -178,11 +182,12 @@ function endOf(text: string): End {
  * @throws UsageError for a path, PortInUse for a port
  */
 export async function checkSurroundings(options: Options): Promise<void> {
-  const { files, playbook, json, dataDirectory } = options;
+  const { files, playbook, content, json, dataDirectory } = options;
   for (const file of [files?.orders, files?.logins, files?.complaints, playbook]) {
     if (file !== undefined) await expectReadable(file);
   }
   if (playbook !== undefined) await expectPlaybook(playbook);
+  if (content !== undefined) await expectContent(content);
   if (json !== undefined) await expectWritable(json);
   if (dataDirectory !== undefined) await expectDirectory(dataDirectory);
   for (const port of [options.port, options.webPort]) await expectFree(port);
@@ -195,6 +200,16 @@ async function expectReadable(file: string): Promise<void> {
     await access(file, constants.R_OK);
   } catch (cause) {
     throw cause instanceof UsageError ? cause : new UsageError(`cannot read ${file}: ${reason(cause)}`, { cause });
+  }
+}
+
+async function expectContent(directory: string): Promise<void> {
+  try {
+    await expectPlaybook(path.join(directory, 'playbook.json'));
+    await access(path.join(directory, 'templates'), constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`${directory} holds no content: ${reason(cause)}`, { cause });
   }
 }
 

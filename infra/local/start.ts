@@ -3,6 +3,7 @@
  * then keeps it open. Heavy parts are loaded only once the command has proved sound, so a typing error costs no time.
  */
 import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContentError } from '../../shared/email/content-error.ts';
 import type { HeadCounter } from './headcount.ts';
@@ -46,6 +47,8 @@ async function run(options: Options): Promise<void> {
   const script = await playScript(options, planned, twin, bus);
   await summarise(options, script, twin, headcount, began);
   if (options.exit) return;
+  const { writeDeployedRelease } = await import('./deployed-release.ts');
+  await writeDeployedRelease(twin, playbookOf(options), options.content);
   await keepOpen(options, script, twin, bus, headcount, letEverybodyIn);
 }
 
@@ -69,12 +72,12 @@ function day(instant: number): string {
 }
 
 async function startTwin(
-  { playbook, dataDirectory, port, seed }: Options,
+  { playbook, content, dataDirectory, port, seed }: Options,
   { start, end }: Script,
 ): Promise<RunningTwin> {
   say('Building what would be deployed');
   const { createTwin } = await import('./twin.ts');
-  const assembly = await assemble(playbook);
+  const assembly = await assemble(playbook, content);
   const twin = await createTwin({
     assembly,
     port,
@@ -87,13 +90,21 @@ async function startTwin(
   return twin;
 }
 
+/** The playbook the functions carry; undefined for the project's own. */
+function playbookOf({ playbook, content }: Options): string | undefined {
+  return playbook ?? (content === undefined ? undefined : path.join(content, 'playbook.json'));
+}
+
 /** @throws UsageError for a playbook or settings that cannot be deployed */
-async function assemble(playbookFile: string | undefined): Promise<string> {
+async function assemble(playbookFile: string | undefined, contentDirectory: string | undefined): Promise<string> {
   const { InvalidConfig, stageConfig } = await import('../config.ts');
   const { UnplayablePlaybook } = await import('../build.ts');
   const { cachedAssembly } = await import('../app.ts');
   try {
-    return await cachedAssembly(stageConfig('local'), { ...(playbookFile !== undefined && { playbookFile }) });
+    return await cachedAssembly(stageConfig('local'), {
+      ...(playbookFile !== undefined && { playbookFile }),
+      ...(contentDirectory !== undefined && { contentDirectory }),
+    });
   } catch (cause) {
     if (!(cause instanceof UnplayablePlaybook || cause instanceof InvalidConfig)) throw cause;
     throw new UsageError(cause.message.replaceAll(/\n\s*/g, '; '), { cause });
@@ -141,7 +152,7 @@ async function summarise(
 
 /** Opens the page, shows what goes on, and lets the simulated shop go on, until somebody presses Ctrl-C. */
 async function keepOpen(
-  { webPort, playbook }: Options,
+  options: Options,
   { live }: Script,
   twin: RunningTwin,
   bus: Bus,
@@ -153,7 +164,8 @@ async function keepOpen(
   const { stageConfig } = await import('../config.ts');
   if (live !== undefined) twin.goLive();
   letEverybodyIn();
-  const pages = await startPages(twin, webPort, playbook, stageConfig('local').holdout);
+  const { holdout } = stageConfig('local');
+  const pages = await startPages(twin, options.webPort, playbookOf(options), holdout, options.content);
   closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
   if (live === undefined) {

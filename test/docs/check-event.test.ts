@@ -71,7 +71,7 @@ describe('events that would be taken in', { timeout: SPAWN_TIMEOUT_MS }, () => {
 
   it('the input of put-events with an example of every type', async () => {
     const entries = EVENT_TYPES.map((each) => ({
-      Source: 'shop',
+      Source: 'source' in each ? each.source : 'shop',
       DetailType: each.type,
       Detail: JSON.stringify(exampleDetail(each)),
     }));

@@ -4,6 +4,7 @@ import type {
   AccountRanked,
   AddressSuppressed,
   AttentionHandled,
+  CampaignAddressed,
   CartUpdated,
   ChangeConfirmed,
   ChangeRequested,
@@ -35,6 +36,7 @@ import type {
   SubscriptionRenewalResumed,
   SubscriptionRenewalStopped,
 } from '../../shared/events.ts';
+import { eventType } from '../../shared/lifecycle/events/event-types.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
@@ -70,6 +72,13 @@ const answered: QuestionAnswered = {
   step: 'ask',
   question: 'reason',
   answer: 'price',
+};
+const addressed: CampaignAddressed = {
+  customerId,
+  campaign: 'spring',
+  step: 'new-harvest',
+  at: '2026-11-23T09:00:00+01:00',
+  audience: 'stage=active',
 };
 const suppressed: AddressSuppressed = { customerId, reason: 'hard bounce' };
 const viewed: ProductViewed = { customerId, sku: 'tea', kind: 'comparison', price: 12.5, currency: 'EUR' };
@@ -124,6 +133,7 @@ const events = {
   'Offer Confirmed': confirmed,
   'Mail Clicked': clicked,
   'Account Ranked': ranked,
+  'Campaign Addressed': addressed,
   'Customer Erasure Requested': erasure,
 } satisfies CustomerEvents;
 
@@ -133,7 +143,10 @@ it.each(Object.entries(events))('what compiles as %s is taken in', (detailType, 
     data,
   };
 
-  expect(parseEvent({ source: 'shop', detailType, detail }, NOON)).toMatchObject({ kind: 'event', event: { data } });
+  expect(parseEvent({ source: eventType(detailType)?.source ?? 'shop', detailType, detail }, NOON)).toMatchObject({
+    kind: 'event',
+    event: { data },
+  });
 });
 
 it('the types refuse what is refused', () => {

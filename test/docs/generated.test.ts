@@ -58,10 +58,11 @@ describe('generated files', () => {
 
 describe.each(EVENT_TYPES.map((event) => ({ name: event.type, event })))('$name', ({ event }) => {
   const file = `${EVENT_DOCS}/${kebab(event.type)}.schema.json`;
+  const { source = 'shop' } = event;
   const [example] = z.array(detailFields).length(1).parse(eventSchema(event).examples);
 
   it('has an example that is taken in', () => {
-    expect(parseEvent({ source: 'shop', detailType: event.type, detail: example }, NOON)).toMatchObject({
+    expect(parseEvent({ source, detailType: event.type, detail: example }, NOON)).toMatchObject({
       kind: 'event',
     });
   });
@@ -82,7 +83,7 @@ describe.each(EVENT_TYPES.map((event) => ({ name: event.type, event })))('$name'
       const broken = { ...example, data: { ...example?.data, [field]: undefined } };
       expect({ field, ...validator.safeParse(broken) }).toMatchObject({ field, success: false });
       const isAnonymous = field === 'customerId' && eventType(event.type)?.look !== undefined;
-      expect(parseEvent({ source: 'shop', detailType: event.type, detail: broken }, NOON)).toMatchObject(
+      expect(parseEvent({ source, detailType: event.type, detail: broken }, NOON)).toMatchObject(
         isAnonymous ? { kind: 'anonymous' } : { refusal: { field: `data.${field}` } },
       );
     }
@@ -101,9 +102,9 @@ describe.each(EVENT_TYPES.map((event) => ({ name: event.type, event })))('$name'
     const [entry] = entries.length(1).parse(JSON.parse(command));
 
     expect(entry).toMatchObject({ DetailType: event.type });
-    expect(
-      parseEvent({ source: 'shop', detailType: event.type, detail: JSON.parse(entry?.Detail ?? '') }, NOON),
-    ).toMatchObject({ kind: 'event' });
+    expect(parseEvent({ source, detailType: event.type, detail: JSON.parse(entry?.Detail ?? '') }, NOON)).toMatchObject(
+      { kind: 'event' },
+    );
   });
 });
 

@@ -109,7 +109,7 @@ describe('what is wrong with them is told with file and what to do', () => {
 it('a release has another id when a word of a page or of a question changed', async () => {
   const content = await copyContent();
   const { id } = await content.compile();
-  await content.change('preferences/sv.json', 'Spara mina val', 'Spara');
+  await content.change('preferences/en.json', 'Save my choices', 'Save');
   const second = await content.compile();
   await content.change('questions.json', 'It was too expensive', 'Too expensive');
   expect(new Set([id, second.id, (await content.compile()).id]).size).toBe(3);

@@ -16,13 +16,17 @@ describe('negotiate', () => {
     ['en-GB', 'en', 'en-GB'],
     ['zh-Hant-TW', 'zh-Hant', 'zh-Hant-TW'],
     ['sv-SE-u-nu-thai', 'sv', 'sv-SE'],
-    ['nl-NL', 'en', 'en-GB'],
-    ['pt-PT', 'en', 'en-GB'],
+    ['nl-NL', 'en', 'en-GB', 'nl'],
+    ['pt-PT', 'en', 'en-GB', 'pt'],
     ['no locale', 'en', 'en-GB'],
     ['', 'en', 'en-GB'],
     [undefined, 'en', 'en-GB'],
-  ])('%s reads %s, formatted as %s', (requested, locale, formatting) => {
-    expect(negotiate(requested, ['en', 'sv', 'pt-BR', 'zh-Hant'])).toEqual({ locale, formatting });
+  ] as const)('%s reads %s, formatted as %s', (requested, locale, formatting, insteadOf?: string) => {
+    expect(negotiate(requested, ['en', 'sv', 'pt-BR', 'zh-Hant'])).toEqual({
+      locale,
+      formatting,
+      ...(insteadOf !== undefined && { insteadOf }),
+    });
   });
 });
 

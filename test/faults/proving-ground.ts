@@ -13,6 +13,7 @@ import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { partitionOf } from '../../shared/adapters/profile-item.ts';
 import { TABLE } from '../../shared/contracts/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
+import { eventType } from '../../shared/lifecycle/events/event-types.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { type Mishaps, Observer } from './observer.ts';
@@ -193,7 +194,12 @@ export class ProvingGround {
     const metadata = { id: `${customerId}-${number}`, version: 1, occurredAt: at };
     const detail = { metadata, data: { customerId, ...person, ...data } };
     const EventBusName = this.twin.busName;
-    return JSON.stringify({ EventBusName, Source: 'shop', DetailType: emits, Detail: JSON.stringify(detail) });
+    return JSON.stringify({
+      EventBusName,
+      Source: eventType(emits)?.source ?? 'shop',
+      DetailType: emits,
+      Detail: JSON.stringify(detail),
+    });
   }
 
   /** Does what a mail program does when somebody presses "unsubscribe": once more if the first time fails. */

@@ -156,6 +156,18 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
   ],
   [
     1,
+    (chance, nth, t) => ({
+      emits: 'Campaign Addressed',
+      data: {
+        campaign: `campaign-${nth}`,
+        step: 'new-harvest',
+        at: new Date(t + chance.pick(GAPS)).toISOString(),
+        audience: chance.pick(['trait!=looker', 'stage=new,active', 'category=tea']),
+      },
+    }),
+  ],
+  [
+    1,
     (chance, nth) => ({
       emits: 'Return Requested',
       data: { returnId: `b-${nth}`, orderId: orderIdBefore(chance, nth) },

@@ -25,7 +25,7 @@ describe('options', () => {
   it('are read', () => {
     const args =
       '--port 1 --web-port 2 --data d --orders o.csv --logins l.csv --complaints c.csv --exit --json out.json ' +
-      '--until 1998-06-30 --disorder 2.5 --seed 9 --playbook p.json';
+      '--until 1998-06-30 --disorder 2.5 --seed 9 --playbook p.json --content c';
     expect(readOptions(args.split(' '))).toEqual({
       port: 1,
       webPort: 2,
@@ -41,6 +41,7 @@ describe('options', () => {
       dataDirectory: path.resolve('d'),
       json: path.resolve('out.json'),
       playbook: path.resolve('p.json'),
+      content: path.resolve('c'),
     });
   });
 
@@ -73,7 +74,7 @@ describe('options', () => {
   it('are all explained by the help', async () => {
     const source = await readFile(path.join(PROJECT, 'infra/local/options.ts'), 'utf8');
     const declared = [...source.matchAll(/'?([\w-]+)'?: \{ type: '(?:string|boolean)'/g)].map((match) => match[1]);
-    expect(declared.length).toBe(13);
+    expect(declared.length).toBe(14);
     const { stdout, code } = await start('--help');
     for (const option of declared) expect(stdout).toContain(`--${option} `);
     expect(code).toBe(0);
@@ -95,6 +96,8 @@ describe('surroundings', () => {
     ['--json DIR', /^cannot write .*: a directory$/],
     ['--data DIR/orders.csv', /^cannot keep data in .*orders\.csv: not a directory$/],
     ['--playbook DIR/playbook.json', /^.*playbook\.json is no valid playbook: stages\.[^\n]+$/],
+    ['--content DIR', /^.*playbook\.json is no valid playbook: [^\n]+$/],
+    ['--content DIR/absent', /playbook\.json is no valid playbook: no such file or directory$/],
     ['--playbook DIR/orders.csv', /^.*orders\.csv is no valid playbook: [^\n]+$/],
   ])('refuse %s', async (args, message) => {
     await expect(check(args.replaceAll('DIR', directory))).rejects.toThrow(message);

@@ -448,7 +448,10 @@ describe('people who need a person', () => {
 
 describe('the last census', () => {
   const people = { lead: 1, new: 0, active: 2, loyal: 0, at_risk: 0, lapsed: 0 };
-  const revenue = [{ currency: 'EUR', customers: 60, discounted: 0.45, topSpend: 123_400 }];
+  const revenue = [
+    { currency: 'EUR', customers: 60, discounted: 0.45, topSpend: 123_400, quarterSpend: 30_000, loyalFrom: 20_000 },
+    { currency: 'CAD', customers: 2, discounted: 0 },
+  ];
   const figures = { at: NOW, people, longOpen: 1, keyAccounts: 2, revenue, tooManyDiscounts: true };
 
   it('says that there was none, then what it found, with a warning of too many discounts', async () => {
@@ -461,6 +464,8 @@ describe('the last census', () => {
     expect(text).toMatch(
       /60 buyers in a year, 45 % of the revenue discounted; the biggest spend from 1,234 EUR a year/u,
     );
+    expect(text).toContain('a quarter of them spent 300 EUR or more; loyal are those who spent 200 EUR or more in all');
+    expect(text).toContain('nobody becomes loyal by orders in CAD: stages.loyal.spend has no sum for it');
   });
 });
 

@@ -62,7 +62,7 @@ describe('the page of the playbook', () => {
     const page = await shown('stage=lead&trait=researcher');
     expect(page).toContain('not for researcher');
     expect(page).toContain('only for lapsed');
-    expect(page).toMatch(/aria-current="true"[^>]*>\s*<rect class="node lead"/u);
+    expect(page).toMatch(/aria-current="true"[^>]*>\s*<rect\s+class="node lead"/u);
   });
 
   it('names the path and what was expected where the file cannot be played', async () => {

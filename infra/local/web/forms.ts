@@ -11,15 +11,19 @@ export function isFromOurPages({ host = '', origin, 'sec-fetch-site': site }: In
   return origin === undefined || origin === `http://${host}`;
 }
 
-/** Far more than our forms hold. */
+/** Far more than most of our forms hold. */
 const LONGEST_FORM = 10_000;
 
-/** Undefined for something longer than any form of ours. */
-export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+/**
+ * Undefined for something longer than any form of ours.
+ *
+ * @param longest characters of the form as it is sent
+ */
+export async function readForm(request: IncomingMessage, longest = LONGEST_FORM): Promise<URLSearchParams | undefined> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > LONGEST_FORM) return undefined;
+    if (text.length > longest) return undefined;
   }
   return new URLSearchParams(text);
 }

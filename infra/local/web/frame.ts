@@ -23,6 +23,9 @@ export interface Surroundings {
 const PLACES = [
   { path: '/', name: 'Mailbox' },
   { path: '/customers', name: 'Customers' },
+  { path: '/templates', name: 'Templates' },
+  { path: '/playbook', name: 'Playbook' },
+  { path: '/campaigns', name: 'Campaigns' },
   { path: '/refused', name: 'Refused' },
 ] as const;
 

@@ -14,10 +14,12 @@ import type { Playbook } from '../../../shared/lifecycle/playbook.ts';
 import { parsePlaybook } from '../../../shared/lifecycle/playbook/parse-playbook.ts';
 import { DynamoDBCensus } from '../../../shared/adapters/dynamodb-census.ts';
 import { openAttention } from '../../../shared/lifecycle/customer/attention.ts';
+import { stageConfig } from '../../config.ts';
 import { openRecords, type Records, readDossier } from '../../records.ts';
 import type { AcceptedMail, Twin } from '../contract.ts';
 import { PortInUse } from '../errors.ts';
 import { type Answer, json, letter, page, plain, write } from './answer.ts';
+import { CampaignDesk } from './campaign-desk.ts';
 import { streamChanges } from './changes.ts';
 import { customerPage } from './customer-page.ts';
 import { customersPage, stageNamed } from './customers-page.ts';
@@ -32,19 +34,24 @@ import { jsonOf, mailRow } from './mail-row.ts';
 import { noticePage } from './notice-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { pageOf } from './paging.ts';
+import { playbookPage } from './playbook/playbook-page.ts';
+import { readPlaybookView } from './playbook/reading.ts';
 import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
 import { refusedView } from './refused.ts';
 import { customerPath } from './paths.ts';
 import { changeTrouble, type Troublesome } from './trouble-panel.ts';
 import { findPeople, perStage, Register, registeredOf } from './register.ts';
+import type { Studio } from './studio/studio.ts';
+import { streamEdits } from './studio/watch.ts';
 
 const HOST = '127.0.0.1';
-const PLAYBOOK_FILE = join(import.meta.dirname, '../../../shared/content/playbook.json');
+const CONTENT_DIRECTORY = join(import.meta.dirname, '../../../shared/content');
+const PLAYBOOK_FILE = join(CONTENT_DIRECTORY, 'playbook.json');
 const MOST_PER_MAILBOX_BATCH = 200;
 
 /** What the pages show; where its SES can be told to misbehave, they have a control for that. */
-type ShownTwin = Twin & { readonly ses?: Troublesome };
+type ShownTwin = Twin & { readonly ses?: Troublesome; readonly functionUrls?: ReadonlyMap<string, string> };
 
 export interface Pages {
   /** http://127.0.0.1:PORT */
@@ -58,6 +65,7 @@ export interface Pages {
  * @param port 0 takes any free port
  * @param playbookFile the playbook the twin's functions carry, by which the pages explain stages and what comes next
  * @param holdout the holdout group of the deployment
+ * @param contentDirectory what marketers edit on the pages
  * @throws PortInUse when another process has the port
  * @throws InvalidPlaybook
  */
@@ -66,12 +74,13 @@ export async function startPages(
   port: number,
   playbookFile = PLAYBOOK_FILE,
   holdout?: Holdout,
+  contentDirectory = CONTENT_DIRECTORY,
 ): Promise<Pages> {
   const playbook = parsePlaybook(JSON.parse(readFileSync(playbookFile, 'utf8')));
   const { endpoint, region, tableName } = twin;
   const credentials = { accessKeyId: 'pages', secretAccessKey: 'pages' };
   const records = openRecords({ endpoint, region, credentials }, tableName);
-  const site = new Site(twin, playbook, records, holdout);
+  const site = new Site(twin, playbook, records, holdout, contentDirectory);
   const server = createServer((request, response) => void site.serve(request, response));
   const close = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -105,6 +114,10 @@ function listen(server: Server, port: number): Promise<number> {
 
 const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([
   ['style.css', { file: 'style.css', type: 'text/css; charset=utf-8' }],
+  ['studio.css', { file: 'studio.css', type: 'text/css; charset=utf-8' }],
+  ['studio.js', { file: 'studio.js', type: 'text/javascript; charset=utf-8' }],
+  ['playbook.css', { file: 'playbook.css', type: 'text/css; charset=utf-8' }],
+  ['campaigns.css', { file: 'campaigns.css', type: 'text/css; charset=utf-8' }],
   ['live.js', { file: 'live.js', type: 'text/javascript; charset=utf-8' }],
   ['favicon.svg', { file: 'favicon.svg', type: 'image/svg+xml' }],
 ]);
@@ -127,8 +140,17 @@ class Site {
   readonly #register: Register;
   readonly #postbox: Postbox;
   readonly #heads = new Heads();
+  readonly #contentDirectory: string;
+  #studio: Promise<Studio> | undefined;
+  #desk: CampaignDesk | undefined;
 
-  constructor(twin: ShownTwin, playbook: Playbook, records: Records, holdout: Holdout | undefined) {
+  constructor(
+    twin: ShownTwin,
+    playbook: Playbook,
+    records: Records,
+    holdout: Holdout | undefined,
+    contentDirectory: string,
+  ) {
     this.#twin = twin;
     this.#playbook = playbook;
     this.#records = records;
@@ -138,11 +160,14 @@ class Site {
     this.#census = new DynamoDBCensus(records.client, records.tableName);
     this.#register = new Register(records.client, twin, playbook.stages);
     this.#postbox = new Postbox(twin.mailbox);
+    this.#contentDirectory = contentDirectory;
   }
 
   close(): void {
     this.#register.close();
     this.#helpdesk.close();
+    this.#desk?.close();
+    void this.#studio?.then((studio) => studio.close());
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -151,17 +176,65 @@ class Site {
     if (!OWN_HOST.test(headers.host ?? '')) return write(response, plain('Not for this host\n', 421), true);
     const form = FORMS.find((each) => each === path);
     if (method === 'POST' && form !== undefined) return write(response, await this.#change(form, request), true);
+    if (method === 'POST' && path === '/campaigns') {
+      return write(response, await this.#answered(path, () => this.#openDesk().change(request)), true);
+    }
+    if (method === 'POST' && path.startsWith('/templates/')) {
+      return write(response, await this.#edit(path, new URLSearchParams(query), request), true);
+    }
     if (method !== 'GET' && method !== 'HEAD') {
       return write(response, { ...plain('Read only\n', 405), headers: { allow: 'GET, HEAD' } }, true);
     }
     if (path === '/changes' && method === 'GET') return streamChanges(response, this.#twin);
+    if (path === '/templates/changes' && method === 'GET') {
+      return streamEdits(response, (await this.#openStudio()).watch);
+    }
     write(response, await this.#answer(path, new URLSearchParams(query)), method === 'GET');
   }
 
   async #answer(path: string, query: URLSearchParams): Promise<Answer> {
+    return this.#answered(path, async ([place = '', ...rest]) =>
+      place === 'templates' ? (await this.#openStudio()).answer(rest, query) : this.#route([place, ...rest], query),
+    );
+  }
+
+  async #edit(path: string, query: URLSearchParams, request: IncomingMessage): Promise<Answer> {
+    if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
+    return this.#answered(path, async ([, ...rest]) => (await this.#openStudio()).change(rest, query, request));
+  }
+
+  #openDesk(): CampaignDesk {
+    this.#desk ??= new CampaignDesk({
+      twin: this.#twin,
+      records: this.#records,
+      playbook: this.#playbook,
+      contentDirectory: this.#contentDirectory,
+      around: () => this.#around(),
+    });
+    return this.#desk;
+  }
+
+  /** Opened when it is first asked for: what compiles templates takes a second to load. */
+  #openStudio(): Promise<Studio> {
+    this.#studio ??= import('./studio/studio.ts').then(
+      ({ Studio: Opened }) =>
+        new Opened({
+          contentDirectory: this.#contentDirectory,
+          twin: this.#twin,
+          records: this.#records,
+          config: stageConfig('local'),
+          people: () => this.#register.people(),
+          around: () => this.#around(),
+        }),
+    );
+    return this.#studio;
+  }
+
+  /** What is there for a path; a page that says so where there is nothing, and what happened where that failed. */
+  async #answered(path: string, find: (segments: readonly string[]) => Promise<Answer | undefined>): Promise<Answer> {
     try {
       const segments = segmentsOf(path);
-      const found = segments === undefined ? undefined : await this.#route(segments, query);
+      const found = segments === undefined ? undefined : await find(segments);
       return (
         found ??
         (await this.#notice(404, 'Not found', html`<p>There is no page here. <a href="/">To the mailbox</a></p>`))
@@ -223,6 +296,10 @@ class Site {
       }
       case 'refused':
         return id === undefined ? this.#refused(query) : this.#original(id);
+      case 'campaigns':
+        return this.#openDesk().answer(id === undefined ? [] : [id], query);
+      case 'playbook':
+        return id === undefined ? this.#showPlaybook(query) : undefined;
       case 'health':
         return id === undefined ? this.#health() : undefined;
       default: {
@@ -231,6 +308,10 @@ class Site {
         return { status: 200, type: asset.type, body: readFileSync(join(import.meta.dirname, 'assets', asset.file)) };
       }
     }
+  }
+
+  async #showPlaybook(query: URLSearchParams): Promise<Answer> {
+    return page(playbookPage(await readPlaybookView(this.#contentDirectory, query), await this.#around()));
   }
 
   async #around(): Promise<Surroundings> {

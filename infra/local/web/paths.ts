@@ -19,6 +19,10 @@ export function rawMailPath(id: string): string {
   return `/mailbox/${encode(id)}.eml`;
 }
 
+export function campaignPath(name: string): string {
+  return `/campaigns/${encode(name)}`;
+}
+
 export function refusedPath(messageId: string): string {
   return `/refused/${encode(messageId)}`;
 }

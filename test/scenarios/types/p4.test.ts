@@ -225,7 +225,7 @@ describe('what it is worth', () => {
   it('follows from facts, never from name, language or place', async () => {
     expect(GONE.map((each) => lastOffer(each).percent)).toEqual([10, 15, 15, 15]);
     expect((await letterTo('left', WIN_BACK)).subject).toContain('10%');
-    expect((await letterTo('far-away', WIN_BACK)).subject).toContain('15%');
+    expect((await letterTo('far-away', WIN_BACK)).subject).toContain('۱۵٪');
     for (const fact of ['name', 'locale', 'country', 'age']) {
       const worth = [{ if: { fact, operator: 'is', value: 'x' }, percent: 50 }];
       expect(() => parsePlaybook(playbook({ worth }))).toThrow(/offers\.byName\.win-back\.worth\.0\.if\.fact/u);

@@ -68,10 +68,11 @@ function brokenPanel(problems: readonly string[]): Html {
   </section>`;
 }
 
+const option = (value: string, chosen: string | undefined): Html =>
+  html`<option value="${value}" ${value === chosen && html`selected`}>${value.replaceAll('_', ' ')}</option>`;
+
 function chooser(playbook: Playbook, { stage, trait }: Somebody): Html {
   const traits = [...TRAITS, ...playbook.traits.own.map(({ id }) => id)].toSorted();
-  const option = (value: string, chosen: string | undefined): Html =>
-    html`<option value="${value}" ${value === chosen && html`selected`}>${value.replaceAll('_', ' ')}</option>`;
   return html`<form action="${PATH}" class="whom">
     <label
       >Stage

@@ -1,0 +1,228 @@
+/**
+ * Mails as their files are at this moment, compiled one by one, with everything that is wrong about them; also with texts
+ * that nobody has saved. What was made of files that have not changed since is not made again.
+ */
+import { createHash } from 'node:crypto';
+import { ContentError, type ContentProblem } from '../../../../shared/email/content-error.ts';
+import { settingsOf } from '../../../../shared/email/fill.ts';
+import { Findings } from '../../../../shared/email/findings.ts';
+import { type House, readHouse } from '../../../../shared/email/house.ts';
+import { checkStrings } from '../../../../shared/email/lint.ts';
+import { checkMails, type LintFinding } from '../../../../shared/email/lint-content.ts';
+import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
+import { signsOf } from '../../../../shared/email/rules/typography.ts';
+import { readStep, type Step, type StringsFile, type Worded } from '../../../../shared/email/step.ts';
+import { readStrings, type Strings } from '../../../../shared/email/strings.ts';
+import { type Compiled, partsOf } from '../../../../shared/email/template.ts';
+import { checkTranslations, type TranslationFinding } from '../../../../shared/email/translations.ts';
+import { tryOut } from '../../../../shared/email/try-out.ts';
+import { directoryOf, fileOf, type Place, sharedFileOf } from './place.ts';
+import { readTree, stampOf, type Tree } from './tree.ts';
+
+export type Finding = Omit<LintFinding, 'mail'>;
+
+/** Texts of one file as somebody has typed them, saved or not. */
+export interface Typed {
+  readonly file: string;
+  readonly texts: ReadonlyMap<string, string>;
+  /** Fingerprint of the file they were typed over. */
+  readonly seen: string;
+}
+
+export interface Draft {
+  readonly place: Place;
+  /** Names what it was made of: equal ids, equal mails. */
+  readonly id: string;
+  /** Absent when the data files or the playbook are broken. */
+  readonly house?: House;
+  /** Absent when the layout is broken. */
+  readonly step?: Step;
+  /** The texts of the language, with those of its variant and those that all mails share. */
+  readonly strings: Strings;
+  /** Absent when no mail can be made. Texts that the language lacks are English. */
+  readonly template?: Worded & Compiled;
+  readonly findings: readonly Finding[];
+}
+
+const COMPILING = { severity: 'error', rule: 'compiling' } as const;
+
+const NO_STRINGS: Strings = new Map();
+
+/** What is made of some files, made anew once they have changed. */
+class Remembered<T> {
+  readonly #known = new Map<string, { readonly stamp: string; readonly value: Promise<T> }>();
+
+  get(key: string, stamp: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(key);
+    if (known?.stamp === stamp) return known.value;
+    const value = make();
+    this.#known.set(key, { stamp, value });
+    value.catch(() => this.#known.delete(key));
+    return value;
+  }
+}
+
+/** Data files, playbook and the words of the pages: everything that concerns all mails but the shared pieces. */
+const isOfHouse = (file: string) => !file.startsWith('templates/') && !file.startsWith('translated/');
+const isShared = (file: string) => file.startsWith('templates/_shared/');
+
+/** Whether a finding is about a text that is not as it was when it was found. */
+function isSettledByTyping({ file, problem }: Finding, typed: Typed | undefined): boolean {
+  const [, key = ''] = /^"(\w+)" is /u.exec(problem) ?? [];
+  return typed?.file === file && (typed.texts.get(key) ?? '') !== '';
+}
+
+export class Drafts {
+  readonly contentDirectory: string;
+  readonly #houses = new Remembered<{ readonly house?: House; readonly findings: Findings }>();
+  readonly #translations = new Remembered<readonly TranslationFinding[]>();
+  readonly #drafts = new Remembered<Draft>();
+
+  constructor(contentDirectory: string) {
+    this.contentDirectory = contentDirectory;
+  }
+
+  tree(): Promise<Tree> {
+    return readTree(this.contentDirectory);
+  }
+
+  /** What holds for all mails, or what is wrong with it. */
+  house(tree: Tree): Promise<{ readonly house?: House; readonly findings: Findings }> {
+    return this.#houses.get('', stampOf(tree, isOfHouse), async () => {
+      const findings = new Findings();
+      const house = await findings.gather(() => readHouse(this.contentDirectory));
+      return { findings, ...(house && { house }) };
+    });
+  }
+
+  /** Texts of a language that are missing or older than their source. */
+  translations(tree: Tree, locale: string): Promise<readonly TranslationFinding[]> {
+    const stamp = stampOf(tree, () => true);
+    return this.#translations.get(locale, stamp, () => checkTranslations(this.contentDirectory, [locale]));
+  }
+
+  /** The state of everything a mail is made of. */
+  stamp(tree: Tree, place: Place): string {
+    const directory = `${directoryOf(place)}/`;
+    const confirmed = `translated/${place.locale}.json`;
+    return stampOf(
+      tree,
+      (file) => isOfHouse(file) || isShared(file) || file.startsWith(directory) || file === confirmed,
+    );
+  }
+
+  async draft(tree: Tree, place: Place, typed?: Typed): Promise<Draft> {
+    const stamp = this.stamp(tree, place);
+    const id = createHash('sha256')
+      .update(JSON.stringify([place, stamp, typed && [typed.file, ...typed.texts]]))
+      .digest('hex');
+    return typed === undefined
+      ? this.#drafts.get(fileOf(place), stamp, () => this.#make(tree, place, id, undefined))
+      : this.#make(tree, place, id, typed);
+  }
+
+  async #make(tree: Tree, place: Place, id: string, typed: Typed | undefined): Promise<Draft> {
+    const { house, findings: aboutAll } = await this.house(tree);
+    const found = new Findings();
+    const step = house && (await found.gather(() => this.#readStep(tree, house, place)));
+    if (house === undefined || step === undefined) {
+      const findings = [...aboutAll.problems, ...found.problems].map((each) => ({ ...each, ...COMPILING }));
+      return { place, id, strings: NO_STRINGS, findings, ...(house && { house }) };
+    }
+    const texts = (file: string) => this.#strings(tree, file, typed, found);
+    const { own, strings, shown } = await this.#layers(place, texts);
+    const stringsFile: StringsFile = { locale: place.locale, variant: place.variant, file: fileOf(place) };
+    await found.gather(async () => expectNone(checkStrings(step, strings, own, house.viewPaths)));
+    const isSound = found.problems.length === 0;
+    const template = await found.gather(() => compiled({ step, stringsFile, strings: shown }, house));
+    const findings: Finding[] = [];
+    if (template !== undefined && isSound) {
+      await found.gather(async () => tryOut(template, house));
+      findings.push(...checkMails(template, house));
+    }
+    findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...signs(own, place));
+    findings.push(...(await this.#aboutTranslation(tree, place, typed)));
+    return { place, id, house, step, strings, findings: distinct(findings), ...(template && { template }) };
+  }
+
+  async #readStep(tree: Tree, house: House, place: Place): Promise<Step> {
+    const directory = directoryOf(place);
+    if (![...tree.keys()].some((file) => file.startsWith(`${directory}/`))) {
+      expectNone([{ file: directory, problem: 'there is no template', advice: 'write layout.mjml and en.json there' }]);
+    }
+    const known = new Set([...house.viewPaths, ...settingsOf(FALLBACK_LOCALE, house.carried.shop).keys()]);
+    return readStep(this.contentDirectory, house.playbook, place.programme, place.step, known);
+  }
+
+  /** The texts of a mail: its own, all it can set, and what is shown where it has none. */
+  async #layers(place: Place, texts: (file: string) => Promise<Strings>) {
+    const { locale, variant } = place;
+    const layersOf = async (language: string) => ({
+      shared: await texts(sharedFileOf(language)),
+      plain: await texts(fileOf({ ...place, locale: language, variant: undefined })),
+      varied: variant === undefined ? NO_STRINGS : await texts(fileOf({ ...place, locale: language })),
+    });
+    const { shared, plain, varied } = await layersOf(locale);
+    const own: Strings = new Map([...plain, ...varied]);
+    const strings: Strings = new Map([...shared, ...own]);
+    if (locale === FALLBACK_LOCALE) return { own, strings, shown: strings };
+    const english = await layersOf(FALLBACK_LOCALE);
+    // Where there is no such variant in the language the sender uses the plain mail, and no English one.
+    const source = plain.size > 0 && varied.size === 0 ? english.plain : new Map([...english.plain, ...english.varied]);
+    return { own, strings, shown: new Map([...english.shared, ...source, ...strings]) };
+  }
+
+  /** The texts of a file, as they are typed or else as they are kept; none when there is no such file. */
+  async #strings(tree: Tree, file: string, typed: Typed | undefined, found: Findings): Promise<Strings> {
+    const kept = tree.has(file) ? await found.gather(() => readStrings(this.contentDirectory, file)) : undefined;
+    if (typed?.file !== file) return kept ?? NO_STRINGS;
+    const filled = [...typed.texts].filter(([, value]) => value !== '');
+    // A text that is not in the file yet will stand in a line of its own behind the others.
+    const end = (kept?.size ?? 0) + 2;
+    const typing = filled.map(
+      ([key, value], index) => [key, { value, file, line: kept?.get(key)?.line ?? end + index }] as const,
+    );
+    const taken = new Set(typed.texts.keys());
+    return new Map([...[...(kept ?? NO_STRINGS)].filter(([key]) => !taken.has(key)), ...typing]);
+  }
+
+  async #aboutTranslation(tree: Tree, place: Place, typed: Typed | undefined): Promise<readonly Finding[]> {
+    const { locale } = place;
+    if (locale === FALLBACK_LOCALE) return [];
+    const files = new Set([fileOf(place), fileOf({ ...place, variant: undefined }), sharedFileOf(locale)]);
+    return (await this.translations(tree, locale))
+      .filter(({ file }) => files.has(file))
+      .map(({ locale: _locale, ...finding }) => ({ ...finding, rule: 'translations' }))
+      .filter((finding) => !isSettledByTyping(finding, typed));
+  }
+}
+
+function expectNone(problems: readonly ContentProblem[]): void {
+  if (problems.length > 0) throw new ContentError(problems);
+}
+
+async function compiled(worded: Worded, house: House): Promise<Worded & Compiled> {
+  const { step, stringsFile } = worded;
+  const { locale, variant, file } = stringsFile;
+  const entry = { programme: step.programme, step: step.step, locale, file, ...(variant !== undefined && { variant }) };
+  return { ...worded, entry, parts: await partsOf(worded, house) };
+}
+
+function signs(own: Strings, { locale }: Place): readonly Finding[] {
+  return [...own.values()].flatMap(({ value, file, line }) =>
+    signsOf(value, locale).map(({ problem, advice }) => ({
+      file,
+      line,
+      problem,
+      advice,
+      severity: 'error' as const,
+      rule: `the signs of ${locale}`,
+    })),
+  );
+}
+
+/** Errors first, each once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const known = new Map(findings.map((each) => [`${each.file}:${each.line}:${each.problem}`, each]));
+  return [...known.values()].toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+}

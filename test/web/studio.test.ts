@@ -1,0 +1,286 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { withAppearance } from '../../infra/local/web/studio/appearance.ts';
+import { coverageOf, languagesOf } from '../../infra/local/web/studio/coverage.ts';
+import { Drafts } from '../../infra/local/web/studio/drafts.ts';
+import { fitting } from '../../infra/local/web/studio/inbox-line.ts';
+import { fileOf, type Place, placeOf } from '../../infra/local/web/studio/place.ts';
+import { ABSENT, NotOurFile, readTexts, saveTexts } from '../../infra/local/web/studio/texts-file.ts';
+import { textsOf } from '../../infra/local/web/studio/texts-view.ts';
+import { ContentWatch } from '../../infra/local/web/studio/watch.ts';
+import { copyContent } from '../email/content-copy.ts';
+
+const WELCOME: Place = { programme: 'onboarding', step: 'welcome', locale: 'en', variant: undefined };
+const FILE = fileOf(WELCOME);
+
+let content: string;
+
+/** Each test that needs it has a copy of its own, in English alone. */
+async function useContent(): Promise<void> {
+  content = (await copyContent()).contentDirectory;
+}
+
+const source = (file: string) => readFile(path.join(content, file), 'utf8');
+const write = (file: string, texts: object) =>
+  writeFile(path.join(content, file), `${JSON.stringify(texts, undefined, 2)}\n`);
+
+describe('a file of texts', () => {
+  beforeEach(useContent);
+  const SMALL = 'templates/onboarding/welcome/xx.json';
+
+  it('is written in its own order, new texts behind the others, formatted as it is kept', async () => {
+    await write(SMALL, { heading: 'H', subject: 'S', odd: 'O' });
+    const { seen } = await readTexts(content, SMALL);
+    const texts = new Map([
+      ['summary', 'New, too'],
+      ['intro', 'New'],
+      ['subject', 'Changed'],
+    ]);
+    const saved = await saveTexts(content, SMALL, texts, seen, ['subject', 'heading', 'intro', 'summary']);
+    expect(saved).toEqual({ kind: 'saved', changed: new Set(['summary', 'intro', 'subject']) });
+    expect(await source(SMALL)).toBe(
+      '{\n  "heading": "H",\n  "subject": "Changed",\n  "odd": "O",\n  "intro": "New",\n  "summary": "New, too"\n}\n',
+    );
+  });
+
+  it('loses a text that is emptied, and begins with the first one', async () => {
+    const texts = new Map([['subject', 'S']]);
+    await saveTexts(content, SMALL, texts, ABSENT, []);
+    const { seen } = await readTexts(content, SMALL);
+    const emptied = new Map([
+      ['subject', ''],
+      ['heading', 'H'],
+    ]);
+    await saveTexts(content, SMALL, emptied, seen, []);
+    expect(await source(SMALL)).toBe('{\n  "heading": "H"\n}\n');
+  });
+
+  it('is not written over what somebody else has saved meanwhile', async () => {
+    const { seen } = await readTexts(content, FILE);
+    await write(FILE, { subject: 'Theirs' });
+    const saved = await saveTexts(content, FILE, new Map([['subject', 'Mine']]), seen, []);
+    expect(saved).toMatchObject({ kind: 'overtaken', now: { texts: new Map([['subject', 'Theirs']]) } });
+    expect(JSON.parse(await source(FILE))).toEqual({ subject: 'Theirs' });
+  });
+
+  it('is never outside of the content, whatever the path says and wherever links lead', async () => {
+    const outside = await mkdtemp(path.join(tmpdir(), 'outside-'));
+    try {
+      await symlink(outside, path.join(content, 'templates/onboarding/elsewhere'));
+      await writeFile(path.join(outside, 'victim.json'), '{}\n');
+      await symlink(path.join(outside, 'victim.json'), path.join(content, 'templates/onboarding/welcome/yy.json'));
+      await mkdir(path.join(content, 'templates/onboarding/welcome/zz.json'));
+      const files = [
+        '../victim.json',
+        `../${path.basename(outside)}/victim.json`,
+        path.join(outside, 'victim.json'),
+        'templates/onboarding/elsewhere/victim.json',
+        'templates/onboarding/nowhere/victim.json',
+      ];
+      for (const file of files) {
+        const saving = saveTexts(content, file, new Map([['subject', 'S']]), ABSENT, []);
+        await expect(saving).rejects.toThrow(NotOurFile);
+      }
+      for (const name of ['yy.json', 'zz.json']) {
+        const saving = saveTexts(content, `templates/onboarding/welcome/${name}`, new Map([['a', 'b']]), ABSENT, []);
+        await expect(saving).rejects.toThrow(NotOurFile);
+      }
+      expect(await readFile(path.join(outside, 'victim.json'), 'utf8')).toBe('{}\n');
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['..', 'welcome', 'en', null],
+    ['onboarding', '_shared', 'en', null],
+    ['onboarding', 'a/b', 'en', null],
+    ['onboarding', 'welcome', '../en', null],
+    ['onboarding', 'welcome', 'en', '../returning'],
+    ['onboarding', 'welcome', 'en', 'Returning'],
+  ])('names no mail with %s/%s in %s, %s', (programme, step, locale, variant) => {
+    expect(placeOf(programme, step, locale, variant)).toBeUndefined();
+  });
+
+  it('names a mail in a language and a variant', () => {
+    expect(placeOf('win-back', 'offer', 'pt-BR', 'new-one')).toEqual({
+      programme: 'win-back',
+      step: 'offer',
+      locale: 'pt-BR',
+      variant: 'new-one',
+    });
+    expect(placeOf('win-back', 'offer', null, '')).toMatchObject({ locale: 'en', variant: undefined });
+  });
+});
+
+describe('a draft', () => {
+  let drafts: Drafts;
+  beforeEach(async () => {
+    await useContent();
+    drafts = new Drafts(content);
+  });
+  const draft = async (place: Place) => drafts.draft(await drafts.tree(), place);
+
+  it('is made once of the same files, and anew of files that have changed', async () => {
+    const first = await draft(WELCOME);
+    expect(first.findings).toEqual([]);
+    expect(await draft(WELCOME)).toBe(first);
+    await write(FILE, { ...JSON.parse(await source(FILE)), intro: 'Written in an editor.' });
+    const second = await draft(WELCOME);
+    expect(second.template?.parts.html).toContain('Written in an editor.');
+    expect(second.id).not.toBe(first.id);
+  });
+
+  it('shows what is typed without saving it, and tells the line of what is wrong', async () => {
+    const before = await source(FILE);
+    const { seen } = await readTexts(content, FILE);
+    const texts = new Map([
+      ['intro', 'Typed {{ customer.nick }}'],
+      ['heading', 'Typed'],
+    ]);
+    const typed = await drafts.draft(await drafts.tree(), WELCOME, { file: FILE, texts, seen });
+    expect(await source(FILE)).toBe(before);
+    const line = before.split('\n').findIndex((each) => each.includes('"intro"')) + 1;
+    expect(typed.findings[0]).toMatchObject({ file: FILE, line, severity: 'error' });
+    expect(typed.findings[0]?.problem).toContain('there is no variable "customer.nick"');
+    const [own] = await textsOf(drafts, typed, { file: FILE, texts, seen }, false);
+    const field = own?.fields.find(({ key }) => key === 'intro');
+    expect(field).toMatchObject({ value: 'Typed {{ customer.nick }}', findings: [typed.findings[0]] });
+  });
+
+  it('says what is wrong with the playbook instead of failing', async () => {
+    await writeFile(path.join(content, 'playbook.json'), '{}');
+    const broken = await draft(WELCOME);
+    expect(broken.template).toBeUndefined();
+    expect(broken.findings[0]).toMatchObject({ file: 'playbook.json', severity: 'error' });
+  });
+
+  it('says what is missing from a translation, and shows the English text in its place', async () => {
+    const swedish: Place = { ...WELCOME, locale: 'sv' };
+    const { intro: _intro, ...rest } = JSON.parse(await source(FILE));
+    await write(fileOf(swedish), { ...rest, heading: 'Tack så mycket.' });
+    const partly = await draft(swedish);
+    const missing = partly.findings.filter(({ problem }) => problem.includes('"intro"'));
+    expect(missing).not.toEqual([]);
+    expect(partly.template?.parts.html).toContain('Tack så mycket.');
+    expect(partly.template?.parts.html).toContain('Your order has reached us');
+  });
+
+  it('in a variant that a language does not have is the plain mail of that language', async () => {
+    const swedish: Place = { ...WELCOME, locale: 'sv', variant: 'returning' };
+    const plain = { ...JSON.parse(await source(FILE)), heading: 'Tack så mycket.' };
+    await write(fileOf({ ...swedish, variant: undefined }), plain);
+    const { heading } = JSON.parse(await source(fileOf({ ...swedish, locale: 'en' })));
+    const shown = await draft(swedish);
+    expect(shown.template?.parts.html).toContain('Tack så mycket.');
+    expect(shown.template?.parts.html).not.toContain(heading);
+  });
+});
+
+describe('the matrix', () => {
+  beforeEach(useContent);
+  const files = [
+    'templates/onboarding/welcome/layout.mjml',
+    'templates/onboarding/welcome/en.json',
+    'templates/onboarding/welcome/en.returning.json',
+    'templates/onboarding/welcome/sv.json',
+    'templates/onboarding/welcome/fi.json',
+    'templates/left/over/en.json',
+    'templates/_shared/en.json',
+    'preferences/de.json',
+  ];
+  const tree = new Map(files.map((file) => [file, '1']));
+
+  it('has the languages of the shop, and behind them those that somebody has begun', () => {
+    expect(languagesOf(tree, ['en', 'sv'])).toEqual([
+      { locale: 'en', inPreparation: false },
+      { locale: 'sv', inPreparation: false },
+      { locale: 'fi', inPreparation: true },
+    ]);
+  });
+
+  it('says of every mail whether it is there, missing, in preparation, older than its source, or wrong', async () => {
+    const { house } = await new Drafts(content).house(new Map());
+    if (house === undefined) throw new Error('the content is broken');
+    const carried = { ...house.carried, shop: { ...house.carried.shop, locales: ['en', 'sv'] } };
+    const older = { file: 'templates/onboarding/welcome/sv.json', locale: 'sv', problem: 'older', advice: '' };
+    const found = [
+      { ...older, severity: 'warning' as const },
+      { ...older, severity: 'error' as const },
+    ];
+    const { rows } = coverageOf(tree, { ...house, carried }, found, ({ locale }) => (locale === 'fi' ? 2 : undefined));
+    const told = (programme: string, step: string, variant?: string) =>
+      rows
+        .find((row) => row.programme === programme && row.step === step && row.variant === variant)
+        ?.cells.map(({ state, older: texts, findings }) => [state, texts, findings]);
+    expect(told('onboarding', 'welcome')).toEqual([
+      ['there', 0, undefined],
+      ['there', 1, undefined],
+      ['in preparation', 0, 2],
+    ]);
+    expect(told('onboarding', 'welcome', 'returning')?.map(([state]) => state)).toEqual([
+      'there',
+      'missing',
+      'missing',
+    ]);
+    expect(told('onboarding', 'guide')?.map(([state]) => state)).toEqual(['missing', 'missing', 'missing']);
+    const unplaced = rows.filter((row) => row.unplaced).map(({ step }) => step);
+    expect(unplaced).toEqual(['over']);
+  });
+});
+
+describe('the appearance of a mail', () => {
+  const mail =
+    '<meta name="color-scheme" content="light dark" /><style>:root { color-scheme: light dark; } @media (prefers-color-scheme: dark) { a {} }</style><img alt="Tea" src="https://shop.example.com/tea.jpg">';
+
+  it('is dark or light whatever the screen is', () => {
+    expect(withAppearance(mail, { scheme: 'dark', pictures: true })).toContain('@media all { a {} }');
+    expect(withAppearance(mail, { scheme: 'dark', pictures: true })).toContain('content="dark"');
+    expect(withAppearance(mail, { scheme: 'light', pictures: true })).toContain('@media not all { a {} }');
+    expect(withAppearance(mail, { scheme: 'light', pictures: true })).toContain('color-scheme: light;');
+  });
+
+  it('never has a picture from elsewhere', () => {
+    expect(withAppearance(mail, { scheme: 'light', pictures: true })).toMatch(/<img alt="Tea" src="data:image/u);
+    expect(withAppearance(mail, { scheme: 'light', pictures: false })).toContain('<img alt="Tea" >');
+  });
+});
+
+describe('the line in the inbox', () => {
+  it('is cut between signs, and only when it is too long', () => {
+    expect(fitting('12345', 5)).toEqual({ shown: '12345', cut: false });
+    expect(fitting('12345 7', 6)).toEqual({ shown: '12345', cut: true });
+    expect(fitting('👩‍👧👩‍👧👩‍👧', 2)).toEqual({ shown: '👩‍👧👩‍👧', cut: true });
+  });
+});
+
+describe('watching', () => {
+  beforeEach(useContent);
+  it('tells of a change anywhere below the content, until nobody listens', async () => {
+    const watch = new ContentWatch(content);
+    const heard = new EventTarget();
+    let count = 0;
+    const off = watch.listen(() => {
+      count += 1;
+      heard.dispatchEvent(new Event('edit'));
+    });
+    const edit = once(heard, 'edit');
+    await write('templates/onboarding/welcome/en.json', { subject: 'S' });
+    await edit;
+    expect(count).toBeGreaterThan(0);
+    off();
+    const before = count;
+    watch.tell();
+    const last = watch.listen(() => heard.dispatchEvent(new Event('last')));
+    const told = once(heard, 'last');
+    watch.tell();
+    await told;
+    last();
+    expect(count).toBe(before);
+  });
+});
