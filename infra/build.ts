@@ -230,7 +230,9 @@ export async function compiledRelease(contentDirectory: string): Promise<string>
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { directories } = await buildFunctions();
+  // npm run build [-- CONTENT_DIRECTORY]
+  const [, , contentDirectory] = process.argv;
+  const { directories } = await buildFunctions(contentDirectory === undefined ? {} : { contentDirectory });
   for (const [functionName, directory] of Object.entries(directories)) {
     const { size } = await stat(path.join(directory, 'index.mjs'));
     console.log(`${functionName}: ${Math.round(size / 1000)} KB in ${path.relative(PROJECT, directory)}`);

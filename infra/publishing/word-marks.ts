@@ -25,22 +25,36 @@ interface Run {
   readonly words: readonly string[];
 }
 
+/** Words of both versions, or of one of them only. */
+export interface Told {
+  readonly kind: Run['kind'];
+  readonly text: string;
+}
+
+/** Two versions of a text as one; of what stays, what is far from any change is left out. */
+export function toldWords(before: string, after: string): readonly Told[] {
+  const runs = runsOf(wordsOf(before), wordsOf(after));
+  return runs.map(({ kind, words }, index) => ({
+    kind,
+    text: kind === 'kept' ? shortened(words, index === 0, index === runs.length - 1) : words.join(' '),
+  }));
+}
+
 /**
  * The text with marks.
  *
- * @example markedWords('Welcome back', 'Welcome home', PLAIN_MARKS) // 'Welcome [-back-] {+home+}'
+ * @example marked(toldWords('Welcome back', 'Welcome home'), PLAIN_MARKS) // 'Welcome [-back-] {+home+}'
  */
-export function markedWords(before: string, after: string, { gone, come }: Marks): string {
-  const runs = runsOf(wordsOf(before), wordsOf(after));
-  return runs
-    .map(({ kind, words }, index) => {
+export function marked(told: readonly Told[], { gone, come }: Marks): string {
+  return told
+    .map(({ kind, text }) => {
       switch (kind) {
         case 'gone':
-          return gone(words.join(' '));
+          return gone(text);
         case 'come':
-          return come(words.join(' '));
+          return come(text);
         case 'kept':
-          return shortened(words, index === 0, index === runs.length - 1);
+          return text;
         default:
           return kind satisfies never;
       }

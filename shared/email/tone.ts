@@ -96,10 +96,15 @@ const BEGINS_A_WORD = String.raw`(?<![\p{L}\p{N}])`;
 function patternOf(words: readonly string[]): RegExp {
   const known = patterns.get(words);
   if (known !== undefined) return known;
-  const sources = words.map((word) => {
-    const source = word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
-    return /^[\p{L}\p{N}]/u.test(word) ? BEGINS_A_WORD + source : source;
-  });
+  const sourceOf = (word: string) =>
+    word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
+  const isWord = (word: string) => /^[\p{L}\p{N}]/u.test(word);
+  const [begun, others] = [words.filter(isWord), words.filter((word) => !isWord(word))];
+  // Looked behind once for all words: asking it for each of them costs more than the rest of compiling.
+  const sources = [
+    ...(begun.length > 0 ? [`${BEGINS_A_WORD}(?:${begun.map(sourceOf).join('|')})`] : []),
+    ...others.map(sourceOf),
+  ];
   const pattern = new RegExp(String.raw`(?:${sources.join('|')})(?![\p{L}\p{N}])`, 'iu');
   patterns.set(words, pattern);
   return pattern;

@@ -1,12 +1,15 @@
 /** A running twin with a shop beside it: real bundles, real wire, virtual time. For scenarios. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { simpleParser } from 'mailparser';
 import { z } from 'zod';
 import { cachedAssembly } from '../../infra/app.ts';
+import { PROJECT } from '../../infra/cache.ts';
 import { type DeploymentConfig, parseConfig, stageConfig } from '../../infra/config.ts';
 import type { AcceptedMail, LogLine } from '../../infra/local/contract.ts';
 import type { BusEvent } from '../../infra/local/bus.ts';
@@ -144,6 +147,8 @@ export function send(url: string, ...fields: readonly (readonly [string, string]
   return fetch(url, { method: 'POST', body, redirect: 'manual' });
 }
 
+const run = promisify(execFile);
+
 /** Finding the assembly of the project as it is means to hash it whole; it does not change while tests run. */
 const shipped = new Map<string, Promise<string>>();
 
@@ -155,6 +160,10 @@ async function assemblyOf({ config, playbook, contentDirectory }: Deployment): P
     const assembly = shipped.get(key) ?? cachedAssembly(settings);
     shipped.set(key, assembly);
     return assembly;
+  }
+  if (contentDirectory !== undefined) {
+    // Tests of whole stacks run unoptimised, in which compiling hundreds of templates takes half a minute.
+    await run(process.execPath, ['--import', 'tsx', path.join(PROJECT, 'infra/build.ts'), contentDirectory]);
   }
   if (playbook === undefined) return cachedAssembly(settings, content);
   const directory = await mkdtemp(path.join(tmpdir(), 'playbook-'));

@@ -1,5 +1,5 @@
 /** P7, own criteria: a trait of the shop, a threshold of its own and a mail of its own, all in files a marketer edits. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +79,10 @@ async function openOwnShop(): Promise<Shop> {
     await writeFile(path.join(contentDirectory, 'playbook.json'), JSON.stringify(ownPlaybook()));
     await writeFile(path.join(templates, 'en.json'), JSON.stringify(TEXTS));
     await writeFile(path.join(templates, 'layout.mjml'), LAYOUT);
+    // What matters here is the same in every language.
+    const shopFile = path.join(contentDirectory, 'shop.json');
+    const shop = await readFile(shopFile, 'utf8');
+    await writeFile(shopFile, shop.replace(/"locales": \[[^\]]*\]/u, '"locales": ["en"]'));
     return await openShop(OPENING, { contentDirectory });
   } finally {
     await rm(contentDirectory, { recursive: true });
