@@ -147,7 +147,7 @@ export function send(url: string, ...fields: readonly (readonly [string, string]
   return fetch(url, { method: 'POST', body, redirect: 'manual' });
 }
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
 
 /** Finding the assembly of the project as it is means to hash it whole; it does not change while tests run. */
 const shipped = new Map<string, Promise<string>>();
@@ -163,7 +163,7 @@ async function assemblyOf({ config, playbook, contentDirectory }: Deployment): P
   }
   if (contentDirectory !== undefined) {
     // Tests of whole stacks run unoptimised, in which compiling hundreds of templates takes half a minute.
-    await run(process.execPath, ['--import', 'tsx', path.join(PROJECT, 'infra/build.ts'), contentDirectory]);
+    await runFile(process.execPath, ['--import', 'tsx', path.join(PROJECT, 'infra/build.ts'), contentDirectory]);
   }
   if (playbook === undefined) return cachedAssembly(settings, content);
   const directory = await mkdtemp(path.join(tmpdir(), 'playbook-'));
