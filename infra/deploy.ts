@@ -9,8 +9,7 @@ import { compiledRelease } from './build.ts';
 import { PROJECT } from './cache.ts';
 import { stageConfig } from './config.ts';
 import { readEdition } from './publishing/edition.ts';
-import { writeDeployed } from './publishing/publish.ts';
-import { personHere } from './publish-command.ts';
+import { personHere, writeDeployed } from './publishing/publish.ts';
 import { openRecords, tableOfStage } from './records.ts';
 
 const CONTENT_DIRECTORY = path.join(PROJECT, 'shared/content');

@@ -1,5 +1,4 @@
 /** The command line of `npm run publish`: compiles the content, shows what it changes, asks, and makes it live. */
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { ContentError } from '../shared/email/content-error.ts';
 import { lintContent } from '../shared/email/lint-content.ts';
@@ -8,8 +7,8 @@ import { UnplayablePlaybook } from './build.ts';
 import { UsageError } from './local/usage-error.ts';
 import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
 import { compileEdition, type Edition } from './publishing/edition.ts';
-import { type Live, liveWords, readLive } from './publishing/live.ts';
-import { publish } from './publishing/publish.ts';
+import { isLive, type Live, liveWords, readLive } from './publishing/live.ts';
+import { personHere, publish } from './publishing/publish.ts';
 import { countWaiting } from './publishing/waiting.ts';
 import {
   ask,
@@ -62,7 +61,7 @@ export async function publishCommand(args: readonly string[]): Promise<string> {
   try {
     await expectContentTable(target);
     const live = await readLive(target.records.releases);
-    if (live.outline?.id === edition.id && isLive(live, edition)) {
+    if (isLive(live, edition)) {
       return `Nothing to publish: ${target.name} has just this content, ${liveWords(live)}.`;
     }
     process.stdout.write(`${(await account(target, live, edition)).join('\n')}\n`);
@@ -76,11 +75,6 @@ export async function publishCommand(args: readonly string[]): Promise<string> {
 /** @throws UsageError */
 export function expectNothingElse([stray]: readonly string[]): void {
   if (stray !== undefined) throw new UsageError(`expected options only, found "${stray}"; --help explains the command`);
-}
-
-/** Whoever moves the pointer, as this machine knows them. */
-export function personHere(): string {
-  return userInfo().username;
 }
 
 /** @throws UsageError with everything that is wrong in the content */
@@ -107,11 +101,6 @@ async function expectSound(contentDirectory: string): Promise<void> {
   const findings = await lintContent(contentDirectory);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new ContentError(errors);
-}
-
-/** A release that stands under the live one's name may still be the outline of a deployment, which is live as it is. */
-function isLive({ move, outline }: Live, { digest }: Edition): boolean {
-  return outline?.digest === digest && (move?.releaseId === undefined || move.releaseId === outline.id);
 }
 
 /** What the publication changes, for whoever is asked. */

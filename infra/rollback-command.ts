@@ -1,13 +1,13 @@
 /** The command line of `npm run rollback`: shows what going back changes, asks, and makes an earlier release live again. */
-import type { Move, ReleaseStore } from '../shared/adapters/release-store.ts';
-import { RELEASE_FORMAT } from '../shared/contracts/content-table.ts';
+import type { Move } from '../shared/adapters/release-store.ts';
 import { UsageError } from './local/usage-error.ts';
 import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
 import type { Outline } from './publishing/edition.ts';
 import { liveWords, readLive, readRelease } from './publishing/live.ts';
-import { isWhole, moveTo } from './publishing/publish.ts';
+import { moveTo, personHere } from './publishing/publish.ts';
 import { countWaiting } from './publishing/waiting.ts';
-import { expectNothingElse, personHere } from './publish-command.ts';
+import { type Goal, goalAt, unreadable } from './publishing/way-back.ts';
+import { expectNothingElse } from './publish-command.ts';
 import {
   ask,
   expectContentTable,
@@ -41,13 +41,6 @@ Exit codes: 0 done or nothing to do, 1 a fault, 2 something to put right.
 const { playbook: _published, ...WHERE } = TARGET_OPTIONS;
 const OPTIONS = { ...WHERE, to: { type: 'string' }, message: { type: 'string' }, yes: { type: 'boolean' } } as const;
 
-/** Where to go back to. */
-interface Goal {
-  readonly words: string;
-  /** Undefined for what was deployed. */
-  readonly releaseId: string | undefined;
-}
-
 /** @throws UsageError */
 export async function rollbackCommand(args: readonly string[]): Promise<string> {
   const { values, positionals } = readArguments(args, OPTIONS);
@@ -63,7 +56,8 @@ export async function rollbackCommand(args: readonly string[]): Promise<string> 
       return `Nothing to do: ${target.name} has ${liveWords(live)} already.`;
     }
     const outline = await readRelease(releases, goal.releaseId);
-    if (goal.releaseId !== undefined) await expectReadable(releases, outline, goal.words);
+    const wrong = await unreadable(releases, goal, outline);
+    if (wrong !== undefined) throw new UsageError(wrong);
     const lines = [`Back to ${goal.words} in ${target.name}, from ${liveWords(live)}:`, ''];
     process.stdout.write(`${[...lines, ...(await account(target, live.outline, outline))].join('\n')}\n`);
     if (!(await ask(`Go back to ${goal.words} in ${target.name}?`, values.yes === true))) return 'Nothing was changed.';
@@ -79,7 +73,7 @@ export async function rollbackCommand(args: readonly string[]): Promise<string> 
 /** @throws UsageError when there is no such move */
 function goalOf(to: string | undefined, history: readonly Move[]): Goal {
   const [latest, before] = history;
-  if (to === DEPLOYED) return { words: 'what was deployed', releaseId: undefined };
+  if (to === DEPLOYED) return goalAt(undefined);
   if (latest === undefined) throw new UsageError('nothing was published yet: what was deployed is live');
   if (to === undefined) return goalAt(before);
   const move = history.find(({ number }) => String(number) === to);
@@ -87,25 +81,6 @@ function goalOf(to: string | undefined, history: readonly Move[]): Goal {
     throw new UsageError(`--to expects "${DEPLOYED}" or a number from 1 to ${latest.number}, found "${to}"`);
   }
   return goalAt(move);
-}
-
-/** @param move undefined for before the first one */
-function goalAt(move: Move | undefined): Goal {
-  const releaseId = move?.releaseId;
-  if (move === undefined || releaseId === undefined) return { words: 'what was deployed', releaseId: undefined };
-  return { words: `number ${move.number} (release ${releaseId})`, releaseId };
-}
-
-/** @throws UsageError when functions could not read it */
-async function expectReadable(releases: ReleaseStore, outline: Outline | undefined, words: string): Promise<void> {
-  if (outline === undefined || !(await isWhole(releases, outline))) {
-    throw new UsageError(`${words} is not there as a whole any more: publish its content anew`);
-  }
-  if (outline.format !== RELEASE_FORMAT) {
-    throw new UsageError(
-      `${words} has format ${outline.format}, and this code reads format ${RELEASE_FORMAT}: publish its content anew`,
-    );
-  }
 }
 
 async function account(

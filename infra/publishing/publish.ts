@@ -3,6 +3,7 @@
  * where it stood: what is half-written never goes live, a second try goes on where the first one ended, and of two
  * publishers at once one wins and the other changes nothing.
  */
+import { userInfo } from 'node:os';
 import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
@@ -23,6 +24,11 @@ export interface Mover {
   readonly at: Instant;
   readonly by: string;
   readonly message?: string | undefined;
+}
+
+/** Whoever moves the pointer, as this machine knows them. */
+export function personHere(): string {
+  return userInfo().username;
 }
 
 export type Moved =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { differenceLines } from '../../infra/publishing/difference-lines.ts';
 import { changesBetween, differencesBetween, isNothing } from '../../infra/publishing/differences.ts';
-import { markedWords, PLAIN_MARKS } from '../../infra/publishing/word-marks.ts';
+import { marked, PLAIN_MARKS, toldWords } from '../../infra/publishing/word-marks.ts';
 
 const WELCOME = 'templates/onboarding/welcome';
 
@@ -160,15 +160,15 @@ describe('a list', () => {
 
 describe('marked words', () => {
   it('show what went and what came between what stays', () => {
-    expect(markedWords('one two three', 'one three four', PLAIN_MARKS)).toBe('one [-two-] three {+four+}');
-    expect(markedWords('same words', 'same words', PLAIN_MARKS)).toBe('same words');
-    expect(markedWords('', 'new', PLAIN_MARKS)).toBe('{+new+}');
+    expect(marked(toldWords('one two three', 'one three four'), PLAIN_MARKS)).toBe('one [-two-] three {+four+}');
+    expect(marked(toldWords('same words', 'same words'), PLAIN_MARKS)).toBe('same words');
+    expect(marked(toldWords('', 'new'), PLAIN_MARKS)).toBe('{+new+}');
   });
 
   it('leave out what is far from every change', () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index}`);
     const after = words.with(20, 'changed');
-    expect(markedWords(words.join(' '), after.join(' '), PLAIN_MARKS)).toBe(
+    expect(marked(toldWords(words.join(' '), after.join(' ')), PLAIN_MARKS)).toBe(
       '… w12 w13 w14 w15 w16 w17 w18 w19 [-w20-] {+changed+} w21 w22 w23 w24 w25 w26 w27 w28 …',
     );
   });

@@ -60,11 +60,11 @@ function waysOf({ stages }: Playbook): readonly Way[] {
     {
       path: 'M625 155 C700 130 740 60 810 60',
       words: [`${plural(orders, 'order')}, ${lasting(since)},`, 'top spend, satisfied'],
-      x: 690,
+      x: 668,
       y: 62,
     },
     { path: 'M625 170 H810', words: [atRisk, 'or logins that stopped'], x: 718, y: 190 },
-    { path: 'M880 194 V242', words: [`${lapsed} of silence`], x: 790, y: 224 },
+    { path: 'M880 194 V242', words: [`${lapsed} of silence`], x: 800, y: 231 },
     { path: 'M815 275 C560 330 340 290 312 198', words: ['buys again: welcome back'], x: 560, y: 322 },
   ];
 }
