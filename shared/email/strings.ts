@@ -72,6 +72,12 @@ function escapeMarkup(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
+/** A telephone number, which runs from left to right in every language and is not to be broken. */
+const PHONE = /\{\{\s*shop\.contacts\.phone\s*\}\}/u;
+
+const isolated = (value: string): string =>
+  PHONE.test(value) ? `<bdi dir="ltr" style="white-space:nowrap;">${value}</bdi>` : `<bdi>${value}</bdi>`;
+
 /**
  * A text as element content: words escaped, emphasis and links marked up, and every printed value isolated, so that
  * a name, price or code in another script cannot reorder the sentence around it.
@@ -81,7 +87,7 @@ export function toMarkup(value: string): string {
     .replaceAll(/\*\*(.+?)\*\*/g, '<strong>$1</strong>')
     .replaceAll(/\[([^\]]+)\]\(((?:https:|mailto:|\{\{)[^)]*)\)/g, '<a href="$2">$1</a>')
     .split(/(<a href="[^"]*">|\{\{.*?\}\})/su)
-    .map((part) => (part.startsWith('{{') ? `<bdi>${part}</bdi>` : part))
+    .map((part) => (part.startsWith('{{') ? isolated(part) : part))
     .join('');
 }
 

@@ -153,7 +153,8 @@ export async function checkTranslations(
   const [whole, partly] = byFileMissing(translations);
   const absent = whole.map(({ locale, file, count, english }): TranslationFinding => {
     const advice = `write it: ${count} texts, beginning with “${english}”`;
-    return { severity: 'error', locale, file, problem: `there is no such file in ${locale}`, advice };
+    // Its readers get English until it is there, which whoever publishes has to want.
+    return { severity: 'warning', locale, file, problem: `there is no such file in ${locale}`, advice };
   });
   const single = partly.flatMap((translation): TranslationFinding[] => {
     const { locale, file, key, line, text, english } = translation;
@@ -167,7 +168,8 @@ export async function checkTranslations(
     }
     if (confirmed.get(locale)?.get(file)?.get(key) === digestOf(english)) return [];
     const problem = `"${key}" is older than its English source`;
-    const advice = `compare it with “${english}”, then npm run lint:content -- --confirm ${locale}`;
+    const place = file.replace(/^templates\//u, '').replace(/\/[^/]*$/u, '');
+    const advice = `compare it with “${english}”, then npm run lint:content -- --confirm ${locale} ${place}`;
     return [{ severity: 'warning', locale, file, line, problem, advice }];
   });
   return [...absent, ...single];

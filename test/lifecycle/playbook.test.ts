@@ -225,10 +225,10 @@ describe('a playbook', () => {
   });
 
   it('has names that occur once where keys are made of them', () => {
-    expect(findings(changed('programmes.1.id', 'recovery'))).toContain('programmes "recovery": expected a name that');
-    expect(findings(changed('programmes.2.series.0.id', 'complaint'))).toContain('series "complaint": expected a name');
+    expect(findings(changed('programmes.1.id', 'recovery'))).toContain('programmes.1.id: expected a name that occurs once, and "recovery"');
+    expect(findings(changed('programmes.2.series.0.id', 'complaint'))).toContain('programmes.2.series.0.id: expected a name that occurs once, and "complaint"');
     expect(findings(changed('programmes.4.series.3.steps.0.id', 'check-in'))).toContain(
-      'programmes retention: step "check-in": expected a name that occurs once',
+      'expected a name that occurs once, and "check-in" is that of programmes.',
     );
     // The same step in two programmes is another step.
     expect(findings(playbookJson())).toBe('none');

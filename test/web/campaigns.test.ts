@@ -94,11 +94,11 @@ describe('the page of campaigns', () => {
 
   it('counts first, with reasons, and orders nothing by it', async () => {
     const text = await textOf(`/campaigns?${encoded(NEW)}`);
-    expect(text).toContain('“spring” would reach <small>2 people</small>');
+    expect(text).toMatch(/“spring”\s*<small>2 people in the audience/u);
     expect(text).toContain('stage=new category=tea trait!=critic');
     expect(text).toContain('The new harvest is here');
     expect(text).toMatch(/<strong>1<\/strong>\s*something is wrong or was put right only days ago/u);
-    expect(text).toContain('Order it for 2 people');
+    expect(text).toContain('<button>Order it</button>');
     expect(await textOf('/campaigns')).toContain('None yet.');
   });
 
@@ -166,7 +166,7 @@ describe('the page of campaigns', () => {
       ],
       {},
       400,
-      'there is no campaign "nobody"',
+      'there is no campaign',
     ],
     [[['act', 'dance']], {}, 400, 'act: expected order, go-on or cancel'],
     [

@@ -55,6 +55,7 @@ describe('the page of the playbook', () => {
       }
     }
     expect(page).toContain('2 days after delivery, else after 7 days');
+    expect(page).toContain('not between 21:00 and 08:00');
     expect(page).not.toContain('class="reason"');
   });
 

@@ -78,11 +78,12 @@ export class CampaignDesk {
     if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
     const form = await readForm(request);
     if (form === undefined) return plain('expected a short form\n', 400);
+    const services = await this.#services();
     try {
-      const { name } = await this.#obey(await this.#services(), form);
+      const { name } = await this.#obey(services, form);
       return { ...plain('Done\n', 303), headers: { location: campaignPath(name) } };
     } catch (error) {
-      if (error instanceof UsageError) return plain(`${error.message}\n`, 400);
+      if (error instanceof UsageError) return this.#overview(services, new URLSearchParams(), error.message);
       throw error;
     }
   }
@@ -134,23 +135,24 @@ export class CampaignDesk {
     return orderFrom(wish, await book.all(), playbook, now(), FIELDS);
   }
 
-  async #overview(services: CampaignServices, query: URLSearchParams): Promise<Answer> {
+  /** @param refused what was wrong with what a form asked */
+  async #overview(services: CampaignServices, query: URLSearchParams, refused?: string): Promise<Answer> {
     const { playbook, book } = services;
     const [campaigns, around, counted] = await Promise.all([
       book.all(),
       this.#setting.around(),
       isFilled(query) ? this.#counted(services, wishFrom(query, playbook)) : undefined,
     ]);
-    const isWrong = typeof counted === 'string';
+    const wrong = refused ?? (typeof counted === 'string' ? counted : undefined);
     const view = {
       campaigns,
       query,
       playbook,
       categories: await this.#categories(),
-      wrong: isWrong ? counted : undefined,
-      counted: isWrong ? undefined : counted,
+      wrong,
+      counted: typeof counted === 'string' ? undefined : counted,
     };
-    return page(campaignsPage(view, around), isWrong ? 400 : 200);
+    return page(campaignsPage(view, around), wrong === undefined ? 200 : 400);
   }
 
   /** What the wish would come to, or what is wrong with it. */

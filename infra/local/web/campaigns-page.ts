@@ -14,7 +14,7 @@ const STYLE = html`<link rel="stylesheet" href="/campaigns.css" />`;
 
 /** A wish that can be ordered, and what it would come to. */
 export interface Counted {
-  /** Its time is an instant. */
+  /** Its time is an instant, or "now". */
   readonly wish: Wish;
   readonly at: number;
   readonly subject: string | undefined;
@@ -88,7 +88,9 @@ function field(name: string, value: string): Html {
 function countedPanel({ wish, at, subject, preview }: Counted, { playbook }: CampaignsView): Html {
   const { name, audience, template } = wish;
   return html`<section class="panel wide" aria-labelledby="counted-title">
-    <h2 id="counted-title">“${name}” would reach <small>${people(preview.people)}</small></h2>
+    <h2 id="counted-title">
+      “${name}” <small>${people(preview.people)} in the audience, ${people(preview.goes)} get it then</small>
+    </h2>
     <dl class="facts">
       <div>
         <dt>Audience</dt>
@@ -115,9 +117,8 @@ function countedPanel({ wish, at, subject, preview }: Counted, { playbook }: Cam
         ? html`<p><strong>Nobody is in the audience.</strong> There is nothing to order.</p>`
         : html`<form method="post" action="/campaigns">
             ${field('act', 'order')} ${field('name', name)} ${field('audience', audience)}
-            ${field('template', template)} ${field('at', new Date(at).toISOString())}
-            ${field('people', String(preview.people))}
-            <button>Order it for ${people(preview.people)}</button>
+            ${field('template', template)} ${field('at', wish.at)} ${field('people', String(preview.people))}
+            <button>Order it</button>
             <a href="/campaigns">Do not</a>
           </form>`
     }
@@ -181,8 +182,8 @@ export function campaignPage(view: CampaignView, around: Surroundings): string {
             <dd>${people(sent)}${inShadow > 0 && html`, ${people(inShadow)} of them in shadow, so nobody got it`}</dd>
           </div>
           <div>
-            <dt>Waiting</dt>
-            <dd>${people(waiting)}</dd>
+            <dt>${status === 'cancelled' ? 'Will not get it' : 'Waiting'}</dt>
+            <dd>${people(waiting)}${status === 'cancelled' && waiting > 0 && ': campaign cancelled'}</dd>
           </div>
         </dl>
         ${shares('Not sent', unsent)} ${fault !== undefined && html`<p class="wrong" role="alert">${fault}</p>`}

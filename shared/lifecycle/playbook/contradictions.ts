@@ -9,7 +9,7 @@ import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
 import type { Stage } from '../stage.ts';
 import { inDays } from '../time.ts';
-import { isTrait } from '../traits/ids.ts';
+import { isTrait, TRAITS } from '../traits/ids.ts';
 import { isKnownFact, KNOWN_FACTS } from '../traits/known-facts.ts';
 import { caseStepOf, type Playbook } from '../playbook.ts';
 import type { Series, Step } from './series.ts';
@@ -59,33 +59,35 @@ export function contradictionsIn(playbook: Playbook): string[] {
   ];
 }
 
-function twice(kind: string, ids: readonly string[]): string[] {
-  const repeated = new Set(ids.filter((each, index) => ids.indexOf(each) !== index));
-  return [...repeated].map((id) => `${kind} "${id}": expected a name that occurs once`);
+interface Named {
+  readonly path: string;
+  readonly id: string;
+}
+
+function twice(names: readonly Named[]): string[] {
+  const known = new Map<string, string>();
+  return names.flatMap(({ path, id }) => {
+    const first = known.get(id);
+    if (first !== undefined) return [`${path}.id: expected a name that occurs once, and "${id}" is that of ${first}`];
+    known.set(id, path);
+    return [];
+  });
 }
 
 /** Ids have to be unique where keys are made of them. */
-function duplicates({ programmes, traits }: Playbook): string[] {
+function duplicates(playbook: Playbook): string[] {
+  const { programmes, traits } = playbook;
+  const named = programmes.flatMap(({ series }, index) =>
+    series.map((each, place) => ({ path: `programmes.${index}.series.${place}`, series: each })),
+  );
   return [
-    ...twice(
-      'programmes',
-      programmes.map(({ id }) => id),
-    ),
-    ...twice(
-      'series',
-      programmes.flatMap(({ series }) => series.map(({ id }) => id)),
-    ),
-    ...programmes.flatMap(({ id, series }) =>
-      twice(
-        `programmes ${id}: step`,
-        series.flatMap(({ steps }) => steps.map((step) => step.id)),
-      ),
+    ...twice(programmes.map(({ id }, index) => ({ path: `programmes.${index}`, id }))),
+    ...twice(named.map(({ path, series: { id } }) => ({ path, id }))),
+    ...programmes.flatMap((_programme, index) =>
+      twice(named.filter(({ path }) => path.startsWith(`programmes.${index}.`)).flatMap(stepNames)),
     ),
     // What addresses a customer names the step alone.
-    ...twice(
-      'steps of campaigns',
-      programmes.flatMap(({ series }) => series.flatMap(campaignStepIds)),
-    ),
+    ...twice(named.filter(({ series }) => series.trigger === 'campaign').flatMap(stepNames)),
     ...traits.own.flatMap(({ id }, index) => {
       if (isTrait(id)) return [`traits.own.${index}.id: expected a name of its own, for "${id}" is one of ours`];
       const isKnown = traits.own.findIndex((each) => each.id === id) < index;
@@ -94,8 +96,8 @@ function duplicates({ programmes, traits }: Playbook): string[] {
   ];
 }
 
-function campaignStepIds(series: Series): readonly string[] {
-  return series.trigger === 'campaign' ? series.steps.map(({ id }) => id) : [];
+function stepNames({ path, series: { steps } }: { readonly path: string; readonly series: Series }): readonly Named[] {
+  return steps.map(({ id }, index) => ({ path: `${path}.steps.${index}`, id }));
 }
 
 function numbers({ stages, quietHours, caps }: Playbook): string[] {
@@ -130,7 +132,10 @@ function isNamed({ traits }: Playbook, id: string): boolean {
 }
 
 function unknownTraits(playbook: Playbook, path: string, names: readonly string[] = []): string[] {
-  return names.filter((each) => !isNamed(playbook, each)).map((each) => `${path}: expected a trait, not "${each}"`);
+  const known = () => [...TRAITS, ...playbook.traits.own.map(({ id }) => id)].join(', ');
+  return names
+    .filter((each) => !isNamed(playbook, each))
+    .map((each) => `${path}: expected a trait, not "${each}": one of ${known()}`);
 }
 
 /** Whom a series is for, and whom not: nobody is left when the same trait is asked for and barred. */

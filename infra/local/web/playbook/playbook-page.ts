@@ -6,6 +6,7 @@ import { lasting } from '../../../../shared/lifecycle/explain/when.ts';
 import type { Playbook } from '../../../../shared/lifecycle/playbook.ts';
 import type { Programme, Series, Step } from '../../../../shared/lifecycle/playbook/series.ts';
 import { STAGES } from '../../../../shared/lifecycle/stage.ts';
+import { MINUTE } from '../../../../shared/lifecycle/time.ts';
 import { TRAITS } from '../../../../shared/lifecycle/traits/ids.ts';
 import { frame, type Surroundings } from '../frame.ts';
 import { withQuery } from '../paths.ts';
@@ -180,8 +181,9 @@ function particulars(step: Step): readonly string[] {
   ];
 }
 
-function timeOfDay(sinceMidnight: number): string {
-  return new Date(sinceMidnight).toISOString().slice(11, 16);
+/** @param minutes since midnight */
+function timeOfDay(minutes: number): string {
+  return new Date(minutes * MINUTE).toISOString().slice(11, 16);
 }
 
 function limitsPanel({ caps, quietHours, cooldown }: Playbook): Html {

@@ -1,7 +1,13 @@
-/** Tells whoever listens that something below the content directory has changed, whoever changed it. */
-import { type FSWatcher, watch } from 'node:fs';
+/**
+ * Tells whoever listens that something below the content directory has changed, whoever changed it. It looks by itself,
+ * because what the system reports is lost once an editor has replaced a file by renaming another.
+ */
+import { readdirSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 
+/** Some hundred files are looked at in a few milliseconds. */
+const LOOK_EVERY_MS = 400;
 /** An editor writes a file in several steps; what happens within this time is one change. */
 const TOGETHER_MS = 80;
 const HEARTBEAT_MS = 25_000;
@@ -9,8 +15,9 @@ const HEARTBEAT_MS = 25_000;
 export class ContentWatch {
   readonly #contentDirectory: string;
   readonly #listeners = new Set<() => void>();
-  #watcher: FSWatcher | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #waiting: NodeJS.Timeout | undefined;
+  #seen: string | undefined;
 
   constructor(contentDirectory: string) {
     this.#contentDirectory = contentDirectory;
@@ -24,10 +31,13 @@ export class ContentWatch {
     }, TOGETHER_MS);
   }
 
-  /** Returns the off switch. Nothing is watched while nobody listens. */
+  /** Returns the off switch. Nothing is looked at while nobody listens. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
-    this.#watcher ??= this.#watch();
+    if (this.#looking === undefined) {
+      this.#seen = this.#stamp();
+      this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.close();
@@ -36,20 +46,27 @@ export class ContentWatch {
 
   close(): void {
     clearTimeout(this.#waiting);
+    clearInterval(this.#looking);
     this.#waiting = undefined;
-    this.#watcher?.close();
-    this.#watcher = undefined;
+    this.#looking = undefined;
   }
 
-  /** Undefined where the system cannot watch: pages are current when they are loaded, but not by themselves. */
-  #watch(): FSWatcher | undefined {
-    try {
-      const watcher = watch(this.#contentDirectory, { recursive: true }, () => this.tell());
-      watcher.on('error', () => watcher.close());
-      return watcher;
-    } catch {
-      return undefined;
-    }
+  #look(): void {
+    const stamp = this.#stamp();
+    if (stamp === this.#seen) return;
+    this.#seen = stamp;
+    this.tell();
+  }
+
+  /** What tells one state of all files from another; a file that goes while it is looked at is a change of its own. */
+  #stamp(): string {
+    const names = readdirSync(this.#contentDirectory, { recursive: true, encoding: 'utf8' });
+    return names
+      .map((name) => {
+        const found = statSync(join(this.#contentDirectory, name), { throwIfNoEntry: false });
+        return `${name} ${found?.mtimeMs} ${found?.size}`;
+      })
+      .join('\n');
   }
 }
 
