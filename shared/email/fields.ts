@@ -2,10 +2,13 @@
 import * as z from 'zod/mini';
 import { NAME, NAME_EXPECTED } from '../lifecycle/name.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
+import { wrongWithAddress } from './public-address.ts';
 
 export const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(600));
 
-export const httpsUrl = z.url({ protocol: /^https$/ });
+export const httpsUrl = z
+  .url({ protocol: /^https$/ })
+  .check(z.refine((url) => wrongWithAddress(url) === undefined, 'expected an address that everybody can open'));
 
 /** One text per locale; the fallback locale is required. */
 export const localised = z

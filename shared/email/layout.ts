@@ -2,8 +2,8 @@
  * Reads an MJML layout with its shared pieces in place, and still knows which file and line each line came from, so
  * that whatever is found wrong later can be told where it was written.
  */
-import { readFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ContentError } from './content-error.ts';
 
 export interface Origin {
@@ -40,9 +40,15 @@ export interface Framed {
   readonly aspects: Aspects;
 }
 
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
 /** @throws ContentError when a piece cannot be read, lies outside the content directory, or is for an unknown aspect */
 export async function readLayout(contentDirectory: string, { frame, body, aspects }: Framed): Promise<Layout> {
   const root = resolve(contentDirectory);
+  const realRoot = await realpath(root);
   const lines: { readonly text: string; readonly origin: Origin }[] = [];
 
   async function append(path: string, depth: number): Promise<void> {
@@ -65,9 +71,12 @@ export async function readLayout(contentDirectory: string, { frame, body, aspect
       const target = included === BODY && name === frame ? resolve(root, body) : resolve(dirname(path), included);
       const refuse = (problem: string, cause?: unknown): ContentError =>
         new ContentError([{ ...origin, problem, advice: 'include a file below templates/_shared' }], { cause });
-      if (relative(root, target).startsWith('..')) throw refuse(`${included} lies outside the content`);
       if (depth === DEEPEST_INCLUDE) throw refuse(`${included} is included more than ${DEEPEST_INCLUDE} levels deep`);
       try {
+        // A symbolic link may lead anywhere.
+        if (!isBelow(root, target) || !isBelow(realRoot, await realpath(target))) {
+          throw refuse(`${included} lies outside the content`);
+        }
         await append(target, depth + 1);
       } catch (cause) {
         throw cause instanceof ContentError ? cause : refuse(`${included} cannot be read`, cause);

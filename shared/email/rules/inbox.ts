@@ -1,4 +1,5 @@
 /** What stands in the list of an inbox: sender, subject and preheader are all that most people ever read. */
+import type { SampleReader } from '../sample.ts';
 import { findingsIf, type MailRule } from './rule.ts';
 
 /** Characters of a subject that most inboxes show on a desk; a phone shows about forty. */
@@ -11,11 +12,15 @@ const DANGLING = /^[\s,.;:!?،؛؟]|,\s*[.?!؟]|\s[.,?!؟،]/u;
 
 /** Marks of direction, which take no room. */
 const INVISIBLE = /[\u200e\u200f\u2066-\u2069]/gu;
+
+/** Readers whose values are as long as no value is: what they get need not look good. */
+const ABSURD: ReadonlySet<SampleReader['id']> = new Set(['long-name', 'huge-amounts', 'markup']);
+
 const shownLength = (line: string) => line.replaceAll(INVISIBLE, '').length;
 
 export const inbox: MailRule = {
   name: 'the line in the inbox',
-  check: ({ mail: { subject, preheader }, reader, form }) => {
+  check: ({ mail: { subject, preheader }, reader }) => {
     const dangling = [
       ...findingsIf(DANGLING.test(subject), {
         key: 'subject',
@@ -28,7 +33,7 @@ export const inbox: MailRule = {
         advice: 'leave words outside the conditions',
       }),
     ];
-    if (reader.id !== 'known' || form.brief || form.reasons) return dangling;
+    if (ABSURD.has(reader.id)) return dangling;
     const length = shownLength(subject);
     const behind = shownLength(preheader);
     return [
@@ -43,7 +48,7 @@ export const inbox: MailRule = {
         problem: `the preheader has ${behind} characters: "${preheader}"`,
         advice: `use ${PREHEADER.least} to ${PREHEADER.most}: less shows the beginning of the body behind it`,
       }),
-      ...findingsIf(preheader.toLowerCase().includes(subject.toLowerCase()), {
+      ...findingsIf(subject !== '' && preheader.toLowerCase().includes(subject.toLowerCase()), {
         key: 'preheader',
         problem: 'the preheader repeats the subject',
         advice: 'say what comes next',

@@ -34,6 +34,11 @@ export function findingsIf(broken: boolean, finding: RuleFinding): readonly Rule
   return broken ? [finding] : [];
 }
 
+/** MJML writes signs and spaces otherwise than people do. */
+function comparable(text: string): string {
+  return text.replaceAll('’', "'").replaceAll('&amp;', '&').replaceAll(/\s/gu, '').toLowerCase();
+}
+
 /** Where a finding stands: at its text, or at the words found, in the texts or in the layout. */
 export function placeOf(
   { key, words }: RuleFinding,
@@ -41,8 +46,8 @@ export function placeOf(
 ): Partial<Origin> & { file: string } {
   const byKey = key === undefined ? undefined : strings.get(key);
   if (byKey !== undefined) return { file: byKey.file, line: byKey.line };
-  const sought = words?.replaceAll('’', "'").toLowerCase() ?? '';
-  const holds = (text: string) => sought !== '' && text.replaceAll('’', "'").toLowerCase().includes(sought);
+  const sought = comparable(words ?? '');
+  const holds = (text: string) => sought !== '' && comparable(text).includes(sought);
   const text = [...strings.values()].find(({ value }) => holds(value));
   if (text !== undefined) return { file: text.file, line: text.line };
   return step.layout.origins[step.layout.source.split('\n').findIndex(holds)] ?? { file: stringsFile.file };

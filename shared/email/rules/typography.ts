@@ -11,6 +11,11 @@ interface Sign {
 }
 
 const EVERYWHERE: readonly Sign[] = [
+  {
+    found: /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u,
+    problem: 'an invisible mark of direction',
+    advice: 'leave it out: the compiler isolates what runs the other way',
+  },
   { found: /["']/u, problem: 'a straight quotation mark', advice: 'use the curved ones of the language' },
   { found: /\.\.\./u, problem: 'three full stops', advice: 'use the one sign …' },
   { found: /\S {2,}\S/u, problem: 'two spaces in a row', advice: 'leave one' },

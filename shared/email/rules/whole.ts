@@ -6,7 +6,6 @@ const NO_VALUE = /\bundefined\b|\[object \w+\]|\bNaN\b|Invalid Date/u;
 /** Liquid or emphasis nobody resolved. A reader's own markup is printed as it is written, in the text part. */
 const UNRESOLVED = /\{\{|\{%|\]\((?!https:)|\*\*/u;
 const ENTITY = /&(?:amp|lt|gt|quot|#\d+);/u;
-const ACTIVE = /<script|<[^>]*\son\w+\s*=|(?:href|src)="\s*(?:javascript|data|vbscript):/iu;
 
 /** Letters of the HTML body, without what stands in tags. */
 function wordsIn(part: string): readonly string[] {
@@ -30,15 +29,9 @@ export const whole: MailRule = {
         advice: 'close what was opened, link https only, and ask before printing what may be missing',
       });
     });
-    const active = ACTIVE.exec(mail.html)?.[0];
     const entity = reader.id === 'markup' ? undefined : ENTITY.exec(mail.text)?.[0];
     return [
       ...broken,
-      ...findingsIf(active !== undefined, {
-        words: active ?? '',
-        problem: `the HTML for ${reader.title} holds ${active}`,
-        advice: 'print values as text only; scripts never run in mail, and are taken for an attack',
-      }),
       ...findingsIf(entity !== undefined, {
         words: entity ?? '',
         problem: `the text part for ${reader.title} shows ${entity}`,
