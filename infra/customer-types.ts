@@ -139,12 +139,12 @@ export const LEAD_TYPES: readonly CustomerType[] = [
       `at least ${researcher.studies} views of comparisons or specifications, a download, or ${researcher.categoryViews} views in one category within ${lasting(researcher.within)}; over after ${lasting(researcher.quiet)} without a look`,
     traits: ['researcher'],
     rule: ({ programmes }) => {
-      const { every, most } =
+      const { every, most, atLeast } =
         programmes.flatMap(({ series }) => series).find(({ id }) => id === 'researcher')?.apart ?? {};
       const rhythm =
         every === undefined || most === undefined
           ? ''
-          : ` One mail in ${lasting(every)} at most, and ${most} in all for as long as it lasts (\`enough for now\`).`;
+          : ` One mail in ${lasting(every)} at most, and ${most} in all for as long as it lasts${atLeast === undefined ? '' : `, counted over ${lasting(atLeast)} at least`} (\`enough for now\`).`;
       return `No offer of any step while it lasts (\`not for researcher\`).${rhythm}`;
     },
   },
@@ -213,8 +213,8 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { promoter } }) =>
       `the latest answer is at least ${promoter.score} (valid ${lasting(promoter.valid)}), or at least ${promoter.referrals} people came by recommendation`,
     traits: ['promoter'],
-    rule: () =>
-      'Public reviews are asked of nobody. A key account gets the bonus, and is asked, by its contact (`not for key-account`).',
+    rule: ({ attention }) =>
+      `Public reviews are asked of nobody. For a key account both mails are withheld (\`not for key-account\`), and \`Attention Needed\` asks its contact to see to it (\`key-account-benefit\`, ${attention['key-account-benefit']}).`,
   },
   {
     id: 'A5',
@@ -274,7 +274,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     traits: ['key-account', 'quiet-key-account'],
     cases: ['attention'],
     rule: ({ attention }) =>
-      `Mail comes from the named contact. \`Attention Needed\` on becoming one (${attention['key-account']}) and when at risk (${attention['key-account-at-risk']}).`,
+      `Mail comes from the named contact. \`Attention Needed\` on becoming one (${attention['key-account']}) and when at risk (${attention['key-account-at-risk']}); and where a mail of a series with an offer is withheld from them, so that the contact brings it (\`key-account-benefit\`, ${attention['key-account-benefit']}).`,
   },
 ];
 

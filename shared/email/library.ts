@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Topic } from '../lifecycle/customer/topic.ts';
-import { CONTENT_KINDS } from '../lifecycle/playbook/series.ts';
+import { CONTENT_KINDS } from '../lifecycle/content-kinds.ts';
 import { httpsUrl, localised, type Localised } from './fields.ts';
 
 export type ContentKind = (typeof CONTENT_KINDS)[number];

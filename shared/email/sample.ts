@@ -3,7 +3,7 @@
  * may meet in reality. A step that renders with both renders with everything between.
  */
 import type { Placed } from '../lifecycle/playbook.ts';
-import { CONTENT_KINDS } from '../lifecycle/playbook/series.ts';
+import { CONTENT_KINDS } from '../lifecycle/content-kinds.ts';
 import { isForKeyAccounts } from './contact.ts';
 import type { Topic } from '../lifecycle/customer/topic.ts';
 import { type Library, linksFor, optionsFor, priceFor, topicName } from './library.ts';

@@ -92,13 +92,14 @@ const patterns = new WeakMap<readonly string[], RegExp>();
 
 const BEGINS_A_WORD = String.raw`(?<![\p{L}\p{N}])`;
 
+const sourceOf = (word: string) =>
+  word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
+const isWord = (word: string) => /^[\p{L}\p{N}]/u.test(word);
+
 /** Finds any of the words, as whole words and in any case; what begins with a sign may follow a number: "10% off". */
 function patternOf(words: readonly string[]): RegExp {
   const known = patterns.get(words);
   if (known !== undefined) return known;
-  const sourceOf = (word: string) =>
-    word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
-  const isWord = (word: string) => /^[\p{L}\p{N}]/u.test(word);
   const [begun, others] = [words.filter(isWord), words.filter((word) => !isWord(word))];
   // Looked behind once for all words: asking it for each of them costs more than the rest of compiling.
   const sources = [

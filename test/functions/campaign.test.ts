@@ -126,6 +126,16 @@ describe('a campaign', () => {
     expect(bench.pipeline.sent).toEqual([]);
   });
 
+  it('cancelled on its first page is known to have addressed somebody, and before it nobody', async () => {
+    const bench = await shopOf(1);
+    const unwalked = await place(bench.services, orderOf(bench, 'orders>=1', 'typo').order, 'test', 0);
+    expect((await cancel(bench.services, unwalked.name)).begun).toBeUndefined();
+    const placed = await place(bench.services, orderOf(bench).order, 'test', 0);
+    const announce = async () => void (await cancel(bench.services, placed.name));
+    const stopped = await walk({ ...bench.services, announcer: { announce } }, placed);
+    expect(stopped).toMatchObject({ status: 'cancelled', addressed: 0, begun: true });
+  });
+
   it('whose canceller died after stopping the senders is found cancelled', async () => {
     const bench = await shopOf(1);
     const { order } = orderOf(bench);
@@ -248,9 +258,15 @@ describe('an order', () => {
     [{ at: 'tomorrow' }, 'at: expected an ISO 8601 time with zone'],
     [{ at: '2026-03-02T15:00:00' }, 'at: expected an ISO 8601 time with zone'],
     [{ at: '2026-02-31T15:00:00Z' }, 'at: expected'],
+    [{ at: '3026-03-02T15:00:00+01:00' }, 'at: expected a time within 366 days from now, found 2 Mar 3026, 14:00 UTC'],
+    [{ at: '2027-03-03T12:00:01Z' }, 'at: expected a time within 366 days from now'],
     [{ at: '2026-03-02T11:59:59Z' }, 'at: expected a time to come or "now", found 2 Mar 2026, 11:59 UTC'],
   ])('with %j is refused with what was expected', (changed, expected) => {
     expect(() => order(changed)).toThrow(expected);
+  });
+
+  it('is taken for a year ahead', () => {
+    expect(order({ at: '2027-03-03T12:00:00Z' }).order.at).toBe(START + 366 * DAY);
   });
 
   it('takes a programme before its step, and "now"', () => {
@@ -290,6 +306,13 @@ describe('an order', () => {
         many.map((each) => ({ ...each, at: START - 31 * DAY })),
       ).known,
     ).toBeUndefined();
+  });
+
+  it('is not refused for those that were cancelled before they addressed anybody', () => {
+    const many = Array.from({ length: 12 }, (_none, index) => ({ ...campaign, name: `c-${index}` }));
+    const cancelled = { ...campaign, name: 'typo', status: 'cancelled' as const };
+    expect(order({}, [...many.slice(1), cancelled]).known).toBeUndefined();
+    expect(() => order({}, [...many.slice(1), { ...cancelled, begun: true }])).toThrow('expected at most 12 campaigns');
   });
 
   it('for a language makes nobody an offer', () => {

@@ -87,15 +87,23 @@ describe('what a function works with', () => {
     expect(await content.current()).toBe('deployed');
   });
 
-  it('costs one question in three quarters of a minute, and reads a release once', async () => {
+  it('costs one question in 25 seconds, and reads a release once', async () => {
     const { content, clock, publish, releases } = instance();
     await publish('r-1');
-    for (let second = 0; second < 60; second += 1) {
+    for (let second = 0; second < 50; second += 1) {
       expect(await content.current()).toBe('hello of r-1');
       clock.now += SECOND;
     }
     expect(releases.asked).toBe(2);
     expect(releases.partsRead).toBe(1);
+  });
+
+  it('is old for less than a minute when an invocation that began just before the next question takes thirty seconds', async () => {
+    const { content, clock, publish } = instance();
+    await content.current();
+    await publish('r-1');
+    clock.now += MINUTE - 30 * SECOND;
+    expect(await content.current()).toBe('hello of r-1');
   });
 
   it('stays what it is while nobody can say what is live, and that is counted', async () => {
@@ -108,7 +116,9 @@ describe('what a function works with', () => {
     expect(await content.current()).toBe('hello of r-1');
     expect(counted).toEqual(['ContentKept', '{"why":"unread"}']);
     releases.isAway = false;
-    clock.now += MINUTE;
+    clock.now += 4 * SECOND;
+    expect(await content.current()).toBe('hello of r-1');
+    clock.now += SECOND;
     expect(await content.current()).toBe('hello of r-2');
   });
 
@@ -130,7 +140,7 @@ describe('what a function works with', () => {
     expect(await content.current()).toBe('deployed');
     expect(counted).toEqual(['ContentKept', '{"why":"broken"}']);
     await releases.writePart('r-1', 'word', 'hello');
-    clock.now += MINUTE;
+    clock.now += 5 * SECOND;
     expect(await content.current()).toBe('hello of r-1');
   });
 });

@@ -1,11 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
 import { sendBatch } from '../../functions/send/send-batch.ts';
-import { recordCustomer } from '../../functions/record/record-customer.ts';
+import { recordCustomer, type RecordServices } from '../../functions/record/record-customer.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import { complained, CUSTOMER, loggedIn, registered, START } from '../support/events.ts';
+import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
+import { complained, CUSTOMER, event, loggedIn, registered, START } from '../support/events.ts';
 import { delivery } from '../support/delivery.ts';
-import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { PLAYBOOK_FOR_RULES, SHIPPED } from '../support/playbooks.ts';
 import { Bench } from './bench.ts';
 
 const APOLOGY = '1/recovery/apology/k-1';
@@ -93,5 +95,61 @@ describe('a message whose step is not in the playbook at hand', () => {
       { customerId: CUSTOMER, events: [loggedIn(START + 1)] },
     );
     expect(bench.mailer.keys).toEqual([APOLOGY]);
+  });
+});
+
+const told = (bench: Bench, newest: RecordServices['newestPlaybook'], ...events: readonly CustomerEvent[]) =>
+  recordCustomer({ ...bench.recording, ...(newest && { newestPlaybook: newest }) }, { customerId: CUSTOMER, events });
+
+describe('a campaign whose step is not in the playbook at hand', () => {
+  const AT = START + HOUR;
+  const addressed = event('Campaign Addressed', START + 1, {
+    campaign: 'spring',
+    step: 'new-harvest',
+    at: new Date(AT).toISOString(),
+    audience: 'stage=lead',
+  });
+  const SPRING = '1/campaign/new-harvest/spring';
+  const OLD: Playbook = { ...SHIPPED, programmes: SHIPPED.programmes.filter(({ id }) => id !== 'campaign') };
+
+  async function reader(): Promise<Bench> {
+    const bench = new Bench();
+    bench.playbook = OLD;
+    await bench.record(registered(START));
+    bench.now = AT;
+    return bench;
+  }
+  const isPlanned = async (bench: Bench) => Object.keys((await bench.customer()).pending).includes(SPRING);
+
+  it('reaches who is addressed, when the newest has it', async () => {
+    const bench = await reader();
+    await told(bench, newestOf(SHIPPED), addressed);
+    expect(await isPlanned(bench)).toBe(true);
+  });
+
+  it('reaches who was addressed before at the next event, when the newest has it', async () => {
+    const bench = await reader();
+    await told(bench, newestOf(OLD), addressed);
+    expect(await isPlanned(bench)).toBe(false);
+    await told(bench, newestOf(SHIPPED), loggedIn(AT));
+    expect(await isPlanned(bench)).toBe(true);
+  });
+
+  it('is not forgotten while nobody can say which is the newest', async () => {
+    const bench = await reader();
+    await expect(told(bench, unreadable, addressed)).rejects.toThrow('away');
+  });
+
+  it('is asked about neither when the playbook has it nor when its mail is long past', async () => {
+    const bench = await reader();
+    bench.playbook = SHIPPED;
+    await told(bench, unreadable, addressed);
+    bench.playbook = OLD;
+    bench.now = AT + 31 * DAY;
+    const customer = await bench.customer();
+    // Its message has ended: of one that waits the playbook is asked for in any case.
+    await bench.store.save({ ...customer, pending: {}, version: customer.version + 1 }, customer.version);
+    await told(bench, unreadable, loggedIn(bench.now));
+    expect((await bench.customer()).facts.campaigns).toHaveLength(1);
   });
 });

@@ -84,6 +84,31 @@ describe('a person is asked for', () => {
     expect(wantedAttention({ ...silent, stage: 'active' }, PLAYBOOK_FOR_RULES, day(100))).toEqual([]);
   });
 
+  it('by what a key account is offered by its contact and not by mail, once for each mail', () => {
+    const t = day(100);
+    const withheld = (reason: string) => {
+      const end = { moment: t, decidedAt: t, attempt: 1, outcome: 'withheld', reason, closedAt: t } as const;
+      const closing = {
+        '1/retention/promoter-bonus/1': end,
+        '1/retention/check-in/1': end,
+        '1/recovery/apology/k': end,
+      };
+      return at(t, [], { closing });
+    };
+    const told = raise(withheld('not for key-account'), SHIPPED, t, 'e');
+    expect(told.attention).toEqual([
+      {
+        id: '1/key-account-benefit/retention/promoter-bonus/1',
+        reason: 'key-account-benefit',
+        priority: 'normal',
+        at: t,
+        cause: 'e',
+      },
+    ]);
+    expect(raise(told, SHIPPED, t, 'e-2')).toBe(told);
+    expect(wantedAttention(withheld('not for critic'), SHIPPED, t)).toEqual([]);
+  });
+
   it('by a change nobody has put a price on, until it has one or is confirmed', () => {
     const change = event('Change Requested', day(1), { changeId: 'ch-1', what: 'The blue glaze' });
     const priced = event('Change Requested', day(2), {

@@ -161,6 +161,11 @@ describe('series at intervals', () => {
     // Until a week after the resolution nothing promotional goes out.
     const later = [...active, complained(day(45)), resolved(day(47))];
     expect(meant(later, day(47))).toMatchObject({ 'retention/make-the-most/1': 54 });
+    // However long the pause is: the mail comes at its end, and not a whole interval later.
+    const long = [...active, complained(day(45)), resolved(day(75))];
+    expect(meant(long, day(75))).toMatchObject({ 'retention/make-the-most/1': 82 });
+    expect(meant(long, day(75), {}, day(89))).toMatchObject({ 'retention/make-the-most/1': 82 });
+    expect(meant(long, day(75), {}, day(89) + 1)).toMatchObject({ 'retention/make-the-most/1': 122 });
     const own: Memory = { episodes: { appreciation: { n: 1, beganAt: day(185) } } };
     const unhappy = [...loyal, complained(day(190)), resolved(day(192))];
     expect(meant(unhappy, day(200), own)).toMatchObject({ 'retention/appreciation/2': 275 + 9 });

@@ -483,6 +483,31 @@ describe('frequency caps', () => {
     expect(patient(HOUR, 4 * DAY - 1)).toStrictEqual(withheld('frequency cap'));
   });
 
+  it('of more than a day do not bind a step that answers what the customer has just done, unless they asked for less', () => {
+    const programmes = PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
+      ...programme,
+      series: programme.series.map((series) =>
+        series.trigger === 'stage'
+          ? { ...series, steps: series.steps.map((step) => ({ ...step, waitsForCaps: true, onlyDailyCap: true })) }
+          : series,
+      ),
+    }));
+    const answering = (ago: readonly number[], ...events: readonly CustomerEvent[]) =>
+      verdictOn({
+        events: [bought(day(0)), ...events],
+        memory: { recent: ago.map((each, index) => mail(day(0) - each, index)) },
+        playbook: { ...PLAYBOOK_FOR_RULES, programmes },
+      });
+    const full = [DAY, 2 * DAY, 3 * DAY, 4 * DAY];
+    expect(answering(full).kind).toBe('send');
+    expect(answering([HOUR, ...full])).toStrictEqual({
+      kind: 'defer',
+      until: day(1) - HOUR,
+      reason: 'frequency cap',
+    });
+    expect(answering(full, chose({ pace: 'less' }))).toStrictEqual(withheld('frequency cap'));
+  });
+
   it('count promotional mail only, and a step that left the playbook on the careful side', () => {
     const recent = [{ key: '1/recovery/apology/k', at: day(0) }];
     expect(verdictOn({ memory: { recent } }).kind).toBe('send');
@@ -552,6 +577,37 @@ describe('series that keep apart', () => {
     const customer = customerAfter([scored(day(-170), 8), bought(day(0))], day(0), { recent }, playbook);
     expect(forget(customer, playbook, day(0)).recent).toHaveLength(3);
     expect(forget(customerAfter([bought(day(0))], day(0), { recent }, playbook), playbook, day(0)).recent).toEqual([]);
+  });
+});
+
+describe('a trait that ended and began again', () => {
+  const apart = { every: 7 * DAY, most: 3, while: 'neutral', atLeast: 90 * DAY };
+  const first: Series = {
+    id: 'first',
+    trigger: 'stage',
+    stage: 'new',
+    apart,
+    steps: [{ id: 'of-first', class: 'promotional', priority: 1, fresh: 3 * DAY, after: 0 }],
+  };
+  const playbook = playing(first);
+  // Neutral for ten days.
+  const events = [scored(day(-10), 8), bought(day(0))];
+  const recent = (...ago: readonly number[]) =>
+    ago.map((each, index) => ({ key: `1/tests/of-first/${index + 9}`, at: day(-each) }));
+  const cooldown: Playbook = { ...playbook, cooldown: DAY };
+  const after = (...ago: readonly number[]) =>
+    verdictOn({ key: '1/tests/of-first/1', playbook: cooldown, events, memory: { recent: recent(...ago) } });
+
+  it('does not begin the count anew before as long as the series says', () => {
+    expect(after(70, 80, 89)).toStrictEqual(withheld('enough for now'));
+    expect(after(70, 80, 90).kind).toBe('send');
+  });
+
+  it('finds the mails of that time remembered, though it was not there for a while', () => {
+    const remembered = (t: Instant) =>
+      forget(customerAfter([bought(day(-30))], t, { recent: recent(40, 70, 89) }, cooldown), cooldown, t).recent;
+    expect(remembered(day(0))).toHaveLength(3);
+    expect(remembered(day(2))).toHaveLength(2);
   });
 });
 

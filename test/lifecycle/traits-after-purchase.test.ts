@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
-import { bought, cancelledOrder, day, event, refunded, registered } from '../support/events.ts';
+import { bought, cancelledOrder, complained, day, event, refunded, registered, resolved } from '../support/events.ts';
 import { TRAIT_POLICY } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
 
@@ -108,16 +108,27 @@ describe('referred', () => {
     expect(edge(known, 'referred', day(0))).toBe('begins');
     expect(idsAt(known, day(900))).toContain('referred');
     expect(edge(situationAfter([friend, bought(day(10))]), 'referred', day(70))).toBe('ends');
+    // Thirty days of trouble and seven of rest delay the acquaintance, and the second order is the end of it.
+    const delayed = [friend, bought(day(10)), complained(day(12)), resolved(day(42))];
+    expect(edge(situationAfter(delayed), 'referred', day(107))).toBe('ends');
+    expect(edge(situationAfter([...delayed, bought(day(60))]), 'referred', day(70))).toBe('ends');
+    const cameBack = situationAfter([friend, bought(day(10)), bought(day(400))]);
+    expect(idsAt(cameBack, day(401))).toContain('returning');
+    expect(idsAt(cameBack, day(401))).not.toContain('referred');
     expect(whyAt(known, 'referred', day(0))).toBe('was recommended to come');
     expect(idsAt(situationAfter([registered(day(0))]), day(1))).not.toContain('referred');
   });
 });
 
 describe('returning', () => {
+  const BACK = [bought(day(0)), bought(day(10)), bought(day(190))];
+
   it('whoever buys after having lapsed, while the acquaintance is made anew', () => {
-    const back = situationAfter([bought(day(0)), bought(day(10)), bought(day(190))]);
+    const back = situationAfter(BACK);
     expect(edge(back, 'returning', day(190))).toBe('begins');
     expect(edge(back, 'returning', day(250))).toBe('ends');
+    const delayed = [...BACK, complained(day(192)), resolved(day(222))];
+    expect(edge(situationAfter(delayed), 'returning', day(287))).toBe('ends');
     expect(whyAt(back, 'returning', day(200))).toBe('bought again after having lapsed');
     expect(idsAt(situationAfter([bought(day(0)), bought(day(10)), bought(day(150))]), day(151))).toStrictEqual([]);
   });

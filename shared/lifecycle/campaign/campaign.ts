@@ -28,6 +28,8 @@ export interface Campaign extends Order {
   readonly by: string;
   /** `running` until everybody has been addressed. */
   readonly status: 'running' | 'done' | 'cancelled';
+  /** Written down before anybody is addressed: `addressed` says nothing of the first page until it is done. */
+  readonly begun?: true;
   /** Where addressing goes on; from the beginning when left out. */
   readonly after?: string;
   /** Customers addressed on the pages before that. */
@@ -54,13 +56,17 @@ export function differences(campaign: Order, order: Order): readonly ('audience'
   ];
 }
 
-/** Whether one campaign more at `t` could push one out of the memory of a customer while its mail may still go out. */
-export function areTooMany(known: readonly Order[], t: Instant): boolean {
-  return known.filter(({ at }) => at > t - CAMPAIGN_LASTS).length >= CAMPAIGNS_KEPT;
+/**
+ * Whether one campaign more at `t` could push one out of the memory of a customer while its mail may still go out. One that
+ * was cancelled before it addressed anybody is in no memory.
+ */
+export function areTooMany(known: readonly Campaign[], t: Instant): boolean {
+  const remembered = known.filter(({ status, begun }) => status !== 'cancelled' || begun === true);
+  return remembered.filter(({ at }) => at > t - CAMPAIGN_LASTS).length >= CAMPAIGNS_KEPT;
 }
 
 /** When the last mail of a campaign is stale. */
-export function endOf({ at }: Order): Instant {
+export function endOf({ at }: Pick<Order, 'at'>): Instant {
   return at + CAMPAIGN_LASTS;
 }
 

@@ -11,7 +11,7 @@ import { receivedAt } from './goods.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 
 /** Until when mails that make the acquaintance can still come; 0 for somebody who is known by now. */
-function acquaintanceUntil(facts: Facts, policy: StagePolicy): Instant {
+export function acquaintanceUntil(facts: Facts, policy: StagePolicy): Instant {
   const newUntil = outlookOf(facts, policy)?.newUntil ?? 0;
   const order = newUntil === 0 ? undefined : lastOrder(facts.orders);
   if (order === undefined) return 0;

@@ -10,8 +10,10 @@ import { type StagePolicy, stageNameOf } from '../stage.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import { keyAccount } from '../traits/after-purchase.ts';
 import { criticSpans } from '../traits/critic.ts';
+import type { TraitId } from '../traits/ids.ts';
 import { situationOf } from '../traits/situation.ts';
 import { at as spanAt, merged } from '../traits/spans.ts';
+import { parseKey, placedOf } from './message-key.ts';
 import type { Attention, Living } from './profile.ts';
 
 export type AttentionReason = keyof Playbook['attention'];
@@ -74,6 +76,19 @@ function keyAccounts(customer: Living, playbook: Playbook): readonly Wanted[] {
   return [became, { reason: 'key-account-at-risk', cause: inShort(stageSince), at }];
 }
 
+const NOT_BY_MAIL = `not for ${'key-account' satisfies TraitId}`;
+
+/** What others are offered by mail comes to a key account by its contact, who has to know of it. */
+function benefitsToBring({ closing }: Living, playbook: Playbook): readonly Wanted[] {
+  return Object.entries(closing).flatMap(([key, { reason, closedAt }]): Wanted[] => {
+    const placed = reason === NOT_BY_MAIL ? placedOf(key, playbook) : undefined;
+    if (placed?.series.steps.some(({ offer }) => offer !== undefined) !== true) return [];
+    const { episode = '' } = parseKey(key) ?? {};
+    const cause = `${placed.programme.id}/${placed.step.id}/${episode}`;
+    return [{ reason: 'key-account-benefit', cause, at: closedAt }];
+  });
+}
+
 function unpricedChanges({ changes }: Facts): readonly Wanted[] {
   return (changes?.known ?? []).flatMap(({ id, opened, closed }): Wanted[] => {
     if (opened === undefined || opened.priced || (closed !== undefined && closed.at >= opened.at)) return [];
@@ -120,6 +135,7 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
     ...severeComplaints(facts),
     ...critics(facts, playbook.stages, t),
     ...keyAccounts(customer, playbook),
+    ...benefitsToBring(customer, playbook),
     ...unpricedChanges(facts),
     ...telling(facts, playbook),
   ];

@@ -6,6 +6,7 @@ import { caseOf } from '../cases.ts';
 import { choicesOf } from '../facts/choices.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Placed, Playbook } from '../playbook.ts';
+import type { Step } from '../playbook/series.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE } from './claim.ts';
 import { isPromotional, parseKey } from './message-key.ts';
@@ -27,14 +28,23 @@ export interface CapWindow {
   readonly cap: number;
 }
 
+const ASKED_FOR_LESS = 'less';
+
 /** The caps of a customer, who may have asked for less than others get. */
 export function capsOf({ choices }: Pick<Facts, 'choices'>, { caps }: Pick<Playbook, 'caps'>): readonly CapWindow[] {
-  const { perDay, perWeek, per30Days } = choicesOf(choices).pace === 'less' ? caps.lessOften : caps;
+  const { perDay, perWeek, per30Days } = choicesOf(choices).pace === ASKED_FOR_LESS ? caps.lessOften : caps;
   return [
     { window: DAY, cap: perDay },
     { window: 7 * DAY, cap: perWeek },
     { window: 30 * DAY, cap: per30Days },
   ];
+}
+
+/** The caps that bind a step. Somebody's word that they want less holds for all of them. */
+function capsOn({ onlyDailyCap }: Step, facts: Facts, playbook: Playbook): readonly CapWindow[] {
+  const windows = capsOf(facts, playbook);
+  if (onlyDailyCap !== true || choicesOf(facts.choices).pace === ASKED_FOR_LESS) return windows;
+  return windows.filter(({ window }) => window === DAY);
 }
 
 /** Whether a message is in the air, or may have arrived for all anybody knows. */
@@ -143,7 +153,7 @@ export function capped(
     rivals(customer, key, message, placed, playbook, t),
   );
   const isPatient = Object.values(customer.pending).some((each) => waitsForOffer(each, t));
-  const windows = capsOf(customer.facts, playbook);
+  const windows = capsOn(placed.step, customer.facts, playbook);
   for (const { window, cap } of windows) {
     const used = sent.filter((each) => each.at > t - window).length;
     if (used >= cap) {

@@ -40,7 +40,10 @@ function mailsApart(
   });
 }
 
-/** Since when a customer has had the trait for as long as which the mails of a series are counted; undefined: not now. */
+/**
+ * Since when the mails of a series count while a customer has the trait it names; undefined: not now. A trait that ended
+ * and began again does not begin the count anew: whoever was told that a mail was the last one is to be believed.
+ */
 export function countedSince(
   customer: Pick<Living, 'facts' | 'recent'>,
   { apart }: Series,
@@ -48,7 +51,8 @@ export function countedSince(
   t: Instant,
 ): Instant | undefined {
   if (apart === undefined) return undefined;
-  return spanAt(spansOf(situationOf(customer, playbook), apart.while), t)?.from;
+  const span = spanAt(spansOf(situationOf(customer, playbook), apart.while), t);
+  return span && Math.min(span.from, t - (apart.atLeast ?? 0));
 }
 
 /** Whether a series that keeps apart has had as many mails as there may be while its trait lasts, however long that is. */

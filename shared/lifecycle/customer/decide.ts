@@ -72,6 +72,7 @@ function remembranceOf(key: string, playbook: Playbook): Duration {
     playbook.repeatAfter,
     cooldownOf(step, playbook),
     series.apart?.every ?? 0,
+    series.apart?.atLeast ?? 0,
     step.fresh,
     followedFor(placed),
     restAfterFollowed(placed, playbook),

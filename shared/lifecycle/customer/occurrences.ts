@@ -143,17 +143,19 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
   // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.
-  const first = series.since === 'any mail' ? anchor + wait : momentOf(situation, waits, step, anchor, wait);
+  const moved = (moment: Instant) => momentOf(situation, waits, step, moment, 0);
+  const first = series.since === 'any mail' ? moved(anchor + wait) : momentOf(situation, waits, step, anchor, wait);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
+  // One that fell into a pause has only gone by when it is stale from the end of the pause on.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
-  const moment = first + missed * series.every;
+  const moment = missed === 0 ? first : moved(first + missed * series.every);
   const order = lastOrder(customer.facts.orders);
   return [
     {
       key: keyOf(customer, programme, step, 0, String(n)),
       programme,
       step,
-      moment: momentOf(situation, waits, step, moment, 0),
+      moment,
       takes: { series: series.id, n },
       ...(series.since === 'any mail' && { reminds: true }),
       ...(order && { cause: order.id }),

@@ -6,7 +6,7 @@ import { hash32 } from '../facts/digest.ts';
 import { historyOf } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { caseStepOf, type Placed, type Playbook } from '../playbook.ts';
-import type { CONTENT_KINDS } from '../playbook/series.ts';
+import type { CONTENT_KINDS } from '../content-kinds.ts';
 import { dissatisfiedSpans } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { capped } from './caps.ts';

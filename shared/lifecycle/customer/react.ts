@@ -46,7 +46,10 @@ export function react(
   }
   observed = advance(observed, now, playbook);
   const decided = decide(raise(observed.customer, playbook, now, cause), playbook, now);
-  const asking = askShop(decided, cause, now);
+  // What was withheld just now may be for a person to see to.
+  const isWithheld = Object.keys(decided.closing).length > 0;
+  const told = isWithheld ? raise(decided, playbook, now, cause) : decided;
+  const asking = askShop(told, cause, now);
   const { changes } = observed;
   return { changes, customer: changes.length > 0 ? { ...asking, lastChanges: { cause, changes } } : asking };
 }

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<AttentionReason, string>> = {
   'loyal-critic': 'would be loyal, but has become a critic',
   'key-account': 'has become a key account',
   'key-account-at-risk': 'a key account has gone silent',
+  'key-account-benefit': 'a key account is due something others get by mail',
   'change-without-cost': 'asked for a change nobody has put a price on',
   'named-obstacle': 'named what keeps them from buying',
   answer: 'gave an answer that asks for a person',

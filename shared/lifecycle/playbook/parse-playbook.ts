@@ -29,6 +29,7 @@ const attention = fieldsOf({
   'loyal-critic': priority,
   'key-account': priority,
   'key-account-at-risk': priority,
+  'key-account-benefit': priority,
   'change-without-cost': priority,
   'named-obstacle': priority,
   answer: priority,

@@ -1,6 +1,7 @@
 /** The part of the playbook that says what customers are written, and when: programmes, series, steps. */
 import * as z from 'zod/mini';
 import { CASE_KINDS } from '../case-kinds.ts';
+import { CONTENT_KINDS } from '../content-kinds.ts';
 import { STAGES } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { count, fieldsOf, flag, lasting, listOf, name, oneOf, rhythm } from './fields.ts';
@@ -9,20 +10,16 @@ const FEWEST_ANSWERS = 2;
 /** From 0 to 10; more links than this is a form, and nobody reads it. */
 const MOST_ANSWERS = 11;
 
-export const CONTENT_KINDS = [
-  'guide',
-  'specification',
-  'comparison',
-  'printable-comparison',
-  'reviews',
-  'case-study',
-  'webinar',
-  'white-paper',
-] as const;
 const NEEDS = ['improvement', 'content', 'options', 'benefit'] as const;
 
 const traitNames = (meaning: string) =>
   listOf(name, 'traits').check(z.minLength(1, { error: 'expected at least one trait' }), z.describe(meaning));
+
+/** What series and steps alike can say of whom they are for. */
+const forWhom = {
+  if: z.optional(traitNames('Only for customers with one of these traits.')),
+  unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
+};
 
 const stepFields = {
   id: name.check(z.describe('The name of the step; its templates are in templates/<programme>/<step>/.')),
@@ -47,13 +44,17 @@ const stepFields = {
   waitsForCaps: z.optional(
     flag.check(z.describe('Held back by a cap it waits while it is fresh, instead of being withheld.')),
   ),
+  onlyDailyCap: z.optional(
+    flag.check(
+      z.describe('It counts for all caps, but only that of a day binds it, unless the reader asked for less.'),
+    ),
+  ),
   variants: z.optional(
     listOf(name, 'traits').check(
       z.describe('Wordings of their own for a trait, or for what the case is about; the first that applies is used.'),
     ),
   ),
-  if: z.optional(traitNames('Only for customers with one of these traits.')),
-  unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
+  ...forWhom,
   needs: z.optional(
     listOf(oneOf(NEEDS, 'What has to exist.'), 'needs').check(
       z.describe(
@@ -80,7 +81,7 @@ const stepFields = {
       ),
     ),
   ),
-  cooldown: z.optional(rhythm('The step reaches a person again no sooner than this, instead of the cooldown of all.')),
+  cooldown: z.optional(lasting('The step reaches a person again no sooner than this, instead of the cooldown of all.')),
   asks: z.optional(
     fieldsOf({
       question: name.check(z.describe('The name of the question, the same wherever it is asked.')),
@@ -114,20 +115,23 @@ const hadFor = z.optional(
 const seriesId = name.check(z.describe('The name of the series, unique in the playbook.'));
 /** What every series can say of whom it is for. */
 const audience = {
-  if: z.optional(traitNames('Only for customers with one of these traits.')),
-  unless: z.optional(traitNames('Withheld from customers with one of these traits, with that reason.')),
+  ...forWhom,
   waitsFor: z.optional(traitNames('Its steps wait while a customer has one of these traits.')),
   apart: z.optional(
     fieldsOf({
       every: rhythm('One mail waits this long for another.'),
       most: count.check(z.describe('At most so many; more are withheld')),
       while: name.check(z.describe('... for as long as the customer has this trait.')),
+      atLeast: z.optional(lasting('... and for this long at least, though the trait ended and began again.')),
     }).check(
       z.describe('How its mails keep apart, among those of all series of the programme that say how they keep apart.'),
     ),
   ),
 };
 const stageName = z.enum(STAGES, { error: `expected one of ${STAGES.join(', ')}` });
+const onlyInStages = z.optional(
+  listOf(stageName, 'stages').check(z.describe('Only for customers in one of these stages.')),
+);
 
 const stageSeries = fieldsOf({
   id: seriesId,
@@ -176,7 +180,7 @@ const traitSeries = fieldsOf({
   ...audience,
   trigger: z.literal('trait'),
   trait: name.check(z.describe('Getting this trait begins the series; losing it ends it.')),
-  stages: z.optional(listOf(stageName, 'stages').check(z.describe('Only for customers in one of these stages.'))),
+  stages: onlyInStages,
   steps: listOf(
     fieldsOf({ ...stepFields, after: lasting('The moment of the step, counted from getting the trait.') }),
     'steps',
@@ -188,7 +192,7 @@ const caseSeries = fieldsOf({
   ...audience,
   trigger: z.literal('case'),
   of: oneOf(CASE_KINDS, 'What kind of case: something that begins, ends, and belongs to this customer.'),
-  stages: z.optional(listOf(stageName, 'stages').check(z.describe('Only for customers in one of these stages.'))),
+  stages: onlyInStages,
   steps: listOf(
     fieldsOf({
       ...stepFields,

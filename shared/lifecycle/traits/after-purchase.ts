@@ -1,6 +1,7 @@
 /** Traits that orders reveal: L5, L6, A2, A7, A10, and who has come back. */
 import { cadenceOf } from '../cadence.ts';
 import { CHANGE_LASTS } from '../cases.ts';
+import { acquaintanceUntil } from '../customer/acquaintance.ts';
 import { isStillOpen } from '../facts/matters.ts';
 import { returnSpans } from '../facts/returns.ts';
 import { outlookOf } from '../stage.ts';
@@ -65,19 +66,23 @@ export function impulse({ facts, playbook }: Situation): readonly Reasoned[] {
   return outside(bought, [...sentBack, ...returnSpans(facts)]);
 }
 
-/** A2: came by somebody's recommendation; until the acquaintance has been made. */
+/** A2: came by somebody's recommendation; until the acquaintance has been made, however long trouble delays that. */
 export function referred(situation: Situation): readonly Reasoned[] {
   const { facts, playbook } = situation;
   const said = facts.person.find(({ referral }) => referral !== undefined);
   if (said === undefined) return NONE;
-  return during(said.at, firstOrderAt(situation) + playbook.stages.onboardingWindow, 'was recommended to come');
+  const byCalendar = firstOrderAt(situation) + playbook.stages.onboardingWindow;
+  // Whoever comes back after having lapsed is made acquainted anew, but nobody's friend sent them this time.
+  const isFirst = outlookOf(facts, playbook.stages)?.returning === false;
+  const made = isFirst ? Math.max(byCalendar, acquaintanceUntil(facts, playbook.stages)) : byCalendar;
+  return during(said.at, made, 'was recommended to come');
 }
 
 /** Bought again after having lapsed; for as long as that makes a new acquaintance. */
 export function returning({ facts, playbook }: Situation): readonly Reasoned[] {
   const outlook = outlookOf(facts, playbook.stages);
   if (outlook === undefined || !outlook.returning) return NONE;
-  return during(outlook.history.last, outlook.newUntil, 'bought again after having lapsed');
+  return during(outlook.history.last, acquaintanceUntil(facts, playbook.stages), 'bought again after having lapsed');
 }
 
 /** A7: asked for a change that is not confirmed yet. */

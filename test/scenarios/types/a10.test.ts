@@ -27,6 +27,7 @@ const isKeyAccount = async (customerId: string) => {
   return profile?.kind === 'living' && profile.traits.includes('key-account');
 };
 const calls = (customerId: string) => shop.announced('Attention Needed', customerId);
+const benefits = (customerId: string) => calls(customerId).filter(({ reason }) => reason === 'key-account-benefit');
 /** Until the census has looked at everybody. */
 const night = async () => {
   await shop.waitUntil(2);
@@ -132,6 +133,10 @@ describe('a key account', () => {
     await shop.wait(2 * HOUR);
     expect(await shop.ends('whale')).toMatchObject({ '1/retention/promoter-bonus/1': 'withheld: not for key-account' });
     expect(shop.announced('Offer Issued', 'whale')).toEqual([]);
+    expect(benefits('whale').map(({ attentionId }) => attentionId)).toContain(
+      '1/key-account-benefit/retention/promoter-bonus/1',
+    );
+    expect(benefits('peer')).toEqual([]);
     for (const each of ['big', 'peer']) expect(shop.mailsTo(each)).toContain('retention/promoter-bonus');
     expect(shop.twin.deadLetters()).toEqual([]);
   });

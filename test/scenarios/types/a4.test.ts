@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
-import { letterTo } from '../../support/letter.ts';
-import { OPENING, openShop, type Shop } from '../../support/shop.ts';
+import { letterOf, letterTo } from '../../support/letter.ts';
+import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 import { saidIn } from '../../support/wording.ts';
 
 const BONUS = 'retention/promoter-bonus';
@@ -140,6 +140,31 @@ describe('whoever brought two people', () => {
   it('is none any more after a lower answer', async () => {
     await score('brings', 8);
     expect(await isPromoter('brings')).toBe(false);
+  });
+});
+
+describe('whoever answers our own question within hours', () => {
+  it('gets the bonus all the same when the day has room for it, and is asked a fortnight after that', async () => {
+    await shop.waitUntil(12);
+    const start = shop.twin.now();
+    const on = (day: number) => shop.twin.advanceTo(start + day * DAY);
+    await shop.register('prompt');
+    await shop.buy('prompt', 'prompt-1');
+    await on(30.1);
+    expect(shop.mailsTo('prompt').at(-1)).toBe('retention/nps');
+    await on(30.2);
+    const { answers } = await letterOf(shop.lastMail('prompt'));
+    await send(answers.at(-1) ?? '', ['answer', 's10']);
+    await shop.wait(MINUTE);
+    expect(await isPromoter('prompt')).toBe(true);
+    await on(30.9);
+    expect(shop.mailsTo('prompt')).not.toContain(BONUS);
+    await on(31.1);
+    expect(shop.mailsTo('prompt').at(-1)).toBe(BONUS);
+    await on(44.9);
+    expect(shop.mailsTo('prompt').at(-1)).toBe(BONUS);
+    await on(45.1);
+    expect(shop.mailsTo('prompt').at(-1)).toBe(RECOMMEND);
   });
 });
 

@@ -143,4 +143,15 @@ describe('a researcher', () => {
     const enough = Object.values(await shop.ends('specifier')).filter((each) => each === 'withheld: enough for now');
     expect(enough).toHaveLength(2);
   });
+
+  it('hears no more of it either who stops for a month and begins again: the count goes on for ninety days', async () => {
+    const mailed = shop.mailsTo('browser');
+    await look(shop, 'browser', SPECIFICATION, SPECIFICATION, SPECIFICATION);
+    await shop.emit('Cart Updated', { customerId: 'browser', ...CART });
+    await shop.pass(3);
+    expect(mailed.slice(0, SERIES.length)).toEqual(SERIES);
+    expect(shop.mailsTo('browser')).toEqual(mailed);
+    const enough = Object.values(await shop.ends('browser')).filter((each) => each === 'withheld: enough for now');
+    expect(enough.length).toBeGreaterThan(1);
+  });
 });

@@ -1,6 +1,7 @@
 /** The first order: welcome at once, a guide after delivery, one question after three weeks; over with the second order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
 import { letterOf, letterTo } from '../../support/letter.ts';
 import { OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
@@ -125,6 +126,53 @@ describe('a new customer', () => {
     await shop.wait(MINUTE);
     expect(shop.announced('Attention Needed', 'plain')).toMatchObject([{ reason: 'answer', priority: 'high' }]);
     expect(shop.announced('Attention Needed', 'quick')).toEqual([]);
+  });
+});
+
+describe('whoever was written to before the order', () => {
+  const CART = {
+    items: [{ sku: 'tea-207', category: 'green tea', name: 'Jasmine Pearls, 80 g', quantity: 1, price: 13.9 }],
+    currency: 'EUR',
+    resumeUrl: 'https://shop.example.com/cart/1',
+  };
+  let start: number;
+  const on = (day: number) => shop.twin.advanceTo(start + day * DAY);
+  const since = (customerId: string) => {
+    const opened = (start - OPENING) / DAY;
+    return shop.calendarOf(customerId).map((each) => {
+      const [day = '', name = ''] = each.split(' ');
+      return `${Math.floor(Number(day) - opened + 0.01)} ${name}`;
+    });
+  };
+  const HESITATED = ['1 nurture/obstacle', '3 nurture/recommendation'];
+
+  beforeAll(async () => {
+    await shop.waitUntil(12);
+    start = shop.twin.now();
+    for (const id of ['hesitant', 'resuming']) {
+      await shop.register(id);
+      await shop.emit('Cart Updated', { customerId: id, ...CART });
+    }
+    await shop.register('impulsive');
+    await look(shop, 'impulsive', { sku: 'tea-207' });
+    await shop.wait(20 * MINUTE);
+    await order('impulsive');
+    await on(2);
+    await deliver('impulsive');
+    await on(3.1);
+    await shop.emit('Checkout Started', { customerId: 'resuming', resumeUrl: 'https://shop.example.com/checkout/1' });
+    await order('hesitant');
+    await deliver('hesitant');
+    await on(11);
+  });
+
+  it('is welcomed as soon as the day has room for it, and gets the guide as soon as the week has', () => {
+    expect(since('hesitant')).toEqual([...HESITATED, '4 onboarding/welcome', '10 onboarding/guide']);
+    expect(since('impulsive')).toEqual(['0 onboarding/welcome', '3 nurture/little-extra', '7 onboarding/guide']);
+  });
+
+  it('is led back to a checkout the next day, however full the week is', () => {
+    expect(since('resuming')).toEqual([...HESITATED, '4 nurture/resume']);
   });
 });
 

@@ -10,6 +10,7 @@ import { previewOf } from '../../../infra/campaigns/preview.ts';
 import { cancel, place, walk } from '../../../infra/campaigns/walk.ts';
 import { openRecords, type Records } from '../../../infra/records.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
 import { letterOf } from '../../support/letter.ts';
 import { SHIPPED } from '../../support/playbooks.ts';
 import { OPENING, openShop, type Shop } from '../../support/shop.ts';
@@ -146,5 +147,21 @@ describe('a campaign that is cancelled', () => {
     await shop.twin.advanceTo(at + 6 * HOUR);
     expect(await shop.ends('potter')).toMatchObject({ '1/campaign/new-harvest/pots': 'withheld: campaign cancelled' });
     expect(shop.mailsTo('potter')).not.toContain(CAMPAIGN);
+  });
+});
+
+describe('a campaign to those who have bought nothing yet', () => {
+  it('is withheld from whoever studies a problem: selling drives them away', async () => {
+    for (const each of ['studies', 'strolls']) await shop.register(each);
+    const page = { sku: 'tea-203', category: 'green tea', kind: 'specification' } as const;
+    await look(shop, 'studies', page, page, page);
+    const at = shop.twin.now() + 2 * DAY;
+    await begin('leads', 'stage=lead', at);
+    await shop.twin.advanceTo(at + DAY);
+    expect(await shop.ends('studies')).toMatchObject({
+      '1/campaign/new-harvest/leads': 'withheld: not for researcher',
+    });
+    expect(shop.mailsTo('studies')).toEqual(['nurture/knowledge']);
+    expect(shop.mailsTo('strolls')).toEqual([CAMPAIGN]);
   });
 });

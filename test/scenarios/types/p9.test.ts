@@ -78,6 +78,17 @@ describe('a referrer', () => {
     await shop.wait(HOUR + MINUTE);
     expect((await letterOf(shop.lastMail('speaker'))).text).toMatch(WORDS.influencer);
   });
+
+  it('is thanked for each of two friends of one day, a day apart', async () => {
+    await shop.register('generous');
+    for (const friend of ['first', 'second']) {
+      await shop.register(`${friend}-of-generous`, { referral: { by: 'generous' } });
+      await shop.wait(3 * HOUR);
+    }
+    expect(shop.mailsTo('generous')).toEqual([THANKS]);
+    await shop.pass(8);
+    expect(shop.mailsTo('generous').filter((each) => each === THANKS)).toHaveLength(2);
+  });
 });
 
 describe('the range', () => {
