@@ -1,7 +1,7 @@
 /**
  * What a function works with of the release that is live: the one it was deployed with, until another one is published.
- * An instance asks at most every {@link KNOWN_FOR} which one that is, when an invocation begins; what cannot be read, or
- * not be understood, leaves it with what it has, and somebody is told.
+ * An instance asks at most every {@link KNOWN_FOR} which one that is, when an invocation begins, and soon again when it was
+ * not told; what cannot be read, or not be understood, leaves it with what it has, and somebody is told.
  */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Meter } from '../shared/adapters/meter.ts';
@@ -13,8 +13,10 @@ import type { Duration, Instant } from '../shared/lifecycle/time.ts';
 import { loggable } from './loggable.ts';
 
 const SECOND: Duration = 1000;
-/** What is published is in use within a minute; this leaves fifteen seconds for an invocation that has just begun. */
-const KNOWN_FOR: Duration = 45 * SECOND;
+/** What is published is in use within a minute: an invocation that has just begun may go on for thirty seconds. */
+const KNOWN_FOR: Duration = 25 * SECOND;
+/** Until the next question after one that nobody answered, or about a release that could not be read. */
+const AGAIN_AFTER: Duration = 5 * SECOND;
 
 export interface LiveContentServices {
   readonly releases: LiveReleases;
@@ -40,7 +42,7 @@ export class LiveContent<T> {
   readonly #deployed: T;
   readonly #open: (read: ReadPart, releaseId: string) => Promise<T>;
   #known: Known<T>;
-  #askedAt = -Infinity;
+  #askAt: Instant = -Infinity;
 
   constructor(services: LiveContentServices, deployed: T, open: (read: ReadPart, releaseId: string) => Promise<T>) {
     this.#services = services;
@@ -52,10 +54,15 @@ export class LiveContent<T> {
   /** What to work with in this invocation, from its beginning to its end. */
   async current(): Promise<T> {
     const t = this.#services.now();
-    if (t < this.#askedAt + KNOWN_FOR) return this.#known.content;
-    this.#askedAt = t;
-    const move = await this.#ask();
-    return move === undefined ? this.#known.content : this.#follow(move);
+    if (t < this.#askAt) return this.#known.content;
+    this.#askAt = t + KNOWN_FOR;
+    let move: Move | 'none';
+    try {
+      move = (await this.#services.releases.live()) ?? 'none';
+    } catch (cause) {
+      return this.#keep('unread', { error: loggable(cause) });
+    }
+    return this.#follow(move);
   }
 
   /**
@@ -64,21 +71,10 @@ export class LiveContent<T> {
    * @throws LiveReleaseUnknown when it cannot be read: deliver again
    */
   async newest(): Promise<T> {
-    const { releases, now } = this.#services;
-    this.#askedAt = now();
     try {
-      return await this.#follow((await releases.latest()) ?? 'none');
+      return await this.#follow((await this.#services.releases.latest()) ?? 'none');
     } catch (cause) {
       throw new LiveReleaseUnknown('cannot read which release is live', { cause });
-    }
-  }
-
-  async #ask(): Promise<Move | 'none' | undefined> {
-    try {
-      return (await this.#services.releases.live()) ?? 'none';
-    } catch (cause) {
-      this.#keep('unread', { error: loggable(cause) });
-      return undefined;
     }
   }
 
@@ -88,15 +84,13 @@ export class LiveContent<T> {
     if (releaseId === this.#known.releaseId) return this.#known.content;
     if (releaseId === undefined) return this.#take(undefined, this.#deployed);
     if (format !== RELEASE_FORMAT) {
-      this.#keep('format', { releaseId, format, known: RELEASE_FORMAT });
-      return this.#known.content;
+      return this.#keep('format', { releaseId, format, known: RELEASE_FORMAT });
     }
     const { releases } = this.#services;
     try {
       return this.#take(releaseId, await this.#open((name) => releases.readPart(releaseId, name), releaseId));
     } catch (cause) {
-      this.#keep('broken', { releaseId, error: loggable(cause) });
-      return this.#known.content;
+      return this.#keep('broken', { releaseId, error: loggable(cause) });
     }
   }
 
@@ -106,8 +100,11 @@ export class LiveContent<T> {
     return content;
   }
 
-  #keep(why: 'unread' | 'format' | 'broken', about: Readonly<Record<string, unknown>>): void {
+  #keep(why: 'unread' | 'format' | 'broken', about: Readonly<Record<string, unknown>>): T {
+    // The other ones pass; newer code does not come to an older function.
+    if (why !== 'format') this.#askAt = this.#services.now() + AGAIN_AFTER;
     this.#services.meter.count(METRIC.contentKept, 1, { [DIMENSION.why]: why });
     this.#services.log.warn('keeps the release it has', { why, ...about });
+    return this.#known.content;
   }
 }

@@ -9,9 +9,10 @@ import { difference, overtakenWords, playbookWords, tally, waitingLines } from '
 import { compileEdition, type Edition } from './publishing/edition.ts';
 import { isLive, type Live, liveWords, readLive } from './publishing/live.ts';
 import { personHere, publish } from './publishing/publish.ts';
+import { ContentChanged, whileUnchanged } from './publishing/unchanged.ts';
 import { countWaiting } from './publishing/waiting.ts';
 import {
-  ask,
+  confirmRelease,
   expectContentTable,
   openTarget,
   readArguments,
@@ -36,7 +37,7 @@ In texts, words that go stand in [-...-] and words that come in {+...+}.
 
   --content DIR    what to publish (default shared/content)
   --message TEXT   why, for the list of releases
-  --yes            does not ask
+  --yes            does not ask; needed for a stage where there is no terminal to ask at
 
 ${TARGET_HELP}
 
@@ -65,7 +66,8 @@ export async function publishCommand(args: readonly string[]): Promise<string> {
       return `Nothing to publish: ${target.name} has just this content, ${liveWords(live)}.`;
     }
     process.stdout.write(`${(await account(target, live, edition)).join('\n')}\n`);
-    if (!(await ask(`Publish this to ${target.name}?`, values.yes === true))) return 'Nothing was published.';
+    if (!(await confirmRelease(target, `Publish this to ${target.name}?`, values.yes === true)))
+      return 'Nothing was published.';
     return await make(target, live, edition, values.message);
   } finally {
     target.records.close();
@@ -80,9 +82,11 @@ export function expectNothingElse([stray]: readonly string[]): void {
 /** @throws UsageError with everything that is wrong in the content */
 async function compiled(contentDirectory: string): Promise<Edition> {
   try {
-    const edition = await compileEdition(contentDirectory);
-    await expectSound(contentDirectory);
-    return edition;
+    return await whileUnchanged(contentDirectory, async () => {
+      const edition = await compileEdition(contentDirectory);
+      await expectSound(contentDirectory);
+      return edition;
+    });
   } catch (cause) {
     if (cause instanceof ContentError) {
       const found = plural(cause.problems.length, 'thing');
@@ -91,16 +95,31 @@ async function compiled(contentDirectory: string): Promise<Edition> {
         { cause },
       );
     }
-    if (cause instanceof UnplayablePlaybook) throw new UsageError(cause.message, { cause });
+    if (cause instanceof UnplayablePlaybook || cause instanceof ContentChanged)
+      throw new UsageError(cause.message, { cause });
     throw cause;
   }
 }
 
-/** @throws ContentError with everything a reader would stumble over; what is only told is told by npm run lint:content */
+/** Warnings told one by one; more are counted. */
+const WARNINGS_TOLD = 8;
+
+/**
+ * Tells what keeps nobody from publishing, such as a language that is missing.
+ *
+ * @throws ContentError with everything a reader would stumble over
+ */
 async function expectSound(contentDirectory: string): Promise<void> {
   const findings = await lintContent(contentDirectory);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new ContentError(errors);
+  const warnings = findings.map(({ file, problem }) => `Warning: ${file}: ${problem}.`);
+  const more = warnings.length - WARNINGS_TOLD;
+  const told = [
+    ...warnings.slice(0, WARNINGS_TOLD),
+    ...(more > 0 ? [`... and ${more} more: npm run lint:content`] : []),
+  ];
+  if (told.length > 0) process.stdout.write(`${told.join('\n')}\n\n`);
 }
 
 /** What the publication changes, for whoever is asked. */

@@ -9,7 +9,7 @@ import { countWaiting } from './publishing/waiting.ts';
 import { type Goal, goalAt, unreadable } from './publishing/way-back.ts';
 import { expectNothingElse } from './publish-command.ts';
 import {
-  ask,
+  confirmRelease,
   expectContentTable,
   openTarget,
   readArguments,
@@ -31,7 +31,7 @@ back is a move of its own, with a number of its own: npm run rollback again undo
 
   --to NUMBER      a number of npm run releases, or "deployed"
   --message TEXT   why, for the list of releases
-  --yes            does not ask
+  --yes            does not ask; needed for a stage where there is no terminal to ask at
 
 ${TARGET_HELP}
 
@@ -60,7 +60,8 @@ export async function rollbackCommand(args: readonly string[]): Promise<string> 
     if (wrong !== undefined) throw new UsageError(wrong);
     const lines = [`Back to ${goal.words} in ${target.name}, from ${liveWords(live)}:`, ''];
     process.stdout.write(`${[...lines, ...(await account(target, live.outline, outline))].join('\n')}\n`);
-    if (!(await ask(`Go back to ${goal.words} in ${target.name}?`, values.yes === true))) return 'Nothing was changed.';
+    if (!(await confirmRelease(target, `Go back to ${goal.words} in ${target.name}?`, values.yes === true)))
+      return 'Nothing was changed.';
     const mover = { at: target.now, by: personHere(), message: values.message ?? `back to ${goal.words}` };
     const moved = await moveTo(releases, goal.releaseId === undefined ? undefined : outline, live.move, mover);
     if (moved.kind === 'overtaken') throw new UsageError(overtakenWords(moved.by, 'npm run rollback'));

@@ -168,6 +168,23 @@ export async function confirmChange({ stage }: Pick<Target, 'stage'>, what: stri
   return stage !== PRODUCTION || ask(`${what} in stage ${stage}?`, yes);
 }
 
+/**
+ * Asks before what all customers of a stage get is changed; the local twin has nobody to lose.
+ *
+ * @throws UsageError where nobody can be asked and nobody has said yes beforehand
+ */
+export async function confirmRelease(
+  { stage }: Pick<Target, 'stage'>,
+  question: string,
+  yes: boolean,
+  input: { readonly isTTY?: boolean } = process.stdin,
+): Promise<boolean> {
+  if (stage !== undefined && !yes && input.isTTY !== true) {
+    throw new UsageError('expected --yes, for nobody is here to ask: nothing was changed');
+  }
+  return ask(question, yes);
+}
+
 /** Asks at the terminal; where there is none, whoever scripted it has decided. */
 export async function ask(question: string, yes: boolean): Promise<boolean> {
   if (yes || !process.stdin.isTTY) return true;

@@ -9,17 +9,19 @@ import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { revise } from '../../shared/adapters/revise.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { campaignSteps, endOf } from '../../shared/lifecycle/campaign/campaign.ts';
 import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { beginsNewLife, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
 import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { JOURNAL_NEEDED, react, readyToStore } from '../../shared/lifecycle/customer/react.ts';
+import { campaignAddressed } from '../../shared/lifecycle/events/campaign-addressed.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { customerErasureRequested } from '../../shared/lifecycle/events/customer-erasure-requested.ts';
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
-import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
+import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { withInterest } from '../../shared/lifecycle/facts/interest.ts';
 import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -79,7 +81,7 @@ export async function recordCustomer(
 ): Promise<readonly RefusedEvent[]> {
   const { store, meter } = given;
   const loaded = await store.load(customerId);
-  const services = await knowing(loaded, given);
+  const services = await knowing(loaded, events, given);
   const erasure = events.findLast((event) => event.type === customerErasureRequested.type);
   if (erasure !== undefined && !(loaded && isFromBeforeErasure(loaded, erasure))) {
     await eraseCustomer(services, customerId, erasure, loaded);
@@ -137,13 +139,40 @@ export async function recordCustomer(
 }
 
 /**
- * Another instance may have heard of a new release up to a minute before we do: a waiting message's step that nobody here
- * knows has left the playbook only when the newest one does not know it either.
+ * Another instance may have heard of a new release up to a minute before we do: a step that nobody here knows, of a waiting
+ * message or of a campaign, is in no playbook only when the newest one does not know it either.
  */
-async function knowing(profile: Profile | undefined, services: RecordServices): Promise<RecordServices> {
-  if (profile?.kind !== 'living' || services.newestPlaybook === undefined) return services;
-  const isKnown = Object.keys(profile.pending).every((key) => placedOf(key, services.playbook) !== undefined);
-  return isKnown ? services : { ...services, ...(await services.newestPlaybook()) };
+async function knowing(
+  profile: Profile | undefined,
+  events: readonly CustomerEvent[],
+  services: RecordServices,
+): Promise<RecordServices> {
+  const { playbook, newestPlaybook } = services;
+  if (newestPlaybook === undefined) return services;
+  const isKnown =
+    isPlanned(playbook, profile, events, services.now()) &&
+    (profile?.kind !== 'living' || Object.keys(profile.pending).every((key) => placedOf(key, playbook) !== undefined));
+  return isKnown ? services : { ...services, ...(await newestPlaybook()) };
+}
+
+/** Whether the playbook has the mail of every campaign, known or arriving, that may still go out. */
+function isPlanned(
+  playbook: Playbook,
+  profile: Profile | undefined,
+  events: readonly CustomerEvent[],
+  t: Instant,
+): boolean {
+  const { campaigns = [] } = events
+    .filter(({ type }) => type === campaignAddressed.type)
+    .reduce((facts, event) => campaignAddressed.fold(facts, event) ?? facts, factsOf(profile));
+  const open = campaigns.filter((each) => t <= endOf(each));
+  if (open.length === 0) return true;
+  const steps = new Set(campaignSteps(playbook).map(({ step }) => step.id));
+  return open.every(({ step }) => steps.has(step));
+}
+
+function factsOf(profile: Profile | undefined): Facts {
+  return profile?.kind === 'living' ? profile.facts : NO_FACTS;
 }
 
 /** The pure reaction, with the journal read when the facts alone cannot tell. */

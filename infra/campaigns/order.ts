@@ -11,7 +11,7 @@ import { CAMPAIGN_LASTS, CAMPAIGNS_KEPT } from '../../shared/lifecycle/facts/cam
 import { absolute } from '../../shared/lifecycle/explain/when.ts';
 import { NAME, NAME_EXPECTED } from '../../shared/lifecycle/name.ts';
 import type { Placed, Playbook } from '../../shared/lifecycle/playbook.ts';
-import { inDays, type Instant } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, inDays, type Instant } from '../../shared/lifecycle/time.ts';
 import { UsageError } from '../local/usage-error.ts';
 
 /** As it was typed. */
@@ -32,6 +32,8 @@ export interface Ordered {
 }
 
 const NOW = 'now';
+/** Beyond it somebody has mistyped the year. */
+const LONGEST_AHEAD: Duration = 366 * DAY;
 /** With a zone: without one nobody could say whose nine o'clock it is. */
 const TIME = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u;
 
@@ -72,6 +74,11 @@ export function orderFrom(
   }
   if (known === undefined) {
     if (at < t) throw new UsageError(`${fields.at}: expected a time to come or "${NOW}", found ${absolute(at)}`);
+    if (at > t + LONGEST_AHEAD) {
+      throw new UsageError(
+        `${fields.at}: expected a time within ${inDays(LONGEST_AHEAD)} from now, found ${absolute(at)}; check the year`,
+      );
+    }
     expectStarted(placed, at, fields.at);
     if (areTooMany(campaigns, t)) {
       throw new UsageError(

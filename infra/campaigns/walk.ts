@@ -76,7 +76,11 @@ export async function walk(
   for (;;) {
     const page = await customers.page(campaign.after);
     const meant = page.customers.filter((each) => isMeant(campaign, audience, each, playbook));
-    const announcements = meant.map(({ customerId }) => addressing(campaign, customerId));
+    if (meant.length > 0 && campaign.begun !== true) {
+      campaign = await save(services, { ...campaign, begun: true });
+      if (campaign.status !== 'running') return campaign;
+    }
+    const announcements = meant.map(({ customerId }) => addressing(begun, customerId));
     for (let from = 0; from < announcements.length; from += PUT_EVENTS_LIMIT) {
       const some = announcements.slice(from, from + PUT_EVENTS_LIMIT);
       await services.announcer.announce(some);

@@ -22,7 +22,7 @@ export interface TextChanges {
   readonly changes: readonly ValueChange[];
 }
 
-export interface FileChanges {
+interface FileChanges {
   readonly file: string;
   readonly changes: readonly ValueChange[];
 }

@@ -15,6 +15,7 @@ import { type Manifest, MANIFEST_FILE, manifestSchema } from '../../shared/email
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { readSources, type Sources } from './sources.ts';
+import { whileUnchanged } from './unchanged.ts';
 
 /** What a release is made of, for people and for who compares releases; functions do not read it. */
 const SUMMARY_PART = 'summary.json';
@@ -73,12 +74,14 @@ export function digestOf(parts: ReadonlyMap<string, string>, names: Iterable<str
 /**
  * Compiles the content into an edition, or finds what was compiled of the same content.
  *
- * @throws ContentError with everything that is wrong in it, UnplayablePlaybook
+ * @throws ContentError with everything that is wrong in it, UnplayablePlaybook, ContentChanged
  */
 export async function compileEdition(contentDirectory: string): Promise<Edition> {
   const { compiledRelease } = await import('../build.ts');
-  const directory = await compiledRelease(contentDirectory);
-  return readEdition(directory, path.join(contentDirectory, PLAYBOOK_PART), contentDirectory);
+  return whileUnchanged(contentDirectory, async () => {
+    const directory = await compiledRelease(contentDirectory);
+    return readEdition(directory, path.join(contentDirectory, PLAYBOOK_PART), contentDirectory);
+  });
 }
 
 /**

@@ -30,13 +30,7 @@ export interface ToldSection {
 }
 
 /** What differs, under headings; empty for releases that differ in nothing that can be told. */
-export function toldDifferences({
-  templates,
-  texts,
-  layouts,
-  playbook,
-  data,
-}: Differences): readonly ToldSection[] {
+export function toldDifferences({ templates, texts, layouts, playbook, data }: Differences): readonly ToldSection[] {
   const mails = [
     ...templates.added.map((step) => ({ value: only('come', `${step} is new`) })),
     ...templates.removed.map((step) => ({ value: only('gone', `${step} is gone`) })),

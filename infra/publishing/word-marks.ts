@@ -17,6 +17,9 @@ export const COLOURED_MARKS: Marks = {
 /** Words that stay are left out but for so many next to what has changed. */
 const CONTEXT = 8;
 
+/** With a smaller share of words that stay it is another sentence, which nobody could read interwoven with the old one. */
+const LEAST_KEPT = 1 / 3;
+
 /** Beyond so many words on both sides comparing them takes long, and nobody reads the result word by word. */
 const MOST_WORDS = 1_500;
 
@@ -33,7 +36,15 @@ export interface Told {
 
 /** Two versions of a text as one; of what stays, what is far from any change is left out. */
 export function toldWords(before: string, after: string): readonly Told[] {
-  const runs = runsOf(wordsOf(before), wordsOf(after));
+  const [left, right] = [wordsOf(before), wordsOf(after)];
+  const runs = runsOf(left, right);
+  const kept = runs.reduce((sum, { kind, words }) => (kind === 'kept' ? sum + words.length : sum), 0);
+  if (left.length > 0 && right.length > 0 && kept < LEAST_KEPT * Math.max(left.length, right.length)) {
+    return [
+      { kind: 'gone', text: left.join(' ') },
+      { kind: 'come', text: right.join(' ') },
+    ];
+  }
   return runs.map(({ kind, words }, index) => ({
     kind,
     text: kind === 'kept' ? shortened(words, index === 0, index === runs.length - 1) : words.join(' '),

@@ -98,7 +98,7 @@ describe('npm run publish, rollback and releases', () => {
 
   it('go back by one, to a number, and to what was deployed', async () => {
     const byOne = await command('rollback', '--yes');
-    expect(byOne.out).toContain('[-Other words for-]');
+    expect(byOne.out).toContain('[-Other words for a guide-]');
     expect(byOne.out).toMatch(/goes back to number 1 \(release \w+\), as number 3\./u);
     expect((await command('rollback', '--to', '2', '--yes')).out).toContain('as number 4.');
     expect((await command('rollback', '--to', '4', '--yes')).out).toMatch(/^Nothing to do/u);

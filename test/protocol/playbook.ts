@@ -51,6 +51,7 @@ const ATTENTION = {
   'loyal-critic': 'high',
   'key-account': 'normal',
   'key-account-at-risk': 'high',
+  'key-account-benefit': 'normal',
   'change-without-cost': 'normal',
   'named-obstacle': 'normal',
   answer: 'high',

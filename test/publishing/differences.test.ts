@@ -165,6 +165,11 @@ describe('marked words', () => {
     expect(marked(toldWords('', 'new'), PLAIN_MARKS)).toBe('{+new+}');
   });
 
+  it('are two sentences where hardly any word stays', () => {
+    const told = toldWords('We have got your order and pack it', 'Tea and cups are on their way');
+    expect(marked(told, PLAIN_MARKS)).toBe('[-We have got your order and pack it-] {+Tea and cups are on their way+}');
+  });
+
   it('leave out what is far from every change', () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index}`);
     const after = words.with(20, 'changed');

@@ -117,6 +117,7 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
     'loyal-critic': 'high',
     'key-account': 'normal',
     'key-account-at-risk': 'high',
+    'key-account-benefit': 'normal',
     'change-without-cost': 'normal',
     'named-obstacle': 'normal',
     answer: 'high',

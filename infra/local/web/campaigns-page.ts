@@ -151,7 +151,8 @@ export function campaignPage(view: CampaignView, around: Surroundings): string {
     html`${STYLE}
       <p class="back"><a href="/campaigns">Campaigns</a></p>
       <h1>${name}</h1>
-      <section class="panel wide" id="campaign" data-live aria-label="What became of it">
+      <section class="panel wide" id="campaign" data-live aria-labelledby="became-title">
+        <h2 id="became-title">What became of it</h2>
         <dl class="facts">
           <div>
             <dt>Status</dt>

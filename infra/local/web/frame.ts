@@ -26,6 +26,7 @@ const PLACES = [
   { path: '/templates', name: 'Templates' },
   { path: '/playbook', name: 'Playbook' },
   { path: '/campaigns', name: 'Campaigns' },
+  { path: '/releases', name: 'Releases' },
   { path: '/refused', name: 'Refused' },
 ] as const;
 

@@ -40,6 +40,7 @@ import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
 import { refusedView } from './refused.ts';
 import { customerPath } from './paths.ts';
+import type { ReleaseDesk } from './releases/release-desk.ts';
 import { changeTrouble, type Troublesome } from './trouble-panel.ts';
 import { findPeople, perStage, Register, registeredOf } from './register.ts';
 import type { Studio } from './studio/studio.ts';
@@ -118,6 +119,8 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
   ['studio.js', { file: 'studio.js', type: 'text/javascript; charset=utf-8' }],
   ['playbook.css', { file: 'playbook.css', type: 'text/css; charset=utf-8' }],
   ['campaigns.css', { file: 'campaigns.css', type: 'text/css; charset=utf-8' }],
+  ['releases.css', { file: 'releases.css', type: 'text/css; charset=utf-8' }],
+  ['releases.js', { file: 'releases.js', type: 'text/javascript; charset=utf-8' }],
   ['live.js', { file: 'live.js', type: 'text/javascript; charset=utf-8' }],
   ['favicon.svg', { file: 'favicon.svg', type: 'image/svg+xml' }],
 ]);
@@ -143,6 +146,7 @@ class Site {
   readonly #contentDirectory: string;
   #studio: Promise<Studio> | undefined;
   #desk: CampaignDesk | undefined;
+  #releases: Promise<ReleaseDesk> | undefined;
 
   constructor(
     twin: ShownTwin,
@@ -167,6 +171,7 @@ class Site {
     this.#register.close();
     this.#helpdesk.close();
     this.#desk?.close();
+    void this.#releases?.then((desk) => desk.close());
     void this.#studio?.then((studio) => studio.close());
   }
 
@@ -178,6 +183,10 @@ class Site {
     if (method === 'POST' && form !== undefined) return write(response, await this.#change(form, request), true);
     if (method === 'POST' && path === '/campaigns') {
       return write(response, await this.#answered(path, () => this.#openDesk().change(request)), true);
+    }
+    if (method === 'POST' && path === '/releases') {
+      const change = async () => (await this.#openReleases()).change(request);
+      return write(response, await this.#answered(path, change), true);
     }
     if (method === 'POST' && path.startsWith('/templates/')) {
       return write(response, await this.#edit(path, new URLSearchParams(query), request), true);
@@ -212,6 +221,19 @@ class Site {
       around: () => this.#around(),
     });
     return this.#desk;
+  }
+
+  #openReleases(): Promise<ReleaseDesk> {
+    this.#releases ??= import('./releases/release-desk.ts').then(
+      ({ ReleaseDesk: Opened }) =>
+        new Opened({
+          twin: this.#twin,
+          records: this.#records,
+          contentDirectory: this.#contentDirectory,
+          around: () => this.#around(),
+        }),
+    );
+    return this.#releases;
   }
 
   /** Opened when it is first asked for: what compiles templates takes a second to load. */
@@ -298,6 +320,8 @@ class Site {
         return id === undefined ? this.#refused(query) : this.#original(id);
       case 'campaigns':
         return this.#openDesk().answer(id === undefined ? [] : [id], query);
+      case 'releases':
+        return (await this.#openReleases()).answer(id === undefined ? [] : [id], query);
       case 'playbook':
         return id === undefined ? this.#showPlaybook(query) : undefined;
       case 'health':

@@ -89,10 +89,10 @@ async function preview(form) {
 
 /** What is on disk has changed. Fields nobody has touched follow; the others are told apart when they are saved. */
 async function reload() {
-  const dirty = isDirty();
   const fresh = await load(location.pathname + location.search);
   if (fresh === undefined) return;
-  if (dirty) {
+  // Somebody may have begun to type while it was loading.
+  if (isDirty()) {
     const notices = document.getElementById('notices');
     notices?.replaceChildren(
       Object.assign(document.createElement('p'), {

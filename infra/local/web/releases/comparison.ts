@@ -9,9 +9,10 @@ import { differencesBetween } from '../../../publishing/differences.ts';
 import { compileEdition, type Edition, type Outline } from '../../../publishing/edition.ts';
 import { isLive, type Live, liveWords, readLive, readRelease } from '../../../publishing/live.ts';
 import { type ToldSection, toldDifferences } from '../../../publishing/told-differences.ts';
+import { ContentChanged } from '../../../publishing/unchanged.ts';
 import { countWaiting, type Waiting } from '../../../publishing/waiting.ts';
 import { type Goal, goalAt, unreadable } from '../../../publishing/way-back.ts';
-import type { Finding, Inspection } from './inspection.ts';
+import { type Finding, type Inspection, stampOf } from './inspection.ts';
 
 export interface Services {
   readonly releases: ReleaseStore;
@@ -22,7 +23,7 @@ export interface Services {
 }
 
 /** What differs, for people; undefined where nobody wrote down what was deployed. */
-export type Account =
+type Account =
   | {
       readonly sections: readonly ToldSection[];
       readonly waiting: Waiting;
@@ -35,6 +36,16 @@ export type Candidate =
   | { readonly kind: 'content'; readonly stamp: string; readonly releaseId: string }
   | { readonly kind: 'back'; readonly goal: Goal };
 
+interface Wrong {
+  readonly kind: 'wrong';
+  readonly findings: readonly Finding[];
+}
+
+interface Impossible {
+  readonly kind: 'impossible';
+  readonly why: string;
+}
+
 export type Comparison = {
   readonly at: Instant;
   /** What was live. */
@@ -42,8 +53,8 @@ export type Comparison = {
   /** The last move that was seen; 0 when there was none. */
   readonly seen: number;
 } & (
-  | { readonly kind: 'wrong'; readonly findings: readonly Finding[] }
-  | { readonly kind: 'impossible'; readonly why: string }
+  | Wrong
+  | Impossible
   | { readonly kind: 'same' }
   | {
       readonly kind: 'ready';
@@ -58,28 +69,41 @@ export const DEPLOYED = 'deployed';
 
 const CHANGED_MEANWHILE = 'The content was changed while it was looked at. Compare again.';
 
-/** Compares what marketers have written with what is live. */
+/** Compares what marketers have written with what is live by then: looking through the content takes a while. */
 export async function compareContent(services: Services): Promise<Comparison> {
-  const { releases, contentDirectory, inspection } = services;
-  const began = await begun(services);
-  const { head } = began;
-  const absent = await missing(contentDirectory);
-  if (absent !== undefined) return { ...head, kind: 'impossible', why: absent };
-  const { stamp, findings } = await inspection.look();
-  if (findings.some(({ severity }) => severity === 'error')) return { ...head, kind: 'wrong', findings };
-  if ((await inspection.look()).stamp !== stamp) return { ...head, kind: 'impossible', why: CHANGED_MEANWHILE };
-  const edition = await compiled(contentDirectory);
-  if (typeof edition === 'string') return { ...head, kind: 'impossible', why: edition };
-  // Somebody may have published while the content was looked through.
-  const { live, head: now } = await begun(services);
-  if (isLive(live, edition)) return { ...now, kind: 'same' };
+  const found = await soundContent(services);
+  const { live, head } = await begun(services);
+  if (found.kind !== 'sound') return { ...head, ...found };
+  const { edition, stamp, warnings } = found;
+  if (isLive(live, edition)) return { ...head, kind: 'same' };
   return {
-    ...now,
+    ...head,
     kind: 'ready',
     candidate: { kind: 'content', stamp, releaseId: edition.id },
     account: await accountOf(services, live.outline, edition),
-    warnings: findings,
+    warnings,
   };
+}
+
+type Found =
+  | {
+      readonly kind: 'sound';
+      readonly edition: Edition;
+      readonly stamp: string;
+      readonly warnings: readonly Finding[];
+    }
+  | Wrong
+  | Impossible;
+
+async function soundContent({ contentDirectory, inspection }: Services): Promise<Found> {
+  const absent = await missing(contentDirectory);
+  if (absent !== undefined) return { kind: 'impossible', why: absent };
+  const { stamp, findings } = await inspection.look();
+  if (findings.some(({ severity }) => severity === 'error')) return { kind: 'wrong', findings };
+  if ((await stampOf(contentDirectory)) !== stamp) return { kind: 'impossible', why: CHANGED_MEANWHILE };
+  const edition = await compiled(contentDirectory, stamp);
+  if (typeof edition === 'string') return { kind: 'impossible', why: edition };
+  return { kind: 'sound', edition, stamp, warnings: findings };
 }
 
 /** Compares what was live once with what is; undefined when `to` names nothing that was. */
@@ -115,11 +139,13 @@ async function missing(contentDirectory: string): Promise<string | undefined> {
   }
 }
 
-/** The edition, or why its playbook cannot be played. */
-export async function compiled(contentDirectory: string): Promise<Edition | string> {
+/** The edition of the content under that stamp, or why there is none. */
+export async function compiled(contentDirectory: string, stamp: string): Promise<Edition | string> {
   try {
-    return await compileEdition(contentDirectory);
+    const edition = await compileEdition(contentDirectory);
+    return (await stampOf(contentDirectory)) === stamp ? edition : CHANGED_MEANWHILE;
   } catch (error) {
+    if (error instanceof ContentChanged) return CHANGED_MEANWHILE;
     if (error instanceof UnplayablePlaybook) return error.message;
     throw error;
   }

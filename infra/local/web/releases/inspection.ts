@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { hashOf } from '../../../cache.ts';
 
-const INSPECT = fileURLToPath(new URL('inspect.ts', import.meta.url));
+const INSPECT = fileURLToPath(new URL('./inspect.ts', import.meta.url));
 
 /** A machine has two processors, and each takes about as long. */
 const TASKS = ['compile', 'lint'] as const;
