@@ -275,7 +275,9 @@ describe('a playbook', () => {
             : [each],
         ),
     };
-    expect(() => parsePlaybook(doubled)).toThrow(/steps\.0\.id: expected a name that occurs once, and "new-harvest" is that of programmes/u);
+    expect(() => parsePlaybook(doubled)).toThrow(
+      /steps\.0\.id: expected a name that occurs once, and "new-harvest" is that of programmes/u,
+    );
   });
 
   it('keeps campaigns alive no longer than customers remember them', () => {

@@ -225,8 +225,12 @@ describe('a playbook', () => {
   });
 
   it('has names that occur once where keys are made of them', () => {
-    expect(findings(changed('programmes.1.id', 'recovery'))).toContain('programmes.1.id: expected a name that occurs once, and "recovery"');
-    expect(findings(changed('programmes.2.series.0.id', 'complaint'))).toContain('programmes.2.series.0.id: expected a name that occurs once, and "complaint"');
+    expect(findings(changed('programmes.1.id', 'recovery'))).toContain(
+      'programmes.1.id: expected a name that occurs once, and "recovery"',
+    );
+    expect(findings(changed('programmes.2.series.0.id', 'complaint'))).toContain(
+      'programmes.2.series.0.id: expected a name that occurs once, and "complaint"',
+    );
     expect(findings(changed('programmes.4.series.3.steps.0.id', 'check-in'))).toContain(
       'expected a name that occurs once, and "check-in" is that of programmes.',
     );
