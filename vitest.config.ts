@@ -21,7 +21,10 @@ function testsOf(directory: string): string {
 }
 
 /** Whole stacks for minutes: `npm test` leaves them to `.ci/run`. */
-const SLOW = ['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf);
+const SLOW = [
+  ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
+  'test/email/lint-content.test.ts',
+];
 
 /** `--mode quick` plays what has to pass within three minutes; without it everything. */
 export default defineConfig(({ mode }) => {
