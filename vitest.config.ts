@@ -24,6 +24,7 @@ function testsOf(directory: string): string {
 const SLOW = [
   ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
   'test/email/lint-content.test.ts',
+  'test/email/compile.test.ts',
 ];
 
 /** `--mode quick` plays what has to pass within three minutes; without it everything. */
