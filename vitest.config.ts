@@ -23,6 +23,7 @@ function testsOf(directory: string): string {
 /** Whole stacks for minutes: `npm test` leaves them to `.ci/run`. */
 const SLOW = [
   ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
+  'test/scenarios/types/*-and-*.test.ts',
   'test/email/lint-content.test.ts',
   'test/email/compile.test.ts',
 ];
