@@ -280,13 +280,14 @@ const HERE: Later<Withheld> = {
     },
   },
   'frequency cap': {
-    key: GUIDE,
+    key: '1/nurture/invitation/1',
     play: async (customerId) => {
       await shop.register(customerId);
       await shop.emit('Preferences Changed', { customerId, how: 'shop', pace: 'less' });
-      await shop.buy(customerId, customerId);
-      await shop.emit('Order Delivered', { customerId, orderId: customerId });
-      await shop.pass(2.05);
+      await look(shop, customerId, { sku: 'tea-203' });
+      await shop.pass(1.5);
+      await switches(customerId);
+      await shop.pass(1);
     },
   },
   stale: {
@@ -740,6 +741,8 @@ describe('put off by a deployment', () => {
   });
 });
 
+/** Played with campaigns, in the scenario of P8. */
+const OF_CAMPAIGNS = ['left the audience', 'campaign cancelled'] as const satisfies readonly WithheldCampaign[];
 /** In a file of their own. */
 const OF_OFFERS = [
   'no offer',
@@ -752,7 +755,7 @@ const OF_OFFERS = [
 ] as const satisfies readonly OfferRefusal[];
 
 it('has a row for every reason that has a sentence', () => {
-  const withheld = [...Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }), ...OF_OFFERS];
+  const withheld = [...Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }), ...OF_OFFERS, ...OF_CAMPAIGNS];
   expect(withheld.toSorted()).toEqual(Object.keys(WITHHELD).toSorted());
   expect([...Object.keys(CANCELLED_HERE), 'step removed'].toSorted()).toEqual(Object.keys(CANCELLED).toSorted());
   const elsewhere = ['warm-up', 'sending is off', 'late', 'cannot be made', 'waiting for the offer'];
