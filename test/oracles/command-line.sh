@@ -36,7 +36,7 @@ for attempt in $(seq 20); do
   sleep 1
 done
 
-table="$(run dynamodb list-tables | python3 -c 'import json, sys; print(json.load(sys.stdin)["TableNames"][0])')"
+table="$(run dynamodb list-tables | python3 -c 'import json, sys; print(next(each for each in json.load(sys.stdin)["TableNames"] if each.endswith("-customers")))')"
 run dynamodb get-item --table-name "$table" --key "{\"pk\": {\"S\": \"CUSTOMER#$id\"}, \"sk\": {\"S\": \"PROFILE\"}}" |
   python3 -c 'import json, sys; stage = json.load(sys.stdin)["Item"]["stage"]["S"]; print("stage:", stage); sys.exit(stage != "new")'
 run dynamodb query --table-name "$table" --key-condition-expression 'pk = :pk' \

@@ -59,7 +59,7 @@ class Shop:
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        [self.table] = self.aws("dynamodb", "list-tables")["TableNames"]
+        [self.table] = [each for each in self.aws("dynamodb", "list-tables")["TableNames"] if each.endswith("-customers")]
         named = [each["Name"] for each in self.aws("secretsmanager", "list-secrets")["SecretList"]]
         [secret] = [name for name in named if name.endswith("-addresses")]
         self.key = self.aws("secretsmanager", "get-secret-value", "--secret-id", secret)["SecretString"]
