@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
+import { isInAudience, parseAudience } from '../../shared/lifecycle/campaign/audience.ts';
 import { isWantedNow } from '../../shared/lifecycle/customer/decide.ts';
 import {
   type DeliveryMark,
@@ -13,6 +14,7 @@ import {
   deliveryOf,
   withMark,
 } from '../../shared/lifecycle/customer/delivery.ts';
+import { isFollowed } from '../../shared/lifecycle/customer/following.ts';
 import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
 import { occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
 import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
@@ -25,6 +27,7 @@ import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { findStep, type Playbook } from '../../shared/lifecycle/playbook.ts';
+import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
 
 const TAKE_TO_SES = SES_TIMEOUT_SECONDS * 1000;
@@ -60,6 +63,8 @@ export class Witness {
   /** Reasons for withholding that something outside of profile and ledger has given. */
   readonly #given = new Set<string>();
   readonly #rejected = new Set<string>();
+  /** Messages of campaigns that ended when their reader was outside of the audience. */
+  readonly #outside = new Set<string>();
   readonly #open = new Set<string>();
   #firstOpened: Instant = NEVER;
   readonly #attempts = new Map<string, Set<number>>();
@@ -118,6 +123,7 @@ export class Witness {
     }
     this.#seesTrouble(after.facts, t);
     this.#seesOffers(after, t);
+    this.#seesAudiences(after, t);
     for (const trait of after.traits) this.gives(`not for ${trait}`);
     if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
@@ -158,6 +164,17 @@ export class Witness {
     if (unconfirmed.length > 0) this.gives('offer not confirmed');
   }
 
+  /** Whoever belongs to an audience at the moment in which a message to it is given up has not left it. */
+  #seesAudiences(after: Living, t: Instant): void {
+    for (const key of Object.keys(after.closing)) {
+      const addressed = after.facts.campaigns?.find(({ campaign }) => campaign === parseKey(key)?.episode);
+      const parsed = addressed && parseAudience(addressed.audience, this.#playbook);
+      if (parsed?.kind === 'audience' && !isInAudience(parsed.audience, after, this.#playbook, t)) {
+        this.#outside.add(key);
+      }
+    }
+  }
+
   attemptBegins(key: string, attempt: number, at: Instant): void {
     const others = this.#attempts.get(key) ?? new Set<number>();
     if (others.size > 0) this.say(`I4: two attempts at ${key} were in flight at once`);
@@ -179,7 +196,7 @@ export class Witness {
     );
     if (recently !== undefined && this.#isPromotional(key)) this.say(`I4: ${key} repeats the step of ${recently.key}`);
     this.acceptances.push({ key, at });
-    this.#checkCaps(at);
+    this.#checkCaps(key, at);
     this.#checkNight(key, at);
     this.#checkFreshness(key, at);
   }
@@ -280,7 +297,7 @@ export class Witness {
       case 'failed: rejected: MessageRejected':
         return this.#rejected.has(key);
       case 'withheld: frequency cap':
-        return this.#windows(this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
+        return this.#windows(key, this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
       case 'withheld: same step recently':
         return [...this.acceptances.map((each) => each.key), ...this.#doubted.keys(), ...this.#takenBefore(key)].some(
           // Also of a life that ended by an erasure that came late: what went out after it is not sent again.
@@ -294,12 +311,23 @@ export class Witness {
         return placed?.needs?.includes('benefit') === true;
       case 'withheld: open complaint':
         return this.#firstOpened <= at;
+      case 'withheld: nothing to follow':
+        return placed?.follows !== undefined && !this.#hasArrived(placed, key, at);
+      case 'withheld: left the audience':
+        return this.#outside.has(key);
       case 'withheld: stale':
         return at > moment + this.#freshnessOf(key);
       default:
         // By a purchase or by the end of a complaint, of which the histories are full.
         return end.startsWith('cancelled: ');
     }
+  }
+
+  /** Whether the mail that a step follows had gone out by then, beyond doubt. */
+  #hasArrived(step: Step, key: string, by: Instant): boolean {
+    return this.acceptances.some(
+      (each) => each.at < by && !this.#doubted.has(each.key) && isFollowed(step, key, each.key),
+    );
   }
 
   /** What was in the air when an earlier life ended may have arrived, whatever its sender would have heard. */
@@ -322,7 +350,7 @@ export class Witness {
     if (!mayPromote(facts.consent, t)) this.say(`I7: ${key} was taken without consent`);
     if (optedOut(facts, parseKey(key)?.programme ?? ''))
       this.say(`I7: ${key} was taken from somebody who unsubscribed`);
-    for (const { window, cap } of this.#windows(choicesOf(facts.choices).pace === 'less')) {
+    for (const { window, cap } of this.#windows(key, choicesOf(facts.choices).pace === 'less')) {
       const before = this.acceptances.filter(
         (each) =>
           each.key !== key &&
@@ -345,13 +373,13 @@ export class Witness {
     return findStep(this.#playbook, programme, step)?.step.fresh ?? NEVER;
   }
 
-  #windows(choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {
+  /** The caps that hold for a message: of a step that answers to the daily one alone, that one. */
+  #windows(key: string, choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {
     const { perDay, perWeek, per30Days } = choseLess ? this.#playbook.caps.lessOften : this.#playbook.caps;
-    return [
-      { window: DAY, cap: perDay },
-      { window: 7 * DAY, cap: perWeek },
-      { window: 30 * DAY, cap: per30Days },
-    ];
+    const daily = { window: DAY, cap: perDay };
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    if (!choseLess && findStep(this.#playbook, programme, step)?.step.onlyDailyCap === true) return [daily];
+    return [daily, { window: 7 * DAY, cap: perWeek }, { window: 30 * DAY, cap: per30Days }];
   }
 
   /** Other promotional mails of the window up to `at` that were accepted, or may have been. */
@@ -364,8 +392,8 @@ export class Witness {
     return counted.size;
   }
 
-  #checkCaps(at: Instant): void {
-    for (const { window, cap } of this.#windows(false)) {
+  #checkCaps(accepted: string, at: Instant): void {
+    for (const { window, cap } of this.#windows(accepted, false)) {
       const keys = this.acceptances.filter((each) => each.at > at - window && this.#isPromotional(each.key));
       const people = new Map<number | undefined, Set<string>>();
       for (const { key } of keys) {
