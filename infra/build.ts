@@ -10,7 +10,7 @@ import type { FunctionName } from '../shared/contracts/environment.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
 import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
 import { findStep, type Playbook } from '../shared/lifecycle/playbook.ts';
-import { parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
+import { readPlaybookText } from '../shared/email/playbook-text.ts';
 import type { Step } from '../shared/lifecycle/playbook/series.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
 
@@ -106,7 +106,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
 
   const root = await cached('functions', hash, async (directory) => {
     const release = await compiledRelease(contentDirectory);
-    const own = parsePlaybook(JSON.parse(await readFile(path.join(contentDirectory, 'playbook.json'), 'utf8')));
+    const own = readPlaybookText(await readFile(path.join(contentDirectory, 'playbook.json'), 'utf8'));
     const playbook = playable(playbookFile, await readFile(playbookFile, 'utf8'), own, release);
     await bundleHandlers(functionsDirectory, directory);
     await cp(release, path.join(directory, 'send/content'), { recursive: true });
@@ -149,7 +149,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
  */
 export function playable(playbookFile: string, source: string, own: Playbook, releaseDirectory: string): Playbook {
   try {
-    const playbook = parsePlaybook(JSON.parse(source));
+    const playbook = readPlaybookText(source);
     const release = openRelease(releaseDirectory);
     for (const { id: programme, series } of playbook.programmes) {
       for (const step of series.flatMap((each): readonly Step[] => each.steps)) {

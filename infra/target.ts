@@ -8,7 +8,7 @@ import { DescribeTableCommand, type DynamoDBClient, ResourceNotFoundException } 
 import { readPublishedPlaybook } from '../shared/email/published-playbook.ts';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
-import { InvalidPlaybook, parsePlaybook } from '../shared/lifecycle/playbook/parse-playbook.ts';
+import { readPlaybookText, UnreadablePlaybook } from '../shared/email/playbook-text.ts';
 import { InvalidConfig, stageConfig } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
 import { type Access, contentTableBeside, openRecords, type Records, tableOfStage } from './records.ts';
@@ -143,10 +143,10 @@ async function expectTable(client: DynamoDBClient, tableName: string, stage: str
 /** @throws UsageError */
 async function readPlaybook(file: string): Promise<Playbook> {
   try {
-    return parsePlaybook(JSON.parse(await readFile(file, 'utf8')));
+    return readPlaybookText(await readFile(file, 'utf8'));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const found = cause instanceof InvalidPlaybook ? 'is no valid playbook' : 'cannot be read as a playbook';
+    const found = cause instanceof UnreadablePlaybook ? 'is no valid playbook' : 'cannot be read as a playbook';
     throw new UsageError(`--playbook: ${file} ${found}: ${why.replaceAll(/\s*\n\s*/gu, '; ')}`, { cause });
   }
 }

@@ -215,9 +215,9 @@ async function expectContent(directory: string): Promise<void> {
 
 async function expectPlaybook(file: string): Promise<void> {
   // The schemas take a while to load, and few commands name a playbook.
-  const { parsePlaybook } = await import('../../shared/lifecycle/playbook/parse-playbook.ts');
+  const { readPlaybookText } = await import('../../shared/email/playbook-text.ts');
   try {
-    parsePlaybook(JSON.parse(await readFile(file, 'utf8')));
+    readPlaybookText(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new UsageError(`${file} is no valid playbook: ${reason(cause).replaceAll('\n', '; ')}`, { cause });
   }

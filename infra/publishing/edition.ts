@@ -13,7 +13,7 @@ import { partOfTemplate } from '../../shared/email/published.ts';
 import { PLAYBOOK_PART } from '../../shared/email/published-playbook.ts';
 import { type Manifest, MANIFEST_FILE, manifestSchema } from '../../shared/email/release.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
+import { readPlaybookText } from '../../shared/email/playbook-text.ts';
 import { readSources, type Sources } from './sources.ts';
 import { whileUnchanged } from './unchanged.ts';
 
@@ -95,7 +95,7 @@ export async function readEdition(directory: string, playbookFile: string, conte
   const read = (file: string) => readFile(path.join(directory, file), 'utf8');
   const manifest = manifestSchema.parse(JSON.parse(await read(MANIFEST_FILE)));
   const source = await readFile(playbookFile, 'utf8');
-  const own = parsePlaybook(JSON.parse(await readFile(path.join(contentDirectory, PLAYBOOK_PART), 'utf8')));
+  const own = readPlaybookText(await readFile(path.join(contentDirectory, PLAYBOOK_PART), 'utf8'));
   const playbook = playable(playbookFile, source, own, directory);
   const steps = new Map<string, Record<string, unknown>>();
   const templates: Record<string, string> = {};

@@ -3,17 +3,17 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Playbook } from '../lifecycle/playbook.ts';
-import { InvalidPlaybook, parsePlaybook } from '../lifecycle/playbook/parse-playbook.ts';
 import { compilePageTexts } from './compile-pages.ts';
 import { ContentError } from './content-error.ts';
 import { pathsOf } from './lint.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import type { PageTextsByLocale } from './page-texts.ts';
+import { readPlaybookText, UnreadablePlaybook } from './playbook-text.ts';
 import { contentSchemas, type Manifest } from './release.ts';
 import { fullSample } from './sample.ts';
 import { shopSchema } from './shop.ts';
 import { SHARED, stringsFileOf } from './step.ts';
-import { readJson, readStrings, type Strings } from './strings.ts';
+import { readContent, readJson, readStrings, type Strings } from './strings.ts';
 import { TONE_FILE, type ToneByLocale, toneSchema } from './tone.ts';
 import { viewOf } from './view.ts';
 
@@ -37,14 +37,12 @@ export interface House {
 
 /** @throws ContentError */
 async function readPlaybook(contentDirectory: string): Promise<Playbook> {
-  const source = await readJson(contentDirectory, PLAYBOOK_FILE, z.unknown());
   try {
-    return parsePlaybook(source);
+    return readPlaybookText(await readContent(contentDirectory, PLAYBOOK_FILE));
   } catch (cause) {
-    if (!(cause instanceof InvalidPlaybook)) throw cause;
-    const problems = cause.message.split('\n');
+    if (!(cause instanceof UnreadablePlaybook)) throw cause;
     throw new ContentError(
-      problems.map((problem) => ({ file: PLAYBOOK_FILE, problem, advice: 'correct the value' })),
+      cause.problems.map((each) => ({ file: PLAYBOOK_FILE, ...each, advice: 'correct it there' })),
       { cause },
     );
   }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ContentError, type ContentProblem } from './content-error.ts';
+import { type JsonText, NoJson, readJsonText } from './json-text.ts';
 
 interface Text {
   readonly value: string;
@@ -27,26 +28,38 @@ const stringsSchema = z.record(
   z.string().check(z.minLength(1, 'expected a text')),
 );
 
+/** @throws ContentError when there is no such file, or it cannot be read */
+export async function readContent(contentDirectory: string, file: string): Promise<string> {
+  try {
+    return await readFile(join(contentDirectory, file), 'utf8');
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ContentError([{ file, problem, advice: 'write a JSON file' }], { cause });
+  }
+}
+
+function jsonOf(file: string, text: string): JsonText {
+  try {
+    return readJsonText(text);
+  } catch (cause) {
+    if (!(cause instanceof NoJson)) throw cause;
+    const { line, message: problem } = cause;
+    throw new ContentError([{ file, line, problem, advice: 'correct it there' }], { cause });
+  }
+}
+
 /** Parses a JSON file of the content, telling file and path when it is not what the schema says. */
 export async function readJson<T extends z.ZodMiniType>(
   contentDirectory: string,
   file: string,
   schema: T,
 ): Promise<z.output<T>> {
-  let source: string;
-  let json: unknown;
-  try {
-    source = await readFile(join(contentDirectory, file), 'utf8');
-    json = JSON.parse(source);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ContentError([{ file, problem, advice: 'write a JSON file' }], { cause });
-  }
-  const result = schema.safeParse(json);
+  const { value, lineOf } = jsonOf(file, await readContent(contentDirectory, file));
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue): ContentProblem => ({
     file,
-    line: lineOfKey(source, issue.path.findLast((part) => typeof part === 'string') ?? ''),
+    line: lineOf(issue.path.map((part) => (typeof part === 'number' ? part : String(part)))),
     problem: `${issue.path.join('.') || 'the file'}: ${issue.message}`,
     advice: 'correct the value',
   }));

@@ -8,6 +8,7 @@ import { dirname, join, sep } from 'node:path';
 import { type Node, parseTree } from 'jsonc-parser';
 import * as z from 'zod/mini';
 import type { ContentProblem } from './content-error.ts';
+import { lineAt } from './json-text.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { stringsFileOf, TEMPLATES } from './step.ts';
 import { isUntranslated } from './rules/typography.ts';
@@ -36,10 +37,6 @@ const recordSchema = z.record(z.string(), z.string());
 type Confirmed = Map<string, Map<string, string>>;
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
-
-function lineAt(source: string, offset: number): number {
-  return source.slice(0, offset).split('\n').length;
-}
 
 interface Leaf {
   readonly path: readonly string[];

@@ -95,7 +95,7 @@ describe('surroundings', () => {
     ['--json DIR/absent/out.json', /^cannot write .*out\.json: no such file or directory$/],
     ['--json DIR', /^cannot write .*: a directory$/],
     ['--data DIR/orders.csv', /^cannot keep data in .*orders\.csv: not a directory$/],
-    ['--playbook DIR/playbook.json', /^.*playbook\.json is no valid playbook: stages\.[^\n]+$/],
+    ['--playbook DIR/playbook.json', /^.*playbook\.json is no valid playbook: line 1: stages › [^\n]+$/],
     ['--content DIR', /^.*playbook\.json is no valid playbook: [^\n]+$/],
     ['--content DIR/absent', /playbook\.json is no valid playbook: no such file or directory$/],
     ['--playbook DIR/orders.csv', /^.*orders\.csv is no valid playbook: [^\n]+$/],

@@ -70,8 +70,8 @@ describe('the page of the playbook', () => {
     const directory = await mkdtemp(join(tmpdir(), 'perennial-playbook-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     await writeFile(join(directory, 'playbook.json'), '{ "stages": 1 }');
-    expect(await shown('', directory)).toMatch(/<code>stages: expected/u);
+    expect(await shown('', directory)).toMatch(/<code>line 1: stages: expected/u);
     await writeFile(join(directory, 'playbook.json'), '{ "stages": ');
-    expect(await shown('', directory)).toContain('this is no JSON');
+    expect(await shown('', directory)).toContain('line 1: expected a value');
   });
 });

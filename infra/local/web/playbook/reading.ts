@@ -1,7 +1,7 @@
 /** The playbook as it stands in its file, or what is wrong with it. */
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { InvalidPlaybook, parsePlaybook } from '../../../../shared/lifecycle/playbook/parse-playbook.ts';
+import { readPlaybookText, UnreadablePlaybook } from '../../../../shared/email/playbook-text.ts';
 import { stageNamed } from '../customers-page.ts';
 import type { PlaybookView } from './playbook-page.ts';
 
@@ -17,10 +17,9 @@ export async function readPlaybookView(contentDirectory: string, query: URLSearc
 
 async function read(path: string): Promise<PlaybookView['playbook']> {
   try {
-    return parsePlaybook(JSON.parse(await readFile(path, 'utf8')));
+    return readPlaybookText(await readFile(path, 'utf8'));
   } catch (error) {
-    if (error instanceof InvalidPlaybook) return error.message.split('\n');
-    if (error instanceof SyntaxError) return [`this is no JSON: ${error.message}`];
+    if (error instanceof UnreadablePlaybook) return error.message.split('\n');
     throw error;
   }
 }
