@@ -68,7 +68,7 @@ function treeOf(text: string): Node {
 export interface JsonText {
   readonly value: unknown;
   /** The line, from 1, on which the value at a path begins; of a path that leads nowhere, that of the last part that is there. */
-  lineOf(path: readonly (string | number)[]): number;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
 }
 
 /** @throws NoJson */
