@@ -8,7 +8,7 @@ import { digitsOf, type MoneyByCurrency } from '../shared/lifecycle/facts/money.
 import type { Programme, Series, Step } from '../shared/lifecycle/playbook/series.ts';
 import type { Stage } from '../shared/lifecycle/stage.ts';
 import { DAY, type Duration, HOUR, MINUTE } from '../shared/lifecycle/time.ts';
-import type { TraitId } from '../shared/lifecycle/traits/ids.ts';
+import { type TraitId, TRAITS } from '../shared/lifecycle/traits/ids.ts';
 import { KNOWN_FACTS } from '../shared/lifecycle/traits/known-facts.ts';
 
 /** "24 hours", "3 days": the largest unit that leaves no rest. */
@@ -356,6 +356,29 @@ export const PRACTICES: readonly CustomerType[] = [
 ];
 
 /** What happens when two types meet in one person. */
+/** What reveals the traits that follow from others, and are no type of their own. */
+const DERIVED: Readonly<Partial<Record<TraitId, (playbook: Playbook) => string>>> = {
+  'was-critic': ({ stages: { critic } }) => `a critic within the last ${lasting(critic.after)}`,
+  'quiet-key-account': ({ traits: { keyAccount } }) =>
+    `a key account, silent for ${percent(keyAccount.early)} of the time after which they would be at risk`,
+  'recent-trouble': ({ traits: { recentTrouble } }) => `dissatisfied within the last ${lasting(recentTrouble.lasts)}`,
+  interested: ({ traits: { interested } }) => `looks or puts something in the cart; for ${lasting(interested.lasts)}`,
+};
+
+/** What reveals each trait, ours and the shop's own, by name. */
+export function traitSignals(playbook: Playbook): readonly { readonly trait: string; readonly signal: string }[] {
+  const types = [...STAGE_TYPES, ...LEAD_TYPES, ...BUYER_TYPES];
+  const ours = TRAITS.map((trait) => {
+    const told = DERIVED[trait] ?? types.find(({ traits = [] }) => traits.includes(trait))?.signal;
+    return { trait, signal: told === undefined ? '' : told(playbook) };
+  });
+  const own = playbook.traits.own.map(({ id, fact, operator, value }) => ({
+    trait: id,
+    signal: `${fact} ${operator} ${value}`,
+  }));
+  return [...ours, ...own].toSorted((one, other) => (one.trait < other.trait ? -1 : 1));
+}
+
 export const PAIRS: readonly { readonly id: string; readonly name: string; readonly rule: string }[] = [
   {
     id: 'bargain-and-loyal',

@@ -62,13 +62,14 @@ export async function openTarget({ stage, endpoint, playbook: file }: TargetValu
   if (stage !== undefined && endpoint !== undefined) {
     throw new UsageError('expected --stage for a deployment or --endpoint for a local twin, found both');
   }
-  const given = await readPlaybook(file ?? PLAYBOOK_FILE);
+  const given = file === undefined ? undefined : await readPlaybook(file);
   const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed();
   const records = openRecords(access, tableOfStage(stage ?? TWIN_STAGE));
-  let playbook = given;
+  let playbook: Playbook;
   try {
     await expectTable(records.client, records.tableName, stage);
-    if (file === undefined) playbook = (await publishedPlaybook(records)) ?? given;
+    // What stands in the file counts only where nobody can tell what is live: it may be half written.
+    playbook = given ?? (await livePlaybook(records)) ?? (await readPlaybook(PLAYBOOK_FILE));
   } catch (error) {
     records.close();
     throw error;
@@ -107,10 +108,10 @@ async function twinAt(endpoint: string): Promise<{ readonly access: Access; read
   };
 }
 
-/** The playbook of the release that is live; undefined when none was published, or the deployment knows no releases. */
-export async function publishedPlaybook({ releases }: Pick<Records, 'releases'>): Promise<Playbook | undefined> {
+/** The playbook of the release that is live, published or deployed; undefined when nobody wrote it down. */
+export async function livePlaybook({ releases }: Pick<Records, 'releases'>): Promise<Playbook | undefined> {
   try {
-    const releaseId = (await releases.latest())?.releaseId;
+    const releaseId = (await releases.latest())?.releaseId ?? (await releases.deployed())?.releaseId;
     return releaseId === undefined
       ? undefined
       : await readPublishedPlaybook((name) => releases.readPart(releaseId, name));

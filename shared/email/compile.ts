@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { RELEASE_FORMAT } from '../contracts/content-table.ts';
 import { REASON_QUESTION } from '../lifecycle/customer/news.ts';
 import type { Playbook } from '../lifecycle/playbook.ts';
 import { ContentError } from './content-error.ts';
@@ -84,7 +85,9 @@ function checkShared(shared: ReadonlyMap<string, Strings>, steps: readonly Step[
 async function write(outDirectory: string, compiled: readonly Compiled[], house: House): Promise<void> {
   const { carried, pages } = house;
   const templates = compiled.map(({ entry }) => entry);
-  const hash = createHash('sha256').update(JSON.stringify({ ...carried, pages, playbook: house.playbook, compiled }));
+  const hash = createHash('sha256').update(
+    JSON.stringify({ format: RELEASE_FORMAT, ...carried, pages, playbook: house.playbook, compiled }),
+  );
   const id = hash.digest('hex').slice(0, ID_LENGTH);
   const manifest = { id, ...carried, templates } satisfies Manifest;
 

@@ -83,7 +83,7 @@ it('a text that is saved is in the file and in the mail, and what was seen befor
   const before = await readFile(file(), 'utf8');
   const seen = hidden((await get(STEP)).text, 'seen');
   const saved = await post(STEP, { act: 'save', kind: 'own', seen, 'text.intro': 'Saved on the page.' });
-  expect([saved.status, saved.headers.get('location')]).toEqual([303, `${STEP}#texts-title`]);
+  expect([saved.status, saved.headers.get('location')]).toEqual([303, `${STEP}?saved=own#saved-own`]);
   expect(await texts()).toEqual({ ...JSON.parse(before), intro: 'Saved on the page.' });
 
   const late = await post(STEP, { act: 'save', kind: 'own', seen, 'text.intro': 'Too late.' });

@@ -102,7 +102,7 @@ await step('changes a sentence, sees it, and saves it', async () => {
   assert.match(await page.locator('#notices').textContent(), /not saved/u);
   assert.match((await textsIn(FILE)).intro, /has reached us/u);
   await page.getByRole('button', { name: 'Save' }).first().click();
-  await page.waitForURL(/#texts-title$/u);
+  await page.waitForURL(/#saved-own$/u);
   assert.equal((await textsIn(FILE)).intro, 'Your parcel is being packed with care.');
   assert.deepEqual(Object.keys(await textsIn(FILE)), Object.keys(JSON.parse(originals.get(FILE))));
 });
@@ -193,7 +193,7 @@ await step('is not allowed to write over what somebody else has saved', async ()
   assert.equal(await intro.inputValue(), 'What I think.');
   assert.match(await page.locator('#own-intro-wrong').textContent(), /What she thinks\./u);
   await page.getByRole('button', { name: 'Save' }).first().click();
-  await page.waitForURL(/#texts-title$/u);
+  await page.waitForURL(/#saved-own$/u);
   assert.equal((await textsIn(FILE)).intro, 'What I think.');
 });
 
@@ -202,7 +202,7 @@ await step('marks a translation as current by saving it', async () => {
   assert.match(await page.locator('#own-intro-english').textContent(), /What I think/u);
   await intro.fill('Det här är den nya texten.');
   await page.getByRole('button', { name: 'Save' }).first().click();
-  await page.waitForURL(/#texts-title$/u);
+  await page.waitForURL(/#saved-own$/u);
   assert.equal((await textsIn(SWEDISH)).intro, 'Det här är den nya texten.');
   assert.doesNotMatch(await page.locator('#findings').textContent(), /"intro" is older/u);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { z } from 'zod';
 import { PortInUse } from '../../infra/local/errors.ts';
 import { type Pages, startPages } from '../../infra/local/web/pages.ts';
-import { NOTHING_COUNTED } from '../../shared/lifecycle/census.ts';
+import { NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { reserve, stop } from '../../shared/lifecycle/lane.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';

@@ -7,6 +7,7 @@ import { playbookPage } from '../../infra/local/web/playbook/playbook-page.ts';
 import { readPlaybookView } from '../../infra/local/web/playbook/reading.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
 import type { Stage } from '../../shared/lifecycle/stage.ts';
+import { TRAITS } from '../../shared/lifecycle/traits/ids.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 import { SHIPPED_CONTENT } from '../email/content-copy.ts';
 
@@ -57,6 +58,13 @@ describe('the page of the playbook', () => {
     expect(page).toContain('2 days after delivery, else after 7 days');
     expect(page).toContain('not between 21:00 and 08:00');
     expect(page).not.toContain('class="reason"');
+  });
+
+  it('says of every trait what reveals it', async () => {
+    const page = await shown('');
+    for (const trait of TRAITS) expect(page).toContain(`trait=${trait}#whom-title`);
+    expect(page).not.toContain('<dd></dd>');
+    expect(page).toContain('declared a previous supplier');
   });
 
   it('says of each step why somebody does not get it', async () => {

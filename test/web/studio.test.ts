@@ -283,4 +283,20 @@ describe('watching', () => {
     last();
     expect(count).toBe(before);
   });
+
+  it('lives on when a folder goes while it is looked at, leads in a circle, or all of it goes', async () => {
+    const watch = new ContentWatch(content);
+    const heard = new EventTarget();
+    const off = watch.listen(() => heard.dispatchEvent(new Event('edit')));
+    const circle = once(heard, 'edit');
+    await symlink('.', path.join(content, 'circle'));
+    await circle;
+    const gone = once(heard, 'edit');
+    await rm(content, { recursive: true });
+    await gone;
+    const back = once(heard, 'edit');
+    await mkdir(content);
+    await back;
+    off();
+  });
 });

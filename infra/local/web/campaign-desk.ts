@@ -15,7 +15,7 @@ import { previewOf } from '../../campaigns/preview.ts';
 import { campaignNamed, cancel, place, walk } from '../../campaigns/walk.ts';
 import { stageConfig } from '../../config.ts';
 import type { Records } from '../../records.ts';
-import { publishedPlaybook } from '../../target.ts';
+import { livePlaybook } from '../../target.ts';
 import type { Twin } from '../contract.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Answer, page, plain } from './answer.ts';
@@ -92,7 +92,7 @@ export class CampaignDesk {
   async #services(): Promise<CampaignServices> {
     const { records, playbook } = this.#setting;
     const { services } = await this.#campaigns;
-    return { ...services, playbook: (await publishedPlaybook(records)) ?? playbook };
+    return { ...services, playbook: (await livePlaybook(records)) ?? playbook };
   }
 
   async #obey(services: CampaignServices, form: URLSearchParams): Promise<Campaign> {

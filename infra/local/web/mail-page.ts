@@ -21,6 +21,9 @@ export function tabOf(wanted: string | null, letter: Letter): MailTab {
   return found === 'html' && letter.html === undefined ? 'text' : found;
 }
 
+/** Mails without our tags are those that somebody sent to see them. */
+const FROM_NOBODY = 'Sent by hand, as a test: it belongs to no customer, and no ledger and no cap has heard of it.';
+
 /** Beyond this a source is cut on the page; the whole is one link away. */
 const LONGEST_SOURCE = 300_000;
 
@@ -70,7 +73,7 @@ export function mailPage({ row, letter, tab, line, links }: MailView, around: Su
         }
         ${line && story(line)} ${readersWay(links)}
       </dl>
-      ${line === undefined && html`<p class="quiet">The ledger has no entry for this mail${customer === undefined && ': it does not carry our tags'}.</p>`}
+      ${line === undefined && html`<p class="quiet">${customer === undefined ? FROM_NOBODY : 'The ledger has no entry for this mail.'}</p>`}
       <nav class="tabs" aria-label="Views of this mail">
         <ul>
           ${tabs}

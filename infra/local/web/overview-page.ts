@@ -1,5 +1,5 @@
 /** The first page: how the customers are doing, what has been sent, what waits, and the mailbox itself. */
-import type { Figures } from '../../../shared/lifecycle/census.ts';
+import type { Figures } from '../../../shared/lifecycle/census/figures.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import type { Stage } from '../../../shared/lifecycle/stage.ts';
 import type { QueueState } from '../contract.ts';
@@ -40,12 +40,7 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
     '/',
     around,
     html`<h1 class="hidden">Overview and mailbox</h1>
-      <div class="panels">
-        ${stagesPanel(view.stages)} ${programmesPanel(view)} ${attentionPanel(view.asked, around.now)}
-        ${sendingPanel(around.lane, view.pausable, around.now)} ${censusPanel(view.figures, around.now)}
-        ${queuesPanel(view.queues)}
-      </div>
-      ${troublePanel(view.ses)}
+      <div class="panels">${stagesPanel(view.stages)} ${programmesPanel(view)}</div>
       <section aria-labelledby="mailbox-title">
         <div class="titled">
           <h2 id="mailbox-title">Mailbox</h2>
@@ -64,7 +59,12 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
           </form>
         </div>
         <div id="mails" data-live>${mailList(view, around)}</div>
-      </section>`,
+      </section>
+      <div class="panels">
+        ${attentionPanel(view.asked, around.now)} ${sendingPanel(around.lane, view.pausable, around.now)}
+        ${censusPanel(view.figures, around.now)} ${queuesPanel(view.queues)}
+      </div>
+      ${troublePanel(view.ses)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** The playbook as a picture: stages, programmes, steps, when each comes, under which conditions, and who gets what. */
 import { join } from 'node:path';
-import { momentOf } from '../../../customer-types.ts';
+import { momentOf, traitSignals } from '../../../customer-types.ts';
 import { html, type Html, type Part } from '../../../../shared/html.ts';
 import { lasting } from '../../../../shared/lifecycle/explain/when.ts';
 import type { Playbook } from '../../../../shared/lifecycle/playbook.ts';
@@ -12,6 +12,7 @@ import { frame, type Surroundings } from '../frame.ts';
 import { withQuery } from '../paths.ts';
 import { misfit, type Somebody } from './fit.ts';
 import { stageMap } from './stage-map.ts';
+import { beginningOf, conditionsOf, particularsOf } from './words.ts';
 
 const PATH = '/playbook';
 const STYLE = html`<link rel="stylesheet" href="/playbook.css" />`;
@@ -56,7 +57,8 @@ export function playbookPage({ file, playbook, somebody }: PlaybookView, around:
         <h2 id="whom-title">Who gets what</h2>
         ${chooser(playbook, somebody)} ${legend}
       </section>
-      ${playbook.programmes.map((programme) => programmePanel(programme, somebody))} ${limitsPanel(playbook)}`,
+      ${playbook.programmes.map((programme) => programmePanel(programme, somebody))} ${limitsPanel(playbook)}
+      ${traitsPanel(playbook, somebody)}`,
   );
 }
 
@@ -122,34 +124,8 @@ function seriesPart(programme: Programme, series: Series, somebody: Somebody): H
   </div>`;
 }
 
-/** What a series follows, as a sentence. */
-function beginningOf(series: Series): string {
-  switch (series.trigger) {
-    case 'stage':
-      return `When somebody becomes ${series.stage.replaceAll('_', ' ')}`;
-    case 'interval':
-      return `Every ${lasting(series.every)}, while ${series.stages.join(', ').replaceAll('_', ' ')}`;
-    case 'trait':
-      return `When somebody becomes “${series.trait}”${within(series.stages)}`;
-    case 'case':
-      return `With each ${series.of.replaceAll('-', ' ')}${within(series.stages)}`;
-    case 'campaign':
-      return 'When somebody starts a campaign';
-    default:
-      return series satisfies never;
-  }
-}
-
-const within = (stages: readonly string[] | undefined): string =>
-  stages === undefined ? '' : `, as ${stages.join(', ').replaceAll('_', ' ')}`;
-
-function conditions({ if: wanted, unless, waitsFor, apart }: Series): Part {
-  const chips = [
-    ...(wanted === undefined ? [] : [`only for ${wanted.join(' or ')}`]),
-    ...(unless === undefined ? [] : [`not for ${unless.join(', ')}`]),
-    ...(waitsFor === undefined ? [] : [`waits for ${waitsFor.join(', ')} to end`]),
-    ...(apart === undefined ? [] : [`${lasting(apart.every)} apart, ${apart.most} at most`]),
-  ];
+function conditions(series: Series): Part {
+  const chips = conditionsOf(series);
   return (
     chips.length > 0 && html`<p class="conditions">${chips.map((each) => html`<span class="chip">${each}</span> `)}</p>`
   );
@@ -160,25 +136,32 @@ function stepPart(programme: Programme, series: Series, step: Step, reason: stri
     <p class="when">${momentOf({ programme, series, step })}</p>
     <p class="what"><a href="/templates/${programme.id}/${step.id}">${step.id}</a></p>
     <ul class="traits">
-      ${particulars(step).map((each) => html`<li>${each}</li>`)}
+      ${particularsOf(step).map((each) => html`<li>${each}</li>`)}
     </ul>
     ${reason !== undefined && html`<p class="reason">${reason}</p>`}
   </li>`;
 }
 
-/** What is special about a step, each in a few words. */
-function particulars(step: Step): readonly string[] {
-  return [
-    ...(step.class === 'service' ? ['service'] : []),
-    ...(step.if === undefined ? [] : [`only for ${step.if.join(' or ')}`]),
-    ...(step.unless === undefined ? [] : [`not for ${step.unless.join(', ')}`]),
-    ...(step.follows === undefined ? [] : [`only after ${step.follows}`]),
-    ...(step.needs === undefined ? [] : [`needs ${step.needs.join(', ')}`]),
-    ...(step.offer === undefined ? [] : [`offer ${step.offer}`]),
-    ...(step.asks === undefined ? [] : [`asks “${step.asks.question}”`]),
-    ...(step.variants === undefined ? [] : [`worded for ${step.variants.join(', ')}`]),
-    `fresh for ${lasting(step.fresh)}`,
-  ];
+/** What reveals each trait, and thereby what its name means. */
+function traitsPanel(playbook: Playbook, { stage, trait }: Somebody): Html {
+  return html`<section class="panel wide" aria-labelledby="traits-title">
+    <h2 id="traits-title">Traits <small>what makes somebody …</small></h2>
+    <dl class="signals">
+      ${traitSignals(playbook).map(
+        (each) =>
+          html`<div>
+            <dt>
+              <a
+                href="${withQuery(PATH, { stage, trait: each.trait })}#whom-title"
+                ${each.trait === trait && html` aria-current="true"`}
+                >${each.trait}</a
+              >
+            </dt>
+            <dd>${each.signal}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`;
 }
 
 /** @param minutes since midnight */

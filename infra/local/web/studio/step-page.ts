@@ -4,8 +4,10 @@ import { html, type Html, type Part } from '../../../../shared/html.ts';
 import type { SampleReader } from '../../../../shared/email/sample.ts';
 import { messageName } from '../../../../shared/lifecycle/explain/message-name.ts';
 import { plural } from '../../../../shared/lifecycle/explain/when.ts';
+import { momentOf } from '../../../customer-types.ts';
 import { frame, type Surroundings } from '../frame.ts';
 import { customerPath } from '../paths.ts';
+import { beginningOf, conditionsOf, particularsOf } from '../playbook/words.ts';
 import { SCHEMES } from './appearance.ts';
 import type { Choice } from './choice.ts';
 import type { Language } from './coverage.ts';
@@ -43,9 +45,9 @@ export interface StepView {
   readonly forms: readonly TextsView[];
   /** Paths of the view with what they print for the sample reader. */
   readonly variables: readonly (readonly [string, string])[];
-  /** Said above everything, such as that it was saved. */
-  readonly notice: string | undefined;
   readonly conflict: boolean;
+  /** Which of the two files of texts has just been saved. */
+  readonly saved: TextsView['kind'] | undefined;
   /** What is shown has not been saved. */
   readonly unsaved: boolean;
   /** Undefined when texts can be saved. */
@@ -72,7 +74,7 @@ export function stepPage(view: StepView, around: Surroundings): string {
         <h1>${messageName({ programme, step, round: 0 })}</h1>
         ${placed && html`<span class="chip">${placed.class}</span>`}
       </div>
-      ${notices(view)} ${languageTabs(view)} ${variantTabs(view)}
+      ${whom(draft)} ${notices(view)} ${languageTabs(view)} ${variantTabs(view)}
       <div class="panel switchboard">${readers(view)} ${finder(view)} ${sendForm(view)}</div>
       <div class="studio">
         <section class="look" aria-labelledby="look-title">
@@ -87,9 +89,20 @@ export function stepPage(view: StepView, around: Surroundings): string {
   );
 }
 
-function notices({ notice, conflict, unsaved, readOnly }: StepView): Html {
+/** Who gets the mail and when, as the playbook says it. */
+function whom({ step }: Draft): Part {
+  if (step === undefined) return undefined;
+  const { placed } = step;
+  const told = [beginningOf(placed.series), momentOf(placed), ...conditionsOf(placed.series)];
+  const special = particularsOf(placed.step).filter((each) => each !== placed.step.class);
+  return html`<p class="whom quiet">
+    ${[...told, ...special].filter((each) => each !== '').join(' · ')} ·
+    <a href="/playbook">playbook</a>
+  </p>`;
+}
+
+function notices({ conflict, unsaved, readOnly }: StepView): Html {
   return html`<div id="notices" data-draft>
-    ${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
     ${
       conflict &&
       html`<p class="notice alarm" role="alert">
@@ -305,6 +318,7 @@ function textsForm(form: TextsView, view: StepView): Html {
         <p class="acts">
           <button name="act" value="save" ${readOnly !== undefined && html` disabled`}>Save</button>
           <button name="act" value="preview" class="plain">Preview without saving</button>
+          <span id="saved-${kind}" role="status" class="saved">${view.saved === kind && 'Saved.'}</span>
           <code>${file}</code>
         </p>
       </form>`;

@@ -21,7 +21,7 @@ import { type Answer, letter, page, plain } from '../answer.ts';
 import { readForm } from '../forms.ts';
 import type { Surroundings } from '../frame.ts';
 import { noticePage } from '../notice-page.ts';
-import { mailPath } from '../paths.ts';
+import { mailPath, withQuery } from '../paths.ts';
 import { findPeople, type Registered } from '../register.ts';
 import { withAppearance } from './appearance.ts';
 import { type Choice, choiceFor } from './choice.ts';
@@ -39,7 +39,7 @@ import {
   wrongWithAddress,
 } from './preview.ts';
 import { Review } from './review.ts';
-import { formOf, type Showing, showingOf, showingPath } from './showing.ts';
+import { formOf, queryOf, type Showing, showingOf, showingPath, stepPath } from './showing.ts';
 import { type ShownCustomer, stepPage } from './step-page.ts';
 import { NotOurFile, NoTexts, readTexts, saveTexts } from './texts-file.ts';
 import { textsOf } from './texts-view.ts';
@@ -51,6 +51,8 @@ const LONGEST_TEXTS = 400_000;
 /** Mails of typed texts that can still be asked for. */
 const TYPED_KEPT = 40;
 const MOST_FOUND = 10;
+/** The texts of a mail, and those it shares with others. */
+const SAVED = ['own', 'shared'] as const;
 /** Characters of what a variable prints for the sample. */
 const LONGEST_EXAMPLE = 80;
 /** Where a sample goes when nobody says where. */
@@ -85,7 +87,7 @@ interface Sent extends Typed {
 interface Told {
   readonly typed?: Typed;
   readonly conflict?: boolean;
-  readonly notice?: string;
+  readonly saved?: (typeof SAVED)[number];
 }
 
 export class Studio {
@@ -138,7 +140,9 @@ export class Studio {
     const showing = segments.length > 1 ? showingOf(programme, step, query) : undefined;
     if (showing === undefined || !isThere(tree, showing.place)) return undefined;
     if (rest === 'letter') return this.#letter(tree, showing, query.get('draft') ?? '');
-    return rest === undefined ? this.#step(tree, showing, {}, query.get('find')?.trim() ?? '') : undefined;
+    if (rest !== undefined) return undefined;
+    const saved = SAVED.find((kind) => kind === query.get('saved'));
+    return this.#step(tree, showing, saved === undefined ? {} : { saved }, query.get('find')?.trim() ?? '');
   }
 
   /** Does what a form asks. @param segments of the path, behind `templates` */
@@ -206,7 +210,7 @@ export class Studio {
   async #step(tree: Tree, showing: Showing, told: Told, search = ''): Promise<Answer> {
     const { contentDirectory, around, people } = this.#settings;
     const { place } = showing;
-    const { typed, conflict = false, notice } = told;
+    const { typed, conflict = false, saved } = told;
     const draft = await this.#drafts.draft(tree, place, typed);
     if (typed === undefined) this.#review.saw(draft, this.#drafts.stamp(tree, place));
     else this.#keep(draft);
@@ -226,8 +230,8 @@ export class Studio {
       found: search === '' ? [] : findPeople(await people(), search).slice(0, MOST_FOUND),
       forms: await textsOf(this.#drafts, draft, typed, conflict),
       variables: variablesOf(draft),
-      notice,
       conflict,
+      saved,
       unsaved: typed !== undefined,
       readOnly: await this.#readOnly(),
     };
@@ -302,7 +306,7 @@ export class Studio {
         );
       }
       this.watch.tell();
-      return { ...plain('Saved\n', 303), headers: { location: `${showingPath(showing)}#texts-title` } };
+      return { ...plain('Saved\n', 303), headers: { location: savedPath(showing, sent) } };
     } catch (error) {
       if (!(error instanceof NotOurFile || error instanceof NoTexts || isNotWritable(error))) throw error;
       return plain(`${file} was not saved: ${error.message}\n`, 400);
@@ -326,6 +330,12 @@ export class Studio {
       <p><a href="${showingPath(showing)}">Back to the mail</a></p>`;
     return page(noticePage('It was not sent', text, await this.#settings.around()), 400);
   }
+}
+
+/** Back to where somebody pressed the button, so that the page does not jump. */
+function savedPath(showing: Showing, { file }: Sent): string {
+  const kind = file === fileOf(showing.place) ? 'own' : 'shared';
+  return `${withQuery(stepPath(showing.place), { ...queryOf(showing), saved: kind })}#saved-${kind}`;
 }
 
 function isNotWritable(error: unknown): error is Error {

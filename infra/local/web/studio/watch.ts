@@ -2,7 +2,7 @@
  * Tells whoever listens that something below the content directory has changed, whoever changed it. It looks by itself,
  * because what the system reports is lost once an editor has replaced a file by renaming another.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
@@ -58,15 +58,22 @@ export class ContentWatch {
     this.tell();
   }
 
-  /** What tells one state of all files from another; a file that goes while it is looked at is a change of its own. */
+  /**
+   * What tells one state of all files from another. What cannot be looked at, for it goes at this moment or leads in a circle,
+   * is a state of its own: the next look finds another one, or the page that is told says what is wrong.
+   */
   #stamp(): string {
-    const names = readdirSync(this.#contentDirectory, { recursive: true, encoding: 'utf8' });
-    return names
-      .map((name) => {
-        const found = statSync(join(this.#contentDirectory, name), { throwIfNoEntry: false });
-        return `${name} ${found?.mtimeMs} ${found?.size}`;
-      })
-      .join('\n');
+    try {
+      const names = readdirSync(this.#contentDirectory, { recursive: true, encoding: 'utf8' });
+      return names
+        .map((name) => {
+          const found = lstatSync(join(this.#contentDirectory, name), { throwIfNoEntry: false });
+          return `${name} ${found?.mtimeMs} ${found?.size}`;
+        })
+        .join('\n');
+    } catch (error) {
+      return String(error);
+    }
   }
 }
 
