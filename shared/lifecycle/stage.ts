@@ -2,13 +2,14 @@
  * The stage of a customer as a function of facts, policy and time. Nothing here is remembered, so a duplicate, a late
  * event or a replay cannot corrupt it (I1); the instants at which it changes are known in advance (I2).
  */
-import { cadenceOf, type CadencePolicy } from './cadence.ts';
-import { spanOf } from './facts/complaints.ts';
+import { cadenceOf, type CadencePolicy } from './cadence/cadence.ts';
+import { earlierSpansOf, spanOf } from './facts/complaints.ts';
 import type { Facts } from './facts/facts.ts';
 import { habitStopsAt, type LoginHabitPolicy } from './facts/logins.ts';
 import { isStillOpen } from './facts/matters.ts';
 import type { MoneyByCurrency } from './facts/money.ts';
 import { historyBefore, historyOf, lastOrder, type OrderHistory, spendOf } from './facts/orders.ts';
+import { badReviews } from './facts/reviews.ts';
 import { type Duration, inDays, type Instant, NEVER, utcDay } from './time.ts';
 import { criticSpans } from './traits/critic.ts';
 import { at, during, NONE, type Reasoned, type Span } from './traits/spans.ts';
@@ -46,6 +47,8 @@ export interface StagePolicy {
     readonly within: Duration;
     readonly after: Duration;
   };
+  /** When these rules became those of the shop: no moment before it that follows them is decided. */
+  readonly activeFrom?: Instant | undefined;
 }
 
 export interface Staged {
@@ -66,27 +69,27 @@ function complaintSpans({ complaints }: Facts, { maximumAge }: StagePolicy['diss
   if (complaints.known.length === 0) return NONE;
   return complaints.known.flatMap((each) => {
     const span = spanOf(each, maximumAge);
-    return span === undefined ? NONE : during(span.from, span.to, OPEN_COMPLAINT);
+    const all = [...earlierSpansOf(each, maximumAge), ...(span === undefined ? [] : [span])];
+    return all.flatMap(({ from, to }) => during(from, to, OPEN_COMPLAINT));
   });
 }
 
-/** Bad ratings, each until it has faded or a good one follows. */
+/** Bad ratings, each until it has faded, a good one follows or it is taken back. */
 function badRatingSpans({ reviews }: Facts, { rating }: StagePolicy['dissatisfied']): readonly Reasoned[] {
   if (reviews === undefined) return NONE;
-  return reviews.flatMap((each, index) => {
-    if (each.rating > rating.atMost) return NONE;
-    const better = reviews.slice(index + 1).find((later) => later.rating >= rating.endedBy)?.at ?? NEVER;
-    return during(each.at, Math.min(each.at + rating.lasts, better), `rated us with ${counted(each.rating, 'star')}`);
-  });
+  return badReviews(reviews, rating).flatMap(({ review: { at: from, rating: stars }, ended }) =>
+    during(from, Math.min(from + rating.lasts, ended?.at ?? NEVER), `rated us with ${counted(stars, 'star')}`),
+  );
 }
 
 /** Stopped renewals, each until it is resumed or the period ends. */
 function stoppedRenewalSpans({ subscriptions }: Facts): readonly Reasoned[] {
   if (subscriptions === undefined) return NONE;
-  return subscriptions.known.flatMap(({ opened, closed }) => {
+  return subscriptions.known.flatMap(({ opened, closed, since, earlier = [] }) => {
     if (opened === undefined) return NONE;
     const resumed = isStillOpen(opened, closed) ? NEVER : (closed?.at ?? NEVER);
-    return during(opened.at, Math.min(resumed, opened.endsAt), 'stopped the renewal of a subscription');
+    const all = [...earlier, { from: since ?? opened.at, to: Math.min(resumed, opened.endsAt) }];
+    return all.flatMap(({ from, to }) => during(from, to, 'stopped the renewal of a subscription'));
   });
 }
 
@@ -256,7 +259,11 @@ export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
   const stage = stageAt(outlook, t);
   const said = (since: Instant, ...reasons: string[]): Staged => ({ stage, since, returning, reasons });
   const usual = () => cadenceOf(policy.cadence).usual(history);
-  const silence = () => `${inDays(Math.max(0, t - last))} since the last order`;
+  const silence = () => `${inDays(Math.max(0, t - last))} of silence`;
+  const silent = (since: Instant, why: string): Staged => {
+    const likely = cadenceOf(policy.cadence).likely(history, t);
+    return said(since, why, silence(), ...(likely === undefined ? [] : [likely]));
+  };
   switch (stage) {
     case 'new': {
       const why = returning ? 'bought again after having lapsed' : 'first order';
@@ -264,11 +271,11 @@ export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
     }
     case 'lapsed':
       if (t >= ended) return said(ended, 'the subscription ended', silence());
-      return said(Math.max(lapsed, newUntil), usual(), silence());
+      return silent(Math.max(lapsed, newUntil), usual());
     case 'at_risk': {
       const from = Math.max(atRisk, newUntil);
       const since = dissatisfiedUntil(spans, from) ?? from;
-      return said(since, byHabit ? 'a habit of logging in has stopped' : usual(), silence());
+      return silent(since, byHabit ? 'a habit of logging in has stopped' : usual());
     }
     case 'loyal':
       return said(last, `${orders} orders since ${inDays(t - first)}`, 'spend in the top quarter');

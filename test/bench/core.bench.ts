@@ -9,9 +9,10 @@ import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/pr
 import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { stageOf } from '../../shared/lifecycle/stage.ts';
 import { bought, CUSTOMER, day, delivered, loggedIn, registered } from '../support/events.ts';
-import { SHIPPED } from '../support/playbooks.ts';
+import { MBG, SHIPPED } from '../support/playbooks.ts';
 
 /** Registered, four orders with deliveries in five months, a few logins: 14 events. */
 const history: readonly CustomerEvent[] = [
@@ -20,11 +21,20 @@ const history: readonly CustomerEvent[] = [
   ...[5, 40, 81, 119, 121].map((each) => loggedIn(day(each))),
 ].toSorted((a, b) => a.occurredAt - b.occurredAt);
 
-function reacted(customer: Living, event: CustomerEvent): Living {
-  const reaction = react(customer, [event], event.id, SHIPPED, event.occurredAt);
+/**
+ * The shipped playbook, with lapsed by the probability of no order. Its crossing is searched for, and then remembered:
+ * what one search costs, `cadence.bench.ts` tells.
+ */
+const BY_PROBABILITY: Playbook = { ...SHIPPED, stages: { ...SHIPPED.stages, cadence: MBG.cadence } };
+
+function reactedBy(playbook: Playbook, customer: Living, event: CustomerEvent): Living {
+  const reaction = react(customer, [event], event.id, playbook, event.occurredAt);
   if (reaction === JOURNAL_NEEDED) throw new Error('the benchmark has outrun the ring');
   return { ...reaction.customer, pending: {} };
 }
+
+const reacted = (customer: Living, event: CustomerEvent) => reactedBy(SHIPPED, customer, event);
+const reactedByProbability = (customer: Living, event: CustomerEvent) => reactedBy(BY_PROBABILITY, customer, event);
 
 const start = unknownCustomer(CUSTOMER, day(0));
 const warm = history.reduce(reacted, start);
@@ -33,6 +43,10 @@ const next = bought(day(125), 'o9');
 describe('the core', () => {
   bench('14 events, each folded and decided when it comes', () => {
     history.reduce(reacted, start);
+  });
+
+  bench('the same, lapsed by the probability of no order', () => {
+    history.reduce(reactedByProbability, start);
   });
 
   bench('14 events of one batch, folded one by one and decided once', () => {
@@ -45,6 +59,10 @@ describe('the core', () => {
 
   bench('one more order of a warm customer', () => {
     reacted(warm, next);
+  });
+
+  bench('the same, lapsed by the probability of no order', () => {
+    reactedByProbability(warm, next);
   });
 
   bench('the stage of a warm customer', () => {

@@ -365,7 +365,7 @@ describe('the history of stages', () => {
       ['active', 'at_risk', undefined],
       ['at_risk', 'lapsed', undefined],
     ]);
-    expect(history[2]?.reasons.join()).toContain('since the last order');
+    expect(history[2]?.reasons.join()).toContain('of silence');
   });
 
   it('is what the functions observed, in whatever order the journal is read', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
-import { dissatisfiedUntil, nextChange, type StagePolicy, stageOf } from '../../shared/lifecycle/stage.ts';
+import { dissatisfiedUntil, nextChange, outlookOf, type StagePolicy, stageOf } from '../../shared/lifecycle/stage.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import {
   bought,
@@ -16,7 +16,7 @@ import {
   registered,
   resolved,
 } from '../support/events.ts';
-import { POLICY } from '../support/playbooks.ts';
+import { MBG, POLICY } from '../support/playbooks.ts';
 
 function stageAfter(events: readonly CustomerEvent[], t: Instant, policy: StagePolicy = POLICY) {
   return stageOf(factsOf(events), policy, t);
@@ -159,7 +159,7 @@ describe('at risk and lapsed by silence', () => {
     expect(around(twoOrders, day(100))).toBe('active → at_risk');
     expect(stageAfter(twoOrders, day(101))).toMatchObject({
       since: day(100),
-      reasons: ['this shop waits 90 days for everybody', '91 days since the last order'],
+      reasons: ['this shop waits 90 days for everybody', '91 days of silence'],
     });
   });
 
@@ -167,9 +167,24 @@ describe('at risk and lapsed by silence', () => {
     expect(around(twoOrders, day(190))).toBe('at_risk → lapsed');
     expect(stageAfter(twoOrders, day(200))).toMatchObject({
       since: day(190),
-      reasons: ['this shop waits 90 days for everybody', '190 days since the last order'],
+      reasons: ['this shop waits 90 days for everybody', '190 days of silence'],
     });
     expect(nextChange(factsOf(twoOrders), POLICY, day(190))).toBeUndefined();
+  });
+
+  it('with the probability of no order, where the shop goes by it', () => {
+    const { lapsed = 0 } = outlookOf(factsOf(twoOrders), MBG) ?? {};
+    const { stage, reasons } = stageOf(factsOf(twoOrders), MBG, lapsed);
+    const days = Math.round((lapsed - day(10)) / DAY);
+    expect({ stage, reasons }).toStrictEqual({
+      stage: 'lapsed',
+      reasons: [
+        'usually buys every 27 days',
+        `${days} days of silence`,
+        '85 % likely not to order in the next 90 days',
+      ],
+    });
+    expect(stageOf(factsOf(twoOrders), MBG, lapsed - 1).stage).toBe('at_risk');
   });
 
   it('lapsed no earlier than the minimum after at risk', () => {
@@ -324,7 +339,7 @@ describe('a subscription', () => {
     expect(around(ended, day(50))).toBe('active → lapsed');
     expect(stageAfter(ended, day(60))).toMatchObject({
       since: day(50),
-      reasons: ['the subscription ended', '50 days since the last order'],
+      reasons: ['the subscription ended', '50 days of silence'],
     });
   });
 

@@ -15,7 +15,7 @@ import { situationOf } from '../../shared/lifecycle/traits/situation.ts';
 import { heldAt, nextTraitChange, spansOf } from '../../shared/lifecycle/traits/traits.ts';
 import { CUSTOMER, event, START } from '../support/events.ts';
 import { historyOf, LOOKING, ORDINARY } from '../support/histories.ts';
-import { OWN_GAP, PLAYBOOK_FOR_RULES, POLICY, SHIPPED, TRAIT_POLICY } from '../support/playbooks.ts';
+import { MBG, OWN_GAP, PLAYBOOK_FOR_RULES, POLICY, SHIPPED, TRAIT_POLICY } from '../support/playbooks.ts';
 import { assert, same } from '../support/property.ts';
 import { type Entered, factsWithLooks, stagesByTimers, traitsByTimers } from '../support/stages-by-timers.ts';
 
@@ -179,6 +179,7 @@ describe('I2: so it is with traits', () => {
 const policies: readonly (readonly [string, StagePolicy])[] = [
   ['fixed numbers of days', POLICY],
   ['multiples of the own gap', OWN_GAP],
+  ['the probability of no order', MBG],
   [
     'an onboarding window longer than everything, and impatience',
     {

@@ -46,6 +46,24 @@ export const OWN_GAP: StagePolicy = {
   },
 };
 
+/** Parameters of a shop much like the public data sets: half of those who buy once never return. */
+export const MBG: StagePolicy = {
+  ...POLICY,
+  cadence: {
+    rule: 'mbg',
+    r: 0.5,
+    alpha: 6,
+    a: 0.9,
+    b: 1.6,
+    horizon: 90 * DAY,
+    lapsedAbove: 0.85,
+    populationGap: 45 * DAY,
+    atRiskGaps: 3,
+    atRiskNotBefore: 21 * DAY,
+    lapsedNotBefore: 60 * DAY,
+  },
+};
+
 /** Thresholds of the traits; none of the shop's own. */
 export const TRAIT_POLICY: Playbook['traits'] = {
   looker: { views: 3, visits: 2, within: 14 * DAY },

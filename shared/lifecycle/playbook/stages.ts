@@ -1,9 +1,14 @@
 /** The part of the playbook that says when a customer is in which stage. */
 import * as z from 'zod/mini';
-import { count, fieldsOf, lasting, moneyByCurrency, positive } from './fields.ts';
+import { DAY } from '../time.ts';
+import { count, fieldsOf, lasting, moneyByCurrency, pointInTime, positive } from './fields.ts';
 
 const RATING = 'expected a rating from 1 to 5';
 const rating = z.int({ error: RATING }).check(z.gte(1, { error: RATING }), z.lte(5, { error: RATING }));
+const PROBABILITY = 'expected a probability above 0 and below 1';
+const probability = z
+  .number({ error: PROBABILITY })
+  .check(z.gt(0, { error: PROBABILITY }), z.lt(1, { error: PROBABILITY }));
 const SCORE = 'expected a score from 0 to 10';
 
 const cadence = z
@@ -25,8 +30,31 @@ const cadence = z
         atRiskNotBefore: lasting('Nobody is at risk before this much silence.'),
         lapsedNotBefore: lasting('Nobody has lapsed before this much silence.'),
       }).check(z.describe('Silence measured by the gaps between the orders of each customer.')),
+      fieldsOf({
+        rule: z.literal('mbg'),
+        r: positive.check(z.describe('How customers differ in how often they buy: shape of the gamma distribution.')),
+        alpha: positive.check(z.describe('Its scale, in weeks.')),
+        a: positive.check(z.describe('How customers differ in how easily they leave: first of the beta distribution,')),
+        b: positive.check(z.describe('... and second.')),
+        horizon: lasting('The time ahead in which an order is expected, or not.').check(
+          z.refine((length) => length >= DAY, { error: 'expected a duration of at least 1 day' }),
+        ),
+        lapsedAbove: probability.check(
+          z.describe('Lapsed as soon as no order within the horizon has at least this probability, 0 to 1.'),
+        ),
+        populationGap: lasting(
+          'The usual gap between two orders in this shop; it stands in for what is not yet known.',
+        ),
+        atRiskGaps: positive.check(z.describe('At risk after this many of the usual gaps of the customer.')),
+        atRiskNotBefore: lasting('Nobody is at risk before this much silence.'),
+        lapsedNotBefore: lasting('Nobody has lapsed before this much silence.'),
+      }).check(
+        z.describe(
+          'Lapsed by the probability of no further order (MBG/NBD, see docs/model.md); the numbers are found by `npm run backtest`.',
+        ),
+      ),
     ],
-    { error: 'expected a rule, "fixed" or "ownGap"' },
+    { error: 'expected a rule, "fixed", "ownGap" or "mbg"' },
   )
   .check(z.describe('When silence means something.'));
 
@@ -75,4 +103,9 @@ export const stages = fieldsOf({
     within: lasting('... each within this time.'),
     after: lasting('Nothing that asks for praise is sent for this long after it.'),
   }).check(z.describe('Who is silent when pleased and loud at small faults; never loyal while it lasts.')),
+  activeFrom: z.optional(
+    pointInTime(
+      'Set when other rules for the stages are published: mail that follows stages, traits or a rhythm and was meant for a time before is not sent.',
+    ),
+  ),
 }).check(z.describe('When a customer is in which stage.'));

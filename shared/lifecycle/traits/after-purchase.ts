@@ -1,5 +1,5 @@
 /** Traits that orders reveal: L5, L6, A2, A7, A10, and who has come back. */
-import { cadenceOf } from '../cadence.ts';
+import { cadenceOf } from '../cadence/cadence.ts';
 import { CHANGE_LASTS } from '../cases.ts';
 import { acquaintanceUntil } from '../customer/acquaintance.ts';
 import { isStillOpen } from '../facts/matters.ts';

@@ -34,11 +34,19 @@ interface Way {
 function silence({ cadence }: Playbook['stages']): { readonly atRisk: string; readonly lapsed: string } {
   switch (cadence.rule) {
     case 'fixed':
-      return { atRisk: `${lasting(cadence.atRiskAfter)} of silence`, lapsed: lasting(cadence.lapsedAfter) };
+      return {
+        atRisk: `${lasting(cadence.atRiskAfter)} of silence`,
+        lapsed: `${lasting(cadence.lapsedAfter)} of silence`,
+      };
     case 'ownGap':
       return {
         atRisk: `${cadence.atRiskGaps} of one’s own gaps`,
-        lapsed: `${cadence.lapsedGaps} gaps`,
+        lapsed: `${cadence.lapsedGaps} gaps of silence`,
+      };
+    case 'mbg':
+      return {
+        atRisk: `${cadence.atRiskGaps} of one’s own gaps`,
+        lapsed: `no order: ${Math.round(100 * cadence.lapsedAbove)} % likely`,
       };
     default:
       return cadence satisfies never;
@@ -64,7 +72,7 @@ function waysOf({ stages }: Playbook): readonly Way[] {
       y: 62,
     },
     { path: 'M625 170 H810', words: [atRisk, 'or logins that stopped'], x: 718, y: 190 },
-    { path: 'M880 194 V242', words: [`${lapsed} of silence`], x: 800, y: 231 },
+    { path: 'M880 194 V242', words: [lapsed], x: 800, y: 231 },
     { path: 'M815 275 C560 330 340 290 312 198', words: ['buys again: welcome back'], x: 560, y: 322 },
   ];
 }
