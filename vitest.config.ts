@@ -11,6 +11,7 @@ const RULES = [
   'email',
   'docs',
   'player',
+  'history',
   'publishing',
 ].map(testsOf);
 /** A whole stack each, and nothing between them either. */

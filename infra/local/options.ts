@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PortInUse } from './errors.ts';
+import { READING_ARGUMENTS, READING_HELP, type ReadingOptions, readingOptions } from '../history/reading.ts';
 import { type End, readDate } from './player/date.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,7 +20,8 @@ export const HELP = `Perennial on this machine: the stack that would be deployed
 
 What is played
   --orders FILE       CSV with a header: customer_id,date,amount. Also read when present: order_id, email, name,
-                      locale, currency (default USD), discount. Further columns are ignored.
+                      locale, currency, discount. Further columns are ignored. Headers of usual shop systems are
+                      understood; docs/order-exports.md says which.
   --logins FILE       CSV: customer_id,date
   --complaints FILE   CSV: customer_id,date. Also read: complaint_id, channel, severity (low, normal, high),
                       resolved (the date of the solution)
@@ -28,6 +30,8 @@ What is played
   --seed N            seed of the disorder and of the simulated shop (default 1)
   --playbook FILE     plays another playbook than shared/content/playbook.json
   --content DIR       sends and edits the content in DIR instead of shared/content, its playbook included
+
+${READING_HELP}
 
 What comes of it
   --exit              ends after the play instead of keeping the mailbox open
@@ -39,10 +43,9 @@ Where it runs
   --data DIR          keeps everything in DIR for the next start (default: in memory)
   --help              this text
 
-Dates are YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with or without zone; without a zone they are UTC. A row with a date and no
-time counts as noon: the time of day is unknown, and noon is at most half a day off. Without an order_id, identical rows
-are separate orders. Without an email column everybody gets an address at example.com and consents, so that the mail can
-be seen. Bad rows are reported with their line and skipped.
+A row with a date and no time counts as noon: the time of day is unknown, and noon is at most half a day off. Without an
+order_id, identical rows are separate orders. Without an email column everybody gets an address at example.com and
+consents, so that the mail can be seen. Bad rows are reported with their line and skipped.
 
 Examples
   npm start
@@ -60,6 +63,7 @@ export interface ExportFiles {
   readonly logins?: string;
   readonly complaints?: string;
   readonly until?: End;
+  readonly reading: ReadingOptions;
   readonly disorderDays: number;
 }
 
@@ -123,6 +127,7 @@ function parse(args: readonly string[]) {
         until: { type: 'string' },
         disorder: { type: 'string' },
         seed: { type: 'string' },
+        ...READING_ARGUMENTS,
         playbook: { type: 'string' },
         content: { type: 'string' },
       },
@@ -142,7 +147,7 @@ function exportFiles(
     readonly complaints?: string | undefined;
     readonly until?: string | undefined;
     readonly disorder?: string | undefined;
-  },
+  } & Parameters<typeof readingOptions>[0],
 ): ExportFiles {
   const { logins, complaints, until, disorder } = values;
   return {
@@ -150,6 +155,7 @@ function exportFiles(
     ...(logins !== undefined && { logins: path.resolve(logins) }),
     ...(complaints !== undefined && { complaints: path.resolve(complaints) }),
     ...(until !== undefined && { until: endOf(until) }),
+    reading: readingOptions(values),
     disorderDays: days(disorder ?? '0'),
   };
 }

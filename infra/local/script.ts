@@ -45,16 +45,19 @@ export function simulation(seed: number, made: number): Script {
 export interface Exported {
   readonly script: Script;
   readonly bad: readonly BadRow[];
+  /** What was found out about how the files are written, where it could have been otherwise. */
+  readonly notes: readonly string[];
   /** Rows after the end of the play. */
   readonly leftOut: number;
 }
 
 /** @throws UsageError when a file cannot be read, or no row of the files can be played */
 export async function exported(files: ExportFiles, seed: number): Promise<Exported> {
-  const nothing = { rows: [], bad: [] };
-  const orders = await readOrders(files.orders);
-  const logins = files.logins === undefined ? nothing : await readLogins(files.logins);
-  const complaints = files.complaints === undefined ? nothing : await readComplaints(files.complaints);
+  const nothing = { rows: [], bad: [], notes: [] };
+  const orders = await readOrders(files.orders, files.reading);
+  const logins = files.logins === undefined ? nothing : await readLogins(files.logins, files.reading);
+  const complaints = files.complaints === undefined ? nothing : await readComplaints(files.complaints, files.reading);
+  const notes = [...orders.notes, ...logins.notes, ...complaints.notes];
   const bad = [...orders.bad, ...logins.bad, ...complaints.bad];
   const rows = { orders: orders.rows, logins: logins.rows, complaints: complaints.rows };
   const timeline = timelineOf(rows, files.until);
@@ -67,7 +70,7 @@ export async function exported(files: ExportFiles, seed: number): Promise<Export
   const { disorderDays: days } = files;
   const deliveries = days > 0 ? disordered(timeline.deliveries, { days, seed, end }) : timeline.deliveries;
   const name = `export ${fingerprint(deliveries, end)}`;
-  return { script: { name, deliveries, events, start, end: () => end }, bad, leftOut };
+  return { script: { name, deliveries, events, start, end: () => end }, bad, notes, leftOut };
 }
 
 function fingerprint(deliveries: readonly Delivery[], end: number): string {

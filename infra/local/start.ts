@@ -55,7 +55,8 @@ async function run(options: Options): Promise<void> {
 async function plan({ files, seed }: Options): Promise<Script> {
   const { exported, simulation } = await import('./script.ts');
   if (files === undefined) return simulation(seed, Date.now());
-  const { script, bad, leftOut } = await exported(files, seed);
+  const { script, bad, notes, leftOut } = await exported(files, seed);
+  for (const note of notes) say(note);
   for (const row of bad.slice(0, BAD_ROWS_SHOWN)) {
     process.stderr.write(`${row.file}, line ${row.line}: ${row.reason}\n`);
   }

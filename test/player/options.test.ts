@@ -36,6 +36,7 @@ describe('options', () => {
         logins: path.resolve('l.csv'),
         complaints: path.resolve('c.csv'),
         until: { instant: Date.UTC(1998, 6, 1), included: false },
+        reading: { columns: {}, hashIds: false },
         disorderDays: 2.5,
       },
       dataDirectory: path.resolve('d'),

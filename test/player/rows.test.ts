@@ -31,6 +31,7 @@ describe('orders', () => {
     expect(await readOrders(name)).toEqual({
       rows: [{ customer_id: '0001', date: Date.UTC(1997, 0, 1, 12), amount: 29.33, name: 'Öberg, Maja "M"' }],
       bad: [],
+      notes: [],
     });
   });
 
@@ -56,6 +57,19 @@ describe('orders', () => {
     ]);
   });
 
+  it('reads what other shops export, one row an order, and says what it found out', async () => {
+    const name = await file(
+      'Bestellnummer;Bestelldatum;Kundennummer;Gesamtbetrag\n7;5/3/2026;a;1.234,50 €\n7;5/3/2026;a;0,50\n8;25/3/2026;a;9\n',
+    );
+    const { rows, bad, notes } = await readOrders(name, { currency: 'EUR' });
+    expect(bad).toEqual([]);
+    expect(rows).toEqual([
+      { customer_id: 'a', date: Date.UTC(2026, 2, 5, 12), amount: 1235, order_id: '7', currency: 'EUR' },
+      { customer_id: 'a', date: Date.UTC(2026, 2, 25, 12), amount: 9, order_id: '8', currency: 'EUR' },
+    ]);
+    expect(notes).toEqual([expect.stringContaining('the day first'), expect.stringContaining('added up')]);
+  });
+
   it('reports each bad row with its line and goes on', async () => {
     const found = await reasons(
       'a,2026-01-01,1',
@@ -69,7 +83,7 @@ describe('orders', () => {
       `${'ä'.repeat(65)},2026-01-01,1`,
       'anna@example.com,2026-01-01,1',
       'a,2026-01-01,1,234.50',
-      'a,01/02/2026,1',
+      'a,13/13/2026,1',
       `${'ä'.repeat(64)},2026-01-01,1`,
     );
     expect(found).toEqual({
@@ -83,7 +97,7 @@ describe('orders', () => {
       10: expect.stringMatching(/^customer_id: .*128 bytes/),
       11: expect.stringMatching(/^customer_id: .*not an e-mail address/),
       12: expect.stringContaining('more fields than the header'),
-      13: expect.stringMatching(/^date: .*"01\/02\/2026"/),
+      13: expect.stringMatching(/^date: .*"13\/13\/2026"/),
     });
   });
 
@@ -139,6 +153,7 @@ describe('logins and complaints', () => {
     expect(await readLogins(name)).toEqual({
       rows: [{ customer_id: 'a', date: Date.UTC(2026, 0, 1, 12) }],
       bad: [{ file: 'export.csv', line: 3, reason: 'date: missing' }],
+      notes: [],
     });
   });
 

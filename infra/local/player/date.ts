@@ -1,11 +1,6 @@
-/** Dates as exports write them. Everything without a zone is UTC, so a file plays alike on every machine. */
+/** Dates of the command line, read as those of exports are. Everything without a zone is UTC, so a play is alike on every machine. */
 import { DAY } from '../../../shared/lifecycle/time.ts';
-
-const PATTERN =
-  /^(?<day>\d{4}-\d{2}-\d{2})(?:[T ](?<time>\d{2}:\d{2})(?<seconds>:\d{2}(?:\.\d{1,9})?)?(?<zone>Z|[+-]\d{2}:?\d{2})?)?$/i;
-
-/** The contract of the events takes nothing before 1990; a year after 2100 is a typing error. */
-const YEARS = { first: 1990, last: 2100 } as const;
+import { readDate as readExportDate } from '../../history/dates.ts';
 
 /** Where a play stops. What happens at the very instant belongs to it or does not: a day ends before its midnight. */
 export interface End {
@@ -21,20 +16,14 @@ export interface ExportDate {
   readonly end: End;
 }
 
-/** Reads `YYYY-MM-DD` or `YYYY-MM-DDThh:mm[:ss[.fff]][zone]`; undefined when it names no instant of the calendar. */
+const HAS_TIME = /\d:\d/;
+const asUtc = { toInstant: (wall: number) => wall };
+
+/** Reads a date whose meaning needs no file around it, such as `2026-03-05`; undefined when it names no such instant. */
 export function readDate(text: string): ExportDate | undefined {
-  const parts = PATTERN.exec(text)?.groups;
-  if (parts === undefined) return undefined;
-  const { day = '', time, seconds = ':00', zone = 'Z' } = parts;
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  // Date.parse rolls 30 February over to March: only a day that reads back as written exists.
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, day.length) !== day) return undefined;
-  const year = new Date(midnight).getUTCFullYear();
-  if (year < YEARS.first || year > YEARS.last) return undefined;
-  if (time === undefined) return { instant: midnight + DAY / 2, end: endOfDay(midnight) };
-  const colonZone = zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
-  const instant = Date.parse(`${day}T${time}${seconds}${colonZone}`);
-  return Number.isNaN(instant) ? undefined : { instant, end: { instant, included: true } };
+  const instant = readExportDate(text, asUtc);
+  if (typeof instant !== 'number') return undefined;
+  return { instant, end: HAS_TIME.test(text) ? { instant, included: true } : endOfDay(instant) };
 }
 
 /** The midnight (UTC) that ends the day of an instant; it belongs to the next day. */

@@ -1,267 +1,185 @@
 /**
- * Reads a shop's exports row by row. A bad row is reported with file, line and reason and never stops the reading;
- * what it reports names columns and values, but no e-mail address.
+ * A shop's exports as rows the player lays out in time. A bad row is reported with file, line and reason and never stops
+ * the reading; what it reports names columns and values, but no e-mail address.
  */
-import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
-import { z } from 'zod';
-import { SEVERITIES } from '../../../shared/lifecycle/facts/complaints.ts';
-import {
-  address,
-  amount,
-  currency,
-  customerId,
-  identifier,
-  locale,
-  personName,
-  shortText,
-} from '../../../shared/lifecycle/events/fields.ts';
-import { UsageError } from '../usage-error.ts';
-import { readDate } from './date.ts';
+import { address, currency, identifier, locale, personName } from '../../../shared/lifecycle/events/fields.ts';
+import { digitsOf, toMinor } from '../../../shared/lifecycle/facts/money.ts';
+import type { BadRow } from '../../history/bad-rows.ts';
+import { checked } from '../../history/cell.ts';
+import { type Complaint, readComplaintLog } from '../../history/complaints.ts';
+import { idOf } from '../../history/customer-index.ts';
+import { growingBytes, growingNumbers, growingPositions } from '../../history/growing.ts';
+import { readLoginLog } from '../../history/moments.ts';
+import { orderIdList } from '../../history/order-ids.ts';
+import { mergeLines } from '../../history/order-lines.ts';
+import { isNoOrder, mergingNotes, ORDERS } from '../../history/order-log.ts';
+import type { ReadingOptions } from '../../history/reading.ts';
+import { DEFAULTS, readTable, type Row, type TableShape } from '../../history/table.ts';
 
-/** Characters of a bad value that a report repeats. */
-const QUOTED_LIMIT = 40;
-/** A record longer than this (bytes) is an unclosed quote, not a row. */
-const RECORD_LIMIT_BYTES = 100_000;
-const TOO_MANY_FIELDS = 'has more fields than the header; a field that holds a comma must be quoted';
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
-
-export interface BadRow {
-  readonly file: string;
-  /** Line of the file, counted from 1, on which the row ends. */
-  readonly line: number;
-  readonly reason: string;
-}
+export type { BadRow } from '../../history/bad-rows.ts';
 
 export interface Reading<T> {
   readonly rows: readonly T[];
   readonly bad: readonly BadRow[];
+  /** What a person should know of how the file was read: whole sentences. */
+  readonly notes: readonly string[];
 }
 
-/** What a field of the event contract offers, whichever flavour of the schema library it was written in. */
-interface Field<T> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: T } | { success: false; error: { issues: readonly { message: string }[] } };
+export interface OrderRow {
+  readonly customer_id: string;
+  /** Epoch milliseconds. */
+  readonly date: number;
+  /** Major units. */
+  readonly amount: number;
+  readonly order_id: string | undefined;
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+  readonly locale: string | undefined;
+  readonly currency: string | undefined;
+  /** Major units. */
+  readonly discount: number | undefined;
 }
 
-const severity = z.enum(SEVERITIES, { error: `expected one of ${SEVERITIES.join(', ')}` });
-
-/** A cell that a row needs or may hold; an absent column and an empty cell are the same. */
-const cell = z
-  .string()
-  .default('')
-  .transform((text) => text.trim());
-
-/** Turns a cell into a value; `read` returns the reason as an Error when it cannot. */
-function column<T>(read: (text: string) => T | Error) {
-  return cell.transform((text, context) => {
-    const value = read(text);
-    if (!(value instanceof Error)) return value;
-    context.addIssue({ code: 'custom', message: value.message });
-    return z.NEVER;
-  });
+export interface LoginRow {
+  readonly customer_id: string;
+  /** Epoch milliseconds. */
+  readonly date: number;
 }
 
-function optional<T>(read: (text: string) => T | Error) {
-  return column((text) => (text === '' ? undefined : read(text)));
+export interface ComplaintRow {
+  readonly customer_id: string;
+  /** Epoch milliseconds. */
+  readonly date: number;
+  readonly complaint_id: string | undefined;
+  readonly channel: string | undefined;
+  readonly severity: Complaint['severity'];
+  /** Epoch milliseconds. */
+  readonly resolved: number | undefined;
 }
 
-function quoted(text: string): string {
-  const characters = Array.from(text);
-  return characters.length > QUOTED_LIMIT ? `"${characters.slice(0, QUOTED_LIMIT).join('')}..."` : `"${text}"`;
-}
-
-/** Reads a cell with a field of the event contract, so that what is accepted here is accepted by the pipeline. */
-function matching<T>(field: Field<T>, prepare: (text: string) => unknown = (text) => text) {
-  return (text: string): T | Error => {
-    if (text === '') return new Error('missing');
-    const result = field.safeParse(prepare(text));
-    return result.success ? result.data : new Error(result.error.issues.map((issue) => issue.message).join('; '));
-  };
-}
-
-function readInstant(text: string): number | Error {
-  if (text === '') return new Error('missing');
-  return (
-    readDate(text)?.instant ??
-    new Error(`expected YYYY-MM-DD or YYYY-MM-DDThh:mm:ss between 1990 and 2100, found ${quoted(text)}`)
-  );
-}
-
-function readAmount(text: string): number | Error {
-  const read = matching(amount, (decimal) => (DECIMAL.test(decimal) ? Number(decimal) : decimal))(text);
-  // -0 passes for 0 in every check but prints differently.
-  if (read === 0) return 0;
-  return read instanceof Error && text !== '' ? new Error(`${read.message}, found ${quoted(text)}`) : read;
-}
-
-const readCustomer = matching(customerId);
-const readAddress = matching(address);
-const readCurrency = matching(currency, (text) => text.toUpperCase());
-
-const order = z.object({
-  customer_id: column(readCustomer),
-  date: column(readInstant),
-  amount: column(readAmount),
-  order_id: optional(matching(identifier('the order id'))),
-  email: optional(readAddress),
-  name: optional(matching(personName)),
-  locale: optional(matching(locale)),
-  currency: optional(readCurrency),
-  discount: optional(readAmount),
-});
-const login = z.object({ customer_id: column(readCustomer), date: column(readInstant) });
-const complaint = z
-  .object({
-    customer_id: column(readCustomer),
-    date: column(readInstant),
-    complaint_id: optional(matching(identifier('the complaint id'))),
-    channel: optional(matching(shortText('the channel, such as email or phone'))),
-    severity: optional(matching(severity, (text) => text.toLowerCase())),
-    resolved: optional(readInstant),
-  })
-  .refine((row) => row.resolved === undefined || row.resolved >= row.date, {
-    path: ['resolved'],
-    error: 'expected a date that is not before the complaint',
-  });
-
+/** A purchase has a total, so a row without one cannot be played. */
+const PLAYED_ORDERS: TableShape = {
+  ...ORDERS,
+  fields: [...ORDERS.fields, 'name', 'locale'],
+  required: [...ORDERS.required, 'amount'],
+};
+const CODES: TableShape = { fields: ['code'], required: ['code'], dates: [], amounts: [] };
 const CODE = /^[^\s\p{C}]{1,64}$/u;
-const code = z.object({
-  code: column((text) => {
-    if (text === '') return new Error('missing');
-    return CODE.test(text) ? text : new Error(`expected at most 64 characters without blanks, found ${quoted(text)}`);
-  }),
-});
-
-export type OrderRow = z.infer<typeof order>;
-export type LoginRow = z.infer<typeof login>;
-export type ComplaintRow = z.infer<typeof complaint>;
+const orderIdField = identifier('the order id');
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
-export function readOrders(file: string): Promise<Reading<OrderRow>> {
-  return readRows(file, ['customer_id', 'date', 'amount'], (cells) => order.safeParse(cells));
+export async function readOrders(file: string, options: ReadingOptions = {}): Promise<Reading<OrderRow>> {
+  let lines: OrderRow[] = [];
+  const found = await readTable(
+    file,
+    PLAYED_ORDERS,
+    complete(options),
+    (row) => {
+      const line = isNoOrder(row) ? undefined : orderIn(row, options.hashIds === true);
+      if (line !== undefined) lines.push(line);
+    },
+    () => {
+      lines = [];
+    },
+  );
+  const byDefault = options.currency;
+  const { rows, notes } = oneRowPerOrder(lines.map((line) => ({ ...line, currency: line.currency ?? byDefault })));
+  return { rows, bad: found.bad.kept, notes: [...found.format.notes, ...notes] };
 }
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
-export function readLogins(file: string): Promise<Reading<LoginRow>> {
-  return readRows(file, ['customer_id', 'date'], (cells) => login.safeParse(cells));
+export async function readLogins(file: string, options: ReadingOptions = {}): Promise<Reading<LoginRow>> {
+  const { log, bad, format } = await readLoginLog(file, complete(options));
+  const rows = log.customers.flatMap((id, customer) =>
+    Array.from(log.at.subarray(log.starts[customer], log.starts[customer + 1]), (date) => ({ customer_id: id, date })),
+  );
+  return { rows, bad: bad.kept, notes: format.notes };
 }
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
-export function readComplaints(file: string): Promise<Reading<ComplaintRow>> {
-  return readRows(file, ['customer_id', 'date'], (cells) => complaint.safeParse(cells));
+export async function readComplaints(file: string, options: ReadingOptions = {}): Promise<Reading<ComplaintRow>> {
+  const { complaints, bad, format } = await readComplaintLog(file, complete(options));
+  const rows = complaints.map(({ customerId, openedAt, complaintId, channel, severity, resolvedAt }) => ({
+    customer_id: customerId,
+    date: openedAt,
+    complaint_id: complaintId,
+    channel,
+    severity,
+    resolved: resolvedAt,
+  }));
+  return { rows, bad: bad.kept, notes: format.notes };
 }
 
 /** @throws UsageError when the file cannot be read or its header lacks the column `code` */
 export async function readCodes(file: string): Promise<Reading<string>> {
-  const { rows, bad } = await readRows(file, ['code'], (cells) => code.safeParse(cells));
-  return { rows: rows.map((row) => row.code), bad };
+  const rows: string[] = [];
+  const { bad, format } = await readTable(
+    file,
+    CODES,
+    complete({}),
+    (row) => {
+      const code = row.text('code');
+      if (code === '') row.refuse({ expected: 'code: missing' });
+      else if (!CODE.test(code))
+        row.refuse({ expected: 'code: expected at most 64 characters without blanks', found: code });
+      else rows.push(code);
+    },
+    () => {
+      rows.length = 0;
+    },
+  );
+  return { rows, bad: bad.kept, notes: format.notes };
 }
 
-async function readRows<T>(
-  file: string,
-  required: readonly string[],
-  check: (cells: Readonly<Record<string, string>>) => z.ZodSafeParseResult<T>,
-): Promise<Reading<T>> {
-  const name = basename(file);
-  const rows: T[] = [];
-  const bad: BadRow[] = [];
-  let columns: string[] | undefined;
-  /** The last line that has been dealt with. */
-  let done = 0;
-
-  /** Reads on after `done`; answers whether it came upon a quote that is not closed and gave up there. */
-  async function readOn(): Promise<boolean> {
-    const unclosed = new AbortController();
-    const before = done;
-    const parser = parse({
-      bom: true,
-      columns:
-        columns ??
-        ((header: string[]) => {
-          done = 1;
-          return (columns = columnsOf(header, required, file));
-        }),
-      max_record_size: RECORD_LIMIT_BYTES,
-      // A quote inside a field is text. Strict parsing would lose every row up to the next quote.
-      relax_quotes: true,
-      relax_column_count_less: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_record: (cells: Readonly<Record<string, string>>, { lines }) => {
-        if (unclosed.signal.aborted) return null;
-        done = before + lines;
-        const row = check(cells);
-        if (row.success) rows.push(row.data);
-        else bad.push({ file: name, line: done, reason: reasonOf(row.error) });
-        return null;
-      },
-    }).on('skip', (error: unknown) => {
-      if (!(error instanceof CsvError) || unclosed.signal.aborted) return;
-      if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE') {
-        unclosed.abort();
-        return;
-      }
-      const lines: unknown = error['lines'];
-      if (typeof lines === 'number') done = before + lines;
-      const tooMany = error.code === 'CSV_RECORD_INCONSISTENT_COLUMNS';
-      bad.push({ file: name, line: done, reason: tooMany ? TOO_MANY_FIELDS : error.message });
-    });
-    try {
-      await pipeline(linesAfter(file, before), parser.resume(), { signal: unclosed.signal });
-    } catch (cause) {
-      if (cause instanceof UsageError) throw cause;
-      if (!unclosed.signal.aborted) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new UsageError(`cannot read ${file}: ${why}`, { cause });
-      }
-    }
-    return unclosed.signal.aborted;
-  }
-
-  // A forgotten quote would swallow every row after it, so reading starts again on the line after its own.
-  while (await readOn()) {
-    done = await firstFilledLine(file, done);
-    bad.push({ file: name, line: done, reason: 'opens a quote that is not closed' });
-  }
-  if (columns === undefined) columnsOf([], required, file);
-  return { rows, bad };
+/** What is played is small enough to name every bad row. */
+function complete(options: ReadingOptions): ReadingOptions {
+  return { ...options, badRowsKept: Number.POSITIVE_INFINITY };
 }
 
-async function* linesAfter(file: string, skipped: number): AsyncGenerator<string> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    line += 1;
-    if (line > skipped) yield `${text}\n`;
-  }
+function orderIn(row: Row, hashIds: boolean): OrderRow | undefined {
+  const id = idOf(row, hashIds);
+  const date = row.needed('date');
+  const amount = row.amount('amount');
+  if (row.text('amount') === '') row.refuse({ expected: 'amount: missing' });
+  const line = {
+    date,
+    amount,
+    order_id: checked(row, 'order_id', orderIdField),
+    email: checked(row, 'email', address),
+    name: checked(row, 'name', personName),
+    locale: checked(row, 'locale', locale),
+    currency: checked(row, 'currency', currency, (text) => text.toUpperCase()),
+    discount: row.text('discount') === '' ? undefined : row.amount('discount'),
+  };
+  return row.isRefused || id === undefined ? undefined : { customer_id: id, ...line };
 }
 
-/** Number of the first line after `skipped` that is not empty. */
-async function firstFilledLine(file: string, skipped: number): Promise<number> {
-  let line = skipped;
-  for await (const text of linesAfter(file, skipped)) {
-    line += 1;
-    if (text !== '\n') break;
+/** By the same rule as the history of a backtest, so that both see the same orders. The rows stay in their order. */
+function oneRowPerOrder(lines: readonly OrderRow[]): { rows: readonly OrderRow[]; notes: readonly string[] } {
+  const numbers = new Map<string, number>();
+  const codes: string[] = [];
+  const [customer, at, minor] = [growingPositions(), growingNumbers(), growingNumbers()];
+  const [code, discounted, ids] = [growingBytes(), growingBytes(), orderIdList(false)];
+  for (const line of lines) {
+    const number = numbers.get(line.customer_id) ?? numbers.size;
+    numbers.set(line.customer_id, number);
+    const of = line.currency ?? DEFAULTS.currency;
+    if (!codes.includes(of)) codes.push(of);
+    customer.push(number);
+    at.push(line.date);
+    minor.push(toMinor(line.amount, of));
+    code.push(codes.indexOf(of));
+    discounted.push(0);
+    ids.push(line.order_id ?? '');
   }
-  return line;
-}
-
-/** Spelling of the header does not matter, its names do. Columns nobody reads keep their own name. */
-function columnsOf(header: readonly string[], required: readonly string[], file: string): string[] {
-  const names = header.map((name) => name.trim().toLowerCase());
-  const missing = required.filter((name) => !names.includes(name));
-  if (missing.length > 0) {
-    throw new UsageError(
-      `${file}: the header lacks ${missing.join(', ')}; the first line must name ${required.join(',')} (found ${quoted(header.join(','))})`,
-    );
-  }
-  return names;
-}
-
-function reasonOf(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const all = { customers: numbers.size, customer, at, minor, currency: code, discounted, ids, isByLine: false };
+  const merged = mergeLines(all);
+  const rows = Array.from(merged.order.toSorted()).flatMap((index) => {
+    const line = lines[index];
+    if (line === undefined) return [];
+    const of = line.currency ?? DEFAULTS.currency;
+    const total = minor.get(index);
+    return [total === toMinor(line.amount, of) ? line : { ...line, amount: total / 10 ** digitsOf(of) }];
+  });
+  return { rows, notes: mergingNotes(merged) };
 }

@@ -1,0 +1,124 @@
+/** Who the customers are and what they agreed to: a shop's own list, or what Amazon Pinpoint exports. */
+import type { CONSENT_KINDS } from '../../shared/lifecycle/facts/consent.ts';
+import { address, locale, personName, shortText } from '../../shared/lifecycle/events/fields.ts';
+import { checked } from './cell.ts';
+import { hashedId, idOf } from './customer-index.ts';
+import { isPinpoint, readPinpoint } from './pinpoint.ts';
+import type { Reading, ReadingOptions } from './reading.ts';
+import { readTable, type Row, type TableShape } from './table.ts';
+
+/** One person, as a line tells of them. */
+export interface Person {
+  readonly customerId: string;
+  readonly email?: string;
+  readonly name?: string;
+  /** BCP 47 */
+  readonly locale?: string;
+  /** IANA name, not checked. */
+  readonly timeZone?: string;
+  /** Absent when the file does not say: unknown is no consent. `none` is an objection or a refusal. */
+  readonly marketing?: (typeof CONSENT_KINDS)[number];
+  /** When the person decided, epoch milliseconds. */
+  readonly consentAt?: number;
+  readonly consentSource?: string;
+  readonly consentWording?: string;
+}
+
+export interface CustomersReading extends Reading {
+  /** In the order of the lines; a customer may occur twice. */
+  readonly people: readonly Person[];
+}
+
+const CUSTOMERS: TableShape = {
+  fields: [
+    'customer_id',
+    'email',
+    'name',
+    'first_name',
+    'last_name',
+    'locale',
+    'time_zone',
+    'consent',
+    'consent_at',
+    'consent_source',
+    'consent_wording',
+  ],
+  required: ['customer_id'],
+  dates: ['consent_at'],
+  amounts: [],
+};
+
+const YES = /^(?:opt[_ -]?in|yes|y|true|1|subscribed|granted|ja|да|x)$/i;
+const SOFT = /^soft[_ -]?opt[_ -]?in$/i;
+const NO = /^(?:opt[_ -]?out|none|no|n|false|0|not[_ ]subscribed|unsubscribed|denied|nein|nej|нет)$/i;
+
+const sourceField = shortText('where consent was given, such as checkout');
+const wordingField = shortText('the version of the wording the person agreed to');
+
+/**
+ * Takes an export of Amazon Pinpoint (JSON lines or CSV) for what it is.
+ *
+ * @throws UsageError when the file cannot be read or its header lacks a column
+ */
+export async function readCustomers(file: string, options: ReadingOptions = {}): Promise<CustomersReading> {
+  if (await isPinpoint(file)) return readPinpoint(file, options);
+  let people: Person[] = [];
+  const reading = await readTable(
+    file,
+    CUSTOMERS,
+    options,
+    (row) => {
+      const person = personIn(row, options.hashIds === true);
+      if (person !== undefined) people.push(person);
+    },
+    () => {
+      people = [];
+    },
+  );
+  return { ...reading, people };
+}
+
+function personIn(row: Row, hashIds: boolean): Person | undefined {
+  const customerId = idOf(row, hashIds);
+  const email = checked(row, 'email', address) ?? (hashIds ? addressIn(row, customerId) : undefined);
+  const name = checked(row, 'name', personName) ?? fullName(row);
+  const language = checked(row, 'locale', locale, (text) => text.replaceAll('_', '-'));
+  const timeZone = row.text('time_zone');
+  const marketing = consentIn(row);
+  const consentAt = row.instant('consent_at');
+  const consentSource = checked(row, 'consent_source', sourceField);
+  const consentWording = checked(row, 'consent_wording', wordingField);
+  if (row.isRefused || customerId === undefined) return undefined;
+  return {
+    customerId,
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+    ...(language !== undefined && { locale: language }),
+    ...(timeZone !== '' && { timeZone }),
+    ...(marketing !== undefined && { marketing }),
+    ...(!Number.isNaN(consentAt) && { consentAt }),
+    ...(consentSource !== undefined && { consentSource }),
+    ...(consentWording !== undefined && { consentWording }),
+  };
+}
+
+/** Where the address is the id, it is the address, too. */
+function addressIn(row: Row, customerId: string | undefined): string | undefined {
+  const written = row.text('customer_id');
+  return customerId === hashedId(written) && written.includes('@') ? checked(row, 'customer_id', address) : undefined;
+}
+
+function fullName(row: Row): string | undefined {
+  const name = `${row.text('first_name')} ${row.text('last_name')}`.trim();
+  return name === '' || !personName.safeParse(name).success ? undefined : name;
+}
+
+function consentIn(row: Row): Person['marketing'] {
+  const text = row.text('consent');
+  if (text === '') return undefined;
+  if (YES.test(text)) return 'opt_in';
+  if (SOFT.test(text)) return 'soft_opt_in';
+  if (NO.test(text)) return 'none';
+  row.refuse({ expected: 'consent: expected opt_in, soft_opt_in, none, yes or no', found: text });
+  return undefined;
+}

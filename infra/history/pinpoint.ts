@@ -1,0 +1,187 @@
+/**
+ * Endpoints as Amazon Pinpoint exports them: a JSON object a line, or CSV with the same names joined by points. Only
+ * addresses of e-mail are taken. That somebody has not opted out is no consent: only a refusal is known afterwards.
+ */
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { address as addressField, customerId, locale, personName } from '../../shared/lifecycle/events/fields.ts';
+import { badRowsOf, type Fault } from './bad-rows.ts';
+import { hashedId } from './customer-index.ts';
+import type { CustomersReading, Person } from './customers.ts';
+import { clockIn, readDate } from './dates.ts';
+import { encodingInWords, openText } from './encoding.ts';
+import type { ReadingOptions } from './reading.ts';
+import { readRecords } from './records.ts';
+import { DEFAULTS } from './table.ts';
+
+const BRACE = '{'.charCodeAt(0);
+/** Columns that only an export of endpoints has. */
+const CSV_COLUMNS = ['ChannelType', 'Address'];
+const FIRST_NAMES = ['FirstName', 'firstName', 'first_name'];
+const LAST_NAMES = ['LastName', 'lastName', 'last_name'];
+const NAMES = ['Name', 'name', 'FullName'];
+
+const attributes = z.optional(z.record(z.string(), z.array(z.string())));
+const endpoint = z.object({
+  Id: z.optional(z.string()),
+  Address: z.optional(z.string()),
+  ChannelType: z.string(),
+  EndpointStatus: z.optional(z.string()),
+  OptOut: z.optional(z.string()),
+  EffectiveDate: z.optional(z.string()),
+  Attributes: attributes,
+  Demographic: z.optional(z.object({ Locale: z.optional(z.string()), Timezone: z.optional(z.string()) })),
+  User: z.optional(z.object({ UserId: z.optional(z.string()), UserAttributes: attributes })),
+});
+type Endpoint = z.infer<typeof endpoint>;
+
+/** Whether a file is such an export, judged by its beginning. */
+export async function isPinpoint(file: string): Promise<boolean> {
+  const start = await startOf(file);
+  if (start.find((byte) => byte > 0x20) === BRACE) return true;
+  const [header = ''] = start.toString().split('\n', 1);
+  return CSV_COLUMNS.every((name) => header.includes(name));
+}
+
+async function startOf(file: string): Promise<Buffer> {
+  const { chunks } = await openText(file);
+  for await (const chunk of chunks) return chunk;
+  return Buffer.alloc(0);
+}
+
+/** @throws UsageError when the file cannot be read */
+export async function readPinpoint(file: string, options: ReadingOptions): Promise<CustomersReading> {
+  const bad = badRowsOf(basename(file), options.badRowsKept);
+  const isJson = (await startOf(file)).find((byte) => byte > 0x20) === BRACE;
+  const people: Person[] = [];
+  let [rows, elsewhere, inactive] = [0, 0, 0];
+  let header: readonly string[] = [];
+
+  const take = (found: Endpoint | Fault, begins: number, ends: number): void => {
+    rows += 1;
+    if ('expected' in found) {
+      bad.add(begins, ends, [found]);
+      return;
+    }
+    if (found.ChannelType !== 'EMAIL') elsewhere += 1;
+    // Pinpoint sets this when another endpoint has taken over the address.
+    else if (found.EndpointStatus === 'INACTIVE') inactive += 1;
+    else {
+      const person = personOf(found, options.hashIds === true);
+      if ('expected' in person) bad.add(begins, ends, [person]);
+      else people.push(person);
+    }
+  };
+
+  const { chunks, encoding } = await openText(file, options);
+  if (isJson) {
+    let line = 0;
+    for await (const text of linesOf(chunks)) {
+      line += 1;
+      if (text.trim() !== '') take(endpointIn(text), line, line);
+    }
+  } else {
+    await readRecords(
+      chunks,
+      { delimiter: ',' },
+      (cells, begins, ends) => {
+        if (header.length === 0) header = cells.map((name) => name.trim());
+        else take(endpointOf(header, cells), begins, ends);
+        return true;
+      },
+      (line) => take({ expected: 'opens a quote that is not closed' }, line, line),
+    );
+  }
+  const { timeZone = DEFAULTS.timeZone, currency = DEFAULTS.currency } = options;
+  const notes = [
+    'Endpoints of Amazon Pinpoint: OptOut ALL is taken as an objection, OptOut NONE as unknown, for it is no consent.',
+    ...(elsewhere > 0 ? [`${elsewhere} endpoints of other channels than e-mail are left out.`] : []),
+    ...(inactive > 0 ? [`${inactive} inactive endpoints are left out.`] : []),
+  ];
+  const format = {
+    encoding: encodingInWords(encoding),
+    delimiter: isJson ? '\n' : ',',
+    header,
+    columns: {},
+    timeZone,
+    currency,
+    notes,
+  };
+  return { people, bad: bad.done(), rows, format };
+}
+
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield* chunk.toString().replace(/\n$/, '').split('\n');
+}
+
+function endpointIn(text: string): Endpoint | Fault {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { expected: 'expected a JSON object that ends on its line' };
+  }
+  const result = endpoint.safeParse(json);
+  return result.success ? result.data : { expected: faultOf(result.error) };
+}
+
+function faultOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+/** A record of CSV, whose columns are called `User.UserAttributes.FirstName`. */
+function endpointOf(header: readonly string[], cells: readonly string[]): Endpoint | Fault {
+  const by = new Map(header.map((name, place) => [name, cells[place]?.trim() ?? '']));
+  const text = (name: string): string | undefined => by.get(name) || undefined;
+  const listed = (prefix: string) =>
+    Object.fromEntries(
+      [...by].flatMap(([name, value]) =>
+        name.startsWith(prefix) && value !== '' ? [[name.slice(prefix.length), [value]]] : [],
+      ),
+    );
+  const result = endpoint.safeParse({
+    Id: text('Id'),
+    Address: text('Address'),
+    ChannelType: text('ChannelType'),
+    EndpointStatus: text('EndpointStatus'),
+    OptOut: text('OptOut'),
+    EffectiveDate: text('EffectiveDate'),
+    Attributes: listed('Attributes.'),
+    Demographic: { Locale: text('Demographic.Locale'), Timezone: text('Demographic.Timezone') },
+    User: { UserId: text('User.UserId'), UserAttributes: listed('User.UserAttributes.') },
+  });
+  return result.success ? result.data : { expected: faultOf(result.error) };
+}
+
+function personOf(found: Endpoint, hashIds: boolean): Person | Fault {
+  const email = addressField.safeParse(found.Address ?? '');
+  if (!email.success) return { expected: 'Address: expected an e-mail address' };
+  const written = found.User?.UserId ?? found.Id ?? '';
+  const id = customerId.safeParse(hashIds ? hashedId(written.includes('@') ? written : email.data) : written);
+  if (!id.success)
+    return {
+      expected:
+        'User.UserId: expected an opaque id, not an e-mail address; --hash-ids replaces addresses by their hash',
+    };
+  const name = nameOf(found);
+  const language = locale.safeParse(found.Demographic?.Locale?.replaceAll('_', '-'));
+  const timeZone = found.Demographic?.Timezone;
+  const at = readDate(found.EffectiveDate ?? '', { toInstant: clockIn(DEFAULTS.timeZone) });
+  return {
+    customerId: id.data,
+    email: email.data,
+    ...(name !== undefined && { name }),
+    ...(language.success && { locale: language.data }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(found.OptOut === 'ALL' && { marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL' }),
+    ...(found.OptOut === 'ALL' && typeof at === 'number' && { consentAt: at }),
+  };
+}
+
+function nameOf({ User: user, Attributes: own }: Endpoint): string | undefined {
+  const said = { ...own, ...user?.UserAttributes };
+  const first = (names: readonly string[]): string =>
+    names.map((name) => said[name]?.[0] ?? '').find((each) => each !== '') ?? '';
+  const name = first(NAMES) || `${first(FIRST_NAMES)} ${first(LAST_NAMES)}`.trim();
+  return personName.safeParse(name).success ? name : undefined;
+}

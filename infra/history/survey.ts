@@ -1,0 +1,158 @@
+/** Decides for a whole file what single cells leave open: which of two numbers is the day, what stands before decimals. */
+import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
+import { type DecimalMark, markToldBy, other, readAmount } from './amounts.ts';
+import type { Field, Places } from './columns.ts';
+import { type DateOrder, hasHalfDays, orderToldBy, readDate } from './dates.ts';
+import { openText } from './encoding.ts';
+import type { ReadingOptions } from './reading.ts';
+import { readRecords } from './records.ts';
+
+/** Cells that all say the same are enough when there are so many of them. */
+const ENOUGH = 10_000;
+
+export interface Survey {
+  readonly dateOrder: DateOrder;
+  readonly decimalMark: DecimalMark;
+  /** What was decided and by what, in whole sentences. */
+  readonly notes: readonly string[];
+}
+
+interface Votes {
+  dmy: number;
+  mdy: number;
+  /** Cells that fit both orders. */
+  open: number;
+  halfDays: number;
+  /** Milliseconds from row to row, added up, in each of the two orders. */
+  readonly steps: { dmy: number; mdy: number };
+  readonly last: { dmy: number; mdy: number };
+  readonly marks: Record<DecimalMark, number>;
+  /** Amounts that fit both, by the mark they have. */
+  readonly openMarks: Record<DecimalMark, number>;
+}
+
+const asWritten = (wall: number): number => wall;
+
+/** Reads the file until enough cells have said the same, or to its end. */
+export async function surveyOf(
+  file: string,
+  { delimiter, places }: { readonly delimiter: string; readonly places: Places },
+  { dates, amounts }: { readonly dates: readonly Field[]; readonly amounts: readonly Field[] },
+  options: ReadingOptions,
+): Promise<Survey> {
+  const votes: Votes = {
+    dmy: 0,
+    mdy: 0,
+    open: 0,
+    halfDays: 0,
+    steps: { dmy: 0, mdy: 0 },
+    last: { dmy: NaN, mdy: NaN },
+    marks: { '.': 0, ',': 0 },
+    openMarks: { '.': 0, ',': 0 },
+  };
+  const { chunks } = await openText(file, options);
+  await readRecords(
+    chunks,
+    { delimiter },
+    (cells) => {
+      for (const field of dates) countDate(cells[places.get(field) ?? -1]?.trim() ?? '', votes);
+      for (const field of amounts) countAmount(cells[places.get(field) ?? -1]?.trim() ?? '', votes);
+      return !(
+        isClear(votes.dmy, votes.mdy, votes.open) && isClear(votes.marks['.'], votes.marks[','], openMarks(votes))
+      );
+    },
+    () => undefined,
+  );
+  const date = orderBy(votes, delimiter);
+  const mark = markBy(votes, options.currency);
+  return {
+    dateOrder: date.order,
+    decimalMark: mark.mark,
+    notes: [
+      ...(votes.open > 0 && options.dateOrder === undefined ? [date.note] : []),
+      ...(openMarks(votes) > 0 && options.decimalMark === undefined ? [mark.note] : []),
+    ],
+  };
+}
+
+/** Nothing is open, or enough of them speak with one voice. */
+function isClear(one: number, two: number, open: number): boolean {
+  return Math.max(one, two) >= ENOUGH && Math.min(one, two) === 0 && open > 0;
+}
+
+function openMarks({ openMarks: { '.': points, ',': commas } }: Votes): number {
+  return points + commas;
+}
+
+function countDate(text: string, votes: Votes): void {
+  if (text === '') return;
+  const order = orderToldBy(text);
+  if (order !== undefined) votes[order] += 1;
+  else if (readDate(text, { toInstant: asWritten }) === 'ambiguous') {
+    votes.open += 1;
+    if (hasHalfDays(text)) votes.halfDays += 1;
+    for (const each of ['dmy', 'mdy'] as const) {
+      const at = readDate(text, { order: each, toInstant: asWritten });
+      if (typeof at !== 'number') continue;
+      if (!Number.isNaN(votes.last[each])) votes.steps[each] += Math.abs(at - votes.last[each]);
+      votes.last[each] = at;
+    }
+  }
+}
+
+function countAmount(text: string, votes: Votes): void {
+  if (text === '') return;
+  const mark = markToldBy(text);
+  if (mark !== undefined) votes.marks[mark] += 1;
+  else if (readAmount(text) === 'ambiguous') votes.openMarks[text.includes(',') ? ',' : '.'] += 1;
+}
+
+interface DateDecision {
+  readonly order: DateOrder;
+  readonly note: string;
+}
+
+interface MarkDecision {
+  readonly mark: DecimalMark;
+  readonly note: string;
+}
+
+function dateOrder(order: DateOrder, why: string): DateDecision {
+  const [meaning, opposite] = order === 'dmy' ? ['3 May, the day first', 'mdy'] : ['5 March, the month first', 'dmy'];
+  return {
+    order,
+    note: `Dates such as 3/5/2024 are read as ${meaning}: ${why}. The other way: --date-order ${opposite}`,
+  };
+}
+
+function decimalMark(mark: DecimalMark, why: string): MarkDecision {
+  const meaning =
+    mark === '.' ? '1,234 are read as 1234, and 1.234 as 1.23' : '1.234 are read as 1234, and 1,234 as 1.23';
+  return { mark, note: `Amounts such as ${meaning}: ${why}. The other way: --decimal "${other(mark)}"` };
+}
+
+function orderBy(votes: Votes, delimiter: string): DateDecision {
+  const { dmy, mdy, open, halfDays, steps } = votes;
+  if (dmy !== mdy) {
+    const order = dmy > mdy ? 'dmy' : 'mdy';
+    const [most, least] = [Math.max(dmy, mdy), Math.min(dmy, mdy)];
+    const refused = least > 0 ? `, ${least} only the other way, and are refused` : '';
+    return dateOrder(order, `${most} dates can only be read so${refused}`);
+  }
+  // Rows follow each other in time as a rule; the wrong order makes the time between them jump.
+  if (steps.dmy * 2 < steps.mdy)
+    return dateOrder('dmy', `in this order the ${open} dates follow each other more closely`);
+  if (steps.mdy * 2 < steps.dmy)
+    return dateOrder('mdy', `in this order the ${open} dates follow each other more closely`);
+  if (halfDays > 0) return dateOrder('mdy', 'no date tells, but times are given with AM and PM');
+  const comma = votes.marks[','] > votes.marks['.'] || delimiter === ';';
+  return dateOrder('dmy', comma ? 'no date tells, but the file is written as in Europe' : 'no date tells; CHECK THIS');
+}
+
+function markBy({ marks, openMarks: open }: Votes, currency: string | undefined): MarkDecision {
+  if (marks['.'] !== marks[','])
+    return decimalMark(marks['.'] > marks[','] ? '.' : ',', 'so the other amounts of the file are written');
+  const seen: DecimalMark = open['.'] >= open[','] ? '.' : ',';
+  if (currency !== undefined && digitsOf(currency) === 3) return decimalMark(seen, `${currency} has three decimals`);
+  return decimalMark(other(seen), 'three digits follow the mark everywhere, as thousands do');
+}

@@ -1,0 +1,232 @@
+/**
+ * Reads a file with a header row by row, and hands over cells as text, instants and amounts. What one cell leaves open
+ * (3/5/2024; 1.234) is decided once for the whole file, by all of it: reading then starts over with the decision.
+ */
+import { basename } from 'node:path';
+import { amount as amountField } from '../../shared/lifecycle/events/fields.ts';
+import { LARGEST_AMOUNT } from '../../shared/lifecycle/facts/money.ts';
+import { type DecimalMark, readAmount } from './amounts.ts';
+import { badRowsOf, type Fault } from './bad-rows.ts';
+import { expectColumns, type Field, FIELDS, type Places, placesOf } from './columns.ts';
+import { clockIn, type DateOrder, readDate } from './dates.ts';
+import { encodingInWords, openText } from './encoding.ts';
+import { UsageError } from '../local/usage-error.ts';
+import type { Reading, ReadingOptions } from './reading.ts';
+import { readRecords } from './records.ts';
+import { surveyOf } from './survey.ts';
+
+/** What may stand between two cells, the most usual first. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** First line of files that Excel writes for itself. */
+const EXCEL_HINT = /^sep=(.)$/i;
+export const DEFAULTS = { timeZone: 'UTC', currency: 'USD' } as const;
+const TOO_MANY_FIELDS = 'has more fields than the header; a field that holds a comma must be quoted';
+const DATE_EXPECTED = 'expected a date such as 2024-03-05 or 2024-03-05T14:33:02+01:00 between 1990 and 2100';
+
+/** The columns a reader asks for. */
+export interface TableShape {
+  readonly fields: readonly Field[];
+  readonly required: readonly Field[];
+  readonly dates: readonly Field[];
+  readonly amounts: readonly Field[];
+}
+
+/** The row at hand; it is another one when the next row is read. */
+export interface Row {
+  has(field: Field): boolean;
+  /** Without blanks around it; empty when the cell or the column is. */
+  text(field: Field): string;
+  /** Epoch milliseconds; NaN when the cell is empty or was refused. */
+  instant(field: Field): number;
+  /** As `instant`, but an empty cell is refused, too. */
+  needed(field: Field): number;
+  /** Major units, never negative; NaN when the cell is empty or was refused. */
+  amount(field: Field): number;
+  refuse(fault: Fault): void;
+  readonly isRefused: boolean;
+}
+
+interface Opened {
+  readonly delimiter: string;
+  readonly header: readonly string[];
+  readonly places: Places;
+}
+
+/**
+ * @param onRow reads what it needs, then keeps nothing of a row that is refused
+ * @param startOver forget all rows so far: the file is read again
+ * @throws UsageError when the file cannot be read or its header lacks a column
+ */
+export async function readTable(
+  file: string,
+  shape: TableShape,
+  options: ReadingOptions,
+  onRow: (row: Row) => void,
+  startOver: () => void,
+): Promise<Reading> {
+  const opened = await openTable(file, shape, options);
+  const { header, delimiter, places } = opened;
+  const bad = badRowsOf(basename(file), options.badRowsKept);
+  const toInstant = clockIn(options.timeZone ?? DEFAULTS.timeZone);
+  const notes: string[] = [];
+  let order: DateOrder | undefined = options.dateOrder;
+  let mark: DecimalMark | undefined = options.decimalMark;
+  let rules = { order, toInstant };
+
+  let cells: readonly string[] = [];
+  let faults: Fault[] = [];
+  let isUndecided = false;
+  /** Exports are sorted more often than not, so a date is often the one before. */
+  let [lastDate, lastInstant] = ['', NaN];
+
+  const text = (field: Field): string => {
+    const place = places.get(field);
+    return place === undefined ? '' : (cells[place]?.trim() ?? '');
+  };
+  const row: Row = {
+    has: (field) => places.has(field),
+    text,
+    instant(field) {
+      const cell = text(field);
+      if (cell === '') return NaN;
+      if (cell === lastDate) return lastInstant;
+      const read = readDate(cell, rules);
+      if (read === 'ambiguous') isUndecided = true;
+      else if (read === 'no date') faults.push({ expected: `${field}: ${DATE_EXPECTED}`, found: cell });
+      else {
+        [lastDate, lastInstant] = [cell, read];
+        return read;
+      }
+      return NaN;
+    },
+    needed(field) {
+      if (text(field) === '') faults.push({ expected: `${field}: missing` });
+      return row.instant(field);
+    },
+    amount(field) {
+      const cell = text(field);
+      if (cell === '') return NaN;
+      const read = readAmount(cell, mark);
+      if (typeof read === 'number' && read >= 0 && read <= LARGEST_AMOUNT) return read;
+      if (read === 'ambiguous') isUndecided = true;
+      else faults.push({ expected: `${field}: ${AMOUNT_EXPECTED}`, found: cell });
+      return NaN;
+    },
+    refuse: (fault) => faults.push(fault),
+    get isRefused() {
+      return isUndecided || faults.length > 0;
+    },
+  };
+
+  for (;;) {
+    let rows = 0;
+    const { chunks, encoding } = await openText(file, options);
+    await readRecords(
+      chunks,
+      { delimiter },
+      (record, begins, ends) => {
+        // Files that were put together from several have a header in the middle.
+        if (isHeader(record, header) || (ends === 1 && isHint(record))) return true;
+        rows += 1;
+        cells = record;
+        if (faults.length > 0) faults = [];
+        if (record.length > header.length && record.slice(header.length).some((cell) => cell !== ''))
+          faults.push({ expected: TOO_MANY_FIELDS });
+        else onRow(row);
+        if (isUndecided) return false;
+        if (faults.length > 0) bad.add(begins, ends, faults);
+        return true;
+      },
+      (line) => {
+        rows += 1;
+        bad.add(line, line, [{ expected: 'opens a quote that is not closed' }]);
+      },
+    );
+    if (!isUndecided) {
+      const columns = Object.fromEntries([...places].map(([field, place]) => [field, header[place] ?? '']));
+      const { timeZone = DEFAULTS.timeZone, currency = DEFAULTS.currency } = options;
+      const format = { encoding: encodingInWords(encoding), delimiter, header, columns, timeZone, currency, notes };
+      return { bad: bad.done(), rows, format };
+    }
+    const survey = await surveyOf(file, opened, shape, options);
+    order ??= survey.dateOrder;
+    mark ??= survey.decimalMark;
+    rules = { order, toInstant };
+    notes.push(...survey.notes);
+    isUndecided = false;
+    [lastDate, lastInstant] = ['', NaN];
+    bad.clear();
+    startOver();
+  }
+}
+
+const AMOUNT_EXPECTED = expectedBy(amountField);
+
+/** What the contract of the events says about what it refuses. */
+function expectedBy(field: typeof amountField): string {
+  return field.safeParse('').error?.issues[0]?.message ?? 'expected an amount';
+}
+
+/** Tells the delimiter by what makes most sense of the header. */
+async function openTable(file: string, shape: TableShape, options: ReadingOptions): Promise<Opened> {
+  const named = options.columns ?? {};
+  const { encoding } = options;
+  const { chunks } = await openText(file, encoding === undefined ? {} : { encoding });
+  let first: Buffer | undefined;
+  for await (const chunk of chunks) {
+    first = chunk;
+    break;
+  }
+  let best: (Opened & { readonly score: readonly [number, number] }) | undefined;
+  for (const delimiter of DELIMITERS) {
+    const header = await headerIn(first, delimiter);
+    // A column that was named and is not there is an error of the delimiter at first, and of the person in the end.
+    const score = [placesOf(header, FIELDS, {}, file).size, header.length] as const;
+    if (best === undefined || score[0] > best.score[0] || (score[0] === best.score[0] && score[1] > best.score[1]))
+      best = { delimiter, header, places: new Map(), score };
+  }
+  const { delimiter = ',', header = [] } = best ?? {};
+  const places = new Map(placesOf(header, shape.fields, named, file));
+  if (shape.required.includes('customer_id')) nameByAddress(places, header, file, options.hashIds === true);
+  expectColumns(places, shape.required, header, file);
+  return { delimiter, header, places };
+}
+
+/**
+ * Where nothing else names customers, their address does, if that is wanted.
+ *
+ * @throws UsageError when it is not
+ */
+function nameByAddress(places: Map<Field, number>, header: readonly string[], file: string, hashIds: boolean): void {
+  const address = places.get('email');
+  if (places.has('customer_id') || address === undefined) return;
+  if (!hashIds)
+    throw new UsageError(
+      `${file}: only their e-mail address names the customers (column "${header[address] ?? ''}"), and an address must not become an id: it would reach keys and logs. --hash-ids replaces addresses by their hash; --column customer_id="..." names another column`,
+    );
+  places.set('customer_id', address);
+}
+
+async function headerIn(text: Buffer | undefined, delimiter: string): Promise<readonly string[]> {
+  let header: readonly string[] = [];
+  const found = (record: readonly string[]): boolean => {
+    if (isHint(record)) return true;
+    header = record.map((name) => name.trim());
+    return false;
+  };
+  if (text !== undefined) await readRecords(only(text), { delimiter }, found, () => undefined);
+  return header;
+}
+
+// oxlint-disable-next-line require-await -- the reader of records takes what arrives over time
+async function* only(text: Buffer): AsyncGenerator<Buffer> {
+  yield text;
+}
+
+function isHint(record: readonly string[]): boolean {
+  return EXCEL_HINT.test(record.join(','));
+}
+
+function isHeader(record: readonly string[], header: readonly string[]): boolean {
+  return record.length === header.length && record.every((cell, place) => cell.trim() === header[place]);
+}
