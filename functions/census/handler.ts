@@ -1,4 +1,5 @@
 /** Lambda entry point of `census`: wiring only. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { openBus } from '../../shared/adapters/announcer.ts';
@@ -9,9 +10,11 @@ import { environmentOf } from '../../shared/contracts/environment.ts';
 import { readPublishedPlaybook } from '../../shared/email/published-playbook.ts';
 import { readPlaybook } from '../content.ts';
 import { LiveContent } from '../live-content.ts';
-import { takeCensus } from './take-census.ts';
+import { regimeOf } from './regime.ts';
+import { PAUSE_MS, takeCensus } from './take-census.ts';
 
-const { TABLE_NAME, CONTENT_TABLE, BUS_NAME } = environmentOf('census', process.env);
+const environment = environmentOf('census', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME } = environment;
 const logger = new Logger({ serviceName: 'census' });
 const meter = new EmfMeter('census');
 const playbooks = new LiveContent(
@@ -23,7 +26,9 @@ const services = {
   census: openCensus(TABLE_NAME),
   announcer: openBus(BUS_NAME),
   meter,
+  regime: regimeOf(environment),
   now: Date.now,
+  pause: () => sleep(PAUSE_MS),
 };
 
 /** @param event the schedule's, or our own that says that an earlier invocation did not come to the end */

@@ -78,6 +78,13 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     linkSecretArn,
   ];
 
+  /** Who is mailed: the sender acts by it, and the census compares those it is with those it is not. */
+  const regime = {
+    SENDING: config.sending,
+    HOLDOUT_SHARE: String(config.holdout.share),
+    HOLDOUT_SALT: config.holdout.salt,
+  };
+
   const record = lifecycleFunction(
     'record',
     'Takes events in, keeps facts and stage of each customer, decides which messages are due',
@@ -98,7 +105,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const census = lifecycleFunction(
     'census',
     'Counts all customers every night and announces who became a key account or ceases to be one',
-    { TABLE_NAME, CONTENT_TABLE, BUS_NAME },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ...regime },
     [
       readContent,
       // It changes no customer: those change by the events it announces.
@@ -155,10 +162,8 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
       SENDER: `${config.sender.name} <${config.sender.address}>`,
       REPLY_TO: config.replyTo,
       CONFIGURATION_SET: data.configurationSetName,
-      SENDING: config.sending,
+      ...regime,
       ALLOW_LIST: config.allowList.join(',') || NOBODY,
-      HOLDOUT_SHARE: String(config.holdout.share),
-      HOLDOUT_SALT: config.holdout.salt,
       QUOTA_SHARE: String(config.quotaShare),
       SENDERS: String(config.sendConcurrency),
       WARM_UP: config.warmUp === undefined ? NO_WARM_UP : `${config.warmUp.firstDay},${config.warmUp.factor}`,

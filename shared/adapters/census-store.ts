@@ -1,5 +1,8 @@
 /** Where a census reads all customers, page by page, and keeps how far it has come: one item per deployment. */
-import type { Count, Figures } from '../lifecycle/census.ts';
+import type { Count } from '../lifecycle/census/count.ts';
+import type { Figures } from '../lifecycle/census/figures.ts';
+import type { InForce } from '../lifecycle/census/holdout.ts';
+import type { Proposal } from '../lifecycle/census/proposal.ts';
 import type { Living } from '../lifecycle/customer/profile.ts';
 import type { Instant } from '../lifecycle/time.ts';
 
@@ -16,6 +19,10 @@ export interface Census {
   readonly count: Count;
   /** Key accounts found anew, less those who are none any more. */
   readonly changes: number;
+  /** Since when people have been held out, and the others mailed, as they are now; goes on from census to census. */
+  readonly force?: InForce;
+  /** Fitted when all were counted; by the end of the comparing it knows whom it would move. */
+  readonly proposal?: Proposal;
   /** Of the last one that was finished. */
   readonly figures?: Figures;
 }

@@ -69,6 +69,11 @@ export const METRIC = {
   discountedShare: 'DiscountedShare',
   /** Of the nightly census: that share is so high that the shop depends on discounts. */
   tooManyDiscounts: 'TooManyDiscounts',
+  /**
+   * Of the nightly census: by how many percentage points more people bought again within 90 days who are mailed than who are
+   * held out; dimension `bound`: the low and the high end of the 95 % interval. None while there is not enough data.
+   */
+  holdoutDifference: 'HoldoutDifference',
   /** Milliseconds between the oldest due timer and the sweep that announced it. */
   sweepLag: 'SweepLag',
 } as const;
@@ -82,4 +87,5 @@ export const DIMENSION = {
   event: 'event',
   act: 'act',
   offer: 'offer',
+  bound: 'bound',
 } as const;

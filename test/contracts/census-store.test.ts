@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Census, CensusStore } from '../../shared/adapters/census-store.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
-import { Counter } from '../../shared/lifecycle/census.ts';
+import { Counter } from '../../shared/lifecycle/census/count.ts';
 import { erase } from '../../shared/lifecycle/customer/erasure.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { event, START } from '../support/events.ts';

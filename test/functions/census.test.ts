@@ -6,9 +6,13 @@ import type { Announcement } from '../../shared/adapters/announcer.ts';
 import { MemoryCensus } from '../../shared/adapters/memory-census.ts';
 import { ANNOUNCED, CENSUS_SOURCE } from '../../shared/contracts/bus.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
+import type { OwnGapCadence } from '../../shared/lifecycle/cadence/cadence.ts';
+import type { Regime } from '../../shared/lifecycle/census/holdout.ts';
+import { isHeldOut } from '../../shared/lifecycle/customer/permit.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
-import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { DAY, type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
@@ -44,9 +48,11 @@ class Night {
   customers: Living[] = [...SHOP];
   timeLeft: () => number = () => PLENTY;
   failAt: number | undefined;
+  playbook: Playbook = SHIPPED;
+  regime: Regime = { holdout: { share: 0, salt: 'salt' }, isLive: true };
 
-  constructor() {
-    this.census = new MemoryCensus(() => this.customers, PAGE);
+  constructor(pageSize = PAGE) {
+    this.census = new MemoryCensus(() => this.customers, pageSize);
   }
 
   take(scheduledAt = NIGHT): Promise<void> {
@@ -58,9 +64,17 @@ class Night {
           this.announced.push(...each);
         },
       },
-      meter: { count: (metric, by = 1) => void this.counted.set(metric, (this.counted.get(metric) ?? 0) + by) },
-      playbook: SHIPPED,
+      meter: {
+        count: (metric, by = 1, dimensions = {}) => {
+          for (const name of [metric, ...Object.values(dimensions).map((value) => `${metric} ${value}`)]) {
+            this.counted.set(name, (this.counted.get(name) ?? 0) + by);
+          }
+        },
+      },
+      playbook: this.playbook,
+      regime: this.regime,
       now: () => scheduledAt,
+      pause: async () => undefined,
       timeLeft: () => this.timeLeft(),
     };
     return takeCensus(services, scheduledAt, new Logger({ logLevel: 'SILENT' }));
@@ -154,5 +168,124 @@ describe('the census', () => {
     await Promise.all([night.take(), night.take()]);
     expect(await night.census.read()).toMatchObject({ phase: 'done', figures: { people: { active: 100 } } });
     expect(night.counted.get(METRIC.peopleInStage)).toBe(100);
+  });
+});
+
+/** A shop on one page, so that a night takes no time. */
+const ONE_PAGE = 10_000;
+
+/** Orders so many days apart, the last one this long ago. */
+function regular(customerId: string, gapDays: number, silentDays: number): Living {
+  const ring = [2, 1, 0].map((gaps) => {
+    const at = NIGHT - (silentDays + gaps * gapDays) * DAY;
+    return { at, id: `e-${at}`, orderId: `o-${at}`, minor: 1000, currency: 'EUR' };
+  });
+  return {
+    ...unknownCustomer(customerId, START),
+    stage: 'active',
+    facts: { ...NO_FACTS, orders: { ...NO_FACTS.orders, ring } },
+  };
+}
+
+const OWN_GAP: OwnGapCadence = {
+  rule: 'ownGap',
+  populationGap: 45 * DAY,
+  atRiskGaps: 2,
+  lapsedGaps: 4,
+  atRiskNotBefore: 21 * DAY,
+  lapsedNotBefore: 60 * DAY,
+};
+
+function withRule(populationGap: Duration): Playbook {
+  const { stages } = SHIPPED;
+  return { ...SHIPPED, stages: { ...stages, cadence: { ...OWN_GAP, populationGap } } };
+}
+
+const proposalOf = async ({ census }: Night) => (await census.read())?.figures?.proposal;
+const comparisonOf = async ({ census }: Night) => (await census.read())?.figures?.comparison;
+
+/** Everybody buys every ten days; a third of them has been silent for 30. */
+function quick(): Night {
+  const night = new Night(ONE_PAGE);
+  night.playbook = withRule(45 * DAY);
+  night.customers = Array.from({ length: 300 }, (_, n) => regular(`q-${n}`, 10, n % 3 === 0 ? 30 : 5));
+  return night;
+}
+
+describe('once a week, the rule of silence', () => {
+  it('is fitted to the shop, with how many people that would move, and stays as it is', async () => {
+    const night = quick();
+    await night.take();
+    expect(await proposalOf(night)).toMatchObject({
+      at: NIGHT,
+      verdict: 'proposed',
+      customers: 300,
+      proposed: { populationGap: 10 * DAY },
+      moves: { 'active>at_risk': 100 },
+    });
+    expect(await night.census.read()).not.toHaveProperty('proposal');
+    expect(night.announced).toEqual([]);
+  });
+
+  it('is proposed until the week is over, or another rule is in force', async () => {
+    const night = quick();
+    await night.take();
+    await night.take(NIGHT + 6 * DAY);
+    expect((await proposalOf(night))?.at).toBe(NIGHT);
+    await night.take(NIGHT + 7 * DAY);
+    expect((await proposalOf(night))?.at).toBe(NIGHT + 7 * DAY);
+    night.playbook = withRule(10 * DAY);
+    await night.take(NIGHT + 8 * DAY);
+    expect(await proposalOf(night)).toMatchObject({ at: NIGHT + 8 * DAY, moves: {} });
+  });
+});
+
+describe('people held out and people mailed', () => {
+  const HOLDOUT = { share: 0.3, salt: 'salt' };
+  const LATER = NIGHT + 90 * DAY;
+
+  /** A thousand people who ordered before the window and could be mailed, of whom so many percent bought within it. */
+  const compared = (percentHeld: number, percentMailed: number) => {
+    const night = new Night(ONE_PAGE);
+    night.regime = { holdout: HOLDOUT, isLive: true };
+    const seen = { held: 0, mailed: 0 };
+    night.customers = Array.from({ length: 1000 }, (_, n) => {
+      const customerId = `h-${n}`;
+      const isHeld = isHeldOut(customerId, HOLDOUT);
+      const index = isHeld ? (seen.held += 1) : (seen.mailed += 1);
+      const hasBought = index % 100 < (isHeld ? percentHeld : percentMailed);
+      const one = regular(customerId, 30, hasBought ? -10 : 1);
+      const person = [{ at: START, id: 'p', email: 'anna@example.com' }];
+      const consent = { marketing: 'opt_in', source: 'checkout', at: 0, id: 'k' } as const;
+      return { ...one, facts: { ...one.facts, person, consent } };
+    });
+    return night;
+  };
+  it('are compared once they have been treated differently for 90 days', async () => {
+    const night = compared(20, 40);
+    await night.take();
+    expect(await comparisonOf(night)).toEqual({ kind: 'too early', since: NIGHT, full: LATER });
+    expect(night.counted.has(METRIC.holdoutDifference)).toBe(false);
+
+    await night.take(LATER);
+    expect(await comparisonOf(night)).toMatchObject({ kind: 'compared', rate: { shows: 'more' } });
+    expect(night.counted.get(`${METRIC.holdoutDifference} low`)).toBeGreaterThan(10);
+    expect(night.counted.get(`${METRIC.holdoutDifference} high`)).toBeLessThan(30);
+  });
+
+  it('are not, and begin anew, when others are held out in between', async () => {
+    const night = compared(20, 40);
+    await night.take();
+    night.regime = { holdout: { ...HOLDOUT, salt: 'another' }, isLive: true };
+    await night.take(LATER);
+    expect(await comparisonOf(night)).toMatchObject({ kind: 'too early', since: LATER });
+  });
+
+  it('show nothing by a small difference', async () => {
+    const night = compared(30, 31);
+    await night.take();
+    await night.take(LATER);
+    expect(await comparisonOf(night)).toMatchObject({ kind: 'compared', rate: { shows: 'nothing' } });
+    expect(night.counted.get(`${METRIC.holdoutDifference} low`)).toBeLessThan(0);
   });
 });

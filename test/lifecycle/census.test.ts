@@ -1,9 +1,12 @@
 /** The nightly census: who is counted, who is among the biggest, and how much was discounted. */
 import { describe, expect, it } from 'vitest';
-import { changeOfRank, Counter, figuresOf, Ranking } from '../../shared/lifecycle/census.ts';
+import { Counter } from '../../shared/lifecycle/census/count.ts';
+import { figuresOf } from '../../shared/lifecycle/census/figures.ts';
+import { changeOfRank, Ranking } from '../../shared/lifecycle/census/ranking.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { NO_FACTS, type Facts } from '../../shared/lifecycle/facts/facts.ts';
 import type { Order } from '../../shared/lifecycle/facts/orders.ts';
+import type { Offer } from '../../shared/lifecycle/playbook/offers.ts';
 import type { Stage } from '../../shared/lifecycle/stage.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { day, START } from '../support/events.ts';
@@ -183,5 +186,83 @@ describe('a count', () => {
       { currency: 'CAD' },
     ]);
     expect(figures.revenue[1]).not.toHaveProperty('loyalFrom');
+  });
+});
+
+describe('traits', () => {
+  it('are counted as they were last observed, and told with those of the shop, but not those it has given up', () => {
+    const own = [{ id: 'gift-buyer', fact: 'orders', operator: 'at least' as const, value: 1, because: 'gifts' }];
+    const policy = { ...POLICY, traits: { ...POLICY.traits, own } };
+    const counter = new Counter();
+    const holders = [['bargain'], ['bargain', 'gift-buyer'], ['given-up'], []];
+    for (const traits of holders) counter.add({ ...customer([]), traits }, policy, NOW);
+    expect(counter.count.traits).toEqual({ bargain: 2, 'gift-buyer': 1, 'given-up': 1 });
+    expect(figuresOf(counter.count, 0, policy, NOW).traits).toEqual([
+      { trait: 'bargain', people: 2 },
+      { trait: 'gift-buyer', people: 1 },
+    ]);
+  });
+});
+
+describe('offers by language', () => {
+  const thanks = {
+    codes: 'pool' as const,
+    worth: [{ percent: 5 }],
+    lasts: 14 * DAY,
+    terms: { en: 'none' },
+    budget: { offers: 10, per: 30 * DAY },
+  } satisfies Offer;
+  const policy = { ...POLICY, offers: { barred: 30 * DAY, confirmWithin: DAY, byName: { thanks } } };
+  const consent = { marketing: 'opt_in', source: 'checkout', at: START, id: 'k' } as const;
+
+  function reader(locale: string | undefined, offeredDaysAgo: readonly number[], facts: Partial<Facts> = {}): Living {
+    const person = [{ at: START, id: 'p', email: 'anna@example.com', ...(locale !== undefined && { locale }) }];
+    const offers = offeredDaysAgo.map((days) => ({
+      key: `1/a/b/${days}`,
+      offer: 'thanks',
+      offerId: `i-${days}`,
+      percent: 5,
+      code: 'C',
+      issuedAt: NOW - days * DAY,
+      expiresAt: NOW,
+    }));
+    return { ...customer([], { person, consent, ...facts }), offers };
+  }
+
+  const audit = (...readers: readonly Living[]) => {
+    const counter = new Counter();
+    for (const each of readers) counter.add(each, policy, NOW);
+    return figuresOf(counter.count, 0, policy, NOW).offers;
+  };
+
+  it('are those issued within the time that every offer is remembered for, to people who can get one', () => {
+    const shadow = reader('sv', [1]);
+    expect(
+      audit(
+        reader('sv-SE', [1, 43]),
+        reader('SV', [45]),
+        { ...shadow, offers: shadow.offers.map((each) => ({ ...each, shadow: true as const })) },
+        reader('de-AT', [2]),
+        reader('de', [2], { consent: { ...consent, marketing: 'none' } }),
+        reader('de', [2], { person: [] }),
+        reader('de', [2], { choices: [{ at: NOW - 1, id: 'x', promotion: 'off' }] }),
+        reader(undefined, []),
+        reader('fr', [], { choices: [{ at: NOW - 1, id: 'x', language: 'de' }] }),
+      ),
+    ).toEqual({
+      audited: 44 * DAY,
+      languages: [
+        { language: 'sv', people: 3, offers: 2 },
+        { language: 'de', people: 2, offers: 1 },
+        { language: 'unknown', people: 1, offers: 0 },
+      ],
+    });
+  });
+
+  it('are looked for no longer than 90 days, and not at all in a shop without offers', () => {
+    const rested = { ...policy, offers: { ...policy.offers, byName: { thanks: { ...thanks, restAfter: 200 * DAY } } } };
+    expect(figuresOf(new Counter().count, 0, rested, NOW).offers?.audited).toBe(90 * DAY);
+    const none = { ...policy, offers: { ...policy.offers, byName: {} } };
+    expect(figuresOf(new Counter().count, 0, none, NOW)).not.toHaveProperty('offers');
   });
 });

@@ -1,9 +1,10 @@
 /** What the last census found out about the shop as a whole. */
-import { type Figures, totalOf } from '../../../shared/lifecycle/census.ts';
+import { type Figures, totalOf } from '../../../shared/lifecycle/census/figures.ts';
 import { digitsOf } from '../../../shared/lifecycle/facts/money.ts';
 import { plural } from '../../../shared/lifecycle/explain/when.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import { html, type Html } from '../../../shared/html.ts';
+import { findings } from './census-findings.ts';
 import { moment } from './frame.ts';
 
 function percent(share: number): string {
@@ -57,5 +58,6 @@ function found(figures: Figures, now: Instant): Html {
       ${plural(keyAccounts, 'key account')} · ${plural(longOpen, 'complaint')} open for more than 14 days ·
       ${moment(at, now)}
     </p>
-    <dl class="facts">${revenue.map(ofCurrency)}</dl>`;
+    <dl class="facts">${revenue.map(ofCurrency)}</dl>
+    ${findings(figures)}`;
 }

@@ -118,6 +118,7 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
   ['studio.css', { file: 'studio.css', type: 'text/css; charset=utf-8' }],
   ['studio.js', { file: 'studio.js', type: 'text/javascript; charset=utf-8' }],
   ['playbook.css', { file: 'playbook.css', type: 'text/css; charset=utf-8' }],
+  ['census.css', { file: 'census.css', type: 'text/css; charset=utf-8' }],
   ['campaigns.css', { file: 'campaigns.css', type: 'text/css; charset=utf-8' }],
   ['releases.css', { file: 'releases.css', type: 'text/css; charset=utf-8' }],
   ['releases.js', { file: 'releases.js', type: 'text/javascript; charset=utf-8' }],
