@@ -2,19 +2,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { circumstancesOf } from '../../functions/send/settings.ts';
 import { EventBridgeAnnouncer } from '../../shared/adapters/announcer.ts';
 import { DynamoDBCampaignBook } from '../../shared/adapters/dynamodb-campaign-book.ts';
 import { CAMPAIGN_SOURCE } from '../../shared/contracts/bus.ts';
 import { ContentError } from '../../shared/email/content-error.ts';
-import { librarySchema, linksFor } from '../../shared/email/library.ts';
 import { FALLBACK_LOCALE } from '../../shared/email/locale.ts';
-import { benefitsSchema, improvementsSchema } from '../../shared/email/shop.ts';
 import { TEMPLATES } from '../../shared/email/step.ts';
-import { readJson, readStrings } from '../../shared/email/strings.ts';
+import { readStrings } from '../../shared/email/strings.ts';
 import type { Holdout } from '../../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { DeploymentConfig } from '../config.ts';
+import { circumstancesIn } from '../content-circumstances.ts';
 import { type Access, type Records, UnreadableKey } from '../records.ts';
 import type { CampaignServices } from './campaign-services.ts';
 
@@ -40,13 +38,6 @@ interface Deployment {
 export async function openCampaigns(deployment: Deployment): Promise<Campaigns> {
   const { access, records, playbook, holdout, config, now } = deployment;
   const { client, tableName, lanes, addresses, census } = records;
-  const library = await readJson(CONTENT, 'library.json', librarySchema);
-  const content = {
-    library,
-    improvements: await readJson(CONTENT, 'improvements.json', improvementsSchema),
-    benefits: await readJson(CONTENT, 'benefits.json', benefitsSchema),
-    contentFor: linksFor.bind(undefined, library),
-  };
   const bus = new EventBridgeClient(access);
   const services: CampaignServices = {
     book: new DynamoDBCampaignBook(client, tableName),
@@ -56,7 +47,7 @@ export async function openCampaigns(deployment: Deployment): Promise<Campaigns> 
     addressKey: () => keyOf(records),
     announcer: new EventBridgeAnnouncer(bus, config.busName, CAMPAIGN_SOURCE),
     playbook,
-    circumstances: circumstancesOf(holdout, content),
+    circumstances: await circumstancesIn(CONTENT, holdout),
     sending: config.sending,
     now,
     sleep,

@@ -10,7 +10,7 @@ import { playableScores, type PlayableRule } from './rules.ts';
 import { DAYS_PER_WEEK, type Snapshot } from './snapshot.ts';
 
 const PACES = ['fast', 'middle', 'slow'] as const;
-type Pace = (typeof PACES)[number];
+export type Pace = (typeof PACES)[number];
 
 /** How a rule with its threshold does among some of the returns after the cut. */
 interface FalseAlarms {
@@ -21,7 +21,7 @@ interface FalseAlarms {
 }
 
 /** One rule for buyers of one pace. */
-interface AlarmTiming extends FalseAlarms {
+export interface AlarmTiming extends FalseAlarms {
   readonly pace: Pace;
   /** Repeat buyers known by the cut. */
   readonly people: number;

@@ -8,7 +8,7 @@ import { chanceOf } from '../../local/random.ts';
 import { auc, type Ranks, ranksOf } from './auc.ts';
 
 /** Draws of the whole population; the ends of a 95 % interval then rest on a dozen draws each. */
-const RESAMPLES = 500;
+export const RESAMPLES = 500;
 /** Above so many people, a random part of this size is drawn from instead: the intervals are wider than need be. */
 const MOST_RESAMPLED = 100_000;
 /** Two-sided 95 %. */

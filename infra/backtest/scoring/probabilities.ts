@@ -5,7 +5,7 @@ import { ascending, ranksOf } from './auc.ts';
 /** Groups of equal size, from the lowest predictions to the highest. */
 const GROUPS = 10;
 
-interface CalibrationGroup {
+export interface CalibrationGroup {
   readonly people: number;
   /** Mean of the predictions, 0 to 1. */
   readonly predicted: number;

@@ -97,7 +97,7 @@ const NAMES: Readonly<Record<Rule, string>> = {
   logistic: 'a regression tuned to this shop',
 };
 
-function nameOf(rule: Rule): string {
+export function nameOf(rule: Rule): string {
   return NAMES[rule];
 }
 

@@ -19,8 +19,21 @@ export function formatKey({ life, programme, step, round, episode }: MessageKey)
   return `${life}/${programme}/${step}${round > 0 ? `.${round}` : ''}/${episode}`;
 }
 
+/** The keys of one customer are asked about again and again within one reaction. */
+const parsed = new Map<string, MessageKey>();
+const PARSED_KEPT = 1000;
+
 /** The parts of a key; undefined for text that is no key. */
 export function parseKey(key: string): MessageKey | undefined {
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const parts = partsOf(key);
+  if (parsed.size >= PARSED_KEPT) parsed.clear();
+  if (parts !== undefined) parsed.set(key, parts);
+  return parts;
+}
+
+function partsOf(key: string): MessageKey | undefined {
   // The episode comes last, so the id of a case may hold slashes and still needs no escaping, which would make it longer
   // than the 256 characters of an SES tag.
   const match = /^(\d+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?:\.(\d+))?\/(.+)$/su.exec(key);

@@ -1,0 +1,62 @@
+/** What an export's other files tell of the customers of its orders, found by the number that a customer has there. */
+import type { Cancellation } from '../history/cancellations.ts';
+import type { Complaint } from '../history/complaints.ts';
+import type { MomentLog } from '../history/moments.ts';
+import type { OrderLog } from '../history/order-log.ts';
+import type { Besides } from './happenings.ts';
+
+/** What a complaint is taken to be where its file does not say. */
+const UNSAID = { channel: 'unknown', severity: 'normal' } as const;
+
+export interface OtherFiles {
+  readonly logins?: MomentLog;
+  readonly complaints?: readonly Complaint[];
+  readonly cancellations?: readonly Cancellation[];
+}
+
+export interface JoinedFiles {
+  readonly besides: (customer: number) => Besides;
+  /** People in the other files who have no order: nothing is played of them. */
+  readonly withoutOrder: number;
+}
+
+function byCustomer<T extends { readonly customerId: string }>(rows: readonly T[] = []): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const row of rows) {
+    const own = found.get(row.customerId);
+    if (own === undefined) found.set(row.customerId, [row]);
+    else own.push(row);
+  }
+  return found;
+}
+
+/** Joins the files by customer. */
+export function joinFiles({ customers }: Pick<OrderLog, 'customers'>, files: OtherFiles): JoinedFiles {
+  const { logins } = files;
+  const numbers = new Map(logins?.customers.map((customerId, number) => [customerId, number]));
+  const complaints = byCustomer(files.complaints);
+  const cancellations = byCustomer(files.cancellations);
+  const known = new Set(customers);
+  const others = new Set([...numbers.keys(), ...complaints.keys(), ...cancellations.keys()]);
+  const loginsOf = (customerId: string): readonly number[] => {
+    const number = numbers.get(customerId);
+    if (logins === undefined || number === undefined) return [];
+    return Array.from(logins.at.subarray(logins.starts[number], logins.starts[number + 1]));
+  };
+  return {
+    besides: (customer) => {
+      const customerId = customers[customer] ?? '';
+      return {
+        logins: loginsOf(customerId),
+        complaints: (complaints.get(customerId) ?? []).map((each, index) => ({
+          ...UNSAID,
+          complaintId: `complaint-${index}`,
+          ...each,
+          at: each.openedAt,
+        })),
+        cancellations: cancellations.get(customerId) ?? [],
+      };
+    },
+    withoutOrder: [...others].filter((customerId) => !known.has(customerId)).length,
+  };
+}

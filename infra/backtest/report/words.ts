@@ -1,0 +1,51 @@
+/** Numbers as the page and the terminal write them. */
+import { digitsOf, type MoneyByCurrency } from '../../../shared/lifecycle/facts/money.ts';
+import { dateOf } from '../../../shared/lifecycle/explain/when.ts';
+import type { Rule } from '../scoring/rules.ts';
+
+/** Below this share a whole per cent says too little. */
+const SMALL_SHARE = 0.1;
+
+/** "5 %", "0.4 %" */
+export function percent(share: number): string {
+  const hundredths = 100 * share;
+  return `${hundredths === 0 || share >= SMALL_SHARE ? Math.round(hundredths) : Number(hundredths.toFixed(1))} %`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** "1,234 USD"; nothing known is "unknown". */
+export function money(sums: MoneyByCurrency): string {
+  const told = Object.entries(sums).map(([currency, minor]) => {
+    const major = Math.round(minor / 10 ** digitsOf(currency));
+    return `${count(major)} ${currency}`;
+  });
+  return told.length === 0 ? 'unknown' : told.join(' + ');
+}
+
+/** An area under the curve, ".826". */
+export function area(value: number): string {
+  return value >= 1 ? value.toFixed(3) : value.toFixed(3).replace(/^0/u, '');
+}
+
+/** A difference of two areas, "+.007". */
+export function difference(value: number): string {
+  const size = area(Math.abs(value));
+  if (size === area(0)) return '0';
+  return `${value < 0 ? '−' : '+'}${size}`;
+}
+
+/** The last day of a play that ends at midnight, "30 Jun 1998". */
+export function lastDayOf({ to }: { readonly to: string }): string {
+  return dateOf(Date.parse(to) - 1);
+}
+
+/** As short as an axis needs it. */
+export const RULE_LABELS: Readonly<Record<Rule, string>> = {
+  recency: 'Days of silence',
+  ownGap: 'Own gap',
+  mbg: 'MBG/NBD',
+  logistic: 'Regression',
+};
