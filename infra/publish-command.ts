@@ -3,6 +3,8 @@ import path from 'node:path';
 import { ContentError } from '../shared/email/content-error.ts';
 import { lintContent } from '../shared/email/lint-content.ts';
 import { plural } from '../shared/lifecycle/explain/when.ts';
+import { activate, activationLines, isActivation, resumeActivation, unfinishedWords } from './activation/activating.ts';
+import { beginningOf, withBeginning } from './activation/beginning.ts';
 import { UnplayablePlaybook } from './build.ts';
 import { UsageError } from './local/usage-error.ts';
 import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
@@ -33,10 +35,15 @@ Compiles the content and stops at whatever is wrong in it. Then shows what chang
 waiting messages become other ones, and asks. Senders take it within a minute. What two people publish at once does not
 mix: one wins, the other is told. npm run rollback goes back, npm run releases lists what was published.
 
+Other rules for the stages begin when they are published: it says first how many people would change stage, and has
+everybody looked at again afterwards. Interrupted, --resume-activation goes on with that.
+
 In texts, words that go stand in [-...-] and words that come in {+...+}.
 
   --content DIR    what to publish (default shared/content)
   --message TEXT   why, for the list of releases
+  --resume-activation
+                   publishes nothing, but has everybody looked at again where that was interrupted
   --yes            does not ask; needed for a stage where there is no terminal to ask at
 
 ${TARGET_HELP}
@@ -49,6 +56,7 @@ const OPTIONS = {
   ...WHERE,
   content: { type: 'string' },
   message: { type: 'string' },
+  'resume-activation': { type: 'boolean' },
   yes: { type: 'boolean' },
 } as const;
 
@@ -57,18 +65,37 @@ export async function publishCommand(args: readonly string[]): Promise<string> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return HELP;
   expectNothingElse(positionals);
-  const edition = await compiled(path.resolve(values.content ?? CONTENT_DIRECTORY));
+  if (values['resume-activation'] === true) return resumed(values);
+  const written = await compiled(path.resolve(values.content ?? CONTENT_DIRECTORY));
   const target = await openTarget(values);
   try {
     await expectContentTable(target);
     const live = await readLive(target.records.releases);
+    const edition = withBeginning(written, beginningOf(written, live.outline, target.now));
     if (isLive(live, edition)) {
-      return `Nothing to publish: ${target.name} has just this content, ${liveWords(live)}.`;
+      const unfinished = await unfinishedWords(target);
+      const nothing = `Nothing to publish: ${target.name} has just this content, ${liveWords(live)}.`;
+      return unfinished === undefined ? nothing : `${nothing}\n${unfinished}`;
     }
     process.stdout.write(`${(await account(target, live, edition)).join('\n')}\n`);
     if (!(await confirmRelease(target, `Publish this to ${target.name}?`, values.yes === true)))
       return 'Nothing was published.';
     return await make(target, live, edition, values.message);
+  } finally {
+    target.records.close();
+  }
+}
+
+async function resumed(
+  values: Parameters<typeof openTarget>[0] & { content?: string; message?: string },
+): Promise<string> {
+  if (values.content !== undefined || values.message !== undefined) {
+    throw new UsageError('--resume-activation publishes nothing: expected neither --content nor --message beside it');
+  }
+  const target = await openTarget(values);
+  try {
+    await expectContentTable(target);
+    return await resumeActivation(target);
   } finally {
     target.records.close();
   }
@@ -144,19 +171,25 @@ async function account(target: Target, live: Live, edition: Edition): Promise<re
     ...difference(outline, edition),
     ...waitingLines(waiting),
     ...playbookWords(outline, edition),
-    '',
+    ...(isActivation(edition, outline)
+      ? await activationLines(target, outline.playbook.stages, edition.playbook.stages)
+      : ['']),
   ];
 }
 
 async function make(target: Target, live: Live, edition: Edition, message: string | undefined): Promise<string> {
   const { records, name, now } = target;
-  const mover = { at: now, by: personHere(), message };
+  const activates = isActivation(edition, live.outline);
+  const mover = { at: now, by: personHere(), message, activates };
   const moved = await publish(records.releases, edition, live.move, mover);
   if (moved.kind === 'overtaken') throw new UsageError(overtakenWords(moved.by, 'npm run publish'));
   const { number } = moved.move;
   const where = target.stage === undefined ? '' : ` -- --stage ${target.stage}`;
-  return [
+  const published = [
     `Published to ${name}: number ${number}, release ${edition.id}. Senders take it within a minute.`,
     `npm run rollback${where} goes back.`,
-  ].join('\n');
+  ];
+  if (!activates) return published.join('\n');
+  process.stdout.write(`${published.join('\n')}\n`);
+  return activate(target, moved.move);
 }

@@ -8,11 +8,13 @@ import { DynamoDBLaneStore } from '../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBOfferBook } from '../shared/adapters/dynamodb-offer-book.ts';
 import { DynamoDBReleaseStore } from '../shared/adapters/dynamodb-release-store.ts';
 import { DynamoDBStore } from '../shared/adapters/dynamodb-store.ts';
+import { DynamoDBWalkBook } from '../shared/adapters/dynamodb-walk-book.ts';
 import type { CensusStore } from '../shared/adapters/census-store.ts';
 import type { LaneStore } from '../shared/adapters/lane-store.ts';
 import type { OfferBook } from '../shared/adapters/offer-book.ts';
 import type { ReleaseStore } from '../shared/adapters/release-store.ts';
 import { openSecrets } from '../shared/adapters/secrets.ts';
+import type { WalkBook } from '../shared/adapters/walk-book.ts';
 import { addressHash } from '../shared/email/address-hash.ts';
 import type { LinkKeys } from '../shared/email/links.ts';
 import type { Dossier } from '../shared/lifecycle/explain/dossier.ts';
@@ -34,6 +36,7 @@ export interface Records {
   readonly offers: OfferBook;
   readonly releases: ReleaseStore;
   readonly census: CensusStore;
+  readonly walks: WalkBook;
   /** @throws UnreadableKey when the secret is missing, or not for whoever asks */
   readonly addressKey: () => Promise<string>;
   readonly linkKeys: () => Promise<LinkKeys>;
@@ -77,6 +80,7 @@ export function openRecords(access: Access, tableName: string): Records {
     offers: new DynamoDBOfferBook(client, tableName),
     releases: new DynamoDBReleaseStore(client, contentTableBeside(tableName)),
     census: new DynamoDBCensus(client, tableName),
+    walks: new DynamoDBWalkBook(client, tableName),
     addressKey: async () => {
       const secret = addressSecretBeside(tableName);
       try {

@@ -1,6 +1,7 @@
 /** The command line of `npm run releases`: what was published, when, by whom and why. */
 import type { Move } from '../shared/adapters/release-store.ts';
 import { absolute } from '../shared/lifecycle/explain/when.ts';
+import { unfinishedWords } from './activation/activating.ts';
 import { expectNothingElse } from './publish-command.ts';
 import { expectContentTable, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
 
@@ -28,10 +29,12 @@ export async function releasesCommand(args: readonly string[]): Promise<string> 
     const [moves, deployed] = await Promise.all([releases.history(), releases.deployed()]);
     const isDeployedLive = moves[0]?.releaseId === undefined;
     const known = deployed === undefined ? '' : `  release ${deployed.releaseId}, ${absolute(deployed.at)}`;
+    const unfinished = await unfinishedWords(target);
     return [
       `Releases in ${target.name}:`,
       ...moves.map((move, index) => lineOf(move, index === 0 && !isDeployedLive)),
       `  deployed${known}${isDeployedLive ? '  live' : ''}`,
+      ...(unfinished === undefined ? [] : ['', unfinished]),
     ].join('\n');
   } finally {
     target.records.close();

@@ -1,12 +1,13 @@
 /** The command line of `npm run rollback`: shows what going back changes, asks, and makes an earlier release live again. */
 import type { Move } from '../shared/adapters/release-store.ts';
+import { activate, activationLines, isActivation } from './activation/activating.ts';
 import { UsageError } from './local/usage-error.ts';
 import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
 import type { Outline } from './publishing/edition.ts';
 import { liveWords, readLive, readRelease } from './publishing/live.ts';
-import { moveTo, personHere } from './publishing/publish.ts';
+import { personHere } from './publishing/publish.ts';
 import { countWaiting } from './publishing/waiting.ts';
-import { type Goal, goalAt, unreadable } from './publishing/way-back.ts';
+import { goBack, type Goal, goalAt, unreadable } from './publishing/way-back.ts';
 import { expectNothingElse } from './publish-command.ts';
 import {
   confirmRelease,
@@ -27,7 +28,8 @@ const HELP = `Makes an earlier release live again: the one before, or any that n
   npm run rollback -- --to deployed        back to what the functions were deployed with
 
 Shows what that changes and how many waiting messages become other ones, and asks. Senders follow within a minute. Going
-back is a move of its own, with a number of its own: npm run rollback again undoes it.
+back is a move of its own, with a number of its own: npm run rollback again undoes it. Other rules for the stages begin
+anew, as they do when they are published: npm run publish -- --help says how.
 
   --to NUMBER      a number of npm run releases, or "deployed"
   --message TEXT   why, for the list of releases
@@ -59,13 +61,17 @@ export async function rollbackCommand(args: readonly string[]): Promise<string> 
     const wrong = await unreadable(releases, goal, outline);
     if (wrong !== undefined) throw new UsageError(wrong);
     const lines = [`Back to ${goal.words} in ${target.name}, from ${liveWords(live)}:`, ''];
-    process.stdout.write(`${[...lines, ...(await account(target, live.outline, outline))].join('\n')}\n`);
+    process.stdout.write(`${[...lines, ...(await account(target, goal, live.outline, outline))].join('\n')}\n`);
     if (!(await confirmRelease(target, `Go back to ${goal.words} in ${target.name}?`, values.yes === true)))
       return 'Nothing was changed.';
-    const mover = { at: target.now, by: personHere(), message: values.message ?? `back to ${goal.words}` };
-    const moved = await moveTo(releases, goal.releaseId === undefined ? undefined : outline, live.move, mover);
+    const activates = outline !== undefined && isActivation(outline, live.outline);
+    const mover = { at: target.now, by: personHere(), message: values.message ?? `back to ${goal.words}`, activates };
+    const moved = await goBack(releases, goal, outline, live, mover);
     if (moved.kind === 'overtaken') throw new UsageError(overtakenWords(moved.by, 'npm run rollback'));
-    return `${target.name} goes back to ${goal.words}, as number ${moved.move.number}. Senders follow within a minute.`;
+    const gone = `${target.name} goes back to ${goal.words}, as number ${moved.move.number}. Senders follow within a minute.`;
+    if (!activates) return gone;
+    process.stdout.write(`${gone}\n`);
+    return await activate(target, moved.move);
   } finally {
     target.records.close();
   }
@@ -84,16 +90,26 @@ function goalOf(to: string | undefined, history: readonly Move[]): Goal {
   return goalAt(move);
 }
 
+const BEGINLESS =
+  'But what was deployed cannot say that its rules begin now: mail whose moment is past and that is still fresh may go out. To be safe, publish that content instead of going back to it.';
+
 async function account(
-  { records, now }: Target,
+  target: Target,
+  goal: Goal,
   before: Outline | undefined,
   after: Outline | undefined,
 ): Promise<readonly string[]> {
   if (before === undefined || after === undefined) {
     return ['Nobody wrote down what was deployed, so what changes cannot be shown.', ''];
   }
+  const { records, now } = target;
   const count = tally(process.stderr);
   const waiting = await countWaiting(records.census, before, after, now, count.told);
   count.done();
-  return [...difference(before, after), ...waitingLines(waiting), ...playbookWords(before, after), ''];
+  const activation = isActivation(after, before)
+    ? await activationLines(target, before.playbook.stages, after.playbook.stages)
+    : [''];
+  const told = [...difference(before, after), ...waitingLines(waiting), ...playbookWords(before, after), ...activation];
+  const isBeginless = isActivation(after, before) && goal.releaseId === undefined;
+  return isBeginless ? [...told, BEGINLESS, ''] : told;
 }

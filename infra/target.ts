@@ -219,6 +219,7 @@ const EXIT_USAGE = 2;
 /** Options that npm keeps for itself when the `--` before them was forgotten; it leaves them in the environment. */
 const SWALLOWED = [
   'all',
+  'apply',
   'programme',
   'stage',
   'endpoint',
@@ -230,6 +231,13 @@ const SWALLOWED = [
   'audience',
   'template',
   'cancel',
+  'orders',
+  'customers',
+  'pinpoint',
+  'starts-at',
+  'ramp-per-day',
+  'write-units',
+  'resume-activation',
 ] as const;
 
 /** @throws UsageError when an option never came this far: a pause that pauses nothing must not look like one that does */

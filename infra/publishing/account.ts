@@ -49,10 +49,13 @@ export interface Tally {
 }
 
 /** How many customers have been looked at: one line that counts on a terminal, nothing elsewhere. */
-export function tally(output: NodeJS.WritableStream & { readonly isTTY?: boolean }): Tally {
+export function tally(
+  output: NodeJS.WritableStream & { readonly isTTY?: boolean },
+  what = 'for waiting messages',
+): Tally {
   if (output.isTTY !== true) return { told: () => undefined, done: () => undefined };
   return {
-    told: (customers) => output.write(`\r${plural(customers, 'customer')} looked at for waiting messages`),
+    told: (customers) => output.write(`\r${plural(customers, 'customer')} looked at ${what}`),
     done: () => output.write('\r\u001b[K'),
   };
 }

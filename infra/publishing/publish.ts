@@ -24,6 +24,8 @@ export interface Mover {
   readonly at: Instant;
   readonly by: string;
   readonly message?: string | undefined;
+  /** The release brings other rules for the stages. */
+  readonly activates?: boolean;
 }
 
 /** Whoever moves the pointer, as this machine knows them. */
@@ -91,7 +93,7 @@ export async function moveTo(
   store: ReleaseStore,
   release: Pick<Outline, 'id' | 'format'> | undefined,
   seen: Move | undefined,
-  { at, by, message }: Mover,
+  { at, by, message, activates }: Mover,
 ): Promise<Moved> {
   const move: Move = {
     number: (seen?.number ?? 0) + 1,
@@ -100,6 +102,7 @@ export async function moveTo(
     at,
     by,
     ...(message !== undefined && { message }),
+    ...(activates === true && { activates }),
   };
   if (await store.move(move, seen)) return { kind: 'moved', move };
   return { kind: 'overtaken', by: await store.latest() };

@@ -1,8 +1,10 @@
 /** Going back: to what, and whether functions could read it. */
 import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
+import { beginningOf, storedEdition, withBeginning } from '../activation/beginning.ts';
 import type { Outline } from './edition.ts';
-import { isWhole } from './publish.ts';
+import type { Live } from './live.ts';
+import { isWhole, type Moved, moveTo, type Mover, publish } from './publish.ts';
 
 /** Where to go back to. */
 export interface Goal {
@@ -32,4 +34,24 @@ export async function unreadable(
     return `${words} has format ${outline.format}, and this code reads format ${RELEASE_FORMAT}: publish its content anew`;
   }
   return undefined;
+}
+
+/**
+ * Makes live again what was live before. Should its rules for the stages not be those of today, they begin now, under
+ * another id; those of a deployment, whose mails are not stored, begin when they began.
+ *
+ * @param outline of the goal; undefined when nobody wrote down what was deployed
+ * @param live what is live, as far as it is known
+ */
+export async function goBack(
+  store: ReleaseStore,
+  { releaseId }: Goal,
+  outline: Outline | undefined,
+  live: Live,
+  mover: Mover,
+): Promise<Moved> {
+  if (releaseId === undefined || outline === undefined) return moveTo(store, undefined, live.move, mover);
+  const activeFrom = beginningOf(outline, live.outline, mover.at);
+  if (activeFrom === outline.playbook.stages.activeFrom) return moveTo(store, outline, live.move, mover);
+  return publish(store, withBeginning(await storedEdition(store, outline), activeFrom), live.move, mover);
 }

@@ -7,7 +7,14 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX, DUE_SHARDS, TABLE } from '../contracts/table.ts';
-import { type Erased, type Living, NO_MEMORY, type Profile, type StageChange } from '../lifecycle/customer/profile.ts';
+import {
+  type Erased,
+  type Living,
+  NO_MEMORY,
+  type Profile,
+  type Recent,
+  type StageChange,
+} from '../lifecycle/customer/profile.ts';
 import type { Answer } from '../lifecycle/facts/answers.ts';
 import type { Basket } from '../lifecycle/facts/basket.ts';
 import type { Addressed } from '../lifecycle/facts/campaigns.ts';
@@ -25,6 +32,8 @@ import type { Referral } from '../lifecycle/facts/referrals.ts';
 import type { ReturnRequest } from '../lifecycle/facts/returns.ts';
 import type { Review } from '../lifecycle/facts/reviews.ts';
 import type { Standing } from '../lifecycle/facts/standing.ts';
+import { DAY } from '../lifecycle/time.ts';
+import type { Span } from '../lifecycle/traits/spans.ts';
 import { sizeOf, WRITE_UNIT } from './item-size.ts';
 import { DICTIONARIES, NEWEST_DICTIONARY } from './profile-dictionaries.ts';
 
@@ -168,23 +177,47 @@ type PackedInterest = readonly [
   looked: Tuple | null,
   studied: Tuple | null,
   pondered: Tuple | null,
-  ...names: (string | null)[],
+  sku?: string | null,
+  category?: string | null,
+  /** Days since the epoch: from and to, the latest stretch without its end last. */
+  stretches?: readonly number[],
 ];
 
-function packInterest({ latest, first, looked, studied, pondered, sku, category }: Interest): PackedInterest {
-  return [
+function packStretches({ since, earlier = [] }: Interest): readonly number[] {
+  const times = [...earlier.flatMap(({ from, to }) => [from, to]), ...(since === undefined ? [] : [since])];
+  return times.map((time) => time / DAY);
+}
+
+function unpackStretches(days: readonly number[]): Pick<Interest, 'since' | 'earlier'> {
+  const times = days.map((day) => Math.round(day * DAY));
+  const since = times.length % 2 === 1 ? times.at(-1) : undefined;
+  const earlier: Span[] = [];
+  for (let index = 0; index + 1 < times.length; index += 2) {
+    const [from, to] = [times[index], times[index + 1]];
+    if (from !== undefined && to !== undefined) earlier.push({ from, to });
+  }
+  return { ...(since !== undefined && { since }), ...(earlier.length > 0 && { earlier }) };
+}
+
+function packInterest(interest: Interest): PackedInterest {
+  const { latest, first, looked, studied, pondered, sku, category } = interest;
+  const core = [
     latest,
     packFirst(first),
     looked ? lookedTuples.pack(looked) : null,
     studied ? studiedTuples.pack(studied) : null,
     pondered ? ponderedTuples.pack(pondered) : null,
-    ...(sku === undefined && category === undefined ? [] : [sku ?? null, category ?? null]),
-  ];
+  ] as const;
+  const stretches = packStretches(interest);
+  if (stretches.length > 0) return [...core, sku ?? null, category ?? null, stretches];
+  return sku === undefined && category === undefined ? core : [...core, sku ?? null, category ?? null];
 }
 
-function unpackInterest([latest, first, looked, studied, pondered, sku, category]: PackedInterest): Interest {
+function unpackInterest(packed: PackedInterest): Interest {
+  const [latest, first, looked, studied, pondered, sku, category, stretches = []] = packed;
   return {
     latest,
+    ...unpackStretches(stretches),
     first: unpackFirst(first),
     ...(looked && { looked: lookedTuples.unpack(looked) }),
     ...(studied && { studied: studiedTuples.unpack(studied) }),
@@ -194,17 +227,20 @@ function unpackInterest([latest, first, looked, studied, pondered, sku, category
   };
 }
 
-type PackedBasket = readonly [cart: Tuple | null, checkout?: Tuple];
+type PackedBasket = readonly [cart: Tuple | null, checkout?: Tuple, before?: readonly number[]];
 
-function packBasket({ cart, checkout }: Basket): PackedBasket {
+function packBasket({ cart, checkout, before }: Basket): PackedBasket {
   const packed = cart ? cartTuples.pack(cart) : null;
-  return checkout ? [packed, checkoutTuples.pack(checkout)] : [packed];
+  if (checkout === undefined) return [packed];
+  const packedToo = checkoutTuples.pack(checkout);
+  return before ? [packed, packedToo, before] : [packed, packedToo];
 }
 
-function unpackBasket([cart, checkout]: PackedBasket): Basket {
+function unpackBasket([cart, checkout, before]: PackedBasket): Basket {
   return {
     ...(cart && { cart: cartTuples.unpack(cart) }),
     ...(checkout && { checkout: checkoutTuples.unpack(checkout) }),
+    ...(before && { before }),
   };
 }
 
@@ -345,10 +381,25 @@ function unpackFacts(stored: StoredFacts): Facts {
   };
 }
 
-type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife'>;
+type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife' | 'startsAt' | 'waveAt'>;
 
-type PackedRecent = [key: string, at: number, shadow?: typeof SHADOW];
+type PackedRecent = [key: string, at: number, flags?: number];
 const SHADOW = 1;
+const ANSWER = 2;
+
+function packRecent({ key, at, shadow, answer }: Recent): PackedRecent {
+  const flags = (shadow ? SHADOW : 0) + (answer ? ANSWER : 0);
+  return flags > 0 ? [key, at, flags] : [key, at];
+}
+
+function unpackRecent([key, at, flags = 0]: PackedRecent): Recent {
+  return {
+    key,
+    at,
+    ...((flags & SHADOW) !== 0 && { shadow: true }),
+    ...((flags & ANSWER) !== 0 && { answer: true }),
+  };
+}
 
 type PackedEpisode = [n: number, beganAt: number];
 type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
@@ -360,6 +411,7 @@ interface StoredMemory extends Partial<
   readonly recent?: readonly PackedRecent[];
   readonly closed?: readonly [key: string, until: number][];
   readonly changes?: readonly [cause: string, readonly PackedChange[]];
+  readonly starts?: readonly [startsAt: number, waveAfter?: number];
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
@@ -369,6 +421,7 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 function packMemory(customer: Living): object {
   const { traits, attention, offers, episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } =
     customer;
+  const { startsAt, waveAt } = customer;
   const stored: StoredMemory = {
     traits,
     attention,
@@ -377,7 +430,7 @@ function packMemory(customer: Living): object {
     pending,
     flight,
     closing,
-    recent: recent.map(({ key, at, shadow }): PackedRecent => (shadow ? [key, at, SHADOW] : [key, at])),
+    recent: recent.map(packRecent),
     closed: closed.map(({ key, until }) => [key, until]),
     ...(lastChanges && {
       changes: [
@@ -386,16 +439,18 @@ function packMemory(customer: Living): object {
       ],
     }),
     ...(previousLife && { previousLife }),
+    ...(startsAt !== undefined && { starts: waveAt === undefined ? [startsAt] : [startsAt, waveAt - startsAt] }),
   };
   return withoutEmpty(stored);
 }
 
-function unpackMemory({ episodes, recent, closed, changes, ...others }: StoredMemory): Memory {
+function unpackMemory({ episodes, recent, closed, changes, starts, ...others }: StoredMemory): Memory {
+  const [startsAt, waveAfter] = starts ?? [];
   return {
     ...NO_MEMORY,
     ...others,
     episodes: mapValues(episodes ?? {}, ([n, beganAt]) => ({ n, beganAt })),
-    recent: (recent ?? []).map(([key, at, shadow]) => ({ key, at, ...(shadow === SHADOW && { shadow: true }) })),
+    recent: (recent ?? []).map(unpackRecent),
     closed: (closed ?? []).map(([key, until]) => ({ key, until })),
     ...(changes && {
       lastChanges: {
@@ -403,6 +458,7 @@ function unpackMemory({ episodes, recent, closed, changes, ...others }: StoredMe
         changes: changes[1].map(([from, to, at, reasons]) => ({ from, to, at, reasons })),
       },
     }),
+    ...(startsAt !== undefined && { startsAt, ...(waveAfter !== undefined && { waveAt: startsAt + waveAfter }) }),
   };
 }
 

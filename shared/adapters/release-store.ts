@@ -16,6 +16,8 @@ export interface Move {
   readonly by: string;
   /** What whoever moved it had to say. */
   readonly message?: string;
+  /** It brought other rules for the stages: every customer is looked at again for its sake. */
+  readonly activates?: true;
 }
 
 /** The release a deployment brought, as whoever deployed wrote it down; functions do not ask. */

@@ -52,7 +52,7 @@ async function untilSaved<Stored, Changed>(revision: Revision<Stored, Changed>):
  * @throws TooManyConflicts after eight lost races
  */
 export function revise<P extends Profile>(
-  store: CustomerStore,
+  store: Pick<CustomerStore, 'load' | 'save'>,
   customerId: string,
   known: Profile | undefined,
   change: (profile: Profile | undefined) => Promise<P | undefined> | P | undefined,

@@ -16,6 +16,8 @@ export const LANE_PARTITION = 'LANE';
 export const CENSUS_PARTITION = 'CENSUS';
 /** Partition of all campaigns, one item each, by its name: a shop has tens of them. */
 export const CAMPAIGNS_PARTITION = 'CAMPAIGNS';
+/** Partition of what goes over all customers and how far it has come, one item each: an import, an activation. */
+export const WALKS_PARTITION = 'WALKS';
 /** Partition of what was issued of one offer, one item per period of its budget: `OFFER#<name>`. */
 export const OFFER_PARTITION = 'OFFER#';
 /** Partition of the codes a shop has given us for one offer: `CODES#<name>`. */

@@ -29,3 +29,24 @@ export async function runWith(
   const [code]: (number | null)[] = await once(child, 'close');
   return { code: code ?? null, out, err };
 }
+
+/**
+ * Kills a command once it has said something like this.
+ *
+ * @returns what it had printed by then
+ */
+export async function killedAt(said: RegExp, command: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', `infra/${command}.ts`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let all = '';
+  const hear = (chunk: unknown) => {
+    all += String(chunk);
+    if (said.test(all)) child.kill('SIGKILL');
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  await once(child, 'close');
+  if (!said.test(all)) throw new Error(`it ended before it said ${String(said)}: ${all}`);
+  return all;
+}

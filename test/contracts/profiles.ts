@@ -7,6 +7,7 @@ import type { Orders } from '../../shared/lifecycle/facts/orders.ts';
 import { REFERRER_KINDS } from '../../shared/lifecycle/facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../../shared/lifecycle/facts/reviews.ts';
 import { STAGES } from '../../shared/lifecycle/stage.ts';
+import { DAY } from '../../shared/lifecycle/time.ts';
 
 const DAY_ONE = Date.parse('2026-01-01T10:00:00Z');
 
@@ -95,7 +96,11 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     ],
     nps: { at: DAY_ONE, id: 'n-2', score: 0, before: [{ at: DAY_ONE, id: 'n-1', score: 9 }] },
     reviews: [{ at: DAY_ONE, id: 'v-1', reviewId: '1', rating: 2, channel: 'third_party' }],
-    basket: { cart: { at: DAY_ONE, id: 'b-1', items: 0 }, checkout: { at: DAY_ONE, id: 'b-2' } },
+    basket: {
+      cart: { at: DAY_ONE, id: 'b-1', items: 0 },
+      checkout: { at: DAY_ONE, id: 'b-2' },
+      before: [DAY_ONE - 2, DAY_ONE - 1],
+    },
     coupons: [
       { at: DAY_ONE, id: 'u-1', code: '~TEN' },
       { at: DAY_ONE, id: 'u-2', code: 'TEN', orderId: '5' },
@@ -122,6 +127,8 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     firstSeenAt: DAY_ONE - 10,
     interest: {
       latest: DAY_ONE,
+      since: DAY_ONE - 9 * DAY,
+      earlier: [{ from: DAY_ONE - 40 * DAY, to: DAY_ONE - 30.5 * DAY }],
       looked: { since: DAY_ONE, until: DAY_ONE + 1, views: 1, visits: 2 },
       studied: { since: DAY_ONE, until: DAY_ONE + 1, by: 'specification', count: 3, days: 2 },
       pondered: { since: DAY_ONE, sku: 'pot-1', days: 3 },
@@ -191,10 +198,13 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
   recent: [
     { key: '2/onboarding/welcome/1', at: DAY_ONE },
     { key: '2/onboarding/guide/1', at: DAY_ONE, shadow: true },
+    { key: '2/onboarding/check-in/0', at: DAY_ONE, answer: true },
   ],
   closed: [{ key: '2/onboarding/check-in/1', until: DAY_ONE + 7 }],
   dueAt: DAY_ONE + 8,
   previousLife: { erasedAt: DAY_ONE - 100, deleteAt: DAY_ONE - 50 },
+  startsAt: DAY_ONE - 40,
+  waveAt: DAY_ONE - 30,
 };
 
 const instant = fc.integer({ min: 0, max: 4_102_444_800_000 });
@@ -367,6 +377,8 @@ const facts: fc.Arbitrary<Facts> = record(
     interest: record(
       {
         latest: instant,
+        since: instant,
+        earlier: some(whole({ from: instant, to: instant })),
         looked: whole({ since: instant, until: instant, views: fc.nat(), visits: fc.nat() }),
         studied: whole({
           since: instant,
@@ -457,11 +469,15 @@ export const living: fc.Arbitrary<Living> = record(
       ),
     ),
     recent: fc.array(
-      fc.oneof(whole({ key: id, at: instant }), whole({ key: id, at: instant, shadow: fc.constant(true as const) })),
+      record({ key: id, at: instant, shadow: fc.constant(true as const), answer: fc.constant(true as const) }, [
+        'key',
+        'at',
+      ]),
       { maxLength: 3 },
     ),
     closed: fc.array(whole({ key: id, until: instant }), { maxLength: 3 }),
     dueAt: instant,
+    startsAt: instant,
     previousLife: record(
       { erasedAt: instant, forgottenUntil: instant, deleteAt: instant, addresses: fc.array(id, { maxLength: 2 }) },
       ['erasedAt'],

@@ -29,6 +29,9 @@ import { MemoryReleaseStore } from '../../shared/adapters/memory-release-store.t
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { ReleaseStore } from '../../shared/adapters/release-store.ts';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
+import { DynamoDBWalkBook } from '../../shared/adapters/dynamodb-walk-book.ts';
+import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
+import type { WalkBook } from '../../shared/adapters/walk-book.ts';
 import { createTable } from '../support/table.ts';
 import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
 
@@ -43,6 +46,7 @@ interface Stores {
   readonly census: CensusStore;
   readonly campaigns: CampaignBook;
   readonly releases: ReleaseStore;
+  readonly walks: WalkBook;
 }
 
 interface Opened extends Stores {
@@ -83,6 +87,7 @@ function storesOf(client: DynamoDBClient, table: string, contentTable: string): 
     census: new DynamoDBCensus(client, table),
     campaigns: new DynamoDBCampaignBook(client, table),
     releases: new DynamoDBReleaseStore(client, contentTable),
+    walks: new DynamoDBWalkBook(client, table),
   };
 }
 
@@ -99,6 +104,7 @@ const memory: Implementation = {
       census: new MemoryCensus(() => store.profiles, SMALL_PAGE),
       campaigns: new MemoryCampaignBook(store),
       releases: new MemoryReleaseStore(),
+      walks: new MemoryWalkBook(),
       close: async () => undefined,
     };
   },

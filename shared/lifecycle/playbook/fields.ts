@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { isCurrency, toMinor } from '../facts/money.ts';
 import { NAME, NAME_EXPECTED } from '../name.ts';
-import { DAY, type Duration, HOUR, MINUTE } from '../time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
 
 /** An object with exactly these fields: a misspelt one would otherwise be ignored in silence. */
 export function fieldsOf<const Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -49,6 +49,20 @@ export const lasting = (meaning: string) => duration.check(z.describe(`${meaning
 /** A rhythm: nothing repeats more often than hourly, and nothing at all at no interval. */
 export const rhythm = (meaning: string) =>
   lasting(meaning).check(z.refine((length) => length >= HOUR, { error: 'expected a duration of at least 1 hour' }));
+
+const TIME_EXPECTED = 'expected an ISO 8601 time with zone';
+
+/** A point in time, with what it means in its place; milliseconds once read. */
+export const pointInTime = (meaning: string) =>
+  z
+    .pipe(
+      z.iso
+        .datetime({ offset: true, error: TIME_EXPECTED })
+        // 31 February has the right form.
+        .check(z.refine((text) => Number.isFinite(Date.parse(text)), { error: TIME_EXPECTED })),
+      z.transform((text: string): Instant => Date.parse(text)),
+    )
+    .check(z.describe(`${meaning} An ISO 8601 time with zone.`));
 
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/u;
 const CLOCK_EXPECTED = 'expected a time of day such as "21:00"';

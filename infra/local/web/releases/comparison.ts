@@ -3,6 +3,9 @@ import { stat } from 'node:fs/promises';
 import type { CensusStore } from '../../../../shared/adapters/census-store.ts';
 import type { Move, ReleaseStore } from '../../../../shared/adapters/release-store.ts';
 import type { Instant } from '../../../../shared/lifecycle/time.ts';
+import { changesInWords } from '../../../activation/activating.ts';
+import { beginningOf, isSamePolicy, withBeginning } from '../../../activation/beginning.ts';
+import { countStageChanges } from '../../../activation/stage-changes.ts';
 import { UnplayablePlaybook } from '../../../build.ts';
 import { playbookWords } from '../../../publishing/account.ts';
 import { differencesBetween } from '../../../publishing/differences.ts';
@@ -74,12 +77,13 @@ export async function compareContent(services: Services): Promise<Comparison> {
   const found = await soundContent(services);
   const { live, head } = await begun(services);
   if (found.kind !== 'sound') return { ...head, ...found };
-  const { edition, stamp, warnings } = found;
+  const { stamp, warnings } = found;
+  const edition = withBeginning(found.edition, beginningOf(found.edition, live.outline, head.at));
   if (isLive(live, edition)) return { ...head, kind: 'same' };
   return {
     ...head,
     kind: 'ready',
-    candidate: { kind: 'content', stamp, releaseId: edition.id },
+    candidate: { kind: 'content', stamp, releaseId: found.edition.id },
     account: await accountOf(services, live.outline, edition),
     warnings,
   };
@@ -151,6 +155,17 @@ export async function compiled(contentDirectory: string, stamp: string): Promise
   }
 }
 
+async function activationNotes(
+  census: Services['census'],
+  { playbook: { stages: before } }: Outline,
+  { playbook: { stages: after } }: Outline,
+  t: Instant,
+): Promise<readonly string[]> {
+  if (isSamePolicy(before, after)) return [];
+  const changes = changesInWords(await countStageChanges(census, before, after, t));
+  return [...changes, 'Afterwards, npm run publish -- --resume-activation has everybody looked at again.'];
+}
+
 async function accountOf(
   { census, now }: Services,
   before: Outline | undefined,
@@ -160,6 +175,6 @@ async function accountOf(
   return {
     sections: toldDifferences(differencesBetween(before.sources, after.sources)),
     waiting: await countWaiting(census, before, after, now(), () => undefined),
-    notes: playbookWords(before, after),
+    notes: [...playbookWords(before, after), ...(await activationNotes(census, before, after, now()))],
   };
 }

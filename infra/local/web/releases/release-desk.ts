@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Move } from '../../../../shared/adapters/release-store.ts';
+import { isActivation } from '../../../activation/activating.ts';
+import { beginningOf, withBeginning } from '../../../activation/beginning.ts';
 import { overtakenWords } from '../../../publishing/account.ts';
-import { readRelease } from '../../../publishing/live.ts';
-import { type Moved, moveTo, type Mover, personHere, publish } from '../../../publishing/publish.ts';
-import { unreadable } from '../../../publishing/way-back.ts';
+import { readLive, readRelease } from '../../../publishing/live.ts';
+import { type Moved, type Mover, personHere, publish } from '../../../publishing/publish.ts';
+import { goBack, unreadable } from '../../../publishing/way-back.ts';
 import type { Records } from '../../../records.ts';
 import { expectContentTable } from '../../../target.ts';
 import type { Twin } from '../../contract.ts';
@@ -141,14 +143,18 @@ export class ReleaseDesk {
         const edition = await compiled(contentDirectory, candidate.stamp);
         if (typeof edition === 'string') return { kind: 'impossible', why: edition };
         if (edition.id !== candidate.releaseId) return { kind: 'impossible', why: CHANGED_SINCE };
-        return publish(releases, edition, seen, mover);
+        const { outline } = await readLive(releases);
+        const begun = withBeginning(edition, beginningOf(edition, outline, mover.at));
+        return publish(releases, begun, seen, { ...mover, activates: isActivation(edition, outline) });
       }
       case 'back': {
         const { goal } = candidate;
         const outline = await readRelease(releases, goal.releaseId);
         const why = await unreadable(releases, goal, outline);
         if (why !== undefined) return { kind: 'impossible', why };
-        return moveTo(releases, goal.releaseId === undefined ? undefined : outline, seen, mover);
+        const live = { ...(await readLive(releases)), move: seen };
+        const activates = outline !== undefined && isActivation(outline, live.outline);
+        return goBack(releases, goal, outline, live, { ...mover, activates });
       }
       default:
         return candidate satisfies never;

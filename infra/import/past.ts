@@ -1,0 +1,187 @@
+/**
+ * What a shop's files tell of its customers, as the events it would have emitted. Ids of events are made of what they
+ * tell, so that the same files make the same events, whenever and however often they are read.
+ */
+import { createHash } from 'node:crypto';
+import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
+import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
+import { customerRegistered } from '../../shared/lifecycle/events/customer-registered.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
+import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
+import { profileUpdated } from '../../shared/lifecycle/events/profile-updated.ts';
+import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
+import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
+import { DAY, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
+import type { Cancellation } from '../history/cancellations.ts';
+import type { Complaint } from '../history/complaints.ts';
+import type { Person } from '../history/customers.ts';
+import type { MomentLog } from '../history/moments.ts';
+import type { OrderLog } from '../history/order-log.ts';
+
+/** What the files hold. */
+export interface Files {
+  readonly orders?: OrderLog;
+  readonly people?: readonly Person[];
+  readonly logins?: MomentLog;
+  readonly complaints?: readonly Complaint[];
+  readonly cancellations?: readonly Cancellation[];
+}
+
+/** Every customer of the files, in the order of their ids. */
+export interface Past {
+  readonly customers: readonly string[];
+  /** Ascending by time. */
+  eventsOf(customerId: string): readonly CustomerEvent[];
+}
+
+/** Characters of a hash in an id: 132 bits, so that no two ever meet. */
+const HASH_LENGTH = 22;
+
+/** An amount the file does not tell: an order it is all the same. */
+const UNKNOWN_AMOUNT = 0;
+/** In major units: a file tells that there was a discount, and any amount above 0 says as much. */
+const SOME_DISCOUNT = 0.01;
+/** When somebody decided of whom nothing has a date: before everything they may have told us since. */
+const UNDATED: Instant = Date.parse('2000-01-01T00:00:00Z');
+/** Of consent and of complaints without one. */
+const UNKNOWN_SOURCE = 'import';
+const USUAL_SEVERITY = 'normal';
+
+function hashOf(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, HASH_LENGTH);
+}
+
+/** By customer, in the order of the list. */
+function grouped<T extends { readonly customerId: string }>(all: readonly T[] = []): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const group = groups.get(each.customerId);
+    if (group === undefined) groups.set(each.customerId, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+function numbered(ids: readonly string[] = []): ReadonlyMap<string, number> {
+  return new Map(ids.map((id, index) => [id, index]));
+}
+
+export function pastFrom({ orders, people, logins, complaints, cancellations }: Files): Past {
+  const [buyers, visitors] = [numbered(orders?.customers), numbered(logins?.customers)];
+  const [said, complained, cancelled] = [grouped(people), grouped(complaints), grouped(cancellations)];
+  const customers = [...new Set([buyers, visitors, said, complained].flatMap((each) => [...each.keys()]))].toSorted();
+  const eventsOf = (customerId: string): readonly CustomerEvent[] => {
+    const told = [
+      ...(orders ? purchasesOf(orders, buyers.get(customerId), customerId) : []),
+      ...(logins ? loginsOf(logins, visitors.get(customerId), customerId) : []),
+      ...(complained.get(customerId) ?? []).flatMap(complaintEvents),
+      ...(cancelled.get(customerId) ?? []).map(cancellationEvent),
+    ].toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1));
+    const person = personOf(said.get(customerId) ?? []);
+    return person === undefined ? told : [personEvent(customerId, person, told), ...told];
+  };
+  return { customers, eventsOf };
+}
+
+function event(type: string, customerId: string, id: string, occurredAt: Instant, data: object): CustomerEvent {
+  return { id: `import/${id}`, type, customerId, occurredAt, data: { customerId, ...data } };
+}
+
+function purchasesOf(log: OrderLog, index: number | undefined, customerId: string): CustomerEvent[] {
+  if (index === undefined) return [];
+  const purchases: CustomerEvent[] = [];
+  const end = log.starts[index + 1] ?? 0;
+  /** Orders without an id that are alike in all the file tells of them. */
+  const alike = new Map<string, number>();
+  for (let order = log.starts[index] ?? 0; order < end; order += 1) {
+    const at = log.at[order] ?? 0;
+    const minor = log.minor[order] ?? Number.NaN;
+    const currency = log.currencies[log.currency[order] ?? 0] ?? '';
+    const total = Number.isNaN(minor) ? UNKNOWN_AMOUNT : minor / 10 ** digitsOf(currency);
+    let orderId = log.orderIds?.textOf(order);
+    if (orderId === undefined) {
+      const like = hashOf(customerId, at, total, currency);
+      const nth = alike.get(like) ?? 0;
+      alike.set(like, nth + 1);
+      orderId = `import-${hashOf(like, nth)}`;
+    }
+    const data = { orderId, total, currency, ...(log.discounted[order] === 1 && { discount: SOME_DISCOUNT }) };
+    purchases.push(event(purchaseCompleted.type, customerId, `order/${hashOf(orderId)}`, at, data));
+  }
+  return purchases;
+}
+
+/** One a day is all that is kept of them. */
+function loginsOf({ starts, at }: MomentLog, index: number | undefined, customerId: string): CustomerEvent[] {
+  if (index === undefined) return [];
+  const days = new Map<number, Instant>();
+  for (const instant of at.subarray(starts[index], starts[index + 1])) {
+    const day = utcDay(instant);
+    if (!days.has(day)) days.set(day, instant);
+  }
+  return [...days].map(([day, instant]) => event(loginSucceeded.type, customerId, `login/${day}`, instant, {}));
+}
+
+function complaintEvents(complaint: Complaint): CustomerEvent[] {
+  const { customerId, openedAt, resolvedAt, channel = UNKNOWN_SOURCE, severity = USUAL_SEVERITY } = complaint;
+  const { complaintId = `import-${hashOf(customerId, openedAt)}` } = complaint;
+  const hash = hashOf(complaintId);
+  const opened = event(complaintOpened.type, customerId, `complaint/${hash}`, openedAt, {
+    complaintId,
+    channel,
+    severity,
+  });
+  if (resolvedAt === undefined) return [opened];
+  return [opened, event(complaintResolved.type, customerId, `resolved/${hash}`, resolvedAt, { complaintId })];
+}
+
+function cancellationEvent({ customerId, orderId, at }: Cancellation): CustomerEvent {
+  return event(orderCancelled.type, customerId, `cancelled/${hashOf(orderId)}`, at, { orderId });
+}
+
+/** A later line counts for what it says; what it leaves out stays. */
+function personOf(lines: readonly Person[]): Person | undefined {
+  return lines.reduce<Person | undefined>((known, line) => ({ ...known, ...line }), undefined);
+}
+
+/** The first thing anybody knows of them: whatever they told us since is newer. */
+function personEvent(customerId: string, person: Person, told: readonly CustomerEvent[]): CustomerEvent {
+  const { email, name, locale, timeZone, consentAt } = person;
+  const dates = [...told.map(({ occurredAt }) => occurredAt), ...(consentAt === undefined ? [] : [consentAt])];
+  const occurredAt = dates.length === 0 ? UNDATED : Math.min(...dates);
+  const consent = consentOf(person, told);
+  const data = {
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+    ...(locale !== undefined && { locale }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(consent && { consent }),
+  };
+  const type = email === undefined ? profileUpdated.type : customerRegistered.type;
+  return event(type, customerId, `person/${hashOf(customerId, data)}`, occurredAt, data);
+}
+
+/**
+ * The consent as an event has it. Without a date an opt-in counts from the first order, so that no unsubscribe since is
+ * undone by it; a soft opt-in from the last order, for each one renews it; an objection from the last thing known.
+ */
+function consentOf(person: Person, told: readonly CustomerEvent[]) {
+  const { marketing, consentAt, consentSource = UNKNOWN_SOURCE, consentWording } = person;
+  if (marketing === undefined) return undefined;
+  const orders = told.filter(({ type }) => type === purchaseCompleted.type);
+  const undated = marketing === 'opt_in' ? orders.at(0) : marketing === 'soft_opt_in' ? orders.at(-1) : told.at(-1);
+  const at = new Date(consentAt ?? undated?.occurredAt ?? UNDATED).toISOString();
+  return { marketing, source: consentSource, at, ...(consentWording !== undefined && { wording: consentWording }) };
+}
+
+/** How many events lie after the present, by which a clock or a date is wrong: none of them is taken in. */
+export function upTo(events: readonly CustomerEvent[], now: Instant): readonly CustomerEvent[] {
+  const last = events.at(-1)?.occurredAt ?? 0;
+  return last <= now ? events : events.filter(({ occurredAt }) => occurredAt <= now);
+}
+
+/** Days, for whoever reads how long a wave takes. */
+export function daysOf(people: number, perDay: number): number {
+  return Math.ceil((people * DAY) / perDay / DAY);
+}

@@ -1,0 +1,96 @@
+/**
+ * Importing all customers in the order of their ids, some at once: how far it has come is written down after every page,
+ * and each customer may be done again, so killed anywhere and begun again it ends the same.
+ */
+import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
+import type { Instant } from '../../shared/lifecycle/time.ts';
+import { type Imported, importCustomer, type ImportServices } from './import-customer.ts';
+import type { Past } from './past.ts';
+import { savePlace, takeOver } from '../walking.ts';
+import { wavesOf } from './waves.ts';
+
+/** Customers between two places written down: one write unit for some 1,000. */
+const PAGE = 200;
+/** Customers under way at once, so that the budget and not the wire decides how fast it goes. */
+const AT_ONCE = 16;
+
+export interface WalkServices extends ImportServices {
+  readonly walks: WalkBook;
+}
+
+/** What is imported, and when its customers begin to get mail. */
+export interface Importing {
+  readonly past: Past;
+  readonly silent: readonly string[];
+  readonly walk: Walk;
+}
+
+export interface Tally {
+  written: number;
+  unchanged: number;
+  erased: number;
+  different: number;
+  future: number;
+}
+
+/** An import that has not begun. */
+export function newImport(name: string, startsAt: Instant, rampPerDay: number, begunAt: Instant, by: string): Walk {
+  return { version: 0, name, startsAt, rampPerDay, begunAt, by, status: 'running', done: 0 };
+}
+
+/**
+ * Imports who has not been imported yet.
+ *
+ * @param told how many customers are done, those of earlier runs included
+ * @throws WalkOvertaken when another run goes on with it; faults of the stores: call again, it goes on where it stood
+ */
+export async function importAll(
+  services: WalkServices,
+  { past, silent, walk: begun }: Importing,
+  told: (customers: number) => void = () => undefined,
+): Promise<Tally> {
+  const tally: Tally = { written: 0, unchanged: 0, erased: 0, different: 0, future: 0 };
+  // Before the first customer: whoever goes on later has to know since when mail counts.
+  let walk = begun.status === 'done' ? begun : await takeOver(services.walks, begun);
+  const { rampPerDay } = walk;
+  const waves = rampPerDay === undefined ? new Map<string, Instant>() : wavesOf(silent, walk.startsAt, rampPerDay);
+  const one = async (customerId: string): Promise<Imported> => {
+    const starts = { startsAt: walk.startsAt, waveAt: waves.get(customerId) };
+    return importCustomer(services, customerId, past.eventsOf(customerId), starts);
+  };
+  while (walk.done < past.customers.length) {
+    const page = past.customers.slice(walk.done, walk.done + PAGE);
+    const from = walk.done;
+    let done = 0;
+    await eachOf(page, async (customerId) => {
+      const { outcome, different, future } = await one(customerId);
+      tally[outcome] += 1;
+      tally.different += different;
+      tally.future += future;
+      done += 1;
+      told(from + done);
+    });
+    walk = await savePlace(services.walks, { ...walk, done: from + page.length });
+  }
+  if (walk.status !== 'done') await savePlace(services.walks, { ...walk, status: 'done' });
+  return tally;
+}
+
+/** Some at a time; the first that fails ends it, once those under way have ended. */
+async function eachOf(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
+  const queue = ids.values();
+  let hasFailed = false;
+  const work = async () => {
+    for (const id of queue) {
+      if (hasFailed) return;
+      try {
+        await act(id);
+      } catch (cause) {
+        hasFailed = true;
+        throw cause;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

@@ -1,0 +1,351 @@
+/** Importing a shop's past: nothing is sent for it, it meets what is live, and it ends the same however often it dies. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Files, pastFrom } from '../../infra/import/past.ts';
+import { WalkOvertaken } from '../../infra/walking.ts';
+import { surveyOf, wavesOf } from '../../infra/import/waves.ts';
+import { WriteBudget } from '../../infra/import/write-budget.ts';
+import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import { day, erasureRequested, event } from '../support/events.ts';
+import { Pipeline } from '../support/pipeline.ts';
+import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { assert } from '../support/property.ts';
+import { importInto, orderLog, type OrderSaid, purchase, type Setting } from './fixture.ts';
+
+const EMAIL = 'anna@example.com';
+const consented = (customerId: string) => ({
+  customerId,
+  email: `${customerId}@example.com`,
+  marketing: 'opt_in' as const,
+});
+
+/** Six people: one who has just bought, two regulars, one at risk, two lapsed. */
+const ORDERS: readonly OrderSaid[] = [
+  { customerId: 'new', at: day(395), orderId: 'n1', total: 10 },
+  ...[300, 340, 380].map((days, n) => ({ customerId: 'regular', at: day(days), orderId: `r${n}`, total: 20 })),
+  ...[310, 350, 390].map((days, n) => ({ customerId: 'steady', at: day(days), orderId: `s${n}`, total: 20 })),
+  ...[200, 290].map((days, n) => ({ customerId: 'risky', at: day(days), orderId: `k${n}`, total: 20 })),
+  { customerId: 'gone', at: day(10), orderId: 'g1', total: 10 },
+  { customerId: 'lost', at: day(100), orderId: 'l1' },
+];
+const NAMES = ['gone', 'lost', 'new', 'regular', 'risky', 'steady'];
+const FILES: Files = { orders: orderLog(ORDERS), people: NAMES.map(consented) };
+const NOW = day(400);
+
+function setting(more: Partial<Setting> = {}): Setting {
+  const pipeline = new Pipeline(PLAYBOOK_FOR_RULES, NOW);
+  return { pipeline, walks: new MemoryWalkBook(), startsAt: NOW, ...more };
+}
+
+const momentsIn = async ({ pipeline }: Setting) =>
+  (await Promise.all(NAMES.map((name) => pipeline.store.readLedger(name)))).flat();
+
+const dated = (instant: Instant) => ({ at: new Date(instant).toISOString() });
+
+const journals = ({ pipeline }: Setting) => Promise.all(NAMES.map((name) => pipeline.store.readJournal(name)));
+const profiles = ({ pipeline }: Setting) =>
+  pipeline.store.profiles.toSorted((a, b) => (a.customerId < b.customerId ? -1 : 1));
+
+describe('the past of a shop', () => {
+  it('is told in events that the contract takes, the same whenever it is read', () => {
+    const past = pastFrom({
+      ...FILES,
+      logins: { customers: ['new'], starts: Uint32Array.of(0, 3), at: Float64Array.of(day(1), day(1) + HOUR, day(2)) },
+      complaints: [{ customerId: 'gone', openedAt: day(11), resolvedAt: day(12) }],
+      cancellations: [{ customerId: 'risky', orderId: 'k1', at: day(291) }],
+    });
+    expect(past.customers).toEqual(NAMES);
+    for (const customerId of past.customers) {
+      const events = past.eventsOf(customerId);
+      expect(pastFrom(FILES).eventsOf('new')).toEqual(pastFrom(FILES).eventsOf('new'));
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+      expect(events.map(({ occurredAt }) => occurredAt)).toEqual(
+        events.map(({ occurredAt }) => occurredAt).toSorted((a, b) => a - b),
+      );
+      for (const { id, type, occurredAt, data } of events) {
+        const detail = { metadata: { id, version: 1, occurredAt: new Date(occurredAt).toISOString() }, data };
+        expect(parseEvent({ source: 'import', detailType: type, detail }, NOW)).toMatchObject({ kind: 'event' });
+      }
+    }
+    const types = past.eventsOf('gone').map(({ type }) => type);
+    expect(types).toEqual(['Customer Registered', 'Purchase Completed', 'Complaint Opened', 'Complaint Resolved']);
+    // One login a day is all that is kept.
+    expect(past.eventsOf('new').filter(({ type }) => type === 'Login Succeeded')).toHaveLength(2);
+  });
+
+  it('counts orders that nothing tells apart as many', () => {
+    const twice = { customerId: 'c', at: day(0), total: 10 };
+    const told = pastFrom({ orders: orderLog([twice, twice]) }).eventsOf('c');
+    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+    expect(new Set(told.map(({ data }) => JSON.stringify(data))).size).toBe(2);
+  });
+
+  it('dates a consent that has no date so that it undoes nothing the person said since', () => {
+    const consentOf = (marketing: 'opt_in' | 'soft_opt_in' | 'none', consentAt?: Instant) => {
+      const person = { customerId: 'regular', email: EMAIL, marketing, ...(consentAt !== undefined && { consentAt }) };
+      const [first] = pastFrom({ ...FILES, people: [person] }).eventsOf('regular');
+      return first?.data;
+    };
+    expect(consentOf('opt_in')).toMatchObject({ consent: dated(day(300)) });
+    expect(consentOf('soft_opt_in')).toMatchObject({ consent: dated(day(380)) });
+    expect(consentOf('none')).toMatchObject({ consent: dated(day(380)) });
+    expect(consentOf('opt_in', day(350))).toMatchObject({ consent: dated(day(350)) });
+    const unsaid = pastFrom({ ...FILES, people: [{ customerId: 'regular', email: EMAIL }] }).eventsOf('regular')[0];
+    expect(unsaid?.data).not.toHaveProperty('consent');
+  });
+});
+
+describe('an import', () => {
+  it('puts everybody into the stage of their past and sends nothing for it', async () => {
+    const given = setting();
+    expect(await importInto(given, FILES)).toMatchObject({ written: 6, unchanged: 0, erased: 0 });
+    const { pipeline } = given;
+    const stages = Object.fromEntries(
+      await Promise.all(NAMES.map(async (name) => [name, (await pipeline.customer(name)).stage] as const)),
+    );
+    expect(stages).toEqual({
+      gone: 'lapsed',
+      lost: 'lapsed',
+      new: 'new',
+      regular: 'active',
+      risky: 'at_risk',
+      steady: 'active',
+    });
+    expect(pipeline.announced).toEqual([]);
+    expect((await pipeline.customer('new')).lastChanges).toBeUndefined();
+    await pipeline.waitUntil(day(700));
+    const entries = await momentsIn(given);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.filter(({ moment }) => moment < NOW)).toEqual([]);
+    expect(pipeline.announced.filter(({ occurredAt }) => occurredAt < NOW)).toEqual([]);
+  });
+
+  it('lets whoever was silent begin on a day of their own, so many a day', async () => {
+    const given = setting({ rampPerDay: 1 });
+    await importInto(given, FILES);
+    await given.pipeline.waitUntil(day(403.5));
+    const begun = new Map<string, number>();
+    for (const { customerId, key, moment } of await momentsIn(given)) {
+      if (/win-back|at-risk|wavering|retention/u.test(key) && ['gone', 'lost', 'risky'].includes(customerId)) {
+        begun.set(customerId, Math.min(begun.get(customerId) ?? Infinity, moment));
+      }
+    }
+    const days = [...begun.values()].map((at) => Math.floor((at - NOW) / DAY));
+    expect(days.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(days).size).toBe(days.length);
+  });
+
+  it('spreads the silent over days in an order of its own: at most so many in any 24 hours', () => {
+    const people = Array.from({ length: 100 }, (_, n) => ({ customerId: `c-${n}`, at: day(0), total: 1 }));
+    const { silent, stages } = surveyOf(pastFrom({ orders: orderLog(people) }), PLAYBOOK_FOR_RULES.stages, NOW);
+    expect(stages).toEqual(new Map([['lapsed', 100]]));
+    expect(silent).toHaveLength(100);
+    expect(silent).not.toEqual(silent.toSorted());
+    const waves = [...wavesOf(silent, NOW, 7).values()];
+    for (const wave of waves) {
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(7);
+    }
+    expect(Math.max(...waves)).toBeLessThan(NOW + 15 * DAY);
+  });
+
+  it('done again changes nothing', async () => {
+    const given = setting();
+    await importInto(given, FILES);
+    const before = given.pipeline.store.profiles;
+    expect(await importInto({ ...given, walks: new MemoryWalkBook() }, FILES)).toMatchObject({
+      written: 0,
+      unchanged: 6,
+    });
+    expect(given.pipeline.store.profiles).toEqual(before);
+  });
+
+  it('keeps its beginning when it is done again later', async () => {
+    const given = setting();
+    await importInto(given, FILES);
+    given.pipeline.now = day(410);
+    await importInto({ ...given, startsAt: day(410) }, FILES);
+    expect((await given.pipeline.customer('gone')).startsAt).toBe(NOW);
+  });
+
+  it('killed anywhere and begun again ends the same', async () => {
+    const whole = setting();
+    await importInto(whole, FILES);
+    let dies = 1;
+    for (; ; dies += 1) {
+      const given = setting();
+      given.pipeline.store.deaths = new Set([dies]);
+      const end = await importInto(given, FILES).catch((error: unknown) => error);
+      if (!(end instanceof Error)) break;
+      given.pipeline.store.deaths = new Set();
+      await importInto(given, FILES);
+      expect(profiles(given)).toEqual(profiles(whole));
+      expect((await journals(given)).map((all) => all.length)).toEqual(
+        (await journals(whole)).map((all) => all.length),
+      );
+      expect((await given.walks.read('import/test'))?.status).toBe('done');
+    }
+    expect(dies).toBeGreaterThan(ORDERS.length + NAMES.length);
+  });
+
+  it('goes on where it stood, when the place cannot be written down either', async () => {
+    const given = setting();
+    const book = {
+      read: (name: string) => given.walks.read(name),
+      save: async (walk: Parameters<MemoryWalkBook['save']>[0], expected: number) => {
+        if (walk.done > 0) throw new Error('away');
+        return given.walks.save(walk, expected);
+      },
+    };
+    await expect(importInto({ ...given, book }, FILES)).rejects.toThrow('away');
+    expect(await importInto(given, FILES)).toMatchObject({ unchanged: 6 });
+  });
+
+  it('leaves it to one of two who do it at once', async () => {
+    const given = setting();
+    const both = await Promise.allSettled([importInto(given, FILES), importInto(given, FILES)]);
+    const failed = both.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(failed).toHaveLength(1);
+    expect(failed[0]).toBeInstanceOf(WalkOvertaken);
+  });
+
+  it('and an order that comes live with an id of the files count once', async () => {
+    const given = setting();
+    await importInto(given, FILES);
+    const [order] = ORDERS;
+    if (order === undefined) throw new Error('no order');
+    const { facts } = await given.pipeline.customer(order.customerId);
+    await given.pipeline.deliver(purchase({ ...order, at: order.at + HOUR }));
+    expect((await given.pipeline.customer(order.customerId)).facts.orders).toEqual(facts.orders);
+    expect(given.pipeline.sent).toEqual([]);
+  });
+
+  it('meets whoever is live already: their own mail goes on, and their past is added', async () => {
+    const given = setting();
+    const { pipeline } = given;
+    const registered = event('Customer Registered', NOW, {
+      customerId: 'gone',
+      email: EMAIL,
+      consent: { marketing: 'opt_in', source: 'shop', at: new Date(NOW).toISOString() },
+    });
+    pipeline.senderStopped = true;
+    await pipeline.deliver(registered, purchase({ customerId: 'gone', at: NOW, orderId: 'now', total: 5 }));
+    const before = await pipeline.customer('gone');
+    expect(Object.keys(before.pending)).toContain('1/onboarding/welcome/1');
+    await importInto(given, FILES);
+    const after = await pipeline.customer('gone');
+    expect(after.facts.orders.ring.map(({ orderId }) => orderId)).toEqual(['g1', 'now']);
+    expect(after.facts.person.at(-1)?.email).toBe(EMAIL);
+    expect(after.stage).toBe('new');
+    expect(after.lastChanges).toEqual(before.lastChanges);
+  });
+
+  it('and an event that is faster are merged', async () => {
+    const given = setting();
+    const { pipeline } = given;
+    let isFirst = true;
+    const store = {
+      load: (id: string) => pipeline.store.load(id),
+      journal: (each: CustomerEvent) => pipeline.store.journal(each),
+      unjournal: (id: string, eventId: string) => pipeline.store.unjournal(id, eventId),
+      readJournal: (id: string) => pipeline.store.readJournal(id),
+      save: async (...[profile, expected]: Parameters<typeof pipeline.store.save>) => {
+        if (isFirst && profile.customerId === 'lost') {
+          isFirst = false;
+          await pipeline.deliver(purchase({ customerId: 'lost', at: NOW, orderId: 'live', total: 5 }));
+        }
+        return pipeline.store.save(profile, expected);
+      },
+    };
+    await importInto({ ...given, store }, FILES);
+    const { facts, stage } = await pipeline.customer('lost');
+    expect(facts.orders.ring.map(({ orderId }) => orderId)).toEqual(['l1', 'live']);
+    expect(stage).toBe('new');
+  });
+
+  it('takes in nothing of whoever had asked to be erased', async () => {
+    const given = setting();
+    const { pipeline } = given;
+    await pipeline.deliver(purchase({ customerId: 'gone', at: day(10), orderId: 'g1', total: 10 }));
+    await pipeline.deliver({
+      ...erasureRequested(NOW),
+      customerId: 'gone',
+      data: { customerId: 'gone', requestId: 'q' },
+    });
+    expect(await importInto(given, FILES)).toMatchObject({ erased: 1, written: 5 });
+    expect(await pipeline.store.readJournal('gone')).toEqual([]);
+    expect((await pipeline.store.load('gone'))?.kind).toBe('erased');
+  });
+
+  it('brings objections with it: whoever objected gets no promotion', async () => {
+    const given = setting();
+    const people = [{ customerId: 'regular', email: EMAIL, marketing: 'none' as const }];
+    await importInto(given, { ...FILES, people });
+    await given.pipeline.waitUntil(day(600));
+    const ends = (await momentsIn(given)).filter(({ customerId }) => customerId === 'regular');
+    expect(ends.length).toBeGreaterThan(0);
+    expect(ends.filter(({ outcome, reason }) => outcome === 'sent' || reason !== 'no consent')).toEqual([]);
+  });
+
+  it('and live events after it end in the same stages and facts as playing it all live', async () => {
+    const orders = fc.array(
+      fc.record({
+        customer: fc.nat({ max: 3 }),
+        days: fc.integer({ min: 0, max: 400 }),
+        total: fc.integer({ min: 1, max: 99 }),
+      }),
+      { minLength: 1, maxLength: 25 },
+    );
+    await assert(
+      fc.asyncProperty(orders, fc.integer({ min: 0, max: 400 }), async (rows, cut) => {
+        const said = rows
+          .map(({ customer, days, total }, n) => ({
+            customerId: `c-${customer}`,
+            at: day(days),
+            orderId: `o${n}`,
+            total,
+          }))
+          .toSorted((a, b) => a.at - b.at);
+        const live = new Pipeline(PLAYBOOK_FOR_RULES, day(0));
+        await live.play(said.map(purchase));
+        await live.waitUntil(day(450));
+
+        const pipeline = new Pipeline(PLAYBOOK_FOR_RULES, day(cut));
+        const given: Setting = { pipeline, walks: new MemoryWalkBook(), startsAt: day(cut) };
+        const before = said.filter(({ at }) => at <= day(cut));
+        if (before.length > 0) await importInto(given, { orders: orderLog(before) });
+        await pipeline.play(said.filter(({ at }) => at > day(cut)).map(purchase));
+        await pipeline.waitUntil(day(450));
+        for (const { customerId } of live.store.profiles) {
+          const [one, other] = [await live.customer(customerId), await pipeline.customer(customerId)];
+          expect(other.stage).toBe(one.stage);
+          expect(other.traits).toEqual(one.traits);
+          expect(other.facts.orders.ring.map(({ orderId, at }) => [orderId, at])).toEqual(
+            one.facts.orders.ring.map(({ orderId, at }) => [orderId, at]),
+          );
+        }
+        for (const { customerId } of pipeline.store.profiles) {
+          const early = (await pipeline.store.readLedger(customerId)).filter(({ moment }) => moment < day(cut));
+          expect(early).toEqual([]);
+        }
+      }),
+      40,
+    );
+  });
+});
+
+describe('a write budget', () => {
+  it('lets so many units pass in a second, and no more', async () => {
+    let now = 0;
+    const budget = new WriteBudget(
+      10,
+      () => now,
+      async (duration) => (now += duration),
+    );
+    for (let n = 0; n < 20; n += 1) await budget.take(5);
+    expect(budget.spent).toBe(100);
+    expect(now).toBe(9500);
+  });
+});
