@@ -2,6 +2,8 @@
 
 /** WCAG 2.2, success criterion 1.4.3 (level AA), text of normal size. */
 export const AA_CONTRAST = 4.5;
+/** The same for text of 18 points, or of 14 in bold. */
+export const AA_LARGE_CONTRAST = 3;
 
 /** Relative luminance of `#rrggbb`, 0 to 1 (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance). */
 function luminance(colour: string): number {

@@ -4,11 +4,23 @@
  */
 import { Liquid } from 'liquidjs';
 
-const TAGS: readonly string[] = ['if', 'unless', 'case', 'for'];
+export const TAGS: readonly string[] = ['if', 'unless', 'case', 'for'];
 /** Note what is missing: `raw` would get around the escaping. */
-const FILTERS: readonly string[] = ['default', 'first', 'join', 'last', 'remove', 'size', 'truncate', 'url_encode'];
+export const FILTERS: readonly string[] = [
+  'default',
+  'first',
+  'join',
+  'last',
+  'remove',
+  'size',
+  'truncate',
+  'url_encode',
+];
 
-/** Milliseconds one part may render; a usual one takes a tenth of one. */
+/**
+ * Milliseconds one part may render; a usual one takes a tenth of one. The last resort: what the compiler lets through is
+ * bounded by its loops, and never comes near.
+ */
 const RENDER_LIMIT_MS = 500;
 /** Characters one template may have: five times the largest mail that Gmail shows whole. */
 const PARSE_LIMIT_CHARACTERS = 500_000;

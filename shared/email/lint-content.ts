@@ -3,19 +3,19 @@
  * notice. Each finding tells file, line and what to do.
  */
 import { type Compilation, tryCompiling } from './compile.ts';
-import { ContentError, type ContentProblem } from './content-error.ts';
+import type { ContentProblem } from './content-error.ts';
 import { Findings } from './findings.ts';
 import type { House } from './house.ts';
 import { colours } from './rules/colours.ts';
 import { direction } from './rules/direction.ts';
 import { inbox } from './rules/inbox.ts';
-import { type MailRule, placeOf } from './rules/rule.ts';
+import { illegibleIn } from './rules/legible.ts';
+import { layoutPlaceOf, type MailRule } from './rules/rule.ts';
 import { signsOf } from './rules/typography.ts';
 import { waysOut } from './rules/ways-out.ts';
 import { bothParts, whole } from './rules/whole.ts';
-import { ALL_READERS, COMMON_READERS } from './sample.ts';
 import { checkTranslations, type Translation, translationsOf } from './translations.ts';
-import { FORMS, sampled } from './try-out.ts';
+import { checkForAll, COMPILING } from './try-out.ts';
 
 const MAIL_RULES: readonly MailRule[] = [inbox, whole, bothParts, waysOut, colours, direction];
 
@@ -40,31 +40,13 @@ export function checkMails(template: Compilation['compiled'][number], house: Hou
   const { stringsFile, step } = template;
   const { locale, variant } = stringsFile;
   const mail = { programme: step.programme, step: step.step, locale, variant };
-  // What is wrong for several readers is told for the first of them.
-  const found = new Map<string, LintFinding>();
-  for (const reader of ALL_READERS) {
-    // The awkward are awkward in every form alike.
-    for (const form of COMMON_READERS.includes(reader) ? FORMS : FORMS.slice(0, 1)) {
-      try {
-        const read = sampled(template, house, reader, form);
-        for (const { name, check } of MAIL_RULES) {
-          for (const finding of check(read)) {
-            const { problem, advice, words = advice } = finding;
-            const id = `${name}:${finding.key}:${words}`;
-            if (found.has(id)) continue;
-            found.set(id, { ...placeOf(finding, template), problem, advice, severity: 'error', rule: name, mail });
-          }
-        }
-      } catch (error) {
-        if (!(error instanceof ContentError)) throw error;
-        for (const problem of error.problems) found.set(problem.advice, { ...problem, ...COMPILING, mail });
-      }
-    }
-  }
-  return [...found.values()];
+  const illegible = illegibleIn(template.parts.html).map((finding) => {
+    const { problem, advice } = finding;
+    return { ...layoutPlaceOf(finding, template), problem, advice, rule: 'legible for everybody' };
+  });
+  const found = [...checkForAll(template, house, MAIL_RULES), ...illegible];
+  return found.map((finding) => ({ ...finding, severity: 'error', mail }));
 }
-
-const COMPILING = { severity: 'error', rule: 'compiling' } as const;
 
 /** The signs of a text that no mail has to be rendered for. */
 function checkSigns(translations: readonly Translation[]): readonly LintFinding[] {
@@ -104,7 +86,11 @@ export async function lintContent(
 ): Promise<readonly LintFinding[]> {
   const findings = new Findings();
   const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns));
-  const found: LintFinding[] = findings.problems.map((problem) => ({ ...problem, ...COMPILING }));
+  const found: LintFinding[] = findings.problems.map((problem) => ({
+    ...problem,
+    severity: 'error',
+    rule: COMPILING,
+  }));
   if (compilation === undefined) return distinct(found);
   const { house, compiled } = compilation;
   for (const template of compiled) found.push(...checkMails(template, house));

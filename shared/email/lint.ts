@@ -6,6 +6,8 @@ import { LiquidError, type Template } from 'liquidjs';
 import { ContentError, type ContentProblem } from './content-error.ts';
 import { createEngine } from './engine.ts';
 import type { Origin } from './layout.ts';
+import { liquidProblem } from './liquid-advice.ts';
+import { loopProblems } from './loops.ts';
 import type { Step } from './step.ts';
 import { PLAIN_KEYS, type Strings } from './strings.ts';
 
@@ -21,6 +23,9 @@ const FORLOOP = new Set(['forloop.first', 'forloop.last', 'forloop.index', 'forl
 
 const engine = createEngine('html');
 
+/** Where something is written; without a line where nobody can say which. */
+type Place = Pick<ContentProblem, 'file' | 'line'>;
+
 /** Everything a template may name, as dotted paths; all elements of a list are like its first, `.0`. */
 export function pathsOf(value: unknown, prefix = ''): string[] {
   const own = prefix === '' ? [] : [prefix];
@@ -30,15 +35,20 @@ export function pathsOf(value: unknown, prefix = ''): string[] {
   return [...own, ...Object.entries(value).flatMap(([key, child]) => pathsOf(child, `${dot}${key}`))];
 }
 
-export function parseLiquid(source: string, at: (line: number) => Origin): Template[] {
+/** @throws ContentError when it does not parse, or loops over what has no bound */
+export function parseLiquid(source: string, at: (line: number) => Place): Template[] {
+  let template: Template[];
   try {
-    return engine.parse(source);
+    template = engine.parse(source);
   } catch (cause) {
     if (!LiquidError.is(cause)) throw cause;
-    const line = cause.token.getPosition()[0] ?? 1;
-    const problem = cause.message.replace(/, line:.*$/s, '');
-    throw new ContentError([{ ...at(line), problem, advice: 'correct the Liquid' }], { cause });
+    throw new ContentError([{ ...at(cause.token.getPosition()[0] ?? 1), ...liquidProblem(cause) }], { cause });
   }
+  const unbounded = loopProblems(source);
+  if (unbounded.length > 0) {
+    throw new ContentError(unbounded.map(({ line, problem, advice }) => ({ ...at(line), problem, advice })));
+  }
+  return template;
 }
 
 /** Every variable a piece of Liquid names, as a dotted path, with the line it stands on. */
@@ -69,10 +79,9 @@ export function unknownVariables(
     });
 }
 
-/** Checks the texts of one template and locale against its layout and the view. */
-export function checkStrings(step: Step, strings: Strings, own: Strings, known: ReadonlySet<string>): ContentProblem[] {
+/** Texts that a template sets and that are missing. @param ownFile where they ought to be */
+export function missingTexts(step: Step, strings: Strings, ownFile: string): ContentProblem[] {
   const problems: ContentProblem[] = [];
-  const ownFile = own.values().next().value?.file ?? step.layout.file;
   for (const key of PLAIN_KEYS.filter((name) => !strings.has(name))) {
     problems.push({ file: ownFile, problem: `there is no text "${key}"`, advice: 'add it' });
   }
@@ -81,9 +90,25 @@ export function checkStrings(step: Step, strings: Strings, own: Strings, known: 
     const advice = `add it to ${ownFile} or correct the name`;
     problems.push({ ...origin, problem: `there is no text "${key}"`, advice });
   }
+  return problems;
+}
+
+/** Unknown variables of one text, or why it does not parse. */
+function variableProblems(value: string, known: ReadonlySet<string>, at: () => Origin): readonly ContentProblem[] {
+  try {
+    return unknownVariables(parseLiquid(value, at), known, at);
+  } catch (error) {
+    if (!(error instanceof ContentError)) throw error;
+    return error.problems;
+  }
+}
+
+/** Checks the texts of one template and locale against its layout and the view. */
+export function checkStrings(step: Step, strings: Strings, own: Strings, known: ReadonlySet<string>): ContentProblem[] {
+  const problems: ContentProblem[] = [];
   for (const [key, { value, file, line }] of strings) {
     const at = (): Origin => ({ file, line });
-    problems.push(...unknownVariables(parseLiquid(value, at), known, at));
+    problems.push(...variableProblems(value, known, at));
     if (/\{[{%][^}]*"/.test(value)) {
       const advice = "use single quotes: 'like this'";
       problems.push({ file, line, problem: 'a double quote inside a placeholder', advice });

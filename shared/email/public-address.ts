@@ -1,7 +1,9 @@
 /** Addresses that everybody can open: https, on a host that is neither of one machine nor of one office. */
 
 /** Endings of names that only the machine or the office of whoever wrote them can resolve. */
-const PRIVATE_ENDINGS = new Set(['local', 'lan', 'internal', 'localhost', 'home', 'corp']);
+const PRIVATE_ENDINGS = new Set(
+  'local lan internal intranet private localhost localdomain home corp arpa test invalid'.split(' '),
+);
 /** A parsed address writes every IPv4 address this way, and puts every IPv6 address in brackets. */
 const IP_ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/u;
 

@@ -87,7 +87,13 @@ const SAMPLE = {
     code: 'ANNA-7Q2K',
     percent: 15,
     expiresAt: NOW + 14 * DAY,
-    terms: { en: 'Once per person, on one order of any size, not combined with other codes.' },
+    terms: {
+      en: 'Once per person, on one order of any size, not combined with other codes.',
+      sv: 'En gång per person, på en beställning oavsett belopp, inte tillsammans med andra koder.',
+      de: 'Einmal pro Person, für eine Bestellung ohne Mindestwert, nicht mit anderen Codes kombinierbar.',
+      ru: 'Один раз для каждого покупателя, на один заказ любой стоимости; с другими промокодами не суммируется.',
+      fa: 'هر نفر یک بار، برای یک سفارش با هر مبلغ؛ با کدهای دیگر جمع نمی‌شود.',
+    },
   },
   improvements: [
     {

@@ -3,7 +3,7 @@ import { isolated, rightToLeft, withIsolates } from './bidi.ts';
 import { ContentError } from './content-error.ts';
 import { constantsOf, fill, fillPlain, settingsOf, toHtml } from './fill.ts';
 import type { House } from './house.ts';
-import { checkStrings, parseLiquid, variablesOf } from './lint.ts';
+import { checkStrings, missingTexts, parseLiquid, variablesOf } from './lint.ts';
 import { directionOf } from './locale.ts';
 import type { CompiledTemplate, TemplateEntry } from './release.ts';
 import type { Step, StringsFile, Worded } from './step.ts';
@@ -12,6 +12,7 @@ import { unsafeIn } from './rules/safety.ts';
 import { PLAIN_KEYS, readStrings, type Strings } from './strings.ts';
 import { toText } from './text-part.ts';
 import { tryOut } from './try-out.ts';
+import { unclosedIn } from './unclosed.ts';
 
 export interface Compiled {
   readonly entry: TemplateEntry;
@@ -36,7 +37,10 @@ export async function checkTemplate(
   const files = await Promise.all([...inherited, stringsFile].map(({ file }) => readStrings(contentDirectory, file)));
   const own: Strings = new Map(files.flatMap((texts) => [...texts]));
   const strings: Strings = new Map([...shared, ...own]);
-  const problems = checkStrings(step, strings, own, house.viewPaths);
+  const problems = [
+    ...missingTexts(step, strings, stringsFile.file),
+    ...checkStrings(step, strings, own, house.viewPaths),
+  ];
   if (problems.length > 0) throw new ContentError(problems);
   return { step, stringsFile, strings };
 }
@@ -54,24 +58,35 @@ function withPlainIsolated(strings: Strings): Strings {
 /** Variables that come from journalled events. */
 const JOURNALLED = /^(order|complaint|cart|change)\b/u;
 
-/** What a template is compiled into, not yet tried on anybody. @throws ContentError */
-export async function partsOf({ step, stringsFile, strings }: Worded, house: House): Promise<CompiledTemplate> {
-  const { locale, file } = stringsFile;
+/** What a template is compiled into, not yet tried on anybody. @throws ContentError, also when anything in it is unsafe */
+export async function partsOf(worded: Worded, house: House): Promise<CompiledTemplate> {
+  const { step, stringsFile, strings } = worded;
+  const { locale } = stringsFile;
   const isRightToLeft = directionOf(locale) === 'rtl';
   const texts = isRightToLeft ? withPlainIsolated(strings) : strings;
   const constants = constantsOf(locale, house.carried.shop);
   const filled = fill(step.layout.source, texts, settingsOf(locale, house.carried.shop), constants);
+  const unclosed = unclosedIn(step.layout);
+  // MJML would take the rest of the layout for words, and tell of that.
+  if (unclosed.some(({ problem }) => problem.includes('<mj-'))) throw new ContentError(unclosed);
   const html = await toHtml(step.layout, filled);
   const subject = fillPlain(texts.get('subject')?.value ?? '', constants);
   const preheader = fillPlain(texts.get('preheader')?.value ?? '', constants);
-  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, (line) => ({ file, line })));
-  return {
+  // Its pieces have been parsed by now; what is wrong with all of them together has no line that anybody has written.
+  const printed = variablesOf(parseLiquid(`${subject}${preheader}${html}`, () => ({ file: step.layout.file })));
+  const parts = {
     subject,
     preheader,
     html,
     text: isRightToLeft ? rightToLeft(toText(withIsolates(html))) : toText(html),
     showsJournal: printed.some(({ path }) => JOURNALLED.test(path)),
   };
+  const unsafe = unsafeIn(parts, house.carried.shop.url).map((finding) => {
+    const { problem, advice } = finding;
+    return { ...placeOf(finding, worded), problem, advice };
+  });
+  if (unsafe.length + unclosed.length > 0) throw new ContentError([...unsafe, ...unclosed]);
+  return parts;
 }
 
 /** @throws ContentError */
@@ -79,12 +94,6 @@ export async function compileTemplate(worded: Worded, house: House): Promise<Com
   const { step, stringsFile } = worded;
   const { locale, variant, file } = stringsFile;
   const parts = await partsOf(worded, house);
-  const unsafe = unsafeIn(parts, house.carried.shop.url);
-  if (unsafe.length > 0) {
-    throw new ContentError(
-      unsafe.map((finding) => ({ ...placeOf(finding, worded), problem: finding.problem, advice: finding.advice })),
-    );
-  }
   tryOut({ ...worded, parts }, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
   return { entry: { ...entry, file }, parts };

@@ -36,7 +36,7 @@ const toneWords = z.strictObject({
 
 export const toneSchema = z.record(z.string(), toneWords);
 
-type ToneWords = z.infer<typeof toneWords>;
+export type ToneWords = z.infer<typeof toneWords>;
 export type ToneByLocale = z.infer<typeof toneSchema>;
 
 /** One mail as one reader would get it. */

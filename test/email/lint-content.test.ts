@@ -137,17 +137,17 @@ describe('a hostile template', () => {
     [
       'a loop without end',
       '<mj-text>{% for i in (1..1000000000) %}x{% endfor %}</mj-text>',
-      /does not render for|variable/u,
+      /layout\.mjml:1: it counts through a range: \(1\.\.1000000000\)/u,
     ],
     [
       'loops within loops',
       `<mj-text>${'{% for item in order.items %}'.repeat(7)}x${'{% endfor %}'.repeat(7)}</mj-text>`,
-      /does not render for|bytes of HTML/u,
+      /layout\.mjml:1: a loop within a loop: \{% for item in order\.items %\}; end the one before/u,
     ],
     [
       'huge output',
       `<mj-text>{% for item in order.items %}${'x'.repeat(20_000)}{% endfor %}</mj-text>`,
-      /bytes of HTML/u,
+      /check-in\/layout\.mjml:1: the mail for \S.* has \d+ bytes of HTML/u,
     ],
     ['unescaped values', '<mj-text>{{ customer.name | raw }}</mj-text>', /undefined filter: raw/u],
     ['a block that is left alone', '<mj-text>{% raw %}{{ x }}{% endraw %}</mj-text>', /tag "raw" not found/u],
@@ -350,13 +350,68 @@ describe('a hostile template', () => {
       /margin-left:8px is written out/u,
     ],
     ['a colour of its own', '<mj-text color="#ff0000">x</mj-text>', /the colour #ff0000 is written out/u],
+    ['room on the left alone', '<mj-text padding="0 0 0 40px">x</mj-text>', /padding="0 0 0 40px is written out/u],
+    [
+      'room on the left alone, in a style',
+      '<mj-text><span style="padding:0 0 0 40px">x</span></mj-text>',
+      /padding:0 0 0 40px is written out/u,
+    ],
+    ['what is left open', '<mj-text><div class="x">x</mj-text>', /layout\.mjml:1: <div> is not closed; write <\/div>/u],
+    ['what closes the frame', '<mj-raw></td></mj-raw>', /layout\.mjml:1: <\/td> closes nothing/u],
+    [
+      'a section on a ground that stays light',
+      '</mj-column></mj-section><mj-section background-color="{{ colours.light.line }}"><mj-column><mj-text>x</mj-text>',
+      /layout\.mjml:1: “x” cannot be read in the dark/u,
+    ],
     [
       'a colour that stays in the dark',
       '<mj-text><span style="color:{{ colours.light.muted }}">x</span></mj-text>',
-      /keeps its colour in the dark/u,
+      /layout\.mjml:1: “x” cannot be read in the dark: the contrast of #655d50 on #1f1c18 is 2\.\d+/u,
     ],
   ])('with %s is refused', async (_what, piece, finding) => {
     expect(await withPiece(piece)).toContainEqual(expect.stringMatching(finding));
+  });
+});
+
+describe('a way out', () => {
+  const FOOTER = 'templates/_shared/footer.mjml';
+  const LINK = '<a href="{{ unsubscribeUrl }}">{{ t.footerUnsubscribe }}</a>';
+
+  it.each([
+    [
+      'that is not shown',
+      LINK,
+      LINK.replace('">', '" style="display:none">'),
+      /footer\.mjml:4: <a> hides what it holds/u,
+    ],
+    [
+      'without words',
+      LINK,
+      '<a href="{{ unsubscribeUrl }}"></a>{{ t.footerUnsubscribe }}',
+      /footer\.mjml:4: the link for unsubscribing has no words/u,
+    ],
+    [
+      'that some cannot read',
+      LINK,
+      '<a href="{{ unsubscribeUrl }}">{% if customer.firstName %}{{ t.footerUnsubscribe }}{% endif %}</a>',
+      /the link for unsubscribing has no words/u,
+    ],
+    [
+      'in no size',
+      'line-height="2"',
+      'line-height="2" font-size="0px"',
+      /footer\.mjml:4: “.*” is too small to be read: 0 pixels/u,
+    ],
+    [
+      'in the colour of the ground',
+      LINK,
+      LINK.replace('">', '" style="color:{{ colours.light.ground }}">'),
+      /footer\.mjml:4: “.*” cannot be read in light: the contrast of #f4f0e9 on #f4f0e9 is 1/u,
+    ],
+  ])('%s is refused', async (_what, before, after, finding) => {
+    const content = await copyContent();
+    await content.change(FOOTER, before, after);
+    expect(await told(content)).toContainEqual(expect.stringMatching(finding));
   });
 });
 

@@ -153,6 +153,57 @@ describe('a draft', () => {
     expect(field).toMatchObject({ value: 'Typed {{ customer.nick }}', findings: [typed.findings[0]] });
   });
 
+  it.each([
+    ['<a href="https://localhost:3000/x">x</a>', 'the link https://localhost:3000/x leads to a private machine'],
+    ['<a href="javascript:alert(1)">x</a>', 'the link javascript:alert(1) is not https'],
+    [
+      '<img src="https://evil.example/p.gif" alt="x" width="1" />',
+      'the picture https://evil.example/p.gif is not one of the shop',
+    ],
+    ['<p style="display:none">x</p>', '<p> hides what it holds: display:none'],
+    ['{% for i in (1..450000) %}{% endfor %}', 'it counts through a range: (1..450000)'],
+  ])('of a layout with %s is not shown, and says where that stands', async (piece, problem) => {
+    const layout = 'templates/onboarding/welcome/layout.mjml';
+    const before = await source(layout);
+    await writeFile(
+      path.join(content, layout),
+      `<mj-section><mj-column><mj-text>${piece}</mj-text></mj-column></mj-section>\n${before}`,
+    );
+    const unsafe = await draft(WELCOME);
+    expect(unsafe.template).toBeUndefined();
+    expect(unsafe.findings).toContainEqual(
+      expect.objectContaining({ file: layout, line: 1, severity: 'error', problem }),
+    );
+  });
+
+  it.each([
+    ['{{ customer.firstName', 'output "{{ customer.firstName" not closed', 'close it with }}'],
+    ['{% if customer.firstName %}Hello', 'tag {% if customer.firstName %} not closed', 'write {% endif %} behind'],
+    [
+      '{{ customer.firstName }}, hello',
+      'it does not render for a customer we know nothing about: there is no customer.firstName',
+      '{% if customer.firstName %}',
+    ],
+  ])('tells one mistake once, where it was made: %s', async (text, problem, advice) => {
+    await write(FILE, { ...JSON.parse(await source(FILE)), intro: text });
+    const line = (await source(FILE)).split('\n').findIndex((each) => each.includes('"intro"')) + 1;
+    expect((await draft(WELCOME)).findings).toEqual([
+      expect.objectContaining({ file: FILE, line, problem, advice: expect.stringContaining(advice) }),
+    ]);
+  });
+
+  it('in a language that nobody has begun lacks one file, and no texts', async () => {
+    const shop = await source('shop.json');
+    await writeFile(path.join(content, 'shop.json'), shop.replace('"locales": ["en"]', '"locales": ["en", "sv"]'));
+    await write('preferences/sv.json', JSON.parse(await source('preferences/en.json')));
+    await write('templates/_shared/sv.json', JSON.parse(await source('templates/_shared/en.json')));
+    const swedish: Place = { ...WELCOME, locale: 'sv' };
+    const { findings, template } = await draft(swedish);
+    const about = findings.filter(({ file }) => !file.startsWith('templates/_shared/'));
+    expect(about).toEqual([expect.objectContaining({ file: fileOf(swedish), problem: 'there is no such file in sv' })]);
+    expect(template?.parts.html).toContain('Your order has reached us');
+  });
+
   it('says what is wrong with the playbook instead of failing', async () => {
     await writeFile(path.join(content, 'playbook.json'), '{}');
     const broken = await draft(WELCOME);

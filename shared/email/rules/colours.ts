@@ -25,32 +25,15 @@ function writtenOut(layout: string): string | undefined {
   return COLOUR.exec(bare)?.[0] ?? named;
 }
 
-/** Classes of elements whose colour the dark scheme of the frame changes. */
-const ADAPTED = /\b(?:ink|muted|quiet|numeral|button|plain|row|scale|panel|mark|line)\b/u;
-const COLOURED = /<(\w+)\b([^>]*\bstyle="[^"]*(?<![-\w])color:\s*#[0-9a-f]{6}[^"]*"[^>]*)>/giu;
-
 export const colours: MailRule = {
   name: 'colours',
-  check: ({ mail: { html }, reader, worded: { step } }) => {
+  check: ({ reader, worded: { step } }) => {
     if (reader.id !== 'known') return [];
     const foreign = writtenOut(step.layout.source);
-    const body = html.slice(html.indexOf('<body'));
-    const stuck = [...body.matchAll(COLOURED)].find(([tag, name = '', attributes = '']) => {
-      if (name === 'div' || name === 'body' || name === 'table') return false;
-      const own = /\bclass="([^"]*)"/u.exec(attributes)?.[1] ?? '';
-      return !ADAPTED.test(own) && !tag.includes('background');
+    return findingsIf(foreign !== undefined, {
+      words: foreign ?? '',
+      problem: `the colour ${foreign} is written out`,
+      advice: 'use {{ colours.light.… }} of shop.json, which has a counterpart in the dark',
     });
-    return [
-      ...findingsIf(foreign !== undefined, {
-        words: foreign ?? '',
-        problem: `the colour ${foreign} is written out`,
-        advice: 'use {{ colours.light.… }} of shop.json, which has a counterpart in the dark',
-      }),
-      ...findingsIf(stuck !== undefined, {
-        words: 'color:',
-        problem: `${stuck?.[0].slice(0, 80)} keeps its colour in the dark`,
-        advice: 'give it one of the classes quiet, numeral or plain',
-      }),
-    ];
   },
 };

@@ -7,25 +7,37 @@ const WRITTEN_OUT =
   /(?:text-align|\bfloat|\bclear):\s*(?:left|right)|\balign\s*=\s*["']?(?:left|right)|\bdirection(?::\s*|\s*=\s*["']?)(?:ltr|rtl)|(?<!<bdi )\bdir\s*=\s*["']?(?:ltr|rtl)|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/iu;
 /** Room or a line on one side, as a style or as an attribute of MJML. */
 const SIDED = /\b((?:margin|padding|border)-)(left|right)((?:-[a-z]+)?)\s*(?::|=\s*["']?)\s*([^;"'}]*)/giu;
+/** Room on all four sides: above, on the right, below, on the left. */
+const FOUR_SIDED =
+  /\b(?:[\w-]*padding|margin|border-(?:width|style|color))\s*(?::|=\s*["']?)\s*([^\s;"'}]+)\s+([^\s;"'}]+)\s+([^\s;"'}]+)\s+([^\s;"'}]+)/giu;
 const LEFT_TO_RIGHT = /direction:\s*ltr|<html(?![^>]*dir="rtl")/u;
 
-/** The first side of a line whose other side is not the same. */
+/** The first side whose other side is not the same. */
 function oneSided(line: string): string | undefined {
   const sides = [...line.matchAll(SIDED)].map(([written, box = '', side = '', part = '', size = '']) => ({
     written: written.trim(),
     is: `${box}${side}${part}:${size.trim()}`.toLowerCase(),
     other: `${box}${side.toLowerCase() === 'left' ? 'right' : 'left'}${part}:${size.trim()}`.toLowerCase(),
   }));
-  return sides.find(({ other }) => !sides.some(({ is }) => is === other))?.written;
+  const four = [...line.matchAll(FOUR_SIDED)].find(([, , right, , left]) => !isSame(right, left));
+  return sides.find(({ other }) => !sides.some(({ is }) => is === other))?.written ?? four?.[0];
+}
+
+/** Nothing, in whatever unit. */
+const NOTHING = /^0+(?:\.0*)?[a-z%]*$/u;
+
+function isSame(one = '', other = ''): boolean {
+  return one === other || (NOTHING.test(one) && NOTHING.test(other));
 }
 
 export const direction: MailRule = {
   name: 'direction',
   check: ({ mail: { html }, worded: { step, stringsFile }, reader }) => {
     if (reader.id !== 'known') return [];
+    // A tag may go over several lines; what it says of one thing stands together.
     const written = step.layout.source
-      .split('\n')
-      .map((line) => WRITTEN_OUT.exec(line)?.[0] ?? oneSided(line))
+      .split(/(?=<)/u)
+      .map((tag) => WRITTEN_OUT.exec(tag)?.[0] ?? oneSided(tag))
       .find((each) => each !== undefined);
     const left = directionOf(stringsFile.locale) === 'rtl' ? LEFT_TO_RIGHT.exec(html)?.[0] : undefined;
     return [

@@ -52,3 +52,14 @@ export function placeOf(
   if (text !== undefined) return { file: text.file, line: text.line };
   return step.layout.origins[step.layout.source.split('\n').findIndex(holds)] ?? { file: stringsFile.file };
 }
+
+/** Where the layout sets what was found, for findings about how it looks and not about what it says. */
+export function layoutPlaceOf(finding: RuleFinding, worded: Worded): Partial<Origin> & { file: string } {
+  const { strings, step } = worded;
+  const { source, origins } = step.layout;
+  const sought = comparable(finding.words ?? '');
+  // Words that stand in the layout itself stand right behind a tag.
+  const line = source.split('\n').findIndex((each) => comparable(each).includes(`>${sought}`));
+  const set = [...step.texts].find(([key]) => comparable(strings.get(key)?.value ?? '').includes(sought));
+  return origins[line] ?? set?.[1] ?? placeOf(finding, worded);
+}

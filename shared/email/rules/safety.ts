@@ -6,7 +6,9 @@ import { Parser } from 'htmlparser2';
 import { isBalanced, maskLiquid, type MaskedLiquid, withoutMasked } from '../masked-liquid.ts';
 import { wrongWithAddress } from '../public-address.ts';
 import type { CompiledTemplate } from '../release.ts';
+import { hidingIn, hidingInSheet, isPreheader } from './hiding.ts';
 import type { RuleFinding } from './rule.ts';
+import { spelledOut, wrongWithWritten } from './written-address.ts';
 
 const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -40,7 +42,7 @@ const META_VALUES: ReadonlySet<string> = new Set([
 ]);
 
 const PROPERTIES = setOf(
-  'background background-color border-collapse border-color border-radius border-spacing border-style border-width box-sizing color cursor direction display font font-family font-size font-style font-variant-numeric font-weight height letter-spacing line-height list-style list-style-type margin max-height max-width min-height min-width opacity outline overflow overflow-wrap padding table-layout text-align text-decoration text-indent text-transform text-wrap vertical-align white-space width word-break word-spacing',
+  'background background-color border-collapse border-color border-radius border-spacing border-style border-width box-sizing color cursor direction display font-family font-size font-style font-variant-numeric font-weight height letter-spacing line-height list-style list-style-type margin max-height max-width min-height min-width outline overflow overflow-wrap padding table-layout text-align text-decoration text-transform text-wrap vertical-align white-space width word-break word-spacing',
 );
 const SIDED_PROPERTY = /^(?:margin|padding|border)-(?:top|right|bottom|left|inline|block)(?:-start|-end)?$/u;
 const OUTLOOK_PROPERTY = /^mso-[a-z-]+$/u;
@@ -67,15 +69,9 @@ const OTHER_WAY = /^(?:mailto|tel):/u;
 const CONDITIONAL = /^\[if [\w !|&()]+\]>(?!<!$)([\s\S]*)<!\[endif\]$/u;
 const CONDITIONAL_ENDS = new Set(['[if !mso]><!', '<![endif]']);
 
-/**
- * An address written out, which mail programs link by themselves; without the signs that end a sentence, with the values
- * that follow it.
- */
-const WRITTEN_ADDRESS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s<>{"»”\p{Cf}]*(?:\{\{|[^\s<>{"»”\p{Cf}.,:;!?)\]،؛؟])/giu;
-const LIQUID_TAG = /\{%.*?%\}/gsu;
-
 const LEAVE_OUT = 'leave it out: a mail holds words, tables, links and pictures, and nothing that runs or loads';
 const LINK_SAFELY = 'link an https address that everybody can open, or one value that is an address';
+const SHOW = 'leave it out: what nobody sees hides the way out of a mail, or watches its reader';
 const STAY_WITHIN = 'begin and end the condition in the same place, and print values between tags or quotes only';
 
 interface Looked {
@@ -130,6 +126,11 @@ function checkPictureSize(written: string, size: string, { report }: Looked): vo
 
 function checkStyle(tag: string, style: string, looked: Looked): void {
   checkSheet(style, looked);
+  const hiding = tag === 'img' ? undefined : hidingIn(style);
+  if (hiding !== undefined) {
+    looked.report(hiding, `<${tag}> hides what it holds: ${hiding}`, SHOW);
+    return;
+  }
   for (const declaration of style.split(';')) {
     const [name = '', ...rest] = declaration.split(':');
     const property = name.trim().toLowerCase();
@@ -168,12 +169,17 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
   let tag = '';
   let hasWords = false;
   let plain = '';
+  let inBody = false;
+  let hasPreheader = false;
   const parser = new Parser({
     onopentagname(name) {
       // A condition may begin right behind the name.
       tag = masked.piecesIn(name).some((piece) => piece.tag === undefined) ? name : beforeMasked(name);
       hasWords = false;
       plain = '';
+      if (tag === 'body') inBody = true;
+      if (tag === 'style' && inBody)
+        report('<style', 'it holds <style, within the body', 'leave it to the head of the frame');
       if (TAGS.has(tag) || (outlook && OUTLOOK_TAGS.has(tag))) return;
       const shown = masked.unmasked(tag);
       report(`<${shown}`, `it holds <${shown}`, LEAVE_OUT);
@@ -189,7 +195,8 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
         report(masked.unmasked(value), `${name} of <${tag}> is not whole: ${masked.unmasked(value)}`, STAY_WITHIN);
       }
       if (tag === 'img' && name === 'alt' && value.trim() !== '') hasWords = true;
-      checkAttribute(tag, name, value, looked);
+      if (name === 'style' && isPreheader(tag, value) && !hasPreheader) hasPreheader = true;
+      else checkAttribute(tag, name, value, looked);
     },
     onopentag(name) {
       if (name !== 'img' || hasWords) return;
@@ -199,7 +206,11 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
       if (tag === 'title' || tag === 'style') plain += text;
     },
     onclosetag(name) {
-      if (name === 'style') checkSheet(plain, looked);
+      if (name === 'style') {
+        checkSheet(plain, looked);
+        const hiding = hidingInSheet(plain);
+        if (hiding !== undefined) report(hiding, `a style hides what it selects: ${hiding}`, SHOW);
+      }
       if (name === 'title' && !isBalanced(masked.piecesIn(plain))) {
         report('<title', 'the title is not whole', STAY_WITHIN);
       }
@@ -227,12 +238,8 @@ function beforeMasked(name: string): string {
 }
 
 function checkWrittenAddresses(words: string, known: ReadonlyMap<string, unknown>, { report }: Looked): void {
-  // A branch may end an address, or go on with it.
-  const read = [words.replaceAll(LIQUID_TAG, ' '), words.replaceAll(LIQUID_TAG, '')].join('\n');
-  for (const [found] of read.matchAll(WRITTEN_ADDRESS)) {
-    const address = found.replace(/\{\{$/u, '');
-    const wrong = address === found ? wrongWithAddress(address) : 'depends on its reader';
-    if (wrong === undefined || [...known.keys()].some((problem) => problem.startsWith(`the link ${address}`))) continue;
+  for (const { address, wrong } of wrongWithWritten(words)) {
+    if ([...known.keys()].some((problem) => problem.startsWith(`the link ${address}`))) continue;
     report(address, `the link ${address} ${wrong}`, LINK_SAFELY);
   }
 }
@@ -250,6 +257,13 @@ export function unsafeIn(parts: CompiledTemplate, shopUrl: string): readonly Rul
   const { html, split } = looked.masked;
   if (split !== undefined) looked.report(split, `a tag has no name of its own: ${split}`, STAY_WITHIN);
   checkMarkup(html, looked);
+  for (const part of [parts.subject, parts.preheader, parts.html]) {
+    for (const printed of spelledOut(part)) {
+      const advice =
+        'write words as words, and link an address as it is: nobody can check what is put together of pieces';
+      looked.report(printed, `${printed} prints a part of an address`, advice);
+    }
+  }
   checkWrittenAddresses(`${parts.subject}\n${parts.preheader}\n${parts.text}`, findings, looked);
   return [...findings.values()];
 }

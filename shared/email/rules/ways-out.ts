@@ -1,6 +1,16 @@
 /** Every mail says who writes, from where, and how to get no more: the law and the mail providers ask for it. */
 import { findingsIf, type MailRule } from './rule.ts';
 
+const COMMENT = /<!--.*?-->/gsu;
+const LINK = /<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)<\/a>/gsu;
+
+/** What can be read of the links that lead there. */
+function labelsOf(html: string, url: string): readonly string[] {
+  return [...html.replaceAll(COMMENT, '').matchAll(LINK)]
+    .filter(([, href]) => href === url)
+    .map(([, , label = '']) => label.replaceAll(/<[^>]*>|&#?\w+;/gu, ' '));
+}
+
 export const waysOut: MailRule = {
   name: 'sender and ways out',
   check: ({ mail: { html, text }, view, house: { carried } }) => {
@@ -27,6 +37,14 @@ export const waysOut: MailRule = {
           advice: 'leave the footer of the frame in place',
         }),
       ),
+      ...links.flatMap(([what, url]) => {
+        const labels = labelsOf(html, url ?? '');
+        return findingsIf(labels.length > 0 && !labels.some((label) => /\p{L}{2}/u.test(label)), {
+          words: what === 'unsubscribing' ? '{{ unsubscribeUrl }}' : '{{ preferencesUrl }}',
+          problem: `the link for ${what} has no words`,
+          advice: 'write into it what it is for, for every reader',
+        });
+      }),
     ];
   },
 };

@@ -7,7 +7,7 @@ import { ContentError, type ContentProblem } from '../../../../shared/email/cont
 import { settingsOf } from '../../../../shared/email/fill.ts';
 import { Findings } from '../../../../shared/email/findings.ts';
 import { type House, readHouse } from '../../../../shared/email/house.ts';
-import { checkStrings } from '../../../../shared/email/lint.ts';
+import { checkStrings, missingTexts } from '../../../../shared/email/lint.ts';
 import { checkMails, type LintFinding } from '../../../../shared/email/lint-content.ts';
 import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
 import { signsOf } from '../../../../shared/email/rules/typography.ts';
@@ -133,10 +133,15 @@ export class Drafts {
     const { own, strings, shown } = await this.#layers(place, texts);
     const stringsFile: StringsFile = { locale: place.locale, variant: place.variant, file: fileOf(place) };
     await found.gather(async () => expectNone(checkStrings(step, strings, own, house.viewPaths)));
+    // What only a translation lacks is told with the translations.
+    await found.gather(async () => expectNone(missingTexts(step, shown, stringsFile.file)));
     const isSound = found.problems.length === 0;
-    const template = await found.gather(() => compiled({ step, stringsFile, strings: shown }, house));
+    // What follows from something that is wrong already is not told again.
+    const following = new Findings();
+    const template = await following.gather(() => compiled({ step, stringsFile, strings: shown }, house));
     const findings: Finding[] = [];
-    if (template !== undefined && isSound) {
+    if (isSound) await found.gather(async () => following.settle());
+    if (template !== undefined && isSound && missingTexts(step, strings, stringsFile.file).length === 0) {
       await found.gather(async () => tryOut(template, house));
       findings.push(...checkMails(template, house));
     }
