@@ -34,16 +34,16 @@ describe('JSON written by hand', () => {
   });
 });
 
-describe('a playbook written by hand', () => {
-  const problemsOf = (text: string) => {
-    try {
-      readPlaybookText(text);
-    } catch (error) {
-      if (error instanceof UnreadablePlaybook) return error.problems;
-    }
-    throw new Error('this is a playbook');
-  };
+function problemsOf(text: string): UnreadablePlaybook['problems'] {
+  try {
+    readPlaybookText(text);
+  } catch (error) {
+    if (error instanceof UnreadablePlaybook) return error.problems;
+  }
+  throw new Error('this is a playbook');
+}
 
+describe('a playbook written by hand', () => {
   it('is told by line and by the names of programme, series and step', () => {
     const text = readFileSync(new URL('../../shared/content/playbook.json', import.meta.url), 'utf8');
     const line = text.split('\n').findIndex((each) => each.includes('"id": "guide"')) + 1;
