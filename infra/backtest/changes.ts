@@ -9,6 +9,8 @@ export interface Change {
   readonly next: string | number | undefined;
 }
 
+const CADENCE = 'stages.cadence.';
+
 const changing = z.looseObject({
   stages: z.looseObject({
     cadence: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -20,7 +22,7 @@ const changing = z.looseObject({
 function fieldsOf(playbookText: string): ReadonlyMap<string, string | number> {
   const { stages } = changing.parse(JSON.parse(playbookText));
   return new Map([
-    ...Object.entries(stages.cadence).map(([name, value]) => [`stages.cadence.${name}`, value] as const),
+    ...Object.entries(stages.cadence).map(([name, value]) => [`${CADENCE}${name}`, value] as const),
     ...Object.entries(stages.loyal.spend).map(([name, value]) => [`stages.loyal.spend.${name}`, value] as const),
   ]);
 }
@@ -28,7 +30,10 @@ function fieldsOf(playbookText: string): ReadonlyMap<string, string | number> {
 /** @param next the same playbook with another cadence */
 export function changesBetween(playbookText: string, next: string): readonly Change[] {
   const [before, after] = [fieldsOf(playbookText), fieldsOf(next)];
-  return [...new Set([...after.keys(), ...before.keys()])].flatMap((field) => {
+  const fields = [...new Set([...after.keys(), ...before.keys()])];
+  // The cadence as a whole comes before what makes a loyal customer.
+  const inGroups = fields.toSorted((a, b) => Number(b.startsWith(CADENCE)) - Number(a.startsWith(CADENCE)));
+  return inGroups.flatMap((field) => {
     const change = { field, now: before.get(field), next: after.get(field) };
     return change.now === change.next ? [] : [change];
   });

@@ -56,6 +56,17 @@ export function sampleOf(log: OrderLog, most: number): Sample {
   };
 }
 
+function byStage<T, U>(of: Readonly<Record<Stage, T>>, change: (value: T) => U): Record<Stage, U> {
+  return {
+    lead: change(of.lead),
+    new: change(of.new),
+    active: change(of.active),
+    loyal: change(of.loyal),
+    at_risk: change(of.at_risk),
+    lapsed: change(of.lapsed),
+  };
+}
+
 type ByName = Readonly<Record<string, number>>;
 
 /**
@@ -71,14 +82,6 @@ export function scaledTo(whole: Pick<OrderLog, 'customers' | 'at'>, counted: Sim
   const all = (counts: ByName) =>
     Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, times(count)]));
   const weekly = (weeks: Int32Array) => weeks.map(times);
-  const byStage = <T, U>(of: Readonly<Record<Stage, T>>, change: (value: T) => U) => ({
-    lead: change(of.lead),
-    new: change(of.new),
-    active: change(of.active),
-    loyal: change(of.loyal),
-    at_risk: change(of.at_risk),
-    lapsed: change(of.lapsed),
-  });
   const { busiestHour, busiestDay, holdout } = counted;
   return {
     ...counted,

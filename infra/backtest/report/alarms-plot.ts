@@ -53,7 +53,7 @@ export function alarmsFigure({ timings, thirds }: AlarmTimings): Html {
     height: { wide: EDGE.top + EDGE.bottom + 3 * ROW, narrow: EDGE.top + EDGE.bottom + 3 * ROW },
     draw: (size) => draw(timings, size),
     legend: rules.map((rule) => ({ swatch: `rule-${rule}`, text: RULE_LABELS[rule] })),
-    table: table(
+    numbers: table(
       ['Buyers', 'Rule', 'People', 'Alarm after', 'False alarms', 'of returns'],
       timings.map(({ pace, rule, people, silence, falseAlarms, returns }) => [
         PACE_NAMES[pace],

@@ -12,14 +12,17 @@ export interface Frame {
   readonly bottom: number;
 }
 
+/** Free space at the right end. */
+const EDGE = 8;
+
 /** The part of a picture that shows data. */
 export function frameOf({ width, height, isNarrow }: Size, room: { readonly right?: number } = {}): Frame {
-  const { right = 8 } = room;
-  return { left: isNarrow ? 40 : 56, right: width - (isNarrow ? 8 : right), top: 30, bottom: height - 28 };
+  const { right = EDGE } = room;
+  return { left: isNarrow ? 40 : 56, right: width - (isNarrow ? EDGE : right), top: 30, bottom: height - 28 };
 }
 
-/** Pixels that a label of a number takes from the next one, and one of a date. */
-const APART = { down: 44, numbers: 70, dates: 92 } as const;
+/** Pixels from one label to the next one, at the least. */
+const APART = { down: 44, numbers: 70, dates: 72 } as const;
 
 /** How many labels have room, at least two. */
 function ticksIn(length: number, apart: number): number {
@@ -55,7 +58,7 @@ export function datesBelow(scale: ScaleTime<number, number>, { left, right, bott
   let last = -Infinity;
   const shown = ticks.filter((tick) => {
     const x = scale(tick);
-    if (x - last < APART.dates - HALF_DATE || x > right - HALF_DATE + 8 || x < left - 8) return false;
+    if (x - last < APART.dates || x > right + EDGE - HALF_DATE) return false;
     last = x;
     return true;
   });
@@ -64,9 +67,7 @@ export function datesBelow(scale: ScaleTime<number, number>, { left, right, bott
     ${shown.map((tick) => {
       const x = Math.round(scale(tick)) + 0.5;
       return html`<line class="base" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}" />
-        <text x="${Math.max(x, left - 8 + HALF_DATE - 20)}" y="${bottom + 20}" text-anchor="middle"
-          >${format.format(tick)}</text
-        >`;
+        <text x="${x}" y="${bottom + 20}" text-anchor="middle">${format.format(tick)}</text>`;
     })}
   </g>`;
 }

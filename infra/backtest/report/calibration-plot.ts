@@ -44,7 +44,7 @@ export function calibrationFigure(calibrated: Calibrated): Html {
     height: { wide: 340, narrow: 340 },
     draw: (size) => draw(calibrated, size),
     legend: calibrated.map(([rule]) => ({ swatch: `rule-${rule}`, text: RULE_LABELS[rule] })),
-    table: table(
+    numbers: table(
       ['Tenth', 'People', ...calibrated.flatMap(([rule]) => [`${RULE_LABELS[rule]}: predicted`, 'seen'])],
       (calibrated[0]?.[1].groups ?? []).map(({ people }, tenth) => [
         String(tenth + 1),

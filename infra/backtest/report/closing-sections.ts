@@ -28,8 +28,9 @@ export function examplesSection(report: Report): Html {
   return html`<section aria-labelledby="examples">
     <h2 id="examples">Customers to look at</h2>
     <p class="intro">
-      Chosen because they show something, not because they are typical. <span class="key order"></span> an order,
-      <span class="key mail"></span> a mail, <span class="key unsent"></span> a mail that was not sent.
+      Chosen because they show something, not because they are typical. Nobody was mailed: these mails would have gone
+      out. <span class="key order"></span> an order, <span class="key mail"></span> a mail,
+      <span class="key unsent"></span> a mail that was not sent.
     </p>
     ${examples.map(
       (customer, index) =>
@@ -66,8 +67,8 @@ export function limitsSection({ asked, simulation }: Report): Html {
       ${limits.map((limit) => html`<li>${limit}</li>`)}
     </ul>
     <p class="quiet">
-      Played from ${dateOf(Date.parse(simulation.from))} to ${lastDayOf(simulation)}; seed ${asked.seed}.
-      The same files and options give the same report.
+      Played from ${dateOf(Date.parse(simulation.from))} to ${lastDayOf(simulation)}; seed ${asked.seed}. The same files
+      and options give the same report.
     </p>
   </section>`;
 }
@@ -95,11 +96,11 @@ export function proposalSection({ proposal }: Report): Html {
             <h3>How these numbers were chosen</h3>
             <ul>
               ${proposal.criteria.map((criterion) => html`<li>${criterion}</li>`)}
-            </ul>`
+            </ul>
+            <p>
+              Run the same command with <code>--apply</code> added; it shows the change and asks. Then
+              <code>npm run publish</code> makes it live, and says before how many people would change stage.
+            </p>`
     }
-    <p>
-      Run the same command with <code>--apply</code> added; it shows the change and asks. Then
-      <code>npm run publish</code> makes it live, and says before how many people would change stage.
-    </p>
   </section>`;
 }

@@ -24,7 +24,8 @@ export interface Figure {
   readonly draw: (size: Size) => Html;
   /** Colours in words, in the order in which they lie in the picture. */
   readonly legend?: readonly { readonly swatch: string; readonly text: string }[];
-  readonly table?: Html;
+  /** A table of what is drawn. */
+  readonly numbers?: Html;
 }
 
 function svg({ id, title, description, draw }: Figure, size: Size): Html {
@@ -42,7 +43,7 @@ function svg({ id, title, description, draw }: Figure, size: Size): Html {
 }
 
 export function figure(of: Figure): Html {
-  const { height, legend = [], table } = of;
+  const { height, legend = [], numbers } = of;
   return html`<figure>
     ${
       legend.length > 0 &&
@@ -53,10 +54,10 @@ export function figure(of: Figure): Html {
     ${svg(of, { width: WIDE_WIDTH, height: height.wide, isNarrow: false })}
     ${svg(of, { width: NARROW_WIDTH, height: height.narrow, isNarrow: true })}
     ${
-      table !== undefined &&
+      numbers !== undefined &&
       html`<details>
         <summary>The numbers</summary>
-        <div class="scroll" tabindex="0" role="region" aria-label="Numbers: ${of.title}">${table}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label="Numbers: ${of.title}">${numbers}</div>
       </details>`
     }
   </figure>`;

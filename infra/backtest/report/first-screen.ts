@@ -26,8 +26,8 @@ function verdictPanel(report: Report): Html {
       The rules learned from orders up to ${dateOf(Date.parse(asked.cut))} and were judged by who ordered in the
       ${asked.horizonDays} days after it.
     </p>
-    <details>
-      <summary>Why, and how sure that is</summary>
+    <details ${verdict.missing.length > 0 && 'open'}>
+      <summary>${verdict.missing.length > 0 ? 'What is missing' : 'Why, and how sure that is'}</summary>
       <ul>
         ${why.map((sentence) => html`<li>${sentence}</li>`)}
       </ul>

@@ -71,7 +71,7 @@ export function mailsFigure({ simulation }: Report): Html {
       swatch: colourOf(index),
       text: `${capital(name)}: ${plural(sum, 'mail')}`,
     })),
-    table: table(
+    numbers: table(
       ['End of week', ...programmes.map(([name]) => capital(name))],
       weeks.map((week, index) => [
         week.slice(0, 'yyyy-mm-dd'.length),

@@ -23,9 +23,16 @@ export function stagesSection(report: Report): Html {
     <h2 id="stages">People by stage</h2>
     <p class="intro">
       The orders were played through the same code that runs when it is deployed, in virtual time, with the playbook as
-      it is: it measures silence ${CADENCES[asked.cadence]}. At the end, on ${lastDayOf(simulation)},
-      ${count(lapsed)} of ${plural(shop.people, 'person', 'people')} (${percent(lapsed / shop.people)}) had lapsed.
+      it is: it measures silence ${CADENCES[asked.cadence]}. At the end, on ${lastDayOf(simulation)}, ${count(lapsed)}
+      of ${plural(shop.people, 'person', 'people')} (${percent(lapsed / shop.people)}) had lapsed.
     </p>
+    ${
+      simulation.played < shop.people &&
+      html`<p>
+        ${count(simulation.played)} people were played, chosen by their ids alone; what was counted of them is scaled to
+        all. The scores further down are of everybody.
+      </p>`
+    }
     ${stagesFigure(report)}
   </section>`;
 }
@@ -46,8 +53,8 @@ export function mailsSection(report: Report): Html {
   return html`<section aria-labelledby="mails">
     <h2 id="mails">Mails</h2>
     <p class="intro">
-      ${plural(sent, 'mail')} would have gone out, after consent, caps, quiet hours and the holdout. Nobody was mailed
-      now, and nobody was then: what the customers would have done with them is not in the file.
+      ${plural(sent, 'mail')} would have gone out, after consent, caps, quiet hours and the holdout. Nobody was mailed:
+      what customers would have done with these mails is not in the file.
     </p>
     ${mailsFigure(report)}
     <h3>At the busiest times, against SES</h3>

@@ -8,6 +8,7 @@ import type { MoneyByCurrency } from '../../../shared/lifecycle/facts/money.ts';
 import { type Holdout, isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
 import { customerRegistered } from '../../../shared/lifecycle/events/customer-registered.ts';
 import { purchaseCompleted } from '../../../shared/lifecycle/events/purchase-completed.ts';
+import type { CustomerEvent } from '../../../shared/lifecycle/events/definition.ts';
 import type { Entry, LivingStory } from '../../../shared/lifecycle/explain/story.ts';
 import { type Stage, STAGES } from '../../../shared/lifecycle/stage.ts';
 import { DAY, type Instant } from '../../../shared/lifecycle/time.ts';
@@ -47,7 +48,7 @@ export interface FileRead {
 }
 
 /** A line of an example's story, oldest first. */
-export interface Told {
+interface Told {
   readonly at: string;
   readonly kind: Entry['kind'];
   readonly title: string;
@@ -99,7 +100,10 @@ export interface Report extends Pick<
     readonly cadence: CadencePolicy['rule'];
   };
   readonly populationGapDays: number;
+  /** Counts are of everybody; where only a part was played, scaled. */
   readonly simulation: {
+    /** People who were played. */
+    readonly played: number;
     readonly from: string;
     readonly to: string;
     /** End of each week. */
@@ -144,6 +148,8 @@ export interface Findings {
   readonly seed: string;
   readonly scored: Scored;
   readonly simulated: Simulated;
+  /** People who were played; what was simulated is scaled to everybody. */
+  readonly played: number;
   readonly proposal: (Proposal & { readonly changes: readonly Change[] }) | undefined;
 }
 
@@ -161,24 +167,35 @@ function fileRead(file: string, { rows, bad, format }: Reading): FileRead {
   return { name: file, rows, refused, ...found };
 }
 
-/** What the customers that a holdout takes out of promotion have ordered so far. */
-function pastRevenueOf(
+/** Whom a holdout takes out of promotion, all of them and not those of a sample, and what they have ordered so far. */
+function heldOutOf(
   { customers, starts, minor, currency, currencies }: OrderLog,
   holdout: Holdout,
-): MoneyByCurrency {
+): Pick<Report['holdout'], 'people' | 'pastRevenue'> {
+  let people = 0;
   const sums = new Float64Array(currencies.length);
   for (const [customer, customerId] of customers.entries()) {
-    if (!isHeldOut(customerId, holdout)) continue;
-    for (let order = starts[customer] ?? 0; order < (starts[customer + 1] ?? 0); order += 1) {
+    const [from = 0, to = 0] = [starts[customer], starts[customer + 1]];
+    if (from === to || !isHeldOut(customerId, holdout)) continue;
+    people += 1;
+    for (let order = from; order < to; order += 1) {
       const [amount, code] = [minor[order] ?? Number.NaN, currency[order] ?? 0];
       if (!Number.isNaN(amount)) sums[code] = (sums[code] ?? 0) + amount;
     }
   }
-  return Object.fromEntries(currencies.flatMap((code, index) => (sums[index] ? [[code, sums[index]]] : [])));
+  const known = currencies.flatMap((code, index): [string, number][] => {
+    const sum = sums[index] ?? 0;
+    return sum === 0 ? [] : [[code, sum]];
+  });
+  return { people, pastRevenue: Object.fromEntries(known) };
 }
 
 function shopOf({ name, log, withoutOrder }: Findings): Report['shop'] {
-  let [from, to, amountsUnknown] = [Infinity, -Infinity, 0];
+  let [people, from, to, amountsUnknown] = [0, Infinity, -Infinity, 0];
+  // Somebody whose every row was refused is known by name, and has not ordered.
+  for (const customer of log.customers.keys()) {
+    if ((log.starts[customer] ?? 0) < (log.starts[customer + 1] ?? 0)) people += 1;
+  }
   for (const at of log.at) {
     if (at < from) from = at;
     if (at > to) to = at;
@@ -186,7 +203,7 @@ function shopOf({ name, log, withoutOrder }: Findings): Report['shop'] {
   for (const each of log.minor) if (Number.isNaN(each)) amountsUnknown += 1;
   return {
     name,
-    people: log.customers.length,
+    people,
     orders: log.at.length,
     amountsUnknown,
     from: iso(from),
@@ -195,8 +212,11 @@ function shopOf({ name, log, withoutOrder }: Findings): Report['shop'] {
   };
 }
 
-/** "Sent" would be a lie: nobody was mailed. */
-const WOULD = 'would have been sent';
+/** "42.5 EUR"; nothing where the export does not tell what the order came to, or told of none. */
+function amountOf({ data }: CustomerEvent): string {
+  const { success, data: order } = purchaseCompleted.data.safeParse(data);
+  return success && order.total > 0 ? `${order.total} ${order.currency}` : '';
+}
 
 function toldEntry(entry: Entry): Told | undefined {
   const { kind, title } = entry;
@@ -205,15 +225,16 @@ function toldEntry(entry: Entry): Told | undefined {
     case 'event': {
       // Made up for the play, with an address that nobody owns.
       if (entry.event.type === customerRegistered.type) return undefined;
-      const isOrder = entry.event.type === purchaseCompleted.type;
-      return { at, kind, title, detail: entry.detail, ...(isOrder && { isOrder }) };
+      if (entry.event.type !== purchaseCompleted.type) return { at, kind, title, detail: entry.detail };
+      return { at, kind, title: 'Order', detail: amountOf(entry.event), isOrder: true };
     }
     case 'stage':
       return { at, kind, title, detail: entry.detail, stage: entry.stage };
     case 'message': {
       const { state, sentence, because } = entry.message;
       const isSent = state === 'sent';
-      return { at, kind, title, detail: [isSent ? `${WOULD}.` : sentence, ...because].join(' '), isSent };
+      // "Sent" would be a lie: nobody was mailed.
+      return { at, kind, title, detail: [...(isSent ? [] : [sentence]), ...because].join(' '), isSent };
     }
     default:
       return entry satisfies never;
@@ -226,12 +247,13 @@ function toldCustomer({ shows, story }: Example): ToldCustomer {
   return { customerId, shows, stage, reasons, entries };
 }
 
-function simulationOf(simulated: Simulated, quota: Quota): Report['simulation'] {
+function simulationOf({ simulated, quota, played }: Findings): Report['simulation'] {
   const { from, to, weeks, stages, stagesAtEnd, mails, mailsByStep, sent, withheld, cancelled, failed } = simulated;
   const { busiestHour, busiestDay } = simulated;
   const byStage = (stage: Stage): readonly number[] => Array.from(stages[stage]);
   const [lead, fresh, active, loyal, atRisk, lapsed] = STAGES;
   return {
+    played,
     from: iso(from),
     to: iso(to),
     weeks: weeks.map(iso),
@@ -257,8 +279,13 @@ function simulationOf(simulated: Simulated, quota: Quota): Report['simulation'] 
   };
 }
 
+/** Nothing but what a report tells: whoever proposes may know more. */
+function proposed({ policy, criteria, changes }: NonNullable<Report['proposal']>): NonNullable<Report['proposal']> {
+  return { policy, criteria, changes };
+}
+
 export function reportOf(findings: Findings): Report {
-  const { scored, simulated, proposal, quota, seed, cadence, holdout, log, files } = findings;
+  const { scored, simulated, proposal, seed, cadence, holdout, log, files } = findings;
   const { cutDay, horizon, populationGap, ...scores } = scored;
   return {
     made: MADE,
@@ -267,10 +294,10 @@ export function reportOf(findings: Findings): Report {
     asked: { cut: iso(cutDay * DAY).slice(0, 'yyyy-mm-dd'.length), horizonDays: horizon, seed, cadence },
     ...scores,
     populationGapDays: populationGap,
-    simulation: simulationOf(simulated, quota),
-    holdout: { ...simulated.holdout, pastRevenue: pastRevenueOf(log, holdout) },
+    simulation: simulationOf(findings),
+    holdout: { ...simulated.holdout, ...heldOutOf(log, holdout) },
     offers: simulated.offers,
     examples: simulated.examples.map(toldCustomer),
-    ...(proposal !== undefined && { proposal }),
+    ...(proposal !== undefined && { proposal: proposed(proposal) }),
   };
 }

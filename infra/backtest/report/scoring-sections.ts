@@ -10,7 +10,7 @@ import { calibrationFigure, type Calibrated } from './calibration-plot.ts';
 import { type Dot, dotsHeight, drawDots } from './dots-plot.ts';
 import { figure, table } from './figure.ts';
 import type { Report } from './report.ts';
-import { area, count, difference, percent, RULE_LABELS } from './words.ts';
+import { area, count, decimals, difference, percent, RULE_LABELS } from './words.ts';
 
 const AMONG: Readonly<Record<Population, string>> = {
   all: 'All customers',
@@ -95,7 +95,7 @@ function decisionsTable({ decided }: Report): Html {
     const found = rules[rule];
     return found === undefined
       ? []
-      : [[RULE_LABELS[rule], thresholdInWords(rule, found.threshold), found.macroF1.toFixed(3)]];
+      : [[RULE_LABELS[rule], thresholdInWords(rule, found.threshold), decimals(found.macroF1, 3)]];
   });
   return html`<p>
       With a threshold a score becomes a decision: given up or not. Each threshold is the best one of the time before
@@ -105,7 +105,7 @@ function decisionsTable({ decided }: Report): Html {
     <div class="scroll" tabindex="0" role="region" aria-label="Decisions">
       ${table(
         ['Rule', 'Given up from', 'Macro-F1'],
-        [...rows, ['Give up everybody', '', always.toFixed(3)], ['Toss a coin', '', byChance.toFixed(3)]],
+        [...rows, ['Give up everybody', '', decimals(always, 3)], ['Toss a coin', '', decimals(byChance, 3)]],
       )}
     </div>`;
 }
@@ -119,8 +119,8 @@ function brierTable(report: Report, calibrated: Calibrated): Html {
     ],
     calibrated.map(([rule, { brierOfAverage }]) => [
       RULE_LABELS[rule],
-      ...POPULATIONS.map((population) => report.scoring[population][rule]?.brier?.toFixed(4) ?? 'unknown'),
-      brierOfAverage.toFixed(4),
+      ...POPULATIONS.map((population) => decimals(report.scoring[population][rule]?.brier ?? Number.NaN, 4)),
+      decimals(brierOfAverage, 4),
     ]),
   );
 }
@@ -146,7 +146,8 @@ export function scoringSection(report: Report): Html {
     )}
     <h3>Differences to days of silence</h3>
     <p>
-      All rules were asked about the same people, so that a difference is known better than either score. Only a whisker that lies wholly to the right of the line is a gain.
+      All rules were asked about the same people, so that a difference is known better than either score. Only a whisker
+      that lies wholly to the right of the line is a gain.
     </p>
     ${POPULATIONS.map(
       (population) =>

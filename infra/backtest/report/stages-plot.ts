@@ -61,11 +61,13 @@ export function stagesFigure({ simulation }: Report): Html {
     description: `Stacked areas of the number of people in each stage. On ${lastDayOf(simulation)}: ${atEnd}.`,
     height: { wide: 360, narrow: 300 },
     draw: (size) => draw(simulation, size),
-    legend: LAYERS.toReversed().map((stage) => ({
-      swatch: `stage-${stage}`,
-      text: `${STAGE_NAMES[stage]}: ${STAGE_MEANINGS[stage]}`,
-    })),
-    table: table(
+    legend: LAYERS.toReversed()
+      .filter((stage) => stages[stage].some((people) => people > 0))
+      .map((stage) => ({
+        swatch: `stage-${stage}`,
+        text: `${STAGE_NAMES[stage]}: ${STAGE_MEANINGS[stage]}`,
+      })),
+    numbers: table(
       ['End of week', ...STAGES.map((stage) => STAGE_NAMES[stage])],
       weeks.map((week, index) => [
         week.slice(0, 'yyyy-mm-dd'.length),

@@ -27,16 +27,20 @@ function stretchesOf({ entries }: ToldCustomer, end: number): readonly Stretch[]
   return entered.map((each, index) => ({ ...each, to: entered[index + 1]?.from ?? end }));
 }
 
+/** The name of a row, before it. */
+function nameOf(name: string, y: number): Html {
+  return html`<text class="name" x="0" y="${y + 4}">${name}</text>`;
+}
+
 function draw(customer: ToldCustomer, { from, to }: Report['simulation'], size: Size): Html {
   const { entries } = customer;
   const end = Date.parse(to);
   const frame = { left: NAMES, right: size.width - 8, top: 0, bottom: HEIGHT - 28 };
   const x = scaleUtc([Date.parse(from), end], [frame.left, frame.right]);
   const place = ({ at }: { readonly at: string }): string => x(Date.parse(at)).toFixed(1);
-  const row = (name: string, y: number): Html => html`<text class="name" x="0" y="${y + 4}">${name}</text>`;
   const { band, orders, mails } = ROWS;
   return html`<g class="timeline">
-    ${row('Orders', orders)} ${row('Stage', band.top + band.height / 2)} ${row('Mails', mails)}
+    ${nameOf('Orders', orders)} ${nameOf('Stage', band.top + band.height / 2)} ${nameOf('Mails', mails)}
     ${stretchesOf(customer, end).map((stretch) => {
       const [left, right] = [x(stretch.from), x(stretch.to)];
       return html`<rect

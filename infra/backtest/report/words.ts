@@ -6,8 +6,13 @@ import type { Rule } from '../scoring/rules.ts';
 /** Below this share a whole per cent says too little. */
 const SMALL_SHARE = 0.1;
 
+/** And below this one even a tenth of it does. */
+const LEAST_SHARE = 0.0005;
+
 /** "5 %", "0.4 %" */
 export function percent(share: number): string {
+  if (Number.isNaN(share)) return 'unknown';
+  if (share > 0 && share < LEAST_SHARE) return 'less than 0.1 %';
   const hundredths = 100 * share;
   return `${hundredths === 0 || share >= SMALL_SHARE ? Math.round(hundredths) : Number(hundredths.toFixed(1))} %`;
 }
@@ -27,7 +32,13 @@ export function money(sums: MoneyByCurrency): string {
 
 /** An area under the curve, ".826". */
 export function area(value: number): string {
+  if (Number.isNaN(value)) return 'unknown';
   return value >= 1 ? value.toFixed(3) : value.toFixed(3).replace(/^0/u, '');
+}
+
+/** A score of so many decimals, "0.704". */
+export function decimals(value: number, digits: number): string {
+  return Number.isNaN(value) ? 'unknown' : value.toFixed(digits);
 }
 
 /** A difference of two areas, "+.007". */
