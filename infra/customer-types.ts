@@ -73,7 +73,7 @@ export const STAGE_TYPES: readonly CustomerType[] = [
     signal: ({ stages }) => `first order; ends with the second, or after ${lasting(stages.onboardingWindow)}`,
     stages: ['new'],
     rule: ({ stages }) =>
-      `An order that was promised is waited for; of one that never came or was sent back nobody is asked anything (\`not delivered\`, \`sent back\`). The mails go on after the stage until ${lasting(stages.onboardingWindow)} without trouble have passed, unless something else is bought.`,
+      `The welcome answers the order: within 15 minutes of it no cap binds or counts it. An order that was promised is waited for, and what was given up comes after all if it is delivered later still; of one that never came or was sent back nobody is asked anything (\`not delivered\`, \`sent back\`). The mails go on after the stage until ${lasting(stages.onboardingWindow)} without trouble have passed, unless something else is bought.`,
   },
   {
     id: 'active',

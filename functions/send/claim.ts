@@ -9,6 +9,7 @@ import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import { offerVerdict, withOffer } from '../../shared/lifecycle/customer/offers.ts';
 import { isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import type { Flight, IssuedOffer, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
+import { isAnswer } from '../../shared/lifecycle/customer/quiet-hours.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import type { Placed } from '../../shared/lifecycle/playbook.ts';
@@ -135,7 +136,8 @@ export async function claim(
   }
   const takenAt = services.now();
   if (takenAt > judgedAt + JUDGED_FOR) return AGAIN;
-  const taken = take(customer, key, message, token, takenAt + LEASE);
+  const answer = isAnswer(placed.step, message.moment, judgedAt);
+  const taken = take(customer, key, message, { token, lease: takenAt + LEASE, ...(answer && { answer }) });
   const flight = taken.flight[key];
   // The timer stays where it is: if this is the last anybody hears of the claim, the sweep finds it.
   const next: Living = { ...taken, version: customer.version + 1 };

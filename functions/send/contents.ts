@@ -116,7 +116,7 @@ function actionUrlOf(occasion: Occasion, release: ReleaseContent, events: Events
 
 function complaintOf({ matter }: Occasion, events: Events): ViewInput['complaint'] {
   if (matter?.kind !== 'complaint') return undefined;
-  const { id: complaintId, opened } = matter;
+  const { id, matter: complaintId = id, opened } = matter;
   const about = { complaintId, openedAt: opened.at };
   const settled = latestOf(events, complaintResolved)?.data;
   if (settled !== undefined) return { ...about, channel: '', ...settled };
@@ -133,7 +133,7 @@ function changeOf({ matter }: Occasion, events: Events): ViewInput['change'] {
 
 function reviewOf({ matter, customer }: Occasion): ViewInput['review'] {
   if (matter?.kind !== 'rating') return undefined;
-  const posted = customer.facts.reviews?.findLast(({ reviewId }) => reviewId === matter.id);
+  const posted = customer.facts.reviews?.findLast(({ reviewId }) => reviewId === (matter.matter ?? matter.id));
   return posted && { rating: posted.rating, channel: posted.channel };
 }
 

@@ -4,11 +4,13 @@
  */
 import type { CaseKind } from './case-kinds.ts';
 import type { Attention, Living } from './customer/profile.ts';
-import { isOpen } from './facts/complaints.ts';
-import { hash32 } from './facts/digest.ts';
+import { asMatter, isOpen, lapsedBetween } from './facts/complaints.ts';
+import { fitting, inShort } from './facts/digest.ts';
 import type { Facts } from './facts/facts.ts';
-import { isStillOpen, type Matters } from './facts/matters.ts';
+import { isStillOpen, type Matter, matterIdOf, type Matters, openedAs, openingId } from './facts/matters.ts';
 import type { Stamp } from './facts/order-by-time.ts';
+import { badReviews } from './facts/reviews.ts';
+import { wasGivenBack } from './facts/returns.ts';
 import type { Order } from './facts/orders.ts';
 import type { Placed, Playbook } from './playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from './time.ts';
@@ -17,6 +19,8 @@ export interface Case {
   readonly kind: CaseKind;
   /** Unique among the cases of its kind; the episode of its messages. */
   readonly id: string;
+  /** The id of what it is a case of, where that is not its own: of a complaint, say, that was opened again. */
+  readonly matter?: string;
   /** May lie in the future: an order is late from the promised time on. */
   readonly opened: Stamp;
   readonly closed?: Stamp;
@@ -91,36 +95,67 @@ export function caseOf(
   return series.trigger === 'case' ? casesOf(subject, playbook, series.of).find(({ id }) => id === episode) : undefined;
 }
 
+/** Whether what a case is about was opened anew since, by the episode of a message about it. */
+export function isOpenedAnew(
+  subject: Subject,
+  { series }: Pick<Placed, 'series'>,
+  episode: string,
+  playbook: Policies,
+): boolean {
+  if (series.trigger !== 'case') return false;
+  const matter = matterIdOf(episode);
+  return casesOf(subject, playbook, series.of).some((each) => each.matter === matter && each.id !== episode);
+}
+
+/** What a case goes by, and what it is a case of where that goes by something else. */
+function named(matter: string, id: string): Pick<Case, 'id' | 'matter'> {
+  return id === matter ? { id } : { id, matter };
+}
+
 const stampOf = ({ at, id }: Stamp): Stamp => ({ at, id });
 
 function complaints({ complaints: { known } }: Facts, { stages }: Policies): readonly Case[] {
   if (known.length === 0) return NONE;
   return known.flatMap((complaint): Case[] => {
-    const { complaintId: id, opened, resolved } = complaint;
+    const { complaintId, opened, resolved } = complaint;
     if (opened === undefined) return [];
-    const endsAt = opened.at + stages.dissatisfied.maximumAge;
+    const { maximumAge } = stages.dissatisfied;
     const closed = isOpen(complaint) ? undefined : resolved;
+    // What is said again of a complaint that was closed as unknown is another one.
+    const isAnew = lapsedBetween(complaint, maximumAge);
     return [
-      { kind: 'complaint', id, opened: stampOf(opened), ...(closed && { closed }), endsAt, about: opened.severity },
+      {
+        kind: 'complaint',
+        ...named(complaintId, isAnew ? openingId(complaintId, opened.at) : openedAs(asMatter(complaint))),
+        opened: stampOf(opened),
+        ...(closed && { closed }),
+        endsAt: opened.at + maximumAge,
+        about: opened.severity,
+      },
     ];
   });
 }
 
 function badRatings({ reviews }: Facts, { stages }: Policies): readonly Case[] {
   if (reviews === undefined) return NONE;
-  const { atMost, lasts, endedBy } = stages.dissatisfied.rating;
-  return reviews.flatMap((review, index): Case[] => {
-    if (review.rating > atMost) return [];
-    const better = reviews.slice(index + 1).find(({ rating }) => rating >= endedBy);
+  const { rating } = stages.dissatisfied;
+  const bad = badReviews(reviews, rating);
+  return bad.flatMap(({ review, ended: better, restated }, index): Case[] => {
+    const { reviewId, at, channel } = review;
+    // What is bad still, and said anew, is one case as it was said last.
+    if (restated) return [];
+    const before = bad.slice(0, index).filter((each) => each.review.reviewId === reviewId);
+    const ended = before.findLastIndex((each) => !each.restated);
+    const begun = before[ended + 1]?.review.at ?? at;
     return [
       {
         kind: 'rating',
-        id: review.reviewId,
+        ...named(reviewId, ended < 0 ? reviewId : openingId(reviewId, begun)),
         opened: stampOf(review),
         ...(better && { closed: stampOf(better) }),
-        endsAt: review.at + lasts,
+        endsAt: at + rating.lasts,
         // As names are written in playbooks.
-        about: review.channel.replaceAll('_', '-'),
+        about: channel.replaceAll('_', '-'),
       },
     ];
   });
@@ -133,10 +168,12 @@ function matters<Opened extends object>(
   more: (opened: Stamp & Opened) => Pick<Case, 'endsAt' | 'about'>,
 ): readonly Case[] {
   if (all === undefined) return NONE;
-  return all.known.flatMap(({ id, opened, closed }): Case[] => {
+  return all.known.flatMap((matter: Matter<Opened>): Case[] => {
+    const { id, opened, closed } = matter;
     if (opened === undefined) return [];
     const settled = isStillOpen(opened, closed) ? undefined : closed;
-    return [{ kind, id, opened: stampOf(opened), ...(settled && { closed: stampOf(settled) }), ...more(opened) }];
+    const names = named(id, openedAs(matter));
+    return [{ kind, ...names, opened: stampOf(opened), ...(settled && { closed: stampOf(settled) }), ...more(opened) }];
   });
 }
 
@@ -146,9 +183,11 @@ function counting({ orders }: Facts): readonly Order[] {
 
 function lateOrders(facts: Facts): readonly Case[] {
   if (!facts.orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
-  return counting(facts).flatMap(({ orderId, id, promisedBy, deliveredAt }): Case[] => {
+  return counting(facts).flatMap((order): Case[] => {
+    const { orderId, id, promisedBy, deliveredAt } = order;
     const isPunctual = deliveredAt !== undefined && promisedBy !== undefined && deliveredAt <= promisedBy;
-    if (promisedBy === undefined || isPunctual) return [];
+    // Nobody waits for what they have given back.
+    if (promisedBy === undefined || isPunctual || wasGivenBack(facts, order)) return [];
     const closed = deliveredAt === undefined ? undefined : { at: deliveredAt, id };
     return [
       {
@@ -238,18 +277,4 @@ function asked({ id, reason, at, cause }: Attention, { handled = [] }: Facts): C
     endsAt: at + ATTENTION_LASTS,
     about: reason,
   };
-}
-
-/** So many characters of an id fit into a message key beside everything else; ids of events and customers always do. */
-const LONGEST_ID = 128;
-
-/** An id that is made of others may be too long for a key. */
-function fitting(id: string): string {
-  if (new TextEncoder().encode(id).length <= LONGEST_ID) return id;
-  return inShort(id);
-}
-
-/** Two hashes instead of an id: nobody reads it back. */
-function inShort(id: string): string {
-  return `${hash32(id).toString(36)}-${hash32(id, id.length).toString(36)}`;
 }

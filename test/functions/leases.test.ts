@@ -75,14 +75,14 @@ describe('a claim whose lease has ended, with its end in the ledger', () => {
 });
 
 describe('a claim whose lease has ended, with nothing in the ledger', () => {
-  it('give up: failed as unknown, and counts for the caps, since it may have arrived', async () => {
+  it('give up: failed as unknown, and is remembered, since it may have arrived', async () => {
     const after = await wakeAt(LEASE_ENDS);
     expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
     expect(bench.counted.get('GaveUp')).toBe(1);
     expect(bench.counted.get('MessagesEnded')).toBe(1);
     expect(after.flight).toEqual({});
     expect(after.pending).not.toHaveProperty([WELCOME]);
-    expect(after.recent).toEqual([{ key: WELCOME, at: LEASE_ENDS }]);
+    expect(after.recent).toEqual([{ key: WELCOME, at: LEASE_ENDS, answer: true }]);
   });
 
   it('repeat once: pending again as the second attempt, announced, with nothing in the ledger', async () => {
@@ -120,7 +120,7 @@ describe('evidence that comes while the claim is being given up', () => {
   it('sent counts, from when it was sent', async () => {
     comes({});
     const after = await wakeAt(LEASE_ENDS);
-    expect(after.recent).toEqual([{ key: WELCOME, at: START + MINUTE }]);
+    expect(after.recent).toEqual([{ key: WELCOME, at: START + MINUTE, answer: true }]);
     expect(await bench.ledger()).toEqual([`${WELCOME} sent`]);
     expect(bench.counted.get('GaveUp')).toBeUndefined();
   });

@@ -151,7 +151,12 @@ describe('the take', () => {
     bench.now += MINUTE;
     await bench.send(WELCOME);
     const after = await bench.customer();
-    expect(after.flight[WELCOME]).toEqual({ ...welcome, token: 'token-1', lease: START + MINUTE + 120 * SECOND });
+    expect(after.flight[WELCOME]).toEqual({
+      ...welcome,
+      token: 'token-1',
+      lease: START + MINUTE + 120 * SECOND,
+      answer: true,
+    });
     expect(after.dueAt).toBe(dueAt);
   });
 });
@@ -192,7 +197,7 @@ describe('settling', () => {
     bench.mailer.meanwhile = () => bench.record(complained(START));
     await bench.send(WELCOME);
     const { flight, recent, pending } = await bench.customer();
-    expect({ flight, recent }).toEqual({ flight: {}, recent: [{ key: WELCOME, at: START }] });
+    expect({ flight, recent }).toEqual({ flight: {}, recent: [{ key: WELCOME, at: START, answer: true }] });
     expect(pending).toHaveProperty([APOLOGY]);
   });
 

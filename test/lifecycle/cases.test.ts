@@ -5,6 +5,7 @@ import { type Case, casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
 import { CASE_KINDS, type CaseKind } from '../../shared/lifecycle/case-kinds.ts';
 import type { Attention } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { matterIdOf, openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { HOUR } from '../../shared/lifecycle/time.ts';
 import {
@@ -17,6 +18,7 @@ import {
   delivered,
   event,
   filledCart,
+  refunded,
   registered,
   resolved,
   resumedRenewal,
@@ -60,6 +62,25 @@ describe('a complaint', () => {
     expect(closings(casesAfter('complaint', [opening, end, complained(day(3), 'k')]))).toStrictEqual([undefined]);
     expect(casesAfter('complaint', [end])).toStrictEqual([]);
   });
+
+  it('that is opened again is another case, and the first keeps its name whatever comes after it', () => {
+    const names = (...events: readonly CustomerEvent[]) =>
+      casesAfter('complaint', events).map(({ id, matter }) => [id, matter]);
+    const [end, again] = [resolved(day(2), 'k'), complained(day(3), 'k')];
+    expect(names(opening, complained(day(1), 'k'))).toStrictEqual([['k', undefined]]);
+    expect(names(opening, end, again)).toStrictEqual([[openingId('k', day(3)), 'k']]);
+    expect(names(opening, end, again, complained(day(4), 'k'))).toStrictEqual([[openingId('k', day(3)), 'k']]);
+    expect(matterIdOf(openingId('k', day(3)))).toBe('k');
+    expect(matterIdOf('k')).toBe('k');
+    // Nobody closed it for so long that it was closed as unknown.
+    const late = day(0) + dissatisfied.maximumAge;
+    expect(names(opening, complained(late, 'k'))).toStrictEqual([[openingId('k', late), 'k']]);
+  });
+
+  it('of a very long id is named after it in short', () => {
+    const id = 'k'.repeat(128);
+    expect(openingId(id, day(3)).length).toBeLessThan(60);
+  });
 });
 
 describe('a bad rating', () => {
@@ -86,7 +107,16 @@ describe('a bad rating', () => {
   it('that is changed counts as it was said last', () => {
     const worse = reviewed(day(3), 1, { reviewId: 'v' });
     expect(casesAfter('rating', [bad, worse]).map(({ opened }) => opened.at)).toStrictEqual([day(3)]);
-    expect(casesAfter('rating', [bad, reviewed(day(3), 3, { reviewId: 'v' })])).toStrictEqual([]);
+    const fair = reviewed(day(3), 3, { reviewId: 'v' });
+    expect(closings(casesAfter('rating', [bad, fair]))).toStrictEqual([stampOf(fair)]);
+  });
+
+  it('that was taken back and is bad again is another one', () => {
+    const [fair, again] = [reviewed(day(3), 3, { reviewId: 'v' }), reviewed(day(5), 1, { reviewId: 'v' })];
+    const id = openingId('v', day(5));
+    const names = (...events: readonly CustomerEvent[]) => casesAfter('rating', events).map((each) => each.id);
+    expect(names(bad, fair, again)).toStrictEqual(['v', id]);
+    expect(names(bad, fair, again, reviewed(day(6), 2, { reviewId: 'v' }))).toStrictEqual(['v', id]);
   });
 });
 
@@ -98,6 +128,11 @@ describe('a stopped renewal', () => {
     ]);
     const resumption = resumedRenewal(day(5), 's');
     expect(closings(casesAfter('renewal', [stop, resumption]))).toStrictEqual([stampOf(resumption)]);
+    const names = (...events: readonly CustomerEvent[]) => casesAfter('renewal', events).map(({ id }) => id);
+    expect(names(stop, resumption, stoppedRenewal(day(8), day(40), 's'))).toStrictEqual([openingId('s', day(8))]);
+    // The period had ended: it must have been renewed.
+    expect(names(stop, stoppedRenewal(day(39), day(80), 's'))).toStrictEqual(['s']);
+    expect(names(stop, stoppedRenewal(day(41), day(80), 's'))).toStrictEqual([openingId('s', day(41))]);
   });
 });
 
@@ -107,6 +142,13 @@ describe('a late order', () => {
 
   it('is late from the promised time on, for two weeks', () => {
     expect(casesAfter('late-order', [order])).toStrictEqual([late]);
+  });
+
+  it('is not one that was refunded, or is to come back', () => {
+    expect(casesAfter('late-order', [order, refunded(day(1), 'o', 1)])).toStrictEqual([late]);
+    expect(casesAfter('late-order', [order, refunded(day(1), 'o', 60)])).toStrictEqual([]);
+    const back = event('Return Requested', day(1), { orderId: 'o', returnId: 'q' });
+    expect(casesAfter('late-order', [order, back])).toStrictEqual([]);
   });
 
   it('is not one that was promised nothing, came in time or was cancelled', () => {
@@ -130,6 +172,11 @@ describe('a change', () => {
       { kind: 'change', id: 'c', opened: stampOf(priced), endsAt: day(30), about: 'priced' },
     ]);
     expect(casesAfter('change', [asked()]).map(({ about }) => about)).toStrictEqual(['unpriced']);
+    // Other terms are another request; the same ones are not.
+    const dearer = event('Change Requested', day(0.5), { changeId: 'c', what: 'a date', cost: 9, currency: 'EUR' });
+    const same = event('Change Requested', day(0.7), { changeId: 'c', what: 'a date', cost: 9, currency: 'EUR' });
+    const names = (...events: readonly CustomerEvent[]) => casesAfter('change', events).map(({ id }) => id);
+    expect(names(priced, dearer, same)).toStrictEqual([openingId('c', day(0.5))]);
     const confirmed = event('Change Confirmed', day(1), { changeId: 'c' });
     expect(closings(casesAfter('change', [priced, confirmed]))).toStrictEqual([stampOf(confirmed)]);
   });

@@ -29,7 +29,7 @@ const given = (memory: Parameters<typeof customerAfter>[2]) =>
 describe('take', () => {
   it('moves pending to flight with token and lease, and nothing else', () => {
     const before = given({ pending: { [KEY]: message, [OTHER]: other } });
-    expect(take(before, KEY, message, 'mine', day(1))).toStrictEqual({
+    expect(take(before, KEY, message, { token: 'mine', lease: day(1) })).toStrictEqual({
       ...before,
       pending: { [OTHER]: other },
       flight: { [KEY]: flight },
@@ -82,7 +82,7 @@ describe('giving a claim back', () => {
 
   it('a message that is taken is no longer held by anything', () => {
     const held = { ...message, heldBy: 'rate' };
-    const after = take(given({ pending: { [KEY]: held } }), KEY, held, 't', day(1));
+    const after = take(given({ pending: { [KEY]: held } }), KEY, held, { token: 't', lease: day(1) });
     expect(after.flight[KEY]).toStrictEqual({ ...message, token: 't', lease: day(1) });
   });
 

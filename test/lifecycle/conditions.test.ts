@@ -389,7 +389,7 @@ describe('a series of a case', () => {
     );
   });
 
-  it('that changes what it is about no longer fits', () => {
+  it('that changes what it is about is another one', () => {
     const changes: CaseSeries = {
       id: 'change',
       trigger: 'case',
@@ -403,8 +403,10 @@ describe('a series of a case', () => {
         ...(cost !== undefined && { cost, currency: 'EUR' }),
       });
     expect(fateAfter(changes, [ask(day(0), 5)], [ask(day(1))], 'terms/c', day(0), day(1))).toBe(
-      'cancelled: no longer fits',
+      'cancelled: case is over',
     );
+    // Said again, the same terms are the same request.
+    expect(fateAfter(changes, [ask(day(0), 5)], [ask(day(1), 5)], 'terms/c', day(0), day(1))).toBe('send');
   });
 
   it('pauses while the customer is dissatisfied, if it is promotional', () => {

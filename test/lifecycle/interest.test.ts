@@ -1,7 +1,7 @@
 /** What looks come to: just before, at and after each threshold of the shipped playbook, and how long it lasts. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { type Interest, interestOf, withInterest } from '../../shared/lifecycle/facts/interest.ts';
+import { type Interest, interestOf, interestSpans, withInterest } from '../../shared/lifecycle/facts/interest.ts';
 import {
   addLooks,
   FIRST_VIEWS_KEPT,
@@ -215,5 +215,33 @@ describe('looks of long ago', () => {
     const anew = addLooks(NOTHING_SEEN, [look(day(200))]);
     expect(interestOf(anew, POLICY, comesTo(named))).toMatchObject({ sku: 'a', category: 'pots' });
     expect(interestOf(anew, POLICY)).not.toHaveProperty('sku');
+  });
+});
+
+describe('interest', () => {
+  const { lasts } = POLICY.interested;
+  const spansAfter = (...days: readonly number[]) =>
+    interestSpans(comesTo(...days.map((each) => look(day(each)))), lasts).map(({ from, to }) => [from, to]);
+  const from = (each: number) => endOf(day(each)) - DAY;
+  const to = (each: number) => endOf(day(each)) + lasts;
+
+  it('goes on from look to look as long as the pause after each lasts', () => {
+    expect(spansAfter(0)).toStrictEqual([[from(0), to(0)]]);
+    expect(spansAfter(0, 5, 10, 18)).toStrictEqual([[from(0), to(18)]]);
+    expect(spansAfter(0, 9)).toStrictEqual([
+      [from(0), to(0)],
+      [from(9), to(9)],
+    ]);
+  });
+
+  it('of before is known though the looks are dropped', () => {
+    let browsing = addLooks(NOTHING_SEEN, [look(day(0))]);
+    let interest = interestOf(browsing, POLICY);
+    for (let each = 20; each < 20 + LOOKS_KEPT + 5; each += 1) {
+      browsing = addLooks(browsing, [look(day(each))]);
+      interest = interestOf(browsing, POLICY, interest);
+    }
+    expect(browsing.dropped).toBe(true);
+    expect(interest && interestSpans(interest, lasts).map((each) => each.from)).toStrictEqual([from(0), from(20)]);
   });
 });

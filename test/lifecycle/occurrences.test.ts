@@ -2,6 +2,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
+import { openingId } from '../../shared/lifecycle/facts/matters.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
@@ -270,9 +271,15 @@ describe('series of a complaint', () => {
   });
 
   it('begin again when it is opened again, and are silent about one nobody opened', () => {
-    expect(meant([opening, resolved(day(4), 'k/9'), complained(day(6), 'k/9')], day(6))).toMatchObject({
-      'recovery/apology/k/9': 6,
+    const again = [opening, resolved(day(4), 'k/9'), complained(day(6), 'k/9')];
+    const second = openingId('k/9', day(6));
+    expect(meant(again, day(6))).toStrictEqual({
+      [`recovery/apology/${second}`]: 6,
+      [`recovery/status.1/${second}`]: 9,
     });
+    expect(meant([...again, resolved(day(8), 'k/9')], day(8))).toMatchObject({ [`recovery/resolved/${second}`]: 8 });
+    // Said again while it is open it is the same complaint.
+    expect(meant([...again, complained(day(7), 'k/9')], day(7))).toHaveProperty([`recovery/apology/${second}`]);
     expect(meant([resolved(day(4), 'k/9')], day(4))).toStrictEqual({});
   });
 

@@ -35,7 +35,8 @@ function verdictOn({
   memory = {},
   t = day(0),
   key = WELCOME,
-  moment = t,
+  // Later than the answer to an act: that one has rules of its own.
+  moment = t - 20 * MINUTE,
   playbook = PLAYBOOK_FOR_RULES,
   circumstances = OPEN,
   address,
@@ -472,6 +473,8 @@ describe('frequency caps', () => {
     const patient = (...ago: readonly number[]) =>
       verdictOn({
         memory: { recent: ago.map((each, index) => mail(day(0) - each, index)) },
+        moment: day(0),
+        t: day(0) + 20 * MINUTE,
         playbook: { ...PLAYBOOK_FOR_RULES, programmes },
       });
     const until = (instant: Instant) => ({ kind: 'defer', until: instant, reason: 'frequency cap' });
@@ -483,29 +486,33 @@ describe('frequency caps', () => {
     expect(patient(HOUR, 4 * DAY - 1)).toStrictEqual(withheld('frequency cap'));
   });
 
-  it('of more than a day do not bind a step that answers what the customer has just done, unless they asked for less', () => {
+  it('neither bind nor count what answers an act of the customer within a quarter of an hour', () => {
     const programmes = PLAYBOOK_FOR_RULES.programmes.map((programme) => ({
       ...programme,
       series: programme.series.map((series) =>
         series.trigger === 'stage'
-          ? { ...series, steps: series.steps.map((step) => ({ ...step, waitsForCaps: true, onlyDailyCap: true })) }
+          ? { ...series, steps: series.steps.map((step) => ({ ...step, waitsForCaps: true, answersAct: true })) }
           : series,
       ),
     }));
-    const answering = (ago: readonly number[], ...events: readonly CustomerEvent[]) =>
+    const playbook = { ...PLAYBOOK_FOR_RULES, programmes };
+    const answering = (late: number, answer: boolean, ...events: readonly CustomerEvent[]) =>
       verdictOn({
         events: [bought(day(0)), ...events],
-        memory: { recent: ago.map((each, index) => mail(day(0) - each, index)) },
-        playbook: { ...PLAYBOOK_FOR_RULES, programmes },
+        memory: {
+          recent: [HOUR, DAY, 2 * DAY, 3 * DAY].map((each, index) => ({
+            ...mail(day(0) - each, index),
+            ...(answer && { answer: true as const }),
+          })),
+        },
+        moment: day(0),
+        t: day(0) + late,
+        playbook,
       });
-    const full = [DAY, 2 * DAY, 3 * DAY, 4 * DAY];
-    expect(answering(full).kind).toBe('send');
-    expect(answering([HOUR, ...full])).toStrictEqual({
-      kind: 'defer',
-      until: day(1) - HOUR,
-      reason: 'frequency cap',
-    });
-    expect(answering(full, chose({ pace: 'less' }))).toStrictEqual(withheld('frequency cap'));
+    expect(answering(15 * MINUTE, false).kind).toBe('send');
+    expect(answering(15 * MINUTE, false, chose({ pace: 'less' })).kind).toBe('send');
+    expect(answering(15 * MINUTE + 1, false)).toMatchObject({ reason: 'frequency cap' });
+    expect(answering(15 * MINUTE + 1, true).kind).toBe('send');
   });
 
   it('count promotional mail only, and a step that left the playbook on the careful side', () => {
@@ -625,7 +632,7 @@ describe('rivals for the same slot', () => {
   });
 
   it('the one of higher priority goes first, with equal priority the smaller key', () => {
-    expect(guideWith({ pending: { [WELCOME]: waiting(t) } })).toStrictEqual(deferred);
+    expect(guideWith({ pending: { [WELCOME]: waiting(t - HOUR) } })).toStrictEqual(deferred);
     expect(verdictOn({ t, memory: { pending: { [GUIDE]: waiting(t) } } }).kind).toBe('send');
     const level: Playbook = {
       ...PLAYBOOK_FOR_RULES,
@@ -639,15 +646,20 @@ describe('rivals for the same slot', () => {
       })),
     };
     expect(verdictOn({ t, playbook: level, memory: { pending: { [GUIDE]: waiting(t) } } })).toStrictEqual(deferred);
-    expect(verdictOn({ t, playbook: level, key: GUIDE, memory: { pending: { [WELCOME]: waiting(t) } } }).kind).toBe(
-      'send',
-    );
+    expect(
+      verdictOn({ t, playbook: level, key: GUIDE, memory: { pending: { [WELCOME]: waiting(t - HOUR) } } }).kind,
+    ).toBe('send');
   });
 
   it('one that waits, is not wanted, or is a service message is no rival', () => {
-    expect(guideWith({ pending: { [WELCOME]: { ...waiting(t), notBefore: t + 1 } } }).kind).toBe('send');
-    expect(guideWith({ pending: { [WELCOME]: { ...waiting(t), notBefore: t } } })).toStrictEqual(deferred);
+    expect(guideWith({ pending: { [WELCOME]: { ...waiting(t - HOUR), notBefore: t + 1 } } }).kind).toBe('send');
+    expect(guideWith({ pending: { [WELCOME]: { ...waiting(t - HOUR), notBefore: t } } })).toStrictEqual(deferred);
     expect(guideWith({ pending: { [WELCOME]: waiting(day(0)) } }).kind).toBe('send');
+    // It answers an act, and goes out beside all others.
+    expect(guideWith({ pending: { [WELCOME]: waiting(t) } }).kind).toBe('send');
+    expect(guideWith({ flight: { [WELCOME]: { ...waiting(t), token: 't', lease: t, answer: true } } }).kind).toBe(
+      'send',
+    );
     expect(guideWith({ pending: { '1/win-back/ask/1': waiting(t) } }).kind).toBe('send');
     const unhappyBefore = [bought(day(0)), complained(day(-10)), resolved(day(-9))];
     const pending = { '1/recovery/resolved/k-1': waiting(t) };
@@ -655,7 +667,7 @@ describe('rivals for the same slot', () => {
   });
 
   it('one that waits for the word of the shop keeps its place, for its code is made', () => {
-    const held = { ...waiting(t), notBefore: t + DAY, heldBy: 'waiting for the offer' };
+    const held = { ...waiting(t - HOUR), notBefore: t + DAY, heldBy: 'waiting for the offer' };
     expect(guideWith({ pending: { [WELCOME]: held } })).toStrictEqual({ ...deferred, until: t + HOUR });
     expect(guideWith({ pending: { [WELCOME]: { ...held, heldBy: 'quiet hours' } } }).kind).toBe('send');
   });
@@ -666,7 +678,7 @@ describe('rivals for the same slot', () => {
       caps: { ...PLAYBOOK_FOR_RULES.caps, perDay: 2, perWeek: 2, per30Days: 9 },
     };
     const recent = [{ key: '1/retention/benefits/1', at: t - 2 * DAY }];
-    const pending = { [WELCOME]: waiting(t) };
+    const pending = { [WELCOME]: waiting(t - HOUR) };
     expect(verdictOn({ key: GUIDE, t, playbook: wide, memory: { pending } }).kind).toBe('send');
     expect(verdictOn({ key: GUIDE, t, playbook: wide, memory: { pending, recent } })).toStrictEqual(deferred);
   });

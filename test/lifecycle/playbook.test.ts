@@ -90,11 +90,47 @@ describe('a playbook', () => {
     });
   });
 
+  const mbg = {
+    rule: 'mbg',
+    r: 0.52,
+    alpha: 6.18,
+    a: 0.89,
+    b: 1.61,
+    horizon: '91 days',
+    lapsedAbove: 0.85,
+    populationGap: '45 days',
+    atRiskGaps: 2,
+    atRiskNotBefore: '21 days',
+    lapsedNotBefore: '60 days',
+  };
+
+  it('may choose the probability of no order', () => {
+    expect(parsePlaybook(changed('stages.cadence', mbg)).stages.cadence).toStrictEqual({
+      ...mbg,
+      horizon: 91 * DAY,
+      populationGap: 45 * DAY,
+      atRiskNotBefore: 21 * DAY,
+      lapsedNotBefore: 60 * DAY,
+    });
+  });
+
+  it.each([
+    [{ lapsedAbove: 1 }, 'stages.cadence.lapsedAbove: expected a probability above 0 and below 1'],
+    [{ lapsedAbove: 0 }, 'stages.cadence.lapsedAbove: expected a probability above 0 and below 1'],
+    [{ lapsedAbove: 85 }, 'stages.cadence.lapsedAbove: expected a probability above 0 and below 1'],
+    [{ a: 0 }, 'stages.cadence.a: expected a number above 0'],
+    [{ alpha: -1 }, 'stages.cadence.alpha: expected a number above 0'],
+    [{ horizon: '3 hours' }, 'stages.cadence.horizon: expected a duration of at least 1 day'],
+    [{ lapsedNotBefore: '21 days' }, 'stages.cadence: expected lapsed to come later than at risk'],
+  ])('which is not with %j', (wrong, expected) => {
+    expect(() => parsePlaybook(changed('stages.cadence', { ...mbg, ...wrong }))).toThrow(expected);
+  });
+
   it.each([
     ['stages.onboardingWindow', '60', 'expected a duration such as'],
     ['stages.onboardingWindow', '-1 days', 'expected a duration such as'],
     ['stages.onboardingWindow', 60, 'expected a duration such as'],
-    ['stages.cadence', { rule: 'guess' }, 'expected a rule, "fixed" or "ownGap"'],
+    ['stages.cadence', { rule: 'guess' }, 'expected a rule, "fixed", "ownGap" or "mbg"'],
     ['stages.cadence.atRiskGaps', 0, 'expected a number above 0'],
     ['stages.loginHabit.loginDays', 1.5, 'expected a whole number above 0'],
     ['stages.loyal.orders', 0, 'expected a whole number above 0'],

@@ -11,6 +11,9 @@ import { SHIPPED } from '../support/playbooks.ts';
 /** A time, an id of 16 bytes in base64url and eight letters, with their names and brackets. */
 const UNSUBSCRIBE_BYTES = 80;
 
+/** Two times, of which the second counts from the first, with their name and brackets. */
+const STARTS_BYTES = 36;
+
 const uuid = (index: number) => `0f8fad5b-d9cb-469f-a165-7086785${String(index).padStart(5, '0')}`;
 
 /**
@@ -73,6 +76,14 @@ describe('a typical profile', () => {
     const item = toItem(shown);
     expect(fromItem(item)).toStrictEqual(shown);
     expect(sizeOf(item) - sizeOf(toItem(customer))).toBe(2 * customer.recent.length);
+  });
+
+  it('says since when an imported customer counts, and the day of their wave, in a few bytes', async () => {
+    const customer = readable(await typical());
+    const imported: Living = { ...customer, startsAt: day(100), waveAt: day(107) };
+    const item = toItem(imported);
+    expect(fromItem(item)).toStrictEqual(imported);
+    expect(sizeOf(item) - sizeOf(toItem(customer))).toBeLessThanOrEqual(STARTS_BYTES);
   });
 
   it('stores nothing of choices and answers nobody made, and little of an unsubscribe', async () => {

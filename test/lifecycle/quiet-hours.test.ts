@@ -34,6 +34,14 @@ describe('quiet hours', () => {
     expect(until(at('2026-01-10T20:00:00Z'), 'Asia/Kathmandu')).toBe('2026-01-11T02:15');
   });
 
+  it('follow a clock that is set back in the middle of an hour', () => {
+    const late = { ...HOURS, from: 23 * 60, to: 23 * 60 + 30 };
+    // At a minute past midnight it was a minute past eleven again: 02:31 UTC.
+    const newfoundland = (text: string) => until(at(text), 'America/St_Johns', late);
+    expect(newfoundland('2010-11-07T02:20:00Z')).toBe('now');
+    expect(newfoundland('2010-11-07T02:40:00Z')).toBe('2010-11-07T03:00');
+  });
+
   it('within one day, too', () => {
     const siesta = { ...HOURS, from: 13 * 60, to: 15 * 60 };
     expect(until(at('2026-01-10T12:59:00Z'), 'UTC', siesta)).toBe('now');

@@ -142,6 +142,25 @@ describe('episodes', () => {
   });
 });
 
+describe('somebody who comes back', () => {
+  it('within repeatAfter is made the acquaintance of anew, once', () => {
+    const bought1 = reacted(
+      unknownCustomer(CUSTOMER, day(0)),
+      [registered(day(0)), bought(day(0), 'a')],
+      day(0),
+    ).customer;
+    const stop = event('Subscription Renewal Stopped', day(10), {
+      subscriptionId: 's',
+      endsAt: new Date(day(30)).toISOString(),
+    });
+    const lapsed = reacted(bought1, [stop], day(31)).customer;
+    expect(lapsed.stage).toBe('lapsed');
+    const back = reacted(lapsed, [bought(day(45), 'b')], day(45)).customer;
+    expect(back).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2, beganAt: day(45) } } });
+    expect(reacted(back, [bought(day(0.5), 'late')], day(46)).customer.episodes['first-steps']?.n).toBe(2);
+  });
+});
+
 describe('traits', () => {
   const nps = (at: number, score: number) => event('Nps Answered', at, { score });
   const answering: Playbook = {
@@ -181,11 +200,13 @@ describe('traits', () => {
     expect(seen(critic, [], day(100)).customer.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
   });
 
-  it('held begin another episode with a new cause, unless the last one began less than repeatAfter ago', () => {
+  it('held begin service anew with every new cause, however soon', () => {
     const worse = (at: number) => seen(critic, [nps(at, 0)], day(100)).customer;
     expect(worse(day(61)).traits).toStrictEqual(critic.traits);
     expect(worse(day(61)).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(61) });
-    expect(worse(day(61) - 1).episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+    expect(worse(day(3)).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(3) });
+    const unsaid = seen(critic, [nps(day(0.5), 0)], day(100)).customer;
+    expect(unsaid.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
   });
 
   it('held look at a new cause at its own instant', () => {
@@ -198,11 +219,25 @@ describe('traits', () => {
     expect(newestCauseSince(later, 'critic', day(181))).toBeUndefined();
   });
 
-  it('got again begin another episode after repeatAfter, and go on with the old one before', () => {
-    const again = (first: number, then: number) =>
-      seen(seen(critic, [nps(day(first), 9)], day(first)).customer, [nps(day(then), 3)], day(then)).customer;
-    expect(again(10, 61).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(61) });
-    expect(again(10, 60.9).episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+  it('got again begin another episode: of service at once, of promotion after repeatAfter', () => {
+    const promoting: Playbook = {
+      ...answering,
+      programmes: answering.programmes.map((programme) => ({
+        ...programme,
+        series: programme.series.map((series) =>
+          series.trigger === 'trait'
+            ? { ...series, steps: series.steps.map((step) => ({ ...step, class: 'promotional' as const })) }
+            : series,
+        ),
+      })),
+    };
+    const again = (first: number, then: number, playbook: Playbook) => {
+      const better = reacted(critic, [nps(day(first), 9)], day(first), playbook).customer;
+      return reacted(better, [nps(day(then), 3)], day(then), playbook).customer.episodes['critic'];
+    };
+    expect(again(10, 12, answering)).toStrictEqual({ n: 2, beganAt: day(12) });
+    expect(again(10, 61, promoting)).toStrictEqual({ n: 2, beganAt: day(61) });
+    expect(again(10, 60.9, promoting)).toStrictEqual({ n: 1, beganAt: day(1) });
   });
 
   it('that came and went during an outage began their series', () => {

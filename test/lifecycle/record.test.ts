@@ -259,7 +259,7 @@ describe('what SES answers', () => {
     },
   );
 
-  it('unknown, for promotion: given up when the lease is over, and counted for the caps', async () => {
+  it('unknown, for promotion: given up when the lease is over, and remembered', async () => {
     const pipeline = pipelineAt(day(0));
     pipeline.mailer.answers = ['vanished', 'accepted'];
     await pipeline.play([registered(day(0)), bought(day(0))]);
@@ -267,7 +267,7 @@ describe('what SES answers', () => {
     await pipeline.waitUntil(day(1));
     expect(await pipeline.ledger()).toStrictEqual(['onboarding/welcome/1 failed: outcome unknown']);
     // The claim moved no timer, so it is found by the sweeps that look again at timers of the last minutes.
-    expect((await pipeline.customer()).recent).toStrictEqual([{ key: WELCOME, at: day(0) + 2 * MINUTE }]);
+    expect((await pipeline.customer()).recent).toStrictEqual([{ key: WELCOME, at: day(0) + 2 * MINUTE, answer: true }]);
     expect(pipeline.sent).toStrictEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Interest } from '../../shared/lifecycle/facts/interest.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import { spansOf } from '../../shared/lifecycle/traits/traits.ts';
 import { bought, cancelledOrder, day, event, registered } from '../support/events.ts';
 import { TRAIT_POLICY } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
@@ -173,6 +174,11 @@ describe('interested', () => {
     expect(edge(checking, 'interested', day(3))).toBe('begins');
     expect(edge(checking, 'interested', day(10))).toBe('ends');
     expect(whyAt(checking, 'interested', day(4))).toBe('started a checkout lately');
+    const twice = situationAfter([checkout(day(3)), checkout(day(20))], {});
+    expect(spansOf(twice, 'interested')).toStrictEqual([
+      { from: day(3), to: day(10) },
+      { from: day(20), to: day(27) },
+    ]);
   });
 
   it('as long as the shop says', () => {

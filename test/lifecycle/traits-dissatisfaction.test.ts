@@ -33,7 +33,16 @@ describe('dissatisfied', () => {
   });
 
   it('not any more once the bad rating has been changed into a good one', () => {
-    expect(idsAt(situationAfter([rated(day(1), 1, 'one'), rated(day(5), 5, 'one')]), day(5))).toStrictEqual([]);
+    const changed = situationAfter([rated(day(1), 1, 'one'), rated(day(5), 5, 'one')]);
+    expect(edge(changed, 'dissatisfied', day(5))).toBe('ends');
+    // What was written first was meant all the same.
+    expect(idsAt(changed, day(5))).toStrictEqual(['recent-trouble', 'bad-experience']);
+    expect(edge(situationAfter([rated(day(1), 1, 'one'), rated(day(5), 3, 'one')]), 'dissatisfied', day(5))).toBe(
+      'ends',
+    );
+    const worse = [rated(day(1), 2, 'one'), rated(day(5), 1, 'one'), rated(day(9), 4)];
+    expect(edge(situationAfter(worse), 'dissatisfied', day(5))).toBe('goes on');
+    expect(edge(situationAfter(worse), 'dissatisfied', day(9))).toBe('ends');
   });
 
   it('while a renewal is stopped, until it is resumed or the period ends', () => {

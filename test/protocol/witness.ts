@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { isInAudience, parseAudience } from '../../shared/lifecycle/campaign/audience.ts';
+import { beginsAnew } from '../../shared/lifecycle/customer/acquaintance.ts';
 import { isWantedNow } from '../../shared/lifecycle/customer/decide.ts';
 import {
   type DeliveryMark,
@@ -17,7 +18,7 @@ import {
 import { isFollowed } from '../../shared/lifecycle/customer/following.ts';
 import { parseKey, sameStep } from '../../shared/lifecycle/customer/message-key.ts';
 import { occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
-import type { Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import type { Flight, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
@@ -71,6 +72,10 @@ export class Witness {
   readonly #claimedAt = new Map<string, Instant>();
   /** What SES reported, of mails whose reports were taken in. */
   readonly #reports = new Map<string, DeliveryMarks>();
+  /** Messages that were taken as the answer to what the customer had just done: no cap binds or counts them. */
+  readonly #answers = new Set<string>();
+  /** Messages taken to make the acquaintance of somebody who had come back. */
+  readonly #anew = new Set<string>();
   readonly #called = new Set<string>();
   #choseLess = false;
   readonly #isNight: (t: Instant) => boolean;
@@ -118,8 +123,10 @@ export class Witness {
       if (attempt > 2) this.say(`I4: ${key} is at attempt ${attempt}`);
     }
     const flown = before?.kind === 'living' ? before.flight : {};
-    for (const [key, { token }] of Object.entries(after.flight)) {
-      if (flown[key]?.token !== token && this.#isPromotional(key)) this.#checkTaken(key, after, t);
+    for (const [key, flight] of Object.entries(after.flight)) {
+      if (flown[key]?.token === flight.token) continue;
+      this.#seesAnswer(key, flight);
+      if (this.#isPromotional(key)) this.#checkTaken(key, after, t);
     }
     this.#seesTrouble(after.facts, t);
     this.#seesOffers(after, t);
@@ -129,6 +136,18 @@ export class Witness {
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
     if (choicesOf(after.facts.choices).pace === 'less') this.#choseLess = true;
     if (personOf(after.facts.person).email === undefined) this.gives('no address');
+  }
+
+  /** Only what answers an act within minutes of it may pass the caps by. */
+  #seesAnswer(key: string, { answer, moment }: Flight): void {
+    if (answer !== true) {
+      this.#answers.delete(key);
+      return;
+    }
+    const { programme = '', step = '' } = parseKey(key) ?? {};
+    const isMeant = findStep(this.#playbook, programme, step)?.step.answersAct === true;
+    if (!isMeant || (this.#claimedAt.get(key) ?? 0) > moment + OWN_ACT) this.say(`caps: ${key} answers no act`);
+    this.#answers.add(key);
   }
 
   /** What makes a customer dissatisfied while it lasts. */
@@ -194,7 +213,8 @@ export class Witness {
     const recently = this.acceptances.find(
       (each) => each.key !== key && each.at > at - this.#cooldownOf(key) && this.#isSameMail(each.key, key),
     );
-    if (recently !== undefined && this.#isPromotional(key)) this.say(`I4: ${key} repeats the step of ${recently.key}`);
+    if (recently !== undefined && this.#isPromotional(key) && !this.#anew.has(key))
+      this.say(`I4: ${key} repeats the step of ${recently.key}`);
     this.acceptances.push({ key, at });
     this.#checkCaps(key, at);
     this.#checkNight(key, at);
@@ -297,7 +317,7 @@ export class Witness {
       case 'failed: rejected: MessageRejected':
         return this.#rejected.has(key);
       case 'withheld: frequency cap':
-        return this.#windows(key, this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
+        return this.#windows(this.#choseLess).some(({ window, cap }) => this.#countedAt(at, key, window) >= cap);
       case 'withheld: same step recently':
         return [...this.acceptances.map((each) => each.key), ...this.#doubted.keys(), ...this.#takenBefore(key)].some(
           // Also of a life that ended by an erasure that came late: what went out after it is not sent again.
@@ -340,6 +360,8 @@ export class Witness {
   #checkTaken(key: string, { facts, offers }: Living, t: Instant): void {
     this.#taken.add(key);
     const { programme = '', step = '' } = parseKey(key) ?? {};
+    const placed = findStep(this.#playbook, programme, step);
+    if (placed !== undefined && beginsAnew(facts, placed, this.#playbook)) this.#anew.add(key);
     if (findStep(this.#playbook, programme, step)?.step.offer !== undefined) {
       const issued = offers.find((each) => each.key === key);
       const isConfirmed = facts.confirmed?.some(({ offerId }) => offerId === issued?.offerId) === true;
@@ -350,12 +372,13 @@ export class Witness {
     if (!mayPromote(facts.consent, t)) this.say(`I7: ${key} was taken without consent`);
     if (optedOut(facts, parseKey(key)?.programme ?? ''))
       this.say(`I7: ${key} was taken from somebody who unsubscribed`);
-    for (const { window, cap } of this.#windows(key, choicesOf(facts.choices).pace === 'less')) {
+    if (this.#answers.has(key)) return;
+    for (const { window, cap } of this.#windows(choicesOf(facts.choices).pace === 'less')) {
       const before = this.acceptances.filter(
         (each) =>
           each.key !== key &&
           each.at > t - window &&
-          this.#isPromotional(each.key) &&
+          this.#isCapped(each.key) &&
           parseKey(each.key)?.life === parseKey(key)?.life,
       );
       if (new Set(before.map((each) => each.key)).size >= cap)
@@ -370,16 +393,22 @@ export class Witness {
 
   #freshnessOf(key: string): Duration {
     const { programme = '', step = '' } = parseKey(key) ?? {};
-    return findStep(this.#playbook, programme, step)?.step.fresh ?? NEVER;
+    const { fresh = NEVER, waitsForOffer = 0 } = findStep(this.#playbook, programme, step)?.step ?? {};
+    return Math.max(fresh, waitsForOffer);
   }
 
-  /** The caps that hold for a message: of a step that answers to the daily one alone, that one. */
-  #windows(key: string, choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {
+  #windows(choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {
     const { perDay, perWeek, per30Days } = choseLess ? this.#playbook.caps.lessOften : this.#playbook.caps;
-    const daily = { window: DAY, cap: perDay };
-    const { programme = '', step = '' } = parseKey(key) ?? {};
-    if (!choseLess && findStep(this.#playbook, programme, step)?.step.onlyDailyCap === true) return [daily];
-    return [daily, { window: 7 * DAY, cap: perWeek }, { window: 30 * DAY, cap: per30Days }];
+    return [
+      { window: DAY, cap: perDay },
+      { window: 7 * DAY, cap: perWeek },
+      { window: 30 * DAY, cap: per30Days },
+    ];
+  }
+
+  /** Whether the caps count a mail. */
+  #isCapped(key: string): boolean {
+    return this.#isPromotional(key) && !this.#answers.has(key);
   }
 
   /** Other promotional mails of the window up to `at` that were accepted, or may have been. */
@@ -387,14 +416,15 @@ export class Witness {
     const accepted = this.acceptances.filter((each) => each.at <= at && each.at > at - window).map((each) => each.key);
     const doubted = [...this.#doubted].filter(([, since]) => since > at - window - DOUBT_TO_COUNT);
     const counted = new Set(
-      [...accepted, ...doubted.map(([each]) => each)].filter((each) => each !== key && this.#isPromotional(each)),
+      [...accepted, ...doubted.map(([each]) => each)].filter((each) => each !== key && this.#isCapped(each)),
     );
     return counted.size;
   }
 
   #checkCaps(accepted: string, at: Instant): void {
-    for (const { window, cap } of this.#windows(accepted, false)) {
-      const keys = this.acceptances.filter((each) => each.at > at - window && this.#isPromotional(each.key));
+    if (!this.#isCapped(accepted)) return;
+    for (const { window, cap } of this.#windows(false)) {
+      const keys = this.acceptances.filter((each) => each.at > at - window && this.#isCapped(each.key));
       const people = new Map<number | undefined, Set<string>>();
       for (const { key } of keys) {
         const life = parseKey(key)?.life;

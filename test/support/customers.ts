@@ -7,7 +7,9 @@ import type { Instant } from '../../shared/lifecycle/time.ts';
 import { CUSTOMER, registered, START } from './events.ts';
 import { PLAYBOOK_FOR_RULES } from './playbooks.ts';
 
-export type Memory = Partial<Pick<Living, 'pending' | 'flight' | 'closing' | 'recent' | 'closed' | 'episodes'>>;
+export type Memory = Partial<
+  Pick<Living, 'pending' | 'flight' | 'closing' | 'recent' | 'closed' | 'episodes' | 'startsAt' | 'waveAt'>
+>;
 
 /** Takes events in at `now` and decides. */
 export function reacted(

@@ -4,6 +4,7 @@
  */
 import type { Facts } from '../facts/facts.ts';
 import { lastOrder } from '../facts/orders.ts';
+import type { Placed, Playbook } from '../playbook.ts';
 import type { Stage, StagePolicy } from '../stage.ts';
 import { outlookOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
@@ -23,6 +24,11 @@ export function acquaintanceUntil(facts: Facts, policy: StagePolicy): Instant {
 export function goesOnIn(of: Stage, present: Stage, facts: Facts, policy: StagePolicy, t: Instant): boolean {
   if (of === present) return true;
   return mayGoOnIn(of, present) && t < acquaintanceUntil(facts, policy);
+}
+
+/** Whether a step makes the acquaintance of somebody who has come back: it begins anew, however long ago the last was. */
+export function beginsAnew(facts: Facts, { series }: Pick<Placed, 'series'>, { stages }: Playbook): boolean {
+  return series.trigger === 'stage' && series.stage === 'new' && outlookOf(facts, stages)?.returning === true;
 }
 
 /** Whether the mails of a stage can go on in another one at all, whoever it is. */

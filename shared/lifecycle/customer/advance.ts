@@ -22,19 +22,28 @@ export function nextCrossing(customer: Living, playbook: Playbook): Instant {
   return Math.min(stage, nextTraitChange(situationOf(customer, playbook), evaluatedAt));
 }
 
-/** The ids of the series that entering a stage or getting a trait begins, by its name. */
-type Beginnings = ReadonlyMap<string, readonly string[]>;
+interface Beginning {
+  /** Of the series. */
+  readonly id: string;
+  /** However soon after the last time: what the customer waits to hear is said as often as there is cause to. */
+  readonly eachTime: boolean;
+}
+
+/** The series that entering a stage or getting a trait begins, by its name. */
+type Beginnings = ReadonlyMap<string, readonly Beginning[]>;
 
 const beginnings = new WeakMap<Playbook, Record<'stage' | 'trait', Beginnings>>();
 
 function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings> {
   const known = beginnings.get(playbook);
   if (known !== undefined) return known;
-  const stage = new Map<string, string[]>();
-  const trait = new Map<string, string[]>();
-  for (const series of playbook.programmes.flatMap((programme) => programme.series)) {
-    if (series.trigger === 'stage') stage.set(series.stage, [...(stage.get(series.stage) ?? []), series.id]);
-    if (series.trigger === 'trait') trait.set(series.trait, [...(trait.get(series.trait) ?? []), series.id]);
+  const stage = new Map<string, Beginning[]>();
+  const trait = new Map<string, Beginning[]>();
+  for (const { id, ...series } of playbook.programmes.flatMap((programme) => programme.series)) {
+    const eachTime = series.steps.every((step) => step.class === 'service');
+    const begins = (others: readonly Beginning[] = []) => [...others, { id, eachTime }];
+    if (series.trigger === 'stage') stage.set(series.stage, begins(stage.get(series.stage)));
+    if (series.trigger === 'trait') trait.set(series.trait, begins(trait.get(series.trait)));
   }
   const found = { stage, trait };
   beginnings.set(playbook, found);
@@ -43,18 +52,23 @@ function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings>
 
 /**
  * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
- * so that a late order cannot mint a second win-back.
+ * so that a late order cannot mint a second win-back. Service begins at every cause, and who comes back begins anew.
+ *
+ * @param anew it is the beginning of another acquaintance
  */
 function begun(
   episodes: Living['episodes'],
-  series: readonly string[] | undefined,
+  series: readonly Beginning[] | undefined,
   since: Instant,
   { repeatAfter }: Playbook,
+  anew = false,
 ): Living['episodes'] {
   let all = episodes;
-  for (const id of series ?? []) {
+  for (const { id, eachTime } of series ?? []) {
     const last = all[id];
-    if (last !== undefined && since - last.beganAt < repeatAfter) continue;
+    const goesOn = last !== undefined && since - last.beganAt < repeatAfter;
+    // Later than the last time all the same: what is heard again begins nothing.
+    if (goesOn && !((eachTime || anew) && since > last.beganAt)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
   }
@@ -65,8 +79,9 @@ function begun(
 function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Playbook): Observed {
   const { customer } = observed;
   if (stage === customer.stage) return observed;
-  const { since, reasons } = stageOf(customer.facts, playbook.stages, t);
-  const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook);
+  const { since, reasons, returning } = stageOf(customer.facts, playbook.stages, t);
+  const isReturn = stage === 'new' && returning;
+  const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, isReturn);
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
   return { customer: { ...customer, stage, stageSince: t, episodes }, changes: [...observed.changes, change] };
 }

@@ -2,9 +2,10 @@
  * Where a customer needs a person and not only a mail. Level-triggered like deciding: what is wanted follows from facts
  * and time, and what is remembered is not raised again, so each cause calls a person once.
  */
-import { isOpen } from '../facts/complaints.ts';
+import { asMatter, isOpen } from '../facts/complaints.ts';
 import { hash32 } from '../facts/digest.ts';
 import type { Facts } from '../facts/facts.ts';
+import { openedAs } from '../facts/matters.ts';
 import type { Playbook } from '../playbook.ts';
 import { type StagePolicy, stageNameOf } from '../stage.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
@@ -42,9 +43,9 @@ interface Wanted {
 
 function severeComplaints({ complaints }: Facts): readonly Wanted[] {
   return complaints.known.flatMap((complaint): Wanted[] => {
-    const { complaintId, opened } = complaint;
+    const { opened } = complaint;
     if (opened?.severity !== 'high' || !isOpen(complaint)) return [];
-    return [{ reason: 'severe-complaint', cause: complaintId, at: opened.at }];
+    return [{ reason: 'severe-complaint', cause: openedAs(asMatter(complaint)), at: opened.at }];
   });
 }
 
@@ -90,9 +91,10 @@ function benefitsToBring({ closing }: Living, playbook: Playbook): readonly Want
 }
 
 function unpricedChanges({ changes }: Facts): readonly Wanted[] {
-  return (changes?.known ?? []).flatMap(({ id, opened, closed }): Wanted[] => {
+  return (changes?.known ?? []).flatMap((change): Wanted[] => {
+    const { opened, closed } = change;
     if (opened === undefined || opened.priced || (closed !== undefined && closed.at >= opened.at)) return [];
-    return [{ reason: 'change-without-cost', cause: id, at: opened.at }];
+    return [{ reason: 'change-without-cost', cause: openedAs(change), at: opened.at }];
   });
 }
 

@@ -6,13 +6,13 @@ import { caseOf } from '../cases.ts';
 import { choicesOf } from '../facts/choices.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Placed, Playbook } from '../playbook.ts';
-import type { Step } from '../playbook/series.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE } from './claim.ts';
 import { isPromotional, parseKey } from './message-key.ts';
 import { makesUp } from './occurrences.ts';
 import { WAITING_FOR_OFFER } from './offers.ts';
 import type { Living, Pending, Recent } from './profile.ts';
+import { isAnswer } from './quiet-hours.ts';
 import type { DeferralReason, WithholdingReason } from './reasons.ts';
 import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
@@ -40,16 +40,9 @@ export function capsOf({ choices }: Pick<Facts, 'choices'>, { caps }: Pick<Playb
   ];
 }
 
-/** The caps that bind a step. Somebody's word that they want less holds for all of them. */
-function capsOn({ onlyDailyCap }: Step, facts: Facts, playbook: Playbook): readonly CapWindow[] {
-  const windows = capsOf(facts, playbook);
-  if (onlyDailyCap !== true || choicesOf(facts.choices).pace === ASKED_FOR_LESS) return windows;
-  return windows.filter(({ window }) => window === DAY);
-}
-
 /** Whether a message is in the air, or may have arrived for all anybody knows. */
 function isOut({ flight }: Living, key: string, { attempt }: Pending): boolean {
-  return key in flight || attempt > 1;
+  return (key in flight && flight[key]?.answer !== true) || attempt > 1;
 }
 
 /** Its code is made, and only the word of the shop is missing: it keeps its place, or nobody would hear of the code. */
@@ -75,7 +68,10 @@ function goesFirst(
   if (waits || its.heldBy === CANNOT_BE_MADE) return false;
   const wanted = stillWanted(customer, other, its, playbook, t);
   if ('refused' in wanted) return false;
-  const { priority } = wanted.placed.step;
+  const { step: rival } = wanted.placed;
+  // One that answers an act goes out beside all others.
+  if (isAnswer(rival, its.moment, t)) return false;
+  const { priority } = rival;
   return priority > step.priority || (priority === step.priority && other < key);
 }
 
@@ -132,7 +128,7 @@ type Capped =
   | { readonly kind: 'defer'; readonly until: Instant; readonly reason: DeferralReason };
 
 /**
- * What the frequency caps say; undefined when there is room.
+ * What the frequency caps say; undefined when there is room, and for the answer to what the customer has just done.
  *
  * @param readers the other customers who read the same mailbox: what they got counts, too
  */
@@ -145,15 +141,16 @@ export function capped(
   t: Instant,
   readers: readonly Living[] = [],
 ): Capped | undefined {
+  if (isAnswer(placed.step, message.moment, t)) return undefined;
   const sent = [customer, ...readers].flatMap(({ recent }) =>
-    recent.filter((each) => isPromotional(each.key, playbook)),
+    recent.filter((each) => each.answer !== true && isPromotional(each.key, playbook)),
   );
   const waiting = readers.reduce(
     (sum, reader) => sum + perhapsSent(reader, message, playbook),
     rivals(customer, key, message, placed, playbook, t),
   );
   const isPatient = Object.values(customer.pending).some((each) => waitsForOffer(each, t));
-  const windows = capsOn(placed.step, customer.facts, playbook);
+  const windows = capsOf(customer.facts, playbook);
   for (const { window, cap } of windows) {
     const used = sent.filter((each) => each.at > t - window).length;
     if (used >= cap) {

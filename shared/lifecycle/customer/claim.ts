@@ -8,6 +8,7 @@ import type { Delivery } from './delivery.ts';
 import { placedOf } from './message-key.ts';
 import { freshUntil } from './occurrences.ts';
 import { type ClosedOutcome, type Flight, type Living, type Pending, without } from './profile.ts';
+import { isAnswer } from './quiet-hours.ts';
 
 /** How an ended message is written down, once; only `sent` may replace another entry. */
 export interface LedgerEntry {
@@ -60,23 +61,33 @@ export function entryOf(customerId: string, key: string, message: Pending, end: 
   return { customerId, key, moment, decidedAt, attempt, ...(cause !== undefined && { cause }), ...end };
 }
 
-function asPending({ token: _token, lease: _lease, ...pending }: Flight): Pending {
+function asPending({ token: _token, lease: _lease, answer: _answer, ...pending }: Flight): Pending {
   return pending;
 }
 
-/** Rule 3: pending becomes flight; the timer stays where it is, so that the sweep finds a claim nobody settles. */
-export function take(customer: Living, key: string, message: Pending, token: string, lease: Instant): Living {
+/**
+ * Rule 3: pending becomes flight; the timer stays where it is, so that the sweep finds a claim nobody settles.
+ *
+ * @param claim with `answer` when the message was let through as the answer to an act of the customer's
+ */
+export function take(
+  customer: Living,
+  key: string,
+  message: Pending,
+  claim: Pick<Flight, 'token' | 'lease' | 'answer'>,
+): Living {
   const { heldBy: _heldBy, ...taken } = message;
   return {
     ...customer,
     pending: without(customer.pending, key),
-    flight: { ...customer.flight, [key]: { ...taken, token, lease } },
+    flight: { ...customer.flight, [key]: { ...taken, ...claim } },
   };
 }
 
 /** Rule 5 for an accepted message: remembered for the caps. */
 export function settleSent(customer: Living, key: string, t: Instant, shadow?: true): Living {
-  const sent = { key, at: t, ...(shadow && { shadow }) };
+  const answer = customer.flight[key]?.answer;
+  const sent = { key, at: t, ...(shadow && { shadow }), ...(answer && { answer }) };
   return { ...customer, flight: without(customer.flight, key), recent: [...customer.recent, sent] };
 }
 
@@ -121,6 +132,21 @@ export function finishClosing(customer: Living, key: string, playbook: Playbook)
   };
 }
 
+/** Whether it went out as the answer to an act: as its claim says, or where that is gone, its times. */
+function wasAnswer({ flight }: Living, key: string, { moment, endedAt }: LedgerEntry, playbook: Playbook): boolean {
+  const claimed = flight[key];
+  return claimed === undefined ? endedAsAnswer({ key, moment, endedAt }, playbook) : claimed.answer === true;
+}
+
+/** Whether a message ended so soon after an act of the customer's that it answered it. */
+export function endedAsAnswer(
+  { key, moment, endedAt }: Pick<LedgerEntry, 'key' | 'moment' | 'endedAt'>,
+  playbook: Playbook,
+): boolean {
+  const step = placedOf(key, playbook)?.step;
+  return step !== undefined && isAnswer(step, moment, endedAt);
+}
+
 /**
  * Rule 2: the ledger already has the end of this message. Sent and unknown count for the caps. Whatever it was, it is
  * also closed: an end long ago is forgotten by the caps' window at once, and the message would be decided anew.
@@ -134,11 +160,14 @@ export function dropEnded(
 ): Living {
   const counts = ended.outcome === 'sent' || ended.reason === OUTCOME_UNKNOWN;
   const { endedAt: at, shadow } = ended;
+  const answer = wasAnswer(customer, key, ended, playbook);
   return {
     ...customer,
     pending: without(customer.pending, key),
     flight: without(customer.flight, key),
-    recent: counts ? [...customer.recent, { key, at, ...(shadow && { shadow }) }] : customer.recent,
+    recent: counts
+      ? [...customer.recent, { key, at, ...(shadow && { shadow }), ...(answer && { answer: true as const }) }]
+      : customer.recent,
     closed: [...customer.closed, { key, until: rememberedUntil(key, message, playbook) }],
   };
 }

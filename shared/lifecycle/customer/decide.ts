@@ -6,12 +6,13 @@ import type { Placed, Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
 import { cooldownOf, countedSince } from './cooldown.ts';
-import { followedFor, hasNothingToFollow } from './following.ts';
+import { awaitsFollowed, followedFor, hasNothingToFollow } from './following.ts';
 import { isPromotional, placedOf } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
-import { offersRemembered, releaseConfirmed, restAfterFollowed } from './offers.ts';
+import { offersRemembered, releaseConfirmed, releaseFreed, restAfterFollowed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import { decidesFrom } from './starts.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
 import { type Refused, stillWanted, type Wanted } from './wanted.ts';
 
@@ -44,10 +45,12 @@ function promotionUnderWay({ pending, flight, closing }: Living, playbook: Playb
 
 /** What would be said of a message that is decided at `t`; undefined when it is not to be decided. */
 function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook, t: Instant): Wanted | undefined {
-  const { key, step, programme, moment, reminds } = occurrence;
-  if (moment > t || t > freshUntil(step, moment) || moment < (programme.startsAt ?? 0)) return undefined;
+  const { key, step, moment, reminds } = occurrence;
+  if (moment > t || t > freshUntil(step, moment) || moment < decidesFrom(customer, occurrence, playbook))
+    return undefined;
   // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
   if (isRemembered(customer, key) || !hasAddress(customer)) return undefined;
+  if (awaitsFollowed(customer, key, step)) return undefined;
   if (reminds && promotionUnderWay(customer, playbook)) return undefined;
   const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
   return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;
@@ -135,7 +138,7 @@ export function close(
  * @param customer evaluated up to `t`
  */
 export function decide(customer: Living, playbook: Playbook, t: Instant): Living {
-  let decided = releaseConfirmed(forget(customer, playbook, t));
+  let decided = releaseFreed(releaseConfirmed(forget(customer, playbook, t)), playbook, t);
   for (const [key, message] of Object.entries(decided.pending)) {
     const verdict = stillWanted(decided, key, message, playbook, t);
     if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);

@@ -6,6 +6,7 @@ import { isWantedNow } from './decide.ts';
 import { freshUntil, occurrencesOf } from './occurrences.ts';
 import { nextAsking } from './offers.ts';
 import type { Living, Pending } from './profile.ts';
+import { decidesFrom } from './starts.ts';
 import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
 
@@ -13,8 +14,8 @@ import { stillWanted } from './wanted.ts';
 export function nextDue(customer: Living, playbook: Playbook, t: Instant): Instant {
   const instants: Instant[] = [nextCrossing(customer, playbook), nextAsking(customer, t)];
   for (const occurrence of occurrencesOf(customer, playbook, t)) {
-    const { moment, programme, step, takes } = occurrence;
-    if (moment > t) instants.push(Math.max(moment, programme.startsAt ?? 0));
+    const { moment, step, takes } = occurrence;
+    if (moment > t) instants.push(Math.max(moment, decidesFrom(customer, occurrence, playbook)));
     // Its moment came after the last decision, while a message was being sent.
     else if (isWantedNow(customer, occurrence, playbook, t)) instants.push(t);
     // An interval that is not to be used: the next one is known when this one is no longer fresh.

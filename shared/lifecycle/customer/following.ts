@@ -27,6 +27,16 @@ export function hasNothingToFollow({ recent }: Pick<Living, 'recent'>, key: stri
   return step.follows !== undefined && !recent.some((each) => isFollowed(step, key, each.key));
 }
 
+/** Whether the mail that a step follows is still to go out, or going out: then nobody knows yet what there is to follow. */
+export function awaitsFollowed(
+  { pending, flight }: Pick<Living, 'pending' | 'flight'>,
+  key: string,
+  step: Step,
+): boolean {
+  if (step.follows === undefined) return false;
+  return [...Object.keys(pending), ...Object.keys(flight)].some((each) => isFollowed(step, key, each));
+}
+
 /** How long after the beginning of its series the last step that follows this one may still come; 0 when none does. */
 export function followedFor({ series, step }: Placed): Duration {
   if (series.trigger === 'interval' || series.trigger === 'campaign') return 0;

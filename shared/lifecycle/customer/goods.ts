@@ -2,7 +2,7 @@
 import { LATE_FOR } from '../cases.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastOrder, type Order } from '../facts/orders.ts';
-import { returnSpans } from '../facts/returns.ts';
+import { isRefunded, returnSpans } from '../facts/returns.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
 import type { Duration, Instant } from '../time.ts';
@@ -20,15 +20,18 @@ export function receivedAt({ deliveredAt, promisedBy }: Order): Instant | undefi
   return deliveredAt ?? (promisedBy === undefined ? undefined : promisedBy + LATE_FOR);
 }
 
+/** Whether the goods a step waits for came when they were no longer waited for. */
+export function cameAfterAll(step: Series['steps'][number], order: Order): boolean {
+  const { deliveredAt, promisedBy } = order;
+  if (asksFor(step) === undefined || deliveredAt === undefined || promisedBy === undefined) return false;
+  return deliveredAt > promisedBy + LATE_FOR;
+}
+
 /** Whether all of the price went back, or the articles are on their way back at `t`. */
-function isSentBack({ orders, returns }: Facts, { orderId, currency, minor }: Order, t: Instant): boolean {
-  const refunded = orders.refunds.reduce(
-    (sum, each) => (each.orderId === orderId && each.currency === currency ? sum + each.minor : sum),
-    0,
-  );
-  if (refunded > 0 && refunded >= minor) return true;
+export function isSentBack({ orders, returns }: Facts, order: Order, t: Instant): boolean {
+  if (isRefunded(orders, order)) return true;
   return returnSpans({ orders, ...(returns && { returns }) }).some(
-    (each) => each.orderId === orderId && each.from <= t && t < each.to,
+    (each) => each.orderId === order.orderId && each.from <= t && t < each.to,
   );
 }
 

@@ -20,10 +20,11 @@ import { hasTrait } from '../traits/traits.ts';
 import { type Duration, type Instant, NEVER } from '../time.ts';
 import { goesOnIn, mayGoOnIn } from './acquaintance.ts';
 import { isFollowed } from './following.ts';
-import { receivedAt } from './goods.ts';
+import { cameAfterAll, isSentBack, receivedAt } from './goods.ts';
 import { formatKey } from './message-key.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
+import { countedFrom } from './starts.ts';
 import { troubleEnd } from './trouble.ts';
 import { waitsOf } from './waits.ts';
 
@@ -40,7 +41,10 @@ export interface Occurrence {
 }
 
 /** All of a customer that occurrences depend on; every part is replaced when it changes, never altered. */
-type Subject = Pick<Living, 'life' | 'facts' | 'episodes' | 'recent' | 'attention' | 'stageSince'>;
+type Subject = Pick<
+  Living,
+  'life' | 'facts' | 'episodes' | 'recent' | 'attention' | 'stageSince' | 'startsAt' | 'waveAt'
+>;
 
 interface Situation {
   readonly customer: Subject;
@@ -108,10 +112,10 @@ function ofStage(situation: Situation, { programme, series, waits }: Place<Stage
   const { customer, playbook, stage, t } = situation;
   const episode = customer.episodes[series.id];
   if (episode === undefined || !goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return NOTHING;
-  const { since } = stageOf(customer.facts, playbook.stages, t);
+  const since = countedFrom(customer, series.stage, stageOf(customer.facts, playbook.stages, t).since);
   const order = lastOrder(customer.facts.orders);
   return series.steps.map((step) => {
-    const key = keyOf(customer, programme, step, 0, String(episode.n));
+    const key = keyOf(customer, programme, step, roundFor(step, order), String(episode.n));
     const received = step.afterDelivery === undefined || order === undefined ? undefined : receivedAt(order);
     const anchor = received === undefined ? since : Math.max(received, since);
     const delay = received === undefined ? step.after : (step.afterDelivery ?? step.after);
@@ -135,7 +139,11 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   if (stage === 'lead') return NOTHING;
   const episode = customer.episodes[series.id];
   const n = (episode?.n ?? 0) + 1;
-  const step = series.steps[(n - 1) % series.steps.length];
+  const order = lastOrder(customer.facts.orders);
+  // Nobody is told how to make the most of what they gave back: the others go round without it.
+  const lacks = order !== undefined && isSentBack(customer.facts, order, t);
+  const steps = lacks ? series.steps.filter(({ needs }) => needs?.includes('goods') !== true) : series.steps;
+  const step = steps[(n - 1) % steps.length];
   if (step === undefined) return NOTHING;
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
@@ -149,7 +157,6 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   // One that fell into a pause has only gone by when it is stale from the end of the pause on.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
   const moment = missed === 0 ? first : moved(first + missed * series.every);
-  const order = lastOrder(customer.facts.orders);
   return [
     {
       key: keyOf(customer, programme, step, 0, String(n)),
@@ -233,11 +240,12 @@ function following(
   const staysPut = every > 0 || throughTrouble !== undefined;
   const other = step.notWith === undefined ? undefined : series.steps.find(({ id: its }) => its === step.notWith);
   const order = step.hadFor === undefined ? undefined : orderWith(customer, id);
+  const late = roundFor(step, order);
   const givesWayAt = other && momentOf(situation, waits, other, anchor.at, other.after);
   const meant: Occurrence[] = [];
   for (const round of roundsOf(step, t - anchor.at)) {
     const delay = step.after + round * every;
-    const key = keyOf(customer, programme, step, every > 0 ? round + 1 : 0, id);
+    const key = keyOf(customer, programme, step, every > 0 ? round + 1 : late, id);
     const planned = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
     const moment = Math.max(
       planned,
@@ -270,8 +278,13 @@ function roundsOf(step: CaseStep, elapsed: Duration): readonly number[] {
   return [latest, latest + 1].filter((round) => round >= 0 && round < (step.times ?? NEVER));
 }
 
-/** The round of a message that was held back by a dissatisfaction and is made up for when that ends. */
+/** The round of a message that was held back and is made up for when what held it back is over. */
 const MADE_UP_FOR = 1;
+
+/** What waited in vain for goods that then came after all is made up for, and not the message that was given up. */
+function roundFor(step: Step, order: Order | undefined): number {
+  return order !== undefined && cameAfterAll(step, order) ? MADE_UP_FOR : 0;
+}
 
 /** Whether a message makes up for one that was held back: the rest after a dissatisfaction does not bind it. */
 export function makesUp(step: Step | CaseStep, round: number): boolean {
@@ -389,6 +402,8 @@ function isSame(a: Subject, b: Subject): boolean {
     a.recent === b.recent &&
     a.attention === b.attention &&
     a.stageSince === b.stageSince &&
+    a.startsAt === b.startsAt &&
+    a.waveAt === b.waveAt &&
     a.life === b.life
   );
 }

@@ -25,10 +25,15 @@ export type OfferVerdict =
   | { readonly kind: 'issue'; readonly percent: number }
   /** Announced; the shop has not confirmed it. */
   | { readonly kind: 'waiting'; readonly until: Instant }
-  | { readonly kind: 'refused'; readonly reason: OfferRefusal };
+  | { readonly kind: 'refused'; readonly reason: OfferRefusal }
+  /** Another one is alive or bars it: until then, if nobody uses that. */
+  | { readonly kind: 'refused'; readonly reason: 'offer alive' | 'offer barred'; readonly until: Instant };
 
 /** Why a message waits whose code the shop has not confirmed. */
 export const WAITING_FOR_OFFER: DeferralReason = 'waiting for the offer';
+
+/** Why a message waits whose offer has to give way to one that was made before. */
+export const ANOTHER_OFFER: DeferralReason = 'another offer first';
 
 /** How long the shop has to confirm a code before it is asked again: the word to it may have been lost. */
 const ASKED_AGAIN: Duration = HOUR;
@@ -183,6 +188,23 @@ function barredUntil(customer: Living, { issued, state }: OfferOutcome, percent:
   return percent >= issued.percent ? Math.max(issued.expiresAt + playbook.offers.barred, rests) : rests;
 }
 
+/** From when on another offer of so many percent may be made if nobody uses those that were. */
+function freeFrom(
+  customer: Living,
+  outcomes: readonly OfferOutcome[],
+  percent: number,
+  hadOne: boolean,
+  playbook: Playbook,
+): Instant {
+  const ends = outcomes.map((each) => {
+    const budget = hadOne ? each.issued.issuedAt + playbook.offers.barred : -NEVER;
+    if (each.state === 'redeemed') return budget;
+    const barred = barredUntil(customer, { ...each, state: 'expired' }, percent, playbook);
+    return Math.max(budget, each.issued.expiresAt, barred);
+  });
+  return Math.max(...ends);
+}
+
 /** Who buys on impulse is tempted once in a while, whether it worked or not. */
 const TEMPTED_ONCE: TraitId = 'impulse';
 
@@ -209,20 +231,13 @@ export function offerVerdict(
   if (own !== undefined) return verdictOnIssued(own);
   const percent = percentOf(customer, step.offer, playbook, t);
   if (percent === 0) return { kind: 'refused', reason: 'no offer' };
+  const hadOne = hasOneBudget(customer, playbook, t);
+  const until = freeFrom(customer, outcomes, percent, hadOne, playbook);
   // Also one the shop has not confirmed: it may have made the code all the same.
   if (outcomes.some(({ state }) => state !== 'redeemed' && state !== 'expired')) {
-    return { kind: 'refused', reason: 'offer alive' };
+    return { kind: 'refused', reason: 'offer alive', until };
   }
-  if (
-    hasOneBudget(customer, playbook, t) &&
-    outcomes.some(({ issued }) => t < issued.issuedAt + playbook.offers.barred)
-  ) {
-    return { kind: 'refused', reason: 'offer barred' };
-  }
-  if (outcomes.some((each) => t < barredUntil(customer, each, percent, playbook))) {
-    return { kind: 'refused', reason: 'offer barred' };
-  }
-  return { kind: 'issue', percent };
+  return t < until ? { kind: 'refused', reason: 'offer barred', until } : { kind: 'issue', percent };
 }
 
 /** The customer with one more offer made; an earlier one for the same message is replaced. */
@@ -272,14 +287,29 @@ export function askShop(customer: Living, cause: string, t: Instant): Living {
 /** Messages that waited for the word of the shop and have it wait no longer. The same object when there are none. */
 export function releaseConfirmed(customer: Living): Living {
   if (customer.offers.length === 0) return customer;
-  const released = Object.entries(customer.pending).filter(([key, { heldBy }]) => {
+  const confirmed = Object.entries(customer.pending).filter(([key, { heldBy }]) => {
     const issued = heldBy === WAITING_FOR_OFFER && customer.offers.find((each) => each.key === key);
     return issued && confirmationOf(customer, issued) !== undefined;
   });
-  if (released.length === 0) return customer;
-  const due = released.map(([key, { notBefore: _notBefore, heldBy: _heldBy, ...message }]): [string, Pending] => [
+  return confirmed.length === 0 ? customer : released(customer, confirmed);
+}
+
+function released(customer: Living, waiting: readonly (readonly [string, Pending])[]): Living {
+  const due = waiting.map(([key, { notBefore: _notBefore, heldBy: _heldBy, ...message }]): [string, Pending] => [
     key,
     message,
   ]);
   return { ...customer, pending: { ...customer.pending, ...Object.fromEntries(due) } };
+}
+
+/**
+ * Messages that waited for another offer have it wait no longer when that was used. The same object when there are none.
+ */
+export function releaseFreed(customer: Living, playbook: Playbook, t: Instant): Living {
+  const freed = Object.entries(customer.pending).filter(([key, { heldBy, notBefore = 0 }]) => {
+    if (heldBy !== ANOTHER_OFFER || notBefore <= t) return false;
+    const placed = placedOf(key, playbook);
+    return placed !== undefined && offerVerdict(customer, key, placed, playbook, t)?.kind !== 'refused';
+  });
+  return freed.length === 0 ? customer : released(customer, freed);
 }

@@ -3,25 +3,27 @@ import { type Address, blockedAt } from '../address.ts';
 import type { CaseKind } from '../case-kinds.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { hash32 } from '../facts/digest.ts';
-import { historyOf } from '../facts/orders.ts';
+import { historyOf, lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { caseStepOf, type Placed, type Playbook } from '../playbook.ts';
 import type { CONTENT_KINDS } from '../content-kinds.ts';
 import { dissatisfiedSpans } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { capped } from './caps.ts';
+import { beginsAnew } from './acquaintance.ts';
 import { hadEnough, keptApartUntil, recentCopy } from './cooldown.ts';
+import { isSentBack } from './goods.ts';
 import { parseKey } from './message-key.ts';
 import { type Improved, newsFor } from './news.ts';
 import { makesUp } from './occurrences.ts';
-import { offerVerdict, WAITING_FOR_OFFER } from './offers.ts';
+import { ANOTHER_OFFER, offerVerdict, WAITING_FOR_OFFER } from './offers.ts';
 import { pausesOf } from './pauses.ts';
 import type { Living, Pending } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
 import type { DeferralReason, WithholdingReason } from './reasons.ts';
 import { thoughtOf, type Topic, topicOf } from './topic.ts';
 import { unsubscribed } from './unsubscribed.ts';
-import { INTEREST_FIRST, waitsUntil } from './waits.ts';
+import { INTEREST_FIRST, keepsUntil, waitsUntil } from './waits.ts';
 import { type Refused, stillWanted } from './wanted.ts';
 
 export type Verdict =
@@ -118,17 +120,18 @@ export function permit(
   const waits = waitsUntil(customer, series, playbook, t);
   const refused = isService
     ? withoutContents(customer, placed, playbook, t, circumstances)
-    : withheldPromotion(customer, key, placed, playbook, t, circumstances);
+    : withheldPromotion(customer, key, message, placed, playbook, t, circumstances);
   if (refused !== undefined) return refused;
   if (waits !== undefined) return deferred(waits, INTEREST_FIRST);
   if (isService) return { kind: 'send', placed, email };
   return postponed(customer, key, message, placed, playbook, t) ?? { kind: 'send', placed, email };
 }
 
-/** What stops a promotional message for good. */
+/** What stops a promotional message for good, or until another offer has ended. */
 function withheldPromotion(
   customer: Living,
   key: string,
+  { moment }: Pending,
   placed: Placed,
   playbook: Playbook,
   t: Instant,
@@ -141,10 +144,15 @@ function withheldPromotion(
   // A complaint stamped by a clock ahead of ours is open already.
   if (rest.some(({ to }) => to > t)) return withheld('open complaint');
   const offer = offerVerdict(customer, key, placed, playbook, t);
-  if (offer?.kind === 'refused') return withheld(offer.reason);
+  if (offer?.kind === 'refused') {
+    // What waits for another offer to end must still make sense then.
+    const waits = 'until' in offer && offer.until <= keepsUntil(customer, placed.series, step, moment, playbook);
+    return waits ? deferred(offer.until, ANOTHER_OFFER) : withheld(offer.reason);
+  }
   const empty = withoutContents(customer, placed, playbook, t, circumstances);
   if (empty !== undefined) return empty;
-  if (recentCopy(customer.recent, key, step, playbook, t) !== undefined) return withheld('same step recently');
+  const isAnew = beginsAnew(facts, placed, playbook);
+  if (!isAnew && recentCopy(customer.recent, key, step, playbook, t)) return withheld('same step recently');
   return hadEnough(customer, placed, playbook, t) ? withheld('enough for now') : undefined;
 }
 
@@ -168,6 +176,11 @@ function withoutContents(
       case 'options': {
         const inCart = customer.facts.basket?.cart?.items ?? 0;
         if (inCart === 0 && !hasOptions(thoughtOf(customer.facts))) return withheld('no content');
+        break;
+      }
+      case 'goods': {
+        const order = lastOrder(customer.facts.orders);
+        if (order !== undefined && isSentBack(customer.facts, order, t)) return withheld('sent back');
         break;
       }
       case 'benefit': {

@@ -26,6 +26,8 @@ export interface Flight extends Pending {
   readonly token: string;
   /** End of the claim. */
   readonly lease: Instant;
+  /** It answers what the customer has just done: the caps neither bind it nor count it. */
+  readonly answer?: true;
 }
 
 export type ClosedOutcome = 'withheld' | 'cancelled' | 'failed';
@@ -43,6 +45,8 @@ export interface Recent {
   readonly at: Instant;
   /** Ended as sent by a deployment in shadow: nobody got it. */
   readonly shadow?: true;
+  /** It answered what the customer had just done, within minutes: no cap counts it. */
+  readonly answer?: true;
 }
 
 /** A message that ended unsent, remembered until it can no longer be wanted. */
@@ -142,6 +146,10 @@ export interface Living {
   /** Timer in the due index. It may be earlier than needed, never later. */
   readonly dueAt?: Instant;
   readonly previousLife?: PreviousLife;
+  /** Imported: no moment before this is decided. */
+  readonly startsAt?: Instant;
+  /** Imported at risk or lapsed: the mails of that stage are counted from here, not from when it began. */
+  readonly waveAt?: Instant;
 }
 
 /** What is left of an erased customer: enough to drop late events and to finish deleting. */

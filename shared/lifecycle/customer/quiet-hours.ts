@@ -12,13 +12,26 @@ const MINUTES_PER_DAY = DAY / MINUTE;
 /** No zone shifts its clock by more than this at once. */
 const LARGEST_SHIFT = 2 * HOUR;
 
-const clocks = new Map<string, Intl.DateTimeFormat | undefined>();
+/** A time zone: formatting an instant costs more than everything else a rule does, so what came of it is kept. */
+interface Clock {
+  readonly format: Intl.DateTimeFormat;
+  /** Minutes by which local time is ahead of UTC, by whole UTC hours since the epoch. */
+  readonly ahead: Map<number, number>;
+}
 
-function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+const clocks = new Map<string, Clock | undefined>();
+
+function clockOf(timeZone: string): Clock | undefined {
   if (!clocks.has(timeZone)) {
-    let clock: Intl.DateTimeFormat | undefined;
+    let clock: Clock | undefined;
     try {
-      clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+      const format = new Intl.DateTimeFormat('en-GB', {
+        timeZone,
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+      });
+      clock = { format, ahead: new Map() };
     } catch (cause) {
       // The name of a zone nobody knows is an answer, not a fault: the caller takes its safe window.
       if (!(cause instanceof RangeError)) throw cause;
@@ -28,10 +41,29 @@ function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
   return clocks.get(timeZone);
 }
 
-/** Local minutes since midnight. */
-function minuteOfDay(clock: Intl.DateTimeFormat, t: Instant): number {
-  const [hours = '0', minutes = '0'] = clock.format(t).split(':');
+function formatted({ format }: Clock, t: Instant): number {
+  const [hours = '0', minutes = '0'] = format.format(t).split(':');
   return Number(hours) * 60 + Number(minutes);
+}
+
+const inDay = (minutes: number): number => (minutes + MINUTES_PER_DAY) % MINUTES_PER_DAY;
+const utcMinute = (t: Instant): number => Math.floor(t / MINUTE) % MINUTES_PER_DAY;
+
+function aheadAt(clock: Clock, hour: number): number {
+  let ahead = clock.ahead.get(hour);
+  if (ahead === undefined) {
+    ahead = inDay(formatted(clock, hour * HOUR) - utcMinute(hour * HOUR));
+    clock.ahead.set(hour, ahead);
+  }
+  return ahead;
+}
+
+/** Local minutes since midnight. */
+function minuteOfDay(clock: Clock, t: Instant): number {
+  const hour = Math.floor(t / HOUR);
+  const ahead = aheadAt(clock, hour);
+  // Some zones shift their clock within the hour, such as at a minute past midnight.
+  return ahead === aheadAt(clock, hour + 1) ? inDay(utcMinute(t) + ahead) : formatted(clock, t);
 }
 
 function isWithin(minute: number, from: number, to: number): boolean {
@@ -65,8 +97,17 @@ export function quietUntil(
   return isWithin(minuteOfDay(clock, spread), from, to) ? end : spread;
 }
 
-/** A message that answers an act goes out at any hour for this long after it. */
+/** A message that answers an act goes out at any hour, and beside the caps, for this long after it. */
 const ANSWER_WINDOW: Duration = 15 * MINUTE;
+
+/**
+ * Whether a mail that goes out at `t` still answers what the customer has just done; later it is one like any other.
+ *
+ * @param moment of the message: the act
+ */
+export function isAnswer({ answersAct }: Step, moment: Instant, t: Instant): boolean {
+  return answersAct === true && t <= moment + ANSWER_WINDOW;
+}
 
 /**
  * Until when a message of this step has to wait for the end of quiet hours; undefined when it may go out at `t`.
@@ -80,7 +121,7 @@ export function heldOverNight(
   playbook: Playbook,
   t: Instant,
 ): Instant | undefined {
-  if (step.class === 'service' || (step.answersAct === true && t <= moment + ANSWER_WINDOW)) return undefined;
+  if (step.class === 'service' || isAnswer(step, moment, t)) return undefined;
   const { timeZone } = personOf(customer.facts.person);
   return quietUntil(t, timeZone, playbook.quietHours, customer.customerId);
 }

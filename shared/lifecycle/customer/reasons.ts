@@ -61,6 +61,7 @@ export type DeferralReason =
   | 'too soon'
   | 'frequency cap'
   | 'waiting for the offer'
+  | 'another offer first'
   | 'another message first'
   | 'paused'
   | 'stopped:'

@@ -30,7 +30,10 @@ export function waitsUntil(customer: Living, series: Series, playbook: Playbook,
   return pausedUntil(waitsOf(customer, series, playbook), t);
 }
 
-/** Until when a message that was decided makes sense: while its series waits, it does not age. */
+/**
+ * Until when a message that was decided makes sense: while its series waits, it does not age; and one that may wait for
+ * another offer to end makes sense for that long.
+ */
 export function keepsUntil(customer: Living, series: Series, step: Step, moment: Instant, playbook: Playbook): Instant {
-  return afterPauses(moment, step.fresh, waitsOf(customer, series, playbook));
+  return afterPauses(moment, Math.max(step.fresh, step.waitsForOffer ?? 0), waitsOf(customer, series, playbook));
 }

@@ -1,6 +1,6 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
 import { isInAudience, parseAudience } from '../campaign/audience.ts';
-import { caseOf, isAlive } from '../cases.ts';
+import { caseOf, isAlive, isOpenedAnew } from '../cases.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
 import type { CaseSeries, Series } from '../playbook/series.ts';
 import { type Stage, stageNameOf } from '../stage.ts';
@@ -113,6 +113,9 @@ function caseOver(
   const isComplaint = series.of === 'complaint';
   if (step?.from === 'closed') {
     if (found !== undefined && found.closed === undefined) {
+      return cancelled(isComplaint ? 'complaint open again' : 'case is open again');
+    }
+    if (found === undefined && isOpenedAnew(customer, placed, episode, playbook)) {
       return cancelled(isComplaint ? 'complaint open again' : 'case is open again');
     }
     // A settled complaint may have been dropped from the facts, and its word still goes out.

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { hash32 } from '../facts/digest.ts';
 import { mergeMatter } from '../facts/matters.ts';
 import { defineEvent } from './definition.ts';
 import { amount, currency, customerId, identifier, instant, shortText, withCurrency } from './fields.ts';
@@ -26,9 +27,11 @@ export const changeRequested = defineEvent({
     newDate: '2026-11-20T12:00:00+01:00',
   },
   fold: (facts, event) => {
-    const { changeId, cost } = event.data;
-    const opened = { at: event.occurredAt, id: event.id, priced: cost !== undefined };
-    const changes = mergeMatter(facts.changes, { id: changeId, opened });
+    const { changeId, what, cost, currency: of, newDate } = event.data;
+    const terms = hash32(JSON.stringify([what, cost, of, newDate]));
+    const opened = { at: event.occurredAt, id: event.id, priced: cost !== undefined, terms };
+    const isSaidAgain = (before: { readonly terms?: number }) => before.terms === terms;
+    const changes = mergeMatter(facts.changes, { id: changeId, opened }, isSaidAgain);
     return changes && { ...facts, changes };
   },
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { addAnswer } from '../facts/answers.ts';
 import { mergeComplaint } from '../facts/complaints.ts';
+import { matterIdOf } from '../facts/matters.ts';
 import { addNps, NPS_QUESTION, scoreOf } from '../facts/nps.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier, playbookName } from './fields.ts';
@@ -38,7 +39,7 @@ export const questionAnswered = defineEvent({
       return nps === facts.nps ? heard : { ...heard, nps };
     }
     if (question !== SOLVED.question || answer !== SOLVED.answer || about === undefined) return heard;
-    const complaints = mergeComplaint(facts.complaints, { complaintId: about, resolved: stamp });
+    const complaints = mergeComplaint(facts.complaints, { complaintId: matterIdOf(about), resolved: stamp });
     return complaints && { ...heard, complaints };
   },
 });

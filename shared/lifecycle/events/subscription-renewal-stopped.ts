@@ -15,7 +15,13 @@ export const subscriptionRenewalStopped = defineEvent({
   fold: (facts, event) => {
     const { subscriptionId, endsAt } = event.data;
     const opened = { at: event.occurredAt, id: event.id, endsAt: Date.parse(endsAt) };
-    const subscriptions = mergeMatter(facts.subscriptions, { id: subscriptionId, opened });
+    const subscriptions = mergeMatter(
+      facts.subscriptions,
+      { id: subscriptionId, opened },
+      // Whoever stops it after the end of the period has renewed it before, whether anybody told us or not.
+      (before, heard) => heard.at < before.endsAt,
+      (before) => before.endsAt,
+    );
     return subscriptions && { ...facts, subscriptions };
   },
 });

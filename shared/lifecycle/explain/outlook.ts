@@ -7,6 +7,7 @@ import { placedOf } from '../customer/message-key.ts';
 import { occurrencesOf } from '../customer/occurrences.ts';
 import { isHeldOut } from '../customer/permit.ts';
 import type { WithholdingReason } from '../customer/reasons.ts';
+import { decidesFrom } from '../customer/starts.ts';
 import { unsubscribed } from '../customer/unsubscribed.ts';
 import { mayPromote } from '../facts/consent.ts';
 import { personOf } from '../facts/person.ts';
@@ -42,10 +43,11 @@ export function outlookOf(dossier: LivingDossier, setting: Setting): readonly Up
     ...Object.keys({ ...profile.pending, ...profile.flight }),
     ...occurrences.filter(({ moment }) => moment > now).map(({ key }) => key),
   ];
-  for (const { key, step, programme, moment } of occurrences) {
-    const at = Math.max(moment, programme.startsAt ?? 0);
+  for (const { key, step, moment } of occurrences) {
     const placed = placedOf(key, playbook);
-    if (placed === undefined || moment <= now || isOver(placed, dossier, setting, at)) continue;
+    if (placed === undefined || moment <= now) continue;
+    const at = Math.max(moment, decidesFrom(profile, placed, playbook));
+    if (isOver(placed, dossier, setting, at)) continue;
     const reason = standsAgainst(key, placed, dossier, setting, at, ahead);
     upcoming.push({ at, title: nameOf(key), detail: expectation(step, reason) });
   }

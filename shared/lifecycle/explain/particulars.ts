@@ -5,6 +5,7 @@
 import { blockedAt, optedOutAt, othersAt } from '../address.ts';
 import { isPromotional, parseKey, placedOf } from '../customer/message-key.ts';
 import { capsOf } from '../customer/caps.ts';
+import { endedAsAnswer } from '../customer/claim.ts';
 import { cooldownOf, recentCopy } from '../customer/cooldown.ts';
 import { pausedUntil, pausesOf } from '../customer/pauses.ts';
 import { waitsUntil } from '../customer/waits.ts';
@@ -12,6 +13,7 @@ import type { CustomerEvent } from '../events/definition.ts';
 import { choicesOf, optedOut } from '../facts/choices.ts';
 import { isOpen } from '../facts/complaints.ts';
 import type { Facts } from '../facts/facts.ts';
+import { matterIdOf } from '../facts/matters.ts';
 import { personOf } from '../facts/person.ts';
 import { factsOf } from '../fold.ts';
 import { usedWithinADay } from '../lane.ts';
@@ -131,7 +133,7 @@ export function particularsOfReason(
 }
 
 function complaintOf(key: string, facts: Facts) {
-  const id = parseKey(key)?.episode;
+  const id = matterIdOf(parseKey(key)?.episode ?? '');
   return facts.complaints.known.find(({ complaintId }) => complaintId === id);
 }
 
@@ -205,7 +207,11 @@ function whichTrait(about: Case, trait: string): string | undefined {
 function whichCap({ at, key, facts, dossier: { ledger }, setting: { playbook } }: Case): string | undefined {
   const asked = choicesOf(facts.choices).pace === 'less';
   const sent = ledger.filter(
-    (each) => each.outcome === 'sent' && each.key !== key && isPromotional(each.key, playbook),
+    (each) =>
+      each.outcome === 'sent' &&
+      each.key !== key &&
+      isPromotional(each.key, playbook) &&
+      !endedAsAnswer(each, playbook),
   );
   for (const { window, cap } of capsOf(facts, playbook)) {
     const counted = sent.filter(({ endedAt }) => endedAt > at - window && endedAt <= at);

@@ -58,6 +58,7 @@ export const DEFERRED: Readonly<Record<DeferralReason, string>> = {
   'too soon': 'another mail of the programme went out not long ago',
   'frequency cap': 'enough promotional mail has gone to this person lately',
   'waiting for the offer': 'the shop has not confirmed the offer yet',
+  'another offer first': 'a code this person has, or had not long ago, has to end before another is made',
   'quiet hours': 'it is night where this person lives',
   'another message first': 'a more important mail goes first',
   paused: 'somebody has paused this mail',

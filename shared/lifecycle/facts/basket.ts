@@ -1,16 +1,31 @@
 /** The cart and the checkout as they were heard of last, by (time, id); their articles are in the journal. */
+import type { Instant } from '../time.ts';
 import { latest, type Stamp } from './order-by-time.ts';
 
 export interface Basket {
   /** 0 items: it was emptied, and a checkout from before is off, too. */
   readonly cart?: Stamp & { readonly items: number };
   readonly checkout?: Stamp;
+  /** When checkouts before the latest were started: the newest, ascending. */
+  readonly before?: readonly Instant[];
 }
+
+/** As many as fall into the time that a series waits for one that looks around again. */
+const CHECKOUTS_KEPT = 4;
 
 /** Takes in what was heard of the one or the other; the same object when it is nothing new. */
 export function withBasket(basket: Basket | undefined, heard: Basket): Basket {
   const cart = heard.cart === undefined ? basket?.cart : latest(basket?.cart, heard.cart);
   const checkout = heard.checkout === undefined ? basket?.checkout : latest(basket?.checkout, heard.checkout);
-  if (basket !== undefined && cart === basket.cart && checkout === basket.checkout) return basket;
-  return { ...(cart && { cart }), ...(checkout && { checkout }) };
+  const before = checkoutsBefore(basket, heard, checkout);
+  const isOld = basket !== undefined && cart === basket.cart && checkout === basket.checkout;
+  if (isOld && before.join() === (basket.before ?? []).join()) return basket;
+  return { ...(cart && { cart }), ...(checkout && { checkout }), ...(before.length > 0 && { before }) };
+}
+
+/** Union, then truncate, so the order of arrival does not matter. */
+function checkoutsBefore(basket: Basket | undefined, heard: Basket, checkout: Stamp | undefined): readonly Instant[] {
+  const times = [basket?.checkout?.at, heard.checkout?.at, ...(basket?.before ?? [])];
+  const all = [...new Set(times.filter((at) => at !== undefined))].toSorted((a, b) => a - b).slice(-CHECKOUTS_KEPT);
+  return all.filter((at) => at !== checkout?.at);
 }

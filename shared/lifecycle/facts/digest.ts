@@ -18,6 +18,19 @@ export function hash32(text: string, seed = 0x811c9dc5): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
+/** So many bytes of an id fit into a message key beside everything else; ids of events and customers always do. */
+const LONGEST_ID = 128;
+
+/** An id that is made of others may be too long for a key, and so may one that something is added to. */
+export function fitting(id: string, more = 0): string {
+  return new TextEncoder().encode(id).length + more <= LONGEST_ID ? id : inShort(id);
+}
+
+/** Two hashes instead of an id: nobody reads it back. */
+export function inShort(id: string): string {
+  return `${hash32(id).toString(36)}-${hash32(id, id.length).toString(36)}`;
+}
+
 function digest(id: string): string {
   let high = hash32(id);
   let low = hash32(id, 0x9dc5811c);

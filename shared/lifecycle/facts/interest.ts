@@ -4,11 +4,16 @@
  * thresholds are left out, so that a person costs few writes a day.
  */
 import { DAY, type Duration, type Instant, MINUTE, utcDay } from '../time.ts';
+import { merged, type Span } from '../traits/spans.ts';
 import { type Browsing, type FirstLook, isView, type Look, LOOKS_LAST } from './looks.ts';
 
 export interface Interest {
   /** The latest look, rounded up to the day. */
   readonly latest: Instant;
+  /** The day the interest of which the latest look is a part began; left out when that look is all of it. */
+  readonly since?: Instant;
+  /** When there was interest before: the newest spans, ascending, each up to the pause after its last look. */
+  readonly earlier?: readonly Span[];
   /** Views and visits within the time that makes a looker; left out when there are more, for then nobody counts them. */
   readonly looked?: {
     readonly since: Instant;
@@ -44,7 +49,11 @@ export interface InterestPolicy {
   };
   readonly hesitant: { readonly days: number; readonly within: Duration };
   readonly impulse: { readonly views: number };
+  readonly interested: { readonly lasts: Duration };
 }
+
+/** Spans of interest that are kept: with the pauses between them they reach back further than any series waits. */
+const STRETCHES_KEPT = 6;
 
 /** Whoever comes back after so long makes another visit; the usual length of a session on the web. */
 const VISIT_ENDS_AFTER: Duration = 30 * MINUTE;
@@ -130,6 +139,27 @@ function studiedIn(
   return undefined;
 }
 
+/**
+ * When there was interest: from the day of a look for so long after it, which the next look prolongs. What was seen before
+ * the oldest look that is kept is known from before.
+ */
+function stretchesIn(
+  { looks, dropped }: Browsing,
+  { lasts }: InterestPolicy['interested'],
+  previous: Interest | undefined,
+): readonly Span[] {
+  const seen = looks.map(({ at }) => ({ from: ceilToDay(at) - DAY, to: ceilToDay(at) + lasts }));
+  const [oldest] = seen;
+  const known = dropped && previous !== undefined ? interestSpans(previous, lasts) : [];
+  const before = known.filter(({ from }) => oldest !== undefined && from < oldest.from);
+  return merged([...before, ...seen]).slice(-STRETCHES_KEPT);
+}
+
+/** When there was interest, up to so long after the latest look. Ascending and without overlap. */
+export function interestSpans({ latest, since, earlier = [] }: Interest, lasts: Duration): readonly Span[] {
+  return [...earlier, { from: since ?? latest - DAY, to: latest + lasts }];
+}
+
 /** When a product had been looked at on enough days, for the first time since it was last forgotten. */
 function ponderedSince(
   times: readonly Instant[],
@@ -212,6 +242,8 @@ export function interestOf(browsing: Browsing, policy: InterestPolicy, previous?
   const looked = lookedIn(looks, policy, last);
   const studied = studiedIn(known, policy.researcher, last, previous?.studied);
   const pondered = ponderedIn(known, policy.hesitant, last, previous?.pondered);
+  const stretches = stretchesIn(known, policy.interested, previous);
+  const [earlier, since] = [stretches.slice(0, -1), stretches.at(-1)?.from];
   // What was looked at today counts tomorrow: it would change the favourites back and forth.
   const lately = newest(looks, policy.researcher.within, last);
   const settled = lately.filter(({ at }) => at < floorToDay(last));
@@ -223,6 +255,8 @@ export function interestOf(browsing: Browsing, policy: InterestPolicy, previous?
   const { at, views } = isKnownEarlier ? previous.first : browsing.first;
   return {
     latest: ceilToDay(last),
+    ...(since !== undefined && since < ceilToDay(last) - DAY && { since }),
+    ...(earlier.length > 0 && { earlier }),
     ...(looked && { looked }),
     ...(studied && { studied }),
     ...(pondered && { pondered }),

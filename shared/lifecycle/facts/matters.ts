@@ -1,13 +1,21 @@
 /**
  * Matters that are opened and closed: complaints, stopped renewals, requested changes. Both ends keep their latest
- * stamp, so that opening and closing commute.
+ * stamp, and what was opened again after it was closed is remembered to have been; what arrives late is taken in with the
+ * whole journal, so that opening and closing commute.
  */
+import { type Instant, NEVER } from '../time.ts';
+import type { Span } from '../traits/spans.ts';
+import { fitting } from './digest.ts';
 import { compareStamps, type Stamp } from './order-by-time.ts';
 
 export interface Matter<Opened extends object = object> {
   readonly id: string;
   readonly opened?: Stamp & Opened;
   readonly closed?: Stamp;
+  /** When it was opened first, where that was said again since without its having been closed. */
+  readonly since?: Instant;
+  /** When it was open before: the newest spans, ascending. */
+  readonly earlier?: readonly Span[];
 }
 
 export interface Matters<Opened extends object = object> {
@@ -20,10 +28,36 @@ export interface Matters<Opened extends object = object> {
 /** Subscriptions whose renewal was stopped; closed: resumed. */
 export type Subscriptions = Matters<{ /** When it ends unless resumed. */ readonly endsAt: number }>;
 /** Requested changes; closed: confirmed. */
-export type Changes = Matters<{ /** The cost is known. */ readonly priced: boolean }>;
+export type Changes = Matters<{
+  /** The cost is known. */
+  readonly priced: boolean;
+  /** Of what is to be changed and what that means: other terms are another request. */
+  readonly terms?: number;
+}>;
 
 /** Nobody has more than this many matters of one kind of interest at once; older ones are in the journal. */
 export const MATTERS_KEPT = 8;
+/** Whoever comes back to the same matter more often than this is remembered to have done so the last few times. */
+const EARLIER_KEPT = 3;
+/** Between the id of a matter and the time it was opened again. */
+const AGAIN = '~';
+
+/** A name for what a matter was opened for at a later time: the first time it goes by its id. */
+export function openingId(id: string, at: Instant): string {
+  const time = AGAIN + at.toString(36);
+  return fitting(id, time.length) + time;
+}
+
+/** The id of the matter that an opening is named after; an id itself stays what it is. */
+export function matterIdOf(opening: string): string {
+  // Times of this century and the next have eight characters, or nine.
+  return opening.replace(/~[0-9a-z]{8,9}$/u, '');
+}
+
+/** What the present opening of a matter goes by. */
+export function openedAs({ id, opened, since, earlier }: Matter): string {
+  return earlier === undefined || opened === undefined ? id : openingId(id, since ?? opened.at);
+}
 
 /** Opened, and not closed since; whether it is too old to matter is the policy's business. */
 export function isStillOpen(opened: Stamp | undefined, closed: Stamp | undefined): boolean {
@@ -45,22 +79,56 @@ function compareInterest(a: Matter, b: Matter): number {
   return Number(isOpenMatter(a)) - Number(isOpenMatter(b)) || compareStamps(latestStamp(a), latestStamp(b));
 }
 
-function later<T extends Stamp>(known: T | undefined, heard: T | undefined): T | undefined {
-  if (known === undefined || heard === undefined) return known ?? heard;
-  return compareStamps(known, heard) < 0 ? heard : known;
+/** Whether what is opened says again what is open already, instead of something new. */
+type GoesOn<Opened> = (before: Stamp & Opened, heard: Stamp & Opened) => boolean;
+
+/** With the latest that was said of it. */
+function withLatest<Opened extends object>(
+  before: Matter<Opened>,
+  { opened, closed }: Matter<Opened>,
+  goesOn: GoesOn<Opened>,
+  overAt: (opened: Opened) => Instant,
+): Matter<Opened> {
+  if (opened === undefined) return { ...before, ...(closed && { closed }) };
+  const { opened: first, closed: end, since, earlier = [], ...rest } = before;
+  const settled = end === undefined ? {} : { closed: end };
+  if (first === undefined) return { ...rest, ...settled, opened };
+  const from = since ?? first.at;
+  const wasClosed = !isStillOpen(first, end) && end !== undefined && opened.at > end.at;
+  if (!wasClosed && goesOn(first, opened)) return { ...before, opened, since: from };
+  const to = Math.max(from, Math.min(wasClosed ? end.at : opened.at, overAt(first)));
+  return { ...rest, ...settled, opened, earlier: [...earlier, { from, to }].slice(-EARLIER_KEPT) };
 }
 
-/** Takes one end of a matter in; undefined when only the journal can tell. */
+/** Whether both ends can be taken in without knowing what else was said between them. */
+function isLater({ opened, closed }: Matter, heard: Matter): boolean | undefined {
+  if (opened === undefined && heard.opened !== undefined) return true;
+  const order = compareStamps(
+    latestStamp({ id: '', ...(opened && { opened }), ...(closed && { closed }) }),
+    latestStamp(heard),
+  );
+  return order === 0 ? undefined : order < 0;
+}
+
+/**
+ * Takes one end of a matter in; undefined when only the journal can tell.
+ *
+ * @param goesOn whether an opening continues the one before, which nobody has closed
+ * @param overAt when it is over by itself
+ */
 export function mergeMatter<Opened extends object>(
   matters: Matters<Opened> | undefined,
   heard: Matter<Opened>,
+  goesOn: GoesOn<Opened> = () => true,
+  overAt: (opened: Opened) => Instant = () => NEVER,
 ): Matters<Opened> | undefined {
   const { known: all, dropped } = matters ?? { known: [] };
   const before = all.find((each) => each.id === heard.id);
   if (before === undefined && dropped) return undefined;
-  const opened = later(before?.opened, heard.opened);
-  const closed = later(before?.closed, heard.closed);
-  const merged: Matter<Opened> = { id: heard.id, ...(opened && { opened }), ...(closed && { closed }) };
+  const isNext = before === undefined || isLater(before, heard);
+  if (isNext === undefined) return matters;
+  if (!isNext) return undefined;
+  const merged = before === undefined ? heard : withLatest(before, heard, goesOn, overAt);
   // One that is settled may now matter less than one that was dropped.
   if (dropped && before !== undefined && isOpenMatter(before) && !isOpenMatter(merged)) return undefined;
   const known = [...all.filter((each) => each !== before), merged].toSorted(compareInterest);

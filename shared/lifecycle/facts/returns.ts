@@ -4,7 +4,7 @@
  */
 import { DAY, type Duration, type Instant } from '../time.ts';
 import { keepLatest, type Stamp } from './order-by-time.ts';
-import type { Orders } from './orders.ts';
+import type { Order, Orders } from './orders.ts';
 
 export interface ReturnRequest extends Stamp {
   readonly returnId: string;
@@ -20,6 +20,20 @@ const RETURN_LASTS: Duration = 30 * DAY;
 
 export function addReturn(returns: Returns | undefined, requested: ReturnRequest): Returns {
   return keepLatest(returns, requested, (each) => each.returnId === requested.returnId, RETURNS_KEPT);
+}
+
+/** Whether all of the price went back for an order, or its articles are, or were once, to come back. */
+export function wasGivenBack({ orders, returns }: SentBack, order: Order): boolean {
+  return isRefunded(orders, order) || (returns ?? []).some(({ orderId }) => orderId === order.orderId);
+}
+
+/** Whether all of the price went back. */
+export function isRefunded({ refunds }: Orders, { orderId, currency, minor }: Order): boolean {
+  const refunded = refunds.reduce(
+    (sum, each) => (each.orderId === orderId && each.currency === currency ? sum + each.minor : sum),
+    0,
+  );
+  return refunded > 0 && refunded >= minor;
 }
 
 interface SentBack {

@@ -1,5 +1,5 @@
 /** Ratings of the shop and its products, in the shop or elsewhere: the newest, by (time, id). */
-import { keepLatest, type Stamp } from './order-by-time.ts';
+import { compareStamps, keepLatest, type Stamp } from './order-by-time.ts';
 
 export const REVIEW_CHANNELS = ['shop', 'social', 'third_party'] as const;
 
@@ -10,12 +10,42 @@ export interface Review extends Stamp {
   readonly channel: (typeof REVIEW_CHANNELS)[number];
 }
 
-/** Ascending by (at, id), each review as it was written last. */
+/** Ascending by (at, id). A review that was written anew is there as often as it was written. */
 export type Reviews = readonly Review[];
 
 /** More than any rule looks at. */
 export const REVIEWS_KEPT = 6;
 
 export function addReview(reviews: Reviews | undefined, posted: Review): Reviews {
-  return keepLatest(reviews, posted, (each) => each.reviewId === posted.reviewId, REVIEWS_KEPT);
+  return keepLatest(reviews, posted, ({ id }) => id === posted.id, REVIEWS_KEPT);
+}
+
+/** What the same review says since it was written anew; undefined for one that still says it. */
+export function rewritten(reviews: Reviews, review: Review): Review | undefined {
+  return reviews.slice(reviews.indexOf(review) + 1).find(({ reviewId }) => reviewId === review.reviewId);
+}
+
+/** From when to when a review counted as bad. */
+export interface BadReview {
+  readonly review: Review;
+  /** The rating that put it right: a good one of any review, or its own, written anew. */
+  readonly ended?: Review;
+  /** Before anything ended it, it was written anew and is bad still. */
+  readonly restated: boolean;
+}
+
+/** The ratings that are or were bad, ascending; how long one counts at most is for others to say. */
+export function badReviews(
+  reviews: Reviews,
+  { atMost, endedBy }: { readonly atMost: number; readonly endedBy: number },
+): readonly BadReview[] {
+  return reviews.flatMap((review, index): BadReview[] => {
+    if (review.rating > atMost) return [];
+    const anew = rewritten(reviews, review);
+    const ended = reviews
+      .slice(index + 1)
+      .find((later) => later.rating >= endedBy || (later === anew && later.rating > atMost));
+    const restated = anew !== undefined && anew.rating <= atMost && (ended ? compareStamps(anew, ended) < 0 : true);
+    return [{ review, restated, ...(ended && { ended }) }];
+  });
 }

@@ -2,6 +2,7 @@
  * What no single field of a playbook can tell: names that mean nothing, numbers that contradict each other, mail that
  * could never be sent. Each finding begins with the path of what is wrong, in words for the marketer who edits it.
  */
+import type { CadencePolicy } from '../cadence/cadence.ts';
 import type { CaseKind } from '../case-kinds.ts';
 import { CAMPAIGN_LASTS } from '../facts/campaigns.ts';
 import { SEVERITIES } from '../facts/complaints.ts';
@@ -102,9 +103,7 @@ function stepNames({ path, series: { steps } }: { readonly path: string; readonl
 
 function numbers({ stages, quietHours, caps }: Playbook): string[] {
   const findings: string[] = [];
-  const rule = stages.cadence;
-  const inOrder = rule.rule === 'fixed' ? rule.atRiskAfter < rule.lapsedAfter : rule.atRiskGaps < rule.lapsedGaps;
-  if (!inOrder) findings.push('stages.cadence: expected lapsed to come later than at risk');
+  if (!isInOrder(stages.cadence)) findings.push('stages.cadence: expected lapsed to come later than at risk');
   const { atMost, endedBy } = stages.dissatisfied.rating;
   if (endedBy <= atMost) findings.push(`stages.dissatisfied.rating.endedBy: expected more than atMost, ${atMost}`);
   if (!isTimeZone(quietHours.withoutZone.timeZone)) {
@@ -116,6 +115,20 @@ function numbers({ stages, quietHours, caps }: Playbook): string[] {
     }
   }
   return findings;
+}
+
+/** Whether silence makes a customer at risk first, and lapsed later. */
+function isInOrder(cadence: CadencePolicy): boolean {
+  switch (cadence.rule) {
+    case 'fixed':
+      return cadence.atRiskAfter < cadence.lapsedAfter;
+    case 'ownGap':
+      return cadence.atRiskGaps < cadence.lapsedGaps;
+    case 'mbg':
+      return cadence.atRiskNotBefore < cadence.lapsedNotBefore;
+    default:
+      return cadence satisfies never;
+  }
 }
 
 function isTimeZone(zone: string): boolean {

@@ -64,7 +64,9 @@ export const playbookSchema = fieldsOf({
       ),
     ),
   }).check(z.describe('When promotional mail waits, in the time zone of the customer.')),
-  repeatAfter: rhythm('A series begins anew no sooner than this.'),
+  repeatAfter: rhythm(
+    'A series begins anew no sooner than this, but for service, which follows every cause, and for the acquaintance of somebody who comes back.',
+  ),
   cooldown: rhythm('A step reaches a person again no sooner than this.'),
   traits,
   offers,

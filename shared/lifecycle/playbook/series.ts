@@ -3,14 +3,13 @@ import * as z from 'zod/mini';
 import { CASE_KINDS } from '../case-kinds.ts';
 import { CONTENT_KINDS } from '../content-kinds.ts';
 import { STAGES } from '../stage.ts';
-import type { Instant } from '../time.ts';
-import { count, fieldsOf, flag, lasting, listOf, name, oneOf, rhythm } from './fields.ts';
+import { count, fieldsOf, flag, lasting, listOf, name, oneOf, pointInTime, rhythm } from './fields.ts';
 
 const FEWEST_ANSWERS = 2;
 /** From 0 to 10; more links than this is a form, and nobody reads it. */
 const MOST_ANSWERS = 11;
 
-const NEEDS = ['improvement', 'content', 'options', 'benefit'] as const;
+const NEEDS = ['improvement', 'content', 'options', 'benefit', 'goods'] as const;
 
 const traitNames = (meaning: string) =>
   listOf(name, 'traits').check(z.minLength(1, { error: 'expected at least one trait' }), z.describe(meaning));
@@ -37,17 +36,12 @@ const stepFields = {
       .boolean({ error: 'expected true or false' })
       .check(
         z.describe(
-          'The message answers what the customer has just done, so it may go out at night within minutes of it.',
+          'The message answers what the customer has just done: within 15 minutes of it it goes out at any hour, and no cap binds or counts it.',
         ),
       ),
   ),
   waitsForCaps: z.optional(
     flag.check(z.describe('Held back by a cap it waits while it is fresh, instead of being withheld.')),
-  ),
-  onlyDailyCap: z.optional(
-    flag.check(
-      z.describe('It counts for all caps, but only that of a day binds it, unless the reader asked for less.'),
-    ),
   ),
   variants: z.optional(
     listOf(name, 'traits').check(
@@ -58,7 +52,7 @@ const stepFields = {
   needs: z.optional(
     listOf(oneOf(NEEDS, 'What has to exist.'), 'needs').check(
       z.describe(
-        'What has to exist, or the message is withheld. improvement: a dated one for the reason of the customer; content: one of the links below; options: something to choose from in library.json for the article or its category, or something in the cart; benefit: a next one to reach.',
+        'What has to exist, or the message is withheld. improvement: a dated one for the reason of the customer; content: one of the links below; options: something to choose from in library.json for the article or its category, or something in the cart; benefit: a next one to reach; goods: the last order was not sent back, and at an interval the other steps come instead.',
       ),
     ),
   ),
@@ -68,6 +62,11 @@ const stepFields = {
     ),
   ),
   offer: z.optional(name.check(z.describe('The offer the mail makes; without one the message is withheld.'))),
+  waitsForOffer: z.optional(
+    lasting(
+      'So long after its moment it may wait for another offer that is alive or bars a new one, instead of while it is fresh.',
+    ),
+  ),
   action: z.optional(
     oneOf(
       ['shop', 'resume', 'help', 'chat'],
@@ -240,19 +239,7 @@ export const programme = fieldsOf({
   afterUnknown: z
     .enum(['give up', 'repeat once'], { error: 'expected "give up" or "repeat once"' })
     .check(z.describe('What to do when nobody can say whether a message went out: give it up, or send it once more.')),
-  startsAt: z.optional(
-    z
-      .pipe(
-        z.iso
-          .datetime({ offset: true, error: 'expected an ISO 8601 time with zone' })
-          // 31 February has the right form.
-          .check(
-            z.refine((text) => Number.isFinite(Date.parse(text)), { error: 'expected an ISO 8601 time with zone' }),
-          ),
-        z.transform((text: string): Instant => Date.parse(text)),
-      )
-      .check(z.describe('No moment before this is decided. An ISO 8601 time with zone.')),
-  ),
+  startsAt: z.optional(pointInTime('No moment before this is decided.')),
   series: listOf(
     z.discriminatedUnion('trigger', [stageSeries, intervalSeries, traitSeries, caseSeries, campaignSeries], {
       error: 'expected a trigger, "stage", "interval", "trait", "case" or "campaign"',

@@ -1,7 +1,8 @@
 /** Traits of people who have not bought yet (L1 to L4), ended by the first order, and of whoever shows fresh interest. */
 import type { Facts } from '../facts/facts.ts';
 import { outlookOf } from '../stage.ts';
-import { DAY, type Instant, NEVER } from '../time.ts';
+import { interestSpans } from '../facts/interest.ts';
+import { type Instant, NEVER } from '../time.ts';
 import type { Situation } from './situation.ts';
 import { during, NONE, outside, type Reasoned, until } from './spans.ts';
 import { counted, long } from './words.ts';
@@ -96,13 +97,19 @@ export function ready({ facts, playbook }: Situation): readonly Reasoned[] {
   return during(checkout.at, Math.min(checkout.at + playbook.traits.ready.lasts, over), 'started a checkout');
 }
 
-/** Fresh interest, of anybody: views or a checkout lately. */
+/**
+ * Fresh interest, of anybody: views or a checkout lately. All of the time it lasted, for what waits for its end is not to
+ * grow old over it.
+ */
 export function interested({ facts, playbook }: Situation): readonly Reasoned[] {
   const { interest, basket } = facts;
   const { lasts } = playbook.traits.interested;
-  // The latest look is known by its day only, and that as its end.
-  const looked = interest && during(interest.latest - DAY, interest.latest + lasts, 'looked around lately');
-  const checkout = basket?.checkout?.at;
-  if (checkout === undefined) return looked ?? NONE;
-  return [...(looked ?? NONE), ...during(checkout, checkout + lasts, 'started a checkout lately')];
+  if (interest === undefined && basket?.checkout === undefined) return NONE;
+  // Looks are known by their days only, and those by their ends.
+  const looked = (interest === undefined ? [] : interestSpans(interest, lasts)).flatMap(({ from, to }) =>
+    during(from, to, 'looked around lately'),
+  );
+  const { checkout, before = [] } = basket ?? {};
+  const checkedOut = [...before, ...(checkout === undefined ? [] : [checkout.at])];
+  return [...looked, ...checkedOut.flatMap((at) => during(at, at + lasts, 'started a checkout lately'))];
 }

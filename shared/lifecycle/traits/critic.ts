@@ -1,6 +1,7 @@
 /** A5, critic: silent when pleased, loud at small faults. The stage asks, too: a critic is never loyal. */
 import type { Facts } from '../facts/facts.ts';
 import { type Nps, npsAnswers } from '../facts/nps.ts';
+import { rewritten } from '../facts/reviews.ts';
 import type { StagePolicy } from '../stage.ts';
 import { type Instant, NEVER } from '../time.ts';
 import { during, NONE, type Reasoned, until, whileAtLeast } from './spans.ts';
@@ -31,8 +32,11 @@ function byComplaints({ complaints, nps }: Facts, { critic }: Policy): readonly 
 
 function byRatings({ reviews, nps }: Facts, { critic, dissatisfied }: Policy): readonly Reasoned[] {
   if (reviews === undefined || reviews.length < critic.ratings) return NONE;
+  // As each review was written last: who corrects one has not faulted us twice.
   const { atMost } = dissatisfied.rating;
-  const times = reviews.flatMap(({ at, rating }) => (rating <= atMost ? [at] : []));
+  const times = reviews.flatMap((each) =>
+    each.rating <= atMost && rewritten(reviews, each) === undefined ? [each.at] : [],
+  );
   const stars = counted(atMost, 'star');
   const because = `${counted(critic.ratings, 'rating')} of at most ${stars} within ${long(critic.within)}`;
   return piledUp(times, critic.ratings, critic, nps, because);

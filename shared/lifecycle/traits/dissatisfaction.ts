@@ -26,11 +26,11 @@ export function badExperience({ facts, playbook }: Situation): readonly Reasoned
   if (hadNoTrouble(facts)) return NONE;
   const { lasts } = playbook.traits.badExperience;
   const { atMost } = playbook.stages.dissatisfied.rating;
-  const complaints = facts.complaints.known.flatMap((complaint) =>
-    complaint.resolved === undefined || isOpen(complaint)
-      ? NONE
-      : during(complaint.resolved.at, complaint.resolved.at + lasts, 'a complaint was resolved'),
-  );
+  const complaints = facts.complaints.known.flatMap((complaint) => {
+    if (complaint.resolved === undefined || isOpen(complaint)) return NONE;
+    const resolved = [...(complaint.earlier ?? []).map(({ to }) => to), complaint.resolved.at];
+    return resolved.flatMap((at) => during(at, at + lasts, 'a complaint was resolved'));
+  });
   const ratings = (facts.reviews ?? []).flatMap(({ at, rating }) =>
     rating > atMost ? NONE : during(at, at + lasts, `rated us with ${counted(rating, 'star')}`),
   );

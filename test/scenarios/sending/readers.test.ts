@@ -275,7 +275,15 @@ describe('the preference centre and the question', () => {
     // The pages speak German; mails do as soon as somebody writes their German strings.
     expect(await (await fetch(preferences)).text()).toContain('lang="de"');
     await shop.pass(2.1);
-    expect((await shop.ends(customerId))[guide ?? '']).toBe('withheld: frequency cap');
+    expect((await shop.ends(customerId))[guide ?? '']).toBe('sent');
+    // One a week: the thanks for their order answered them, and did not count; a second mail waits for the next week.
+    await shop.pass(1.1);
+    await shop.waitUntil(12);
+    await shop.emit('Referral Made', { customerId, friendId: 'a-friend', kind: 'customer' });
+    await shop.wait(HOUR + MINUTE);
+    const profile = await shop.store.load(customerId);
+    const held = profile?.kind === 'living' ? Object.values(profile.pending).map(({ heldBy }) => heldBy) : [];
+    expect(held).toEqual(['frequency cap']);
 
     // And back.
     const all = ['onboarding', 'win-back', 'retention'].map((each) => ['programme', each] as const);
@@ -288,7 +296,7 @@ describe('the preference centre and the question', () => {
       programmes: { 'win-back': { value: 'on' } },
     });
     expect((await facts(customerId)).consent).toMatchObject({ marketing: 'opt_in', source: 'preference centre' });
-    await shop.pass(19.2);
+    await shop.pass(18);
     expect(await shop.entry(customerId, checkIn ?? '')).toMatchObject({
       outcome: 'sent',
       template: 'onboarding/check-in@returning',

@@ -79,16 +79,15 @@ async function studies(customerId: string): Promise<void> {
   for (const sku of ['a', 'b', 'c']) await look(shop, customerId, { sku, kind: 'specification' });
 }
 
-const leavesCart = (customerId: string) =>
-  shop.emit('Cart Updated', {
-    customerId,
-    items: [{ sku: 'tea-203', name: 'Tea', quantity: 1, price: 9 }],
-    currency: 'EUR',
-  });
+const leavesCart = (customerId: string, id?: string) =>
+  shop.emit(
+    'Cart Updated',
+    { customerId, items: [{ sku: 'tea-203', name: 'Tea', quantity: 1, price: 9 }], currency: 'EUR' },
+    id === undefined ? {} : { id },
+  );
 
 const asksForChange = (customerId: string, more: Readonly<Record<string, unknown>> = {}) =>
   shop.emit('Change Requested', { customerId, changeId: 'ch', what: 'another address', ...more });
-const PRICED = { cost: 5, currency: 'EUR' };
 
 const fate = (customerId: string, ...outcomes: Parameters<Shop['twin']['ses']['setFate']>[1] & object) =>
   shop.twin.ses.setFate(`${customerId}@example.com`, outcomes);
@@ -117,23 +116,16 @@ type Withheld = Exclude<WithholdingReason, WithheldElsewhere | WithheldCampaign 
 const HERE: Later<Withheld> = {
   // First, while few customers live through these two months.
   'same step recently': {
-    key: '1/onboarding/welcome/3',
+    key: '1/nurture/resume/second-checkout',
     play: async (customerId) => {
-      const order = (daysAgo: number) =>
-        shop.emit(
-          'Purchase Completed',
-          { customerId, orderId: `${customerId}-${daysAgo}`, total: 40, currency: 'EUR' },
-          { at: shop.twin.now() - daysAgo * DAY },
-        );
-      for (let daysAgo = 110; daysAgo >= 100; daysAgo -= 1) await order(daysAgo);
+      const resumeUrl = 'https://shop.example.com/checkout/1';
       await shop.register(customerId);
-      // Came back nearly three days ago, and we hear of it, and welcome them, only now.
-      await order(2.9);
-      expect(shop.mailsTo(customerId)).toEqual(['onboarding/welcome']);
-      await order(1);
-      // Gone again and back: a new episode, but less than sixty days after the mail.
-      await shop.pass(59.05);
-      await shop.buy(customerId, `${customerId}-again`);
+      await shop.emit('Checkout Started', { customerId, resumeUrl });
+      await shop.wait(HOUR + MINUTE);
+      expect(shop.mailsTo(customerId)).toEqual(['nurture/resume']);
+      await shop.pass(2);
+      await shop.emit('Checkout Started', { customerId, resumeUrl }, { id: 'second-checkout' });
+      await shop.wait(HOUR + MINUTE);
     },
   },
   'enough for now': {
@@ -371,14 +363,17 @@ const CANCELLED_HERE: Later<Exclude<CancellingReason, 'step removed'>> = {
     },
   },
   'no longer fits': {
-    key: '1/service/change-terms/ch',
+    key: '1/nurture/cart-comparison/left-cart',
     play: async (customerId) => {
-      await shop.register(customerId);
-      await whilePaused('service', () => asksForChange(customerId, PRICED));
-      await shop.wait(MINUTE);
-      // Asked for anew, and nobody knows yet what that costs: there are no terms to tell.
-      await asksForChange(customerId);
-      await shop.resume('service');
+      await studies(customerId);
+      await shop.wait(2 * HOUR);
+      await leavesCart(customerId, 'left-cart');
+      await shop.pass(1.1);
+      expect(await shop.pending(customerId, '1/nurture/cart-comparison/left-cart')).toMatchObject({
+        heldBy: 'too soon',
+      });
+      // The mail is for whoever studies, and from now on nobody is to conclude that of this person.
+      await shop.emit('Preferences Changed', { customerId, how: 'page', tailored: false });
     },
   },
   'trait is over': {
@@ -605,7 +600,10 @@ function changedPlaybook(startsAt: number): unknown {
  */
 function deferrals(): Readonly<
   Record<
-    Exclude<DeferralReason, 'late' | 'cannot be made' | 'warm-up' | 'sending is off' | 'waiting for the offer'>,
+    Exclude<
+      DeferralReason,
+      'late' | 'cannot be made' | 'warm-up' | 'sending is off' | 'waiting for the offer' | 'another offer first'
+    >,
     (customerId: string) => Promise<void>
   >
 > {
@@ -655,7 +653,9 @@ function deferrals(): Readonly<
       await shop.register(customerId);
       await switches(customerId);
       await shop.wait(HOUR + MINUTE);
-      await shop.buy(customerId, customerId);
+      // We hear of the order late: the welcome is no answer to it any more.
+      const order = { customerId, orderId: customerId, total: 40, currency: 'EUR' };
+      await shop.emit('Purchase Completed', order, { at: shop.twin.now() - HOUR / 2 });
       await waits(customerId, WELCOME, 'frequency cap', DAY - 2 * MINUTE, DAY);
       await shop.wait(DAY - 3 * MINUTE);
       expect(shop.mailsTo(customerId)).toEqual(['nurture/sets-apart']);
@@ -758,6 +758,13 @@ it('has a row for every reason that has a sentence', () => {
   const withheld = [...Object.keys({ ...HERE, ...WITHHELD_ELSEWHERE }), ...OF_OFFERS, ...OF_CAMPAIGNS];
   expect(withheld.toSorted()).toEqual(Object.keys(WITHHELD).toSorted());
   expect([...Object.keys(CANCELLED_HERE), 'step removed'].toSorted()).toEqual(Object.keys(CANCELLED).toSorted());
-  const elsewhere = ['warm-up', 'sending is off', 'late', 'cannot be made', 'waiting for the offer'];
+  const elsewhere = [
+    'warm-up',
+    'sending is off',
+    'late',
+    'cannot be made',
+    'waiting for the offer',
+    'another offer first',
+  ];
   expect([...Object.keys(deferrals()), ...elsewhere].toSorted()).toEqual(Object.keys(DEFERRED).toSorted());
 });

@@ -191,3 +191,30 @@ describe('a promoter who says so again', () => {
     expect(shop.announced('Offer Issued', 'nine')).toHaveLength(2);
   });
 });
+
+describe('a promoter who has a code already', () => {
+  it('gets the bonus when another may be made, and the request after it', async () => {
+    await shop.waitUntil(12);
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    await shop.register('loyal', { name: 'Anna Berg' });
+    for (const ago of [300, 200, 100, 20]) {
+      const order = { customerId: 'loyal', orderId: `loyal-${ago}`, total: 140, currency: 'EUR' };
+      await shop.emit('Purchase Completed', order, { at: begin - ago * DAY });
+    }
+    await at(15.5);
+    expect(shop.mailsTo('loyal')).toContain('retention/bonus');
+    await at(16);
+    await score('loyal', 10);
+    await shop.wait(2 * HOUR);
+    expect(await shop.pending('loyal', `1/${BONUS}/1`)).toMatchObject({ heldBy: 'another offer first' });
+    // The bonus of the loyal is good for thirty days, and bars another for thirty more.
+    await at(73);
+    expect(shop.mailsTo('loyal')).not.toContain(BONUS);
+    await at(76);
+    expect(shop.mailsTo('loyal')).toContain(BONUS);
+    expect(shop.mailsTo('loyal')).not.toContain(RECOMMEND);
+    await at(92);
+    expect(shop.mailsTo('loyal')).toContain(RECOMMEND);
+  });
+});

@@ -212,3 +212,20 @@ describe('a critic of late', () => {
     expect(shop.mailsTo('turned').at(-1)).toBe(THANKS);
   });
 });
+
+describe('somebody who is let down again within two months', () => {
+  it('is answered again, within the hour', async () => {
+    await shop.waitUntil(12);
+    await shop.register('thrice', { name: 'Anna Berg' });
+    await score('thrice', 3);
+    await shop.wait(HOUR);
+    expect(shop.mailsTo('thrice')).toEqual([CRITIC]);
+    await shop.pass(6);
+    await score('thrice', 9);
+    await shop.pass(20);
+    const before = shop.mailsTo('thrice');
+    await score('thrice', 2);
+    await shop.wait(HOUR);
+    expect(shop.mailsTo('thrice')).toEqual([...before, CRITIC]);
+  });
+});

@@ -179,3 +179,45 @@ describe('while it lasts', () => {
     expect(shop.twin.deadLetters()).toEqual([]);
   });
 });
+
+describe('what comes up again', () => {
+  it('is answered again: with an apology, news every three days, and the word that it is settled', async () => {
+    await shop.waitUntil(12);
+    const since = (shop.twin.now() - OPENING) / DAY;
+    const at = (days: number) => shop.twin.advanceTo(OPENING + (since + days) * DAY);
+    const calendar = () =>
+      shop.calendarOf('again').map((each) => {
+        const [day = '', mail = ''] = each.split(' ');
+        return `${Math.round(Number(day) - since)} ${mail}`;
+      });
+    await shop.register('again', { name: 'Anna Berg' });
+    await open('again', 'high');
+    await at(2);
+    await settle('again');
+    await at(3);
+    await open('again', 'high');
+    await shop.wait(QUARTER);
+    const told = [`0 ${APOLOGY}`, `2 ${RESOLVED}`, `3 ${APOLOGY}`];
+    expect(calendar()).toEqual(told);
+    expect((await letterTo(shop, 'again', APOLOGY)).text).toContain('case-again');
+    // A person, too, is called for each time.
+    expect(shop.announced('Attention Needed', 'again')).toHaveLength(2);
+    await at(6.5);
+    await settle('again');
+    await at(10);
+    expect(calendar()).toEqual([...told, `6 ${STATUS}.1`, `7 ${RESOLVED}`]);
+  });
+
+  it('as a renewal that was resumed and stopped anew is asked about anew', async () => {
+    const endsAt = new Date(shop.twin.now() + 200 * DAY).toISOString();
+    const subscription = { customerId: 'wavers', subscriptionId: 's' };
+    await shop.register('wavers', { name: 'Anna Berg' });
+    await shop.emit('Subscription Renewal Stopped', { ...subscription, endsAt });
+    await shop.pass(1);
+    await shop.emit('Subscription Renewal Resumed', subscription);
+    await shop.pass(1);
+    await shop.emit('Subscription Renewal Stopped', { ...subscription, endsAt });
+    await shop.wait(QUARTER);
+    expect(shop.mailsTo('wavers')).toEqual([RENEWAL, RENEWAL]);
+  });
+});

@@ -169,3 +169,39 @@ describe('a bad experience', () => {
     expect(await shop.ends('longer-ago')).toMatchObject({ [`1/${FOLLOW_UP}/2`]: 'sent' });
   });
 });
+
+/** Days after `since`, counted from the start, and what came on them of the aftermath. */
+function daysAfter(customerId: string, since: number): string[] {
+  return shop.calendarOf(customerId).flatMap((each) => {
+    const [day = '', mail = ''] = each.split(' ');
+    return [FOLLOW_UP, MAKE_GOOD].includes(mail) ? [`${Math.floor(Number(day) - since)} ${mail}`] : [];
+  });
+}
+
+describe('trouble that came up again, and trouble that was taken back', () => {
+  it('is followed up when all of it is over', async () => {
+    await shop.waitUntil(12);
+    const since = (shop.twin.now() - START) / DAY;
+    const at = (day: number) => until(since + day);
+    for (const id of ['reopened', 'edited']) {
+      await shop.register(id, { name: 'Anna Berg' });
+      await shop.buy(id, `${id}-1`);
+    }
+    await at(2);
+    await shop.complain('reopened', 'k');
+    await shop.emit('Review Posted', { customerId: 'edited', reviewId: 'v', rating: 1, channel: 'shop' });
+    await at(4);
+    await shop.resolve('reopened', 'k');
+    await at(5);
+    await shop.complain('reopened', 'k');
+    await at(15);
+    await shop.resolve('reopened', 'k');
+    await at(20);
+    await shop.emit('Review Posted', { customerId: 'edited', reviewId: 'v', rating: 5, channel: 'shop' });
+    await at(45);
+    expect(daysAfter('reopened', since)).toEqual([`22 ${FOLLOW_UP}`, `32 ${MAKE_GOOD}`]);
+    expect(daysAfter('edited', since)[0]).toBe(`27 ${FOLLOW_UP}`);
+    expect(shop.mailsTo('edited')).toContain('onboarding/guide');
+    expect(daysAfter('edited', since)).toContain(`37 ${MAKE_GOOD}`);
+  });
+});

@@ -120,3 +120,26 @@ describe('a change without a cost', () => {
     expect(shop.twin.deadLetters()).toEqual([]);
   });
 });
+
+describe('a price that is corrected', () => {
+  it('is told before the change is made, and the reminder counts from then', async () => {
+    await shop.waitUntil(12);
+    await shop.register('corrected');
+    await ask('corrected');
+    expect(shop.mailsTo('corrected')).toEqual([TERMS]);
+    await shop.pass(1);
+    // Said again as it was, it is nothing new.
+    await ask('corrected');
+    expect(shop.mailsTo('corrected')).toEqual([TERMS]);
+    await ask('corrected', { cost: 90 });
+    expect(shop.mailsTo('corrected')).toEqual([TERMS, TERMS]);
+    expect((await letterOf(shop.lastMail('corrected'))).text).toContain('€90');
+    await shop.wait(2 * DAY - MINUTE);
+    expect(shop.mailsTo('corrected')).toEqual([TERMS, TERMS]);
+    await shop.wait(10 * MINUTE);
+    expect(shop.mailsTo('corrected')).toEqual([TERMS, TERMS, NUDGE]);
+    expect((await letterOf(shop.lastMail('corrected'))).text).toContain('€90');
+    await confirm('corrected');
+    expect(shop.mailsTo('corrected')).toEqual([TERMS, TERMS, NUDGE, CONFIRMED]);
+  });
+});

@@ -106,15 +106,12 @@ describe('a checkout that was not finished', () => {
 });
 
 describe('the cap of the day', () => {
-  it('does not cost the welcome of whoever buys after the mail: it comes when there is room again', async () => {
+  it('does not cost the welcome of whoever buys after the mail: it comes at once', async () => {
     await shop.waitUntil(10);
     await shop.register('prompt');
     await checkOut('prompt');
     await shop.wait(2 * HOUR + MINUTE);
     await shop.buy('prompt', 'first');
-    await shop.wait(22 * HOUR);
-    expect(shop.mailsTo('prompt')).toEqual([RESUME]);
-    await shop.wait(HOUR);
     expect(shop.mailsTo('prompt')).toEqual([RESUME, 'onboarding/welcome']);
   });
 
@@ -163,5 +160,45 @@ describe('the order', () => {
     expect(saidIn(letter, 'promotion', 'discount', 'push')).toEqual([]);
     expect(letter.text).toContain('Cast-iron teapot');
     expect(shop.twin.deadLetters()).toEqual([]);
+  });
+});
+
+describe('an order that was asked for', () => {
+  it('is thanked for at once, with its promise, though the mail that asked went out today', async () => {
+    await shop.waitUntil(12);
+    await shop.register('asked-for');
+    await checkOut('asked-for');
+    await shop.wait(HOUR + 5 * MINUTE);
+    await order('asked-for', shop.twin.now() + DAY);
+    expect(shop.mailsTo('asked-for')).toEqual([RESUME, 'onboarding/welcome']);
+    expect((await letterOf(shop.lastMail('asked-for'))).text).toMatch(/You will have it by/u);
+  });
+
+  it('was not asked for by a third mail of the week, and is thanked for beside the caps', async () => {
+    await shop.waitUntil(12);
+    await shop.register('full');
+    await shop.emit('Cart Updated', { customerId: 'full', items: CHECKOUT.items, currency: 'EUR' });
+    await shop.pass(4);
+    const mails = ['nurture/obstacle', 'nurture/recommendation'];
+    expect(shop.mailsTo('full')).toEqual(mails);
+    await checkOut('full');
+    await shop.wait(DAY);
+    expect(shop.mailsTo('full')).toEqual(mails);
+    expect(Object.values(await shop.ends('full'))).toContain('withheld: frequency cap');
+    await order('full', shop.twin.now() + 3 * DAY);
+    expect(shop.mailsTo('full')).toEqual([...mails, 'onboarding/welcome']);
+  });
+
+  it('is not apologised for when it was given back before it could be late', async () => {
+    await shop.waitUntil(12);
+    for (const each of ['refunded', 'returns']) {
+      await shop.register(each);
+      await order(each, shop.twin.now() + 2 * DAY);
+    }
+    const refund = { orderId: 'order-of-refunded', refundId: 'r', amount: 64, currency: 'EUR' };
+    await shop.emit('Purchase Refunded', { customerId: 'refunded', ...refund });
+    await shop.emit('Return Requested', { customerId: 'returns', orderId: 'order-of-returns', returnId: 'q' });
+    await shop.pass(3);
+    for (const each of ['refunded', 'returns']) expect(shop.mailsTo(each)).toEqual(['onboarding/welcome']);
   });
 });

@@ -89,3 +89,38 @@ describe('a lapsed customer', () => {
     expect(shop.twin.deadLetters()).toEqual([]);
   });
 });
+
+describe('a lapsed customer who keeps looking', () => {
+  it('is asked when the interest is over, however long it lasts, and hears the rest as far apart as everybody', async () => {
+    await shop.waitUntil(12);
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    const day = () => winBackDays('keen');
+    const winBackDays = (customerId: string) =>
+      shop.calendarOf(customerId).flatMap((each) => {
+        const [on = '', mail = ''] = each.split(' ');
+        return mail.startsWith('win-back/') ? [`${Math.floor(Number(on) - (begin - OPENING) / DAY)} ${mail}`] : [];
+      });
+    await shop.register('keen');
+    const order = { customerId: 'keen', orderId: 'keen-1', total: 20, currency: 'EUR' };
+    await shop.emit('Purchase Completed', order, { at: begin - 200 * DAY });
+    // Lapsed after two and a half days.
+    for (const each of [2, 7, 12]) {
+      await at(each);
+      await look(shop, 'keen', TEAPOT);
+    }
+    await at(19);
+    expect(day()).toEqual([]);
+    await at(20.9);
+    expect(day()).toEqual([`19 ${ASK}`]);
+    // Interest anew, before the offer is due: none of the time that series has waited counts, now as before.
+    await at(30);
+    await look(shop, 'keen', TEAPOT);
+    await at(38);
+    await look(shop, 'keen', TEAPOT);
+    await at(58);
+    expect(day()).toEqual([`19 ${ASK}`]);
+    await at(62);
+    expect(day()).toEqual([`19 ${ASK}`, expect.stringMatching(new RegExp(`^(59|60) ${OFFER}$`, 'u'))]);
+  });
+});

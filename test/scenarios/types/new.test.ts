@@ -166,13 +166,14 @@ describe('whoever was written to before the order', () => {
     await on(11);
   });
 
-  it('is welcomed as soon as the day has room for it, and gets the guide as soon as the week has', () => {
-    expect(since('hesitant')).toEqual([...HESITATED, '4 onboarding/welcome', '10 onboarding/guide']);
-    expect(since('impulsive')).toEqual(['0 onboarding/welcome', '3 nurture/little-extra', '7 onboarding/guide']);
+  it('is welcomed at once, and gets the guide as soon as the week has room', () => {
+    expect(since('hesitant')).toEqual([...HESITATED, '3 onboarding/welcome', '8 onboarding/guide']);
+    expect(since('impulsive')).toEqual(['0 onboarding/welcome', '3 nurture/little-extra', '4 onboarding/guide']);
   });
 
-  it('is led back to a checkout the next day, however full the week is', () => {
-    expect(since('resuming')).toEqual([...HESITATED, '4 nurture/resume']);
+  it('is not led back to a checkout by a third mail of the week', async () => {
+    expect(since('resuming')).toEqual(HESITATED);
+    expect(Object.values(await shop.ends('resuming'))).toContain('withheld: frequency cap');
   });
 });
 
@@ -251,5 +252,24 @@ describe('what was bought and', () => {
     const letter = await letterTo(shop, 'late', 'retention/nps');
     expect(letter.text).toContain('By now you know what your order of');
     expect(letter.text).not.toMatch(/month|weeks? ago/u);
+  });
+});
+
+describe('an order that came weeks after the promised day', () => {
+  it('is followed by the guide when it has come after all', async () => {
+    await shop.waitUntil(12);
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    await shop.register('patient', { name: 'Anna Berg' });
+    await order('patient', 3);
+    await at(20);
+    expect(await shop.ends('patient')).toMatchObject({ '1/onboarding/guide/1': 'withheld: not delivered' });
+    expect(shop.mailsTo('patient')).not.toContain('onboarding/guide');
+    await deliver('patient');
+    await at(22.5);
+    const guides = shop.mailsTo('patient').filter((each) => each.startsWith('onboarding/guide'));
+    expect(guides).toHaveLength(1);
+    await at(30);
+    expect(shop.mailsTo('patient').filter((each) => each.startsWith('onboarding/guide'))).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
 import { letterTo } from '../../support/letter.ts';
 import { linksIn, OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
@@ -136,14 +137,19 @@ describe('two ids with one mailbox', () => {
   });
 
   it('share the caps: what one got the other does not get that day', async () => {
+    await shop.register('sharer', { email: 'two@example.com' });
+    await shop.emit('Preference Declared', { customerId: 'sharer', previousSupplier: 'Leaf Direct' });
+    await shop.wait(2 * HOUR);
+    expect(shop.mailsTo('sharer')).toEqual(['nurture/sets-apart']);
+    const page = { sku: 'tea-203', category: 'green tea', kind: 'specification' } as const;
     for (const customerId of ['capped', 'uncapped']) {
-      await shop.register(customerId, { email: customerId === 'capped' ? 'berg@example.com' : 'own@example.com' });
-      await shop.emit('Preference Declared', { customerId, previousSupplier: 'Leaf Direct' });
+      await shop.register(customerId, { email: customerId === 'capped' ? 'two@example.com' : 'own@example.com' });
+      await look(shop, customerId, page, page, page);
     }
     await shop.wait(2 * HOUR);
-    expect(shop.mailsTo('uncapped')).toEqual(['nurture/sets-apart']);
+    expect(shop.mailsTo('uncapped')).toEqual(['nurture/knowledge']);
     expect(shop.mailsTo('capped')).toEqual([]);
-    expect(await shop.ends('capped')).toEqual({ '1/nurture/sets-apart/1': 'withheld: frequency cap' });
+    expect(await shop.ends('capped')).toEqual({ '1/nurture/knowledge/1': 'withheld: frequency cap' });
   });
 
   it('share an unsubscription', async () => {

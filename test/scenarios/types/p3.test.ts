@@ -113,3 +113,17 @@ describe('every customer with an order', () => {
     expect(shop.mailsTo('lead')).toEqual([]);
   });
 });
+
+describe('somebody who gave back what they bought', () => {
+  it('is not told how to make the most of it, and hears something else in time', async () => {
+    await shop.waitUntil(12);
+    const order = { customerId: 'gave-back', orderId: 'gave-back-1', currency: 'EUR' };
+    await shop.register('gave-back');
+    await shop.emit('Purchase Completed', { ...order, total: 40 });
+    await shop.pass(2);
+    await shop.emit('Purchase Refunded', { ...order, refundId: 'r', amount: 40 });
+    await shop.pass(LONGEST - 2);
+    expect(shop.mailsTo('gave-back')).not.toContain('retention/make-the-most');
+    expect(shop.mailsTo('gave-back')).toContain('retention/benefits');
+  });
+});

@@ -251,10 +251,13 @@ describe('what it is worth', () => {
     await praise('far-away');
     await shop.wait(3 * MINUTE);
     await praise('left-later');
-    await shop.wait(HOUR + MINUTE);
-    expect(await shop.ends('far-away')).toMatchObject({ '1/retention/promoter-bonus/1': 'withheld: offer barred' });
-    expect(namesOf('left-later')).toContain('promoter-bonus');
+    await shop.wait(HOUR - 2 * MINUTE);
+    const held = await shop.pending('far-away', '1/retention/promoter-bonus/1');
+    expect(held).toMatchObject({ heldBy: 'another offer first', notBefore: end + 30 * DAY });
+    expect(namesOf('far-away')).not.toContain('promoter-bonus');
     expect(lastOffer('left-rich')).toMatchObject({ offer: 'win-back' });
+    await shop.wait(3 * MINUTE);
+    for (const each of ['far-away', 'left-later']) expect(namesOf(each)).toContain('promoter-bonus');
     expect(shop.twin.deadLetters()).toEqual([]);
   });
 });

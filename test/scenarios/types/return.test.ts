@@ -98,3 +98,31 @@ describe('somebody who bought fast, left, and returns', () => {
     );
   });
 });
+
+describe('somebody whose subscription ended, and who buys again weeks after the first order', () => {
+  it('begins from the beginning, however lately that was', async () => {
+    await shop.waitUntil(12);
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    const [WELCOME, GUIDE] = ['onboarding/welcome', 'onboarding/guide'];
+    const onboarding = () => shop.mailsTo('soon').filter((each) => each.startsWith('onboarding/'));
+    await shop.register('soon');
+    await shop.buy('soon', 'soon-1');
+    await at(7.5);
+    expect(onboarding()).toEqual([WELCOME, GUIDE]);
+    const endsAt = new Date(begin + 30 * DAY).toISOString();
+    await shop.emit('Subscription Renewal Stopped', { customerId: 'soon', subscriptionId: 's', endsAt });
+    await at(45);
+    expect(await shop.stageOf('soon')).toBe('lapsed');
+    const before = onboarding();
+    await shop.buy('soon', 'soon-2');
+    expect(onboarding()).toEqual([...before, WELCOME]);
+    expect((await letterOf(shop.lastMail('soon'))).text).toMatch(
+      /welcome back|good to (?:have|see) you (?:back|again)/iu,
+    );
+    await at(45 + 7.5);
+    expect(onboarding()).toEqual([...before, WELCOME, GUIDE]);
+    await at(45 + 22);
+    expect(onboarding()).toEqual([...before, WELCOME, GUIDE, 'onboarding/check-in']);
+  });
+});
