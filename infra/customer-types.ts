@@ -369,8 +369,8 @@ const DERIVED: Readonly<Partial<Record<TraitId, (playbook: Playbook) => string>>
 export function traitSignals(playbook: Playbook): readonly { readonly trait: string; readonly signal: string }[] {
   const types = [...STAGE_TYPES, ...LEAD_TYPES, ...BUYER_TYPES];
   const ours = TRAITS.map((trait) => {
-    const told = DERIVED[trait] ?? types.find(({ traits = [] }) => traits.includes(trait))?.signal;
-    return { trait, signal: told === undefined ? '' : told(playbook) };
+    const type = types.find(({ traits = [] }) => traits.includes(trait));
+    return { trait, signal: DERIVED[trait]?.(playbook) ?? type?.signal(playbook) ?? '' };
   });
   const own = playbook.traits.own.map(({ id, fact, operator, value }) => ({
     trait: id,
