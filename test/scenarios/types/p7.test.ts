@@ -173,6 +173,6 @@ describe('what a shop may not go by', () => {
     const playbook = ownPlaybook({ id: 'unfair', fact, operator: 'is', value: 'sv', because: 'from there' });
     const refusal: unknown = await openShop(OPENING, { playbook }).then(undefined, (error: unknown) => error);
     expect(refusal).toBeInstanceOf(UnplayablePlaybook);
-    expect(String(refusal)).toMatch(/traits\.own\.\d+\.fact/u);
+    expect(String(refusal)).toMatch(/traits › unfair › fact: /u);
   });
 });
