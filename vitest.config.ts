@@ -24,6 +24,8 @@ function testsOf(directory: string): string {
 /** Whole stacks for minutes: `npm test` leaves them to `.ci/run`. */
 const SLOW = [
   ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
+  // Stages and people before their first order are played in any case; types after it, practices and pairs here.
+  'test/scenarios/types/{a,p}[0-9]*.test.ts',
   'test/scenarios/types/*-and-*.test.ts',
   'test/email/lint-content.test.ts',
   'test/email/compile.test.ts',
