@@ -9,10 +9,9 @@ import { type Ordered, orderFrom, type Wish } from './campaigns/order.ts';
 import { outcomeOf } from './campaigns/outcome.ts';
 import { type Preview, previewOf } from './campaigns/preview.ts';
 import { ADDRESSED_PER_SECOND, campaignNamed, cancel, Overtaken, place, walk } from './campaigns/walk.ts';
-import { type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
 import { showProgress } from './local/player/progress.ts';
 import { UsageError } from './local/usage-error.ts';
-import { ask, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { ask, configOf, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
 
 const HELP = `Sends a mail once to a group of customers, through the same consent, caps, hours, holdout and ledger as all others.
 
@@ -82,16 +81,6 @@ export async function campaignCommand(args: readonly string[]): Promise<string> 
     }
   } finally {
     records.close();
-  }
-}
-
-/** @throws UsageError for a stage that infra/config.ts does not describe: nobody could say what its bus is called */
-function configOf({ stage }: Target): DeploymentConfig {
-  try {
-    return stageConfig(stage ?? 'local');
-  } catch (cause) {
-    if (!(cause instanceof InvalidConfig)) throw cause;
-    throw new UsageError(cause.message.replaceAll(/\s*\n\s*/gu, '; '), { cause });
   }
 }
 

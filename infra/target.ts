@@ -9,7 +9,7 @@ import { readPublishedPlaybook } from '../shared/email/published-playbook.ts';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
 import { readPlaybookText, UnreadablePlaybook } from '../shared/email/playbook-text.ts';
-import { InvalidConfig, stageConfig } from './config.ts';
+import { type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
 import { type Access, contentTableBeside, openRecords, type Records, tableOfStage } from './records.ts';
 
@@ -149,6 +149,16 @@ async function readPlaybook(file: string): Promise<Playbook> {
     const why = cause instanceof Error ? cause.message : String(cause);
     const found = cause instanceof UnreadablePlaybook ? 'is no valid playbook' : 'cannot be read as a playbook';
     throw new UsageError(`--playbook: ${file} ${found}: ${why.replaceAll(/\s*\n\s*/gu, '; ')}`, { cause });
+  }
+}
+
+/** @throws UsageError for a stage that infra/config.ts does not describe: nobody could say what its bus is called */
+export function configOf({ stage }: Pick<Target, 'stage'>): DeploymentConfig {
+  try {
+    return stageConfig(stage ?? TWIN_STAGE);
+  } catch (cause) {
+    if (!(cause instanceof InvalidConfig)) throw cause;
+    throw new UsageError(cause.message.replaceAll(/\s*\n\s*/gu, '; '), { cause });
   }
 }
 

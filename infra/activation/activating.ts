@@ -6,12 +6,11 @@ import type { Move } from '../../shared/adapters/release-store.ts';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import type { StagePolicy } from '../../shared/lifecycle/stage.ts';
 import { type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
-import { type DeploymentConfig, InvalidConfig, stageConfig } from '../config.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import type { Outline } from '../publishing/edition.ts';
 import { tally } from '../publishing/account.ts';
-import type { Target } from '../target.ts';
+import { configOf, type Target } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
 import { isSamePolicy } from './beginning.ts';
 import { LOOKED_AT_PER_SECOND, rearm, unfinishedActivation } from './rearm.ts';
@@ -112,14 +111,4 @@ export async function unfinishedWords(target: Target): Promise<string | undefine
   if (unfinished === undefined) return undefined;
   const { move, done } = unfinished;
   return `Unfinished: number ${move.number}, ${absolute(move.at)}, brought other rules for the stages, and ${plural(done, 'person', 'people')} have been looked at since. ${resumeCommand(target)} goes on.`;
-}
-
-/** @throws UsageError for a stage that infra/config.ts does not describe: nobody could say what its bus is called */
-function configOf({ stage }: Target): DeploymentConfig {
-  try {
-    return stageConfig(stage ?? 'local');
-  } catch (cause) {
-    if (!(cause instanceof InvalidConfig)) throw cause;
-    throw new UsageError(cause.message.replaceAll(/\s*\n\s*/gu, '; '), { cause });
-  }
 }

@@ -9,13 +9,14 @@ import { mailsSection, offersSection, stagesSection, withheldSection } from './p
 import { MADE, type Report } from './report.ts';
 import { alarmsSection, scoringSection } from './scoring-sections.ts';
 
-const STYLE = path.join(import.meta.dirname, 'report.css');
+/** The pages of the twin begin with the first of them, too. */
+const STYLES = ['../../local/web/assets/base.css', 'report.css'].map((file) => path.join(import.meta.dirname, file));
 
 /** Nothing is fetched from anywhere, whatever stands in a customer's id. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export async function pageOf(report: Report): Promise<string> {
-  const style = await readFile(STYLE, 'utf8');
+  const style = (await Promise.all(STYLES.map((file) => readFile(file, 'utf8')))).join('\n');
   const { shop } = report;
   const page = html`<!doctype html>
     <html lang="en">

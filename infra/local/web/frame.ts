@@ -49,6 +49,7 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Perennial</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/base.css" />
         <link rel="stylesheet" href="/style.css" />
         <script src="/live.js" defer></script>
       </head>

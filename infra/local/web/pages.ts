@@ -114,6 +114,7 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([
+  ['base.css', { file: 'base.css', type: 'text/css; charset=utf-8' }],
   ['style.css', { file: 'style.css', type: 'text/css; charset=utf-8' }],
   ['studio.css', { file: 'studio.css', type: 'text/css; charset=utf-8' }],
   ['studio.js', { file: 'studio.js', type: 'text/javascript; charset=utf-8' }],
