@@ -55,6 +55,19 @@ function lineOf(text: string, { error, offset }: ParseError): number {
   return lineAt(text, isMissing ? text.slice(0, offset).trimEnd().length : offset);
 }
 
+/** The first name that an object has twice: of the two texts only the last would count, and nobody would know. */
+function nameTwice(node: Node): Node | undefined {
+  const names = new Set<unknown>();
+  for (const child of node.children ?? []) {
+    const [name] = child.type === 'property' ? (child.children ?? []) : [];
+    if (name !== undefined && names.has(name.value)) return name;
+    if (name !== undefined) names.add(name.value);
+    const within = nameTwice(child);
+    if (within !== undefined) return within;
+  }
+  return undefined;
+}
+
 function treeOf(text: string): Node {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
@@ -62,6 +75,10 @@ function treeOf(text: string): Node {
   if (first !== undefined)
     throw new NoJson(PROBLEMS[printParseErrorCode(first.error)] ?? 'expected JSON', lineOf(text, first));
   if (tree === undefined) throw new NoJson('expected JSON, and there is nothing', 1);
+  const twice = nameTwice(tree);
+  if (twice !== undefined) {
+    throw new NoJson(`expected each name once, and "${twice.value}" stands here again`, lineAt(text, twice.offset));
+  }
   return tree;
 }
 
@@ -72,7 +89,9 @@ export interface JsonText {
 }
 
 /** @throws NoJson */
-export function readJsonText(text: string): JsonText {
+export function readJsonText(source: string): JsonText {
+  // Some editors begin a file with a mark of its encoding, which nobody sees.
+  const text = source.replace(/^\ufeff/u, '');
   const tree = treeOf(text);
   const value: unknown = getNodeValue(tree);
   return {

@@ -21,6 +21,7 @@ describe('JSON written by hand', () => {
     ['{\n  // why\n  "a": 1\n}', 2, 'no comment'],
     ['{ "a": "one\n}', 1, 'expected a quotation mark'],
     ['', 1, 'expected'],
+    ['{\n  "a": 1,\n  "b": { "c": 1,\n "c": 2 }\n}', 4, '"c" stands here again'],
   ])('%j is told by line %i', (text, line, problem) => {
     expect(wrong(text)).toMatchObject({ line, message: expect.stringContaining(problem) });
   });
@@ -42,6 +43,12 @@ function problemsOf(text: string): UnreadablePlaybook['problems'] {
   }
   throw new Error('this is a playbook');
 }
+
+describe('a file that begins with a mark of its encoding', () => {
+  it('is read like any other', () => {
+    expect(readJsonText('\uFEFF{\n"a": 1\n}').value).toEqual({ a: 1 });
+  });
+});
 
 describe('a playbook written by hand', () => {
   it('is told by line and by the names of programme, series and step', () => {

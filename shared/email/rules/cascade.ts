@@ -101,12 +101,12 @@ function specificityOf(selector: readonly Compound[]): number {
   }, 0);
 }
 
-const DARK = /prefers-color-scheme:\s*dark/u;
-const LIGHT = /prefers-color-scheme:\s*light/u;
+const SCHEME = /^@media\s*(?:screen\s+and\s+)?\(\s*prefers-color-scheme:\s*(dark|light)\s*\)$/u;
 
-function schemesOf(media: string): readonly Scheme[] {
-  if (DARK.test(media)) return ['dark'];
-  return LIGHT.test(media) ? ['light'] : SCHEMES;
+/** Undefined for what holds on some screens only: nobody can say whether it does. */
+function schemesOf(media: string): readonly Scheme[] | undefined {
+  const scheme = SCHEMES.find((each) => each === SCHEME.exec(media)?.[1]);
+  return scheme && [scheme];
 }
 
 /** A rule of a sheet, or a block of rules within `@media`. */
@@ -118,9 +118,11 @@ export function parseSheet(css: string, schemes: readonly Scheme[] = SCHEMES): S
   for (const [, prelude = '', body = ''] of css.matchAll(BLOCK)) {
     const head = prelude.trim();
     if (head.startsWith('@')) {
-      const inner = parseSheet(body, schemesOf(head));
-      rules.push(...inner.rules);
+      const only = schemesOf(head);
+      const inner = parseSheet(body, only);
       unjudged.push(...inner.unjudged);
+      if (only === undefined) unjudged.push(...inner.rules.map((rule) => [head, rule.declarations] as const));
+      else rules.push(...inner.rules);
       continue;
     }
     const declarations = declarationsIn(body);
@@ -167,6 +169,9 @@ function isSelected(
   return false;
 }
 
+/** The size in the short form, which stands before the family. */
+const SIZE_IN_FONT = /(?<![\w.])\d*\.?\d+(?:px|pt|em|rem|%)/u;
+
 /** The value of each property in each scheme that is declared for the last element of the path itself. */
 export function declaredFor(
   sheet: Sheet,
@@ -183,6 +188,7 @@ export function declaredFor(
         declared.set(each.property, each.value);
         // The short form sets the long one, too.
         if (each.property === 'background') declared.set('background-color', each.value);
+        if (each.property === 'font') declared.set('font-size', SIZE_IN_FONT.exec(each.value)?.[0] ?? 'inherit');
       }
     }
     return declared;

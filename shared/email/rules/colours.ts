@@ -6,7 +6,7 @@ import { findingsIf, type MailRule } from './rule.ts';
 
 /** A colour written out; what begins with an ampersand is a character. */
 const COLOUR =
-  /(?<!&)#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b(?!;)|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix)\(/iu;
+  /(?<!&)#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix)\(/iu;
 /** What may be coloured, as a style or as an attribute of MJML, with its value. */
 const COLOURABLE =
   /(?<![\w-])(?:(?:[\w-]+-)?(?:background-)?(?:bg)?color|background|border(?:-(?:top|right|bottom|left|inner))?|outline)\s*(?::|=\s*["']?)\s*([^;"'}]*)/giu;

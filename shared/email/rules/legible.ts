@@ -91,12 +91,14 @@ function lookOf(sheet: Sheet, path: readonly StyledElement[], around: Look): Loo
     // What can be seen through has the colour of the ground.
     return { ground, colour: colour === 'transparent' ? ground : (hexOf(colour) ?? around[scheme].colour) };
   };
-  const { light } = declared;
+  const { light, dark } = declared;
+  const tag = own?.tag ?? '';
   return {
     light: painted('light'),
     dark: painted('dark'),
-    size: sizeOf(light.get('font-size'), around.size),
-    weight: weightOf(light.get('font-weight'), own?.tag ?? '', around.weight),
+    // The smaller and thinner one counts, should they differ in light and in dark.
+    size: Math.min(...[light, dark].map((styles) => sizeOf(styles.get('font-size'), around.size))),
+    weight: Math.min(...[light, dark].map((styles) => weightOf(styles.get('font-weight'), tag, around.weight))),
     isHidden: around.isHidden || light.get('display') === 'none',
   };
 }
@@ -181,7 +183,9 @@ function looksIn(css: string): Looks {
   return lastLooks;
 }
 
-const isAboutLooks = ({ property }: Declaration) => LOOKS.test(property);
+/** A size that can be read can be read wherever it holds. */
+const isAboutLooks = ({ property, value }: Declaration) =>
+  LOOKS.test(property) && !(property === 'font-size' && sizeOf(value, 0) >= LEAST_TEXT);
 
 /** What cannot be read of a compiled mail. */
 export function illegibleIn(html: string): readonly RuleFinding[] {

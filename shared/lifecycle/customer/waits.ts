@@ -1,7 +1,7 @@
 /** Series that wait while a customer has a trait: fresh interest comes before an attempt to win them back. */
 import type { Playbook } from '../playbook.ts';
 import type { Series, Step } from '../playbook/series.ts';
-import type { Instant } from '../time.ts';
+import { DAY, type Duration, type Instant } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
@@ -11,6 +11,9 @@ import type { DeferralReason } from './reasons.ts';
 
 /** Why a message of a series that waits is not sent yet. */
 export const INTEREST_FIRST: DeferralReason = 'interest comes first';
+
+/** Whoever never stops looking is written to all the same: nobody with an order goes 45 days without a mail. */
+const LONGEST_WAIT: Duration = 21 * DAY;
 
 const NONE: readonly Span[] = [];
 
@@ -22,7 +25,8 @@ export function waitsOf(
 ): readonly Span[] {
   if (waitsFor === undefined) return NONE;
   const situation = situationOf(customer, playbook);
-  return merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
+  const spans = merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
+  return spans.map(({ from, to }) => ({ from, to: Math.min(to, from + LONGEST_WAIT) }));
 }
 
 /** Until when the series waits at `t`; undefined when it does not. */

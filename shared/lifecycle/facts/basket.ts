@@ -1,17 +1,17 @@
 /** The cart and the checkout as they were heard of last, by (time, id); their articles are in the journal. */
-import type { Instant } from '../time.ts';
+import { type Instant, utcDay } from '../time.ts';
 import { latest, type Stamp } from './order-by-time.ts';
 
 export interface Basket {
   /** 0 items: it was emptied, and a checkout from before is off, too. */
   readonly cart?: Stamp & { readonly items: number };
   readonly checkout?: Stamp;
-  /** When checkouts before the latest were started: the newest, ascending. */
+  /** When the first checkout of each day was started, where it is not the latest of all: the newest days, ascending. */
   readonly before?: readonly Instant[];
 }
 
-/** As many as fall into the time that a series waits for one that looks around again. */
-const CHECKOUTS_KEPT = 4;
+/** Days with a checkout: a burst of them on one day counts once, for it says no more. */
+const DAYS_KEPT = 8;
 
 /** Takes in what was heard of the one or the other; the same object when it is nothing new. */
 export function withBasket(basket: Basket | undefined, heard: Basket): Basket {
@@ -26,6 +26,10 @@ export function withBasket(basket: Basket | undefined, heard: Basket): Basket {
 /** Union, then truncate, so the order of arrival does not matter. */
 function checkoutsBefore(basket: Basket | undefined, heard: Basket, checkout: Stamp | undefined): readonly Instant[] {
   const times = [basket?.checkout?.at, heard.checkout?.at, ...(basket?.before ?? [])];
-  const all = [...new Set(times.filter((at) => at !== undefined))].toSorted((a, b) => a - b).slice(-CHECKOUTS_KEPT);
+  const firstOfDay = new Map<number, Instant>();
+  for (const at of times) {
+    if (at !== undefined) firstOfDay.set(utcDay(at), Math.min(at, firstOfDay.get(utcDay(at)) ?? at));
+  }
+  const all = [...firstOfDay.values()].toSorted((a, b) => a - b).slice(-DAYS_KEPT);
   return all.filter((at) => at !== checkout?.at);
 }
