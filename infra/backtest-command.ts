@@ -19,7 +19,13 @@ import { firstDay, lastDay, latestCut } from './backtest/scoring/snapshot.ts';
 import type { Quota } from './backtest/tally.ts';
 import { InvalidConfig, stageConfig } from './config.ts';
 import { circumstancesIn } from './content-circumstances.ts';
-import { READING_ARGUMENTS, READING_HELP, type ReadingOptions, readingOptions } from './history/reading.ts';
+import {
+  latestBelieved,
+  READING_ARGUMENTS,
+  READING_HELP,
+  type ReadingOptions,
+  readingOptions,
+} from './history/reading.ts';
 import { UsageError } from './local/usage-error.ts';
 import { ask, readArguments } from './target.ts';
 
@@ -121,7 +127,8 @@ export async function backtestCommand(args: readonly string[]): Promise<string> 
   const circumstances = await circumstancesOf(asked);
   await prepareDirectory(asked.out);
 
-  const read = await readExport(asked.files, asked.reading);
+  const notAfter = latestBelieved(Date.now());
+  const read = await readExport(asked.files, { ...asked.reading, notAfter }, asked.horizon);
   const told = filesInWords(read.files);
   if (read.log.at.length === 0) throw new UsageError([...told, 'There is no order in it to play.'].join('\n'));
   const cut = cutOf(read, asked);

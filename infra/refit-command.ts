@@ -60,6 +60,7 @@ function linesOf(proposal: Proposal | undefined): readonly string[] {
       return ['The rule in force is a fixed number of days: there is nothing to fit.'];
     case 'not enough data':
     case 'dropout not identified':
+    case 'at its bounds':
       return [`Nothing is proposed, ${when}: ${proposal.verdict}.`];
     case 'proposed': {
       const changes = changesOfRule(proposal.live, proposal.proposed);

@@ -13,7 +13,7 @@ import { ANNOUNCED, CENSUS_SOURCE } from '../../shared/contracts/bus.ts';
 import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
 import { Counter, NO_EVIDENCE, NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';
 import { comparisonOf, type Figures, figuresOf } from '../../shared/lifecycle/census/figures.ts';
-import { inForce, type Regime } from '../../shared/lifecycle/census/holdout.ts';
+import { inForce, type Regime, separationOf } from '../../shared/lifecycle/census/holdout.ts';
 import { isToBeFitted, MoveCounter, type Proposal, propose } from '../../shared/lifecycle/census/proposal.ts';
 import { changeOfRank, type Rank, Ranking } from '../../shared/lifecycle/census/ranking.ts';
 import { accountRanked } from '../../shared/lifecycle/events/account-ranked.ts';
@@ -132,7 +132,7 @@ async function readOn(
 
 async function countAll(services: CensusServices, census: Census): Promise<Census> {
   const { playbook, regime } = services;
-  const counter = new Counter(census.count, regime.holdout);
+  const counter = new Counter(census.count, separationOf(regime, census.force, census.at));
   const { census: read, isOver } = await readOn(
     services,
     census,

@@ -1,11 +1,13 @@
 /** Reads all files of a shop's export, each with its progress, and joins them by customer. */
 import path from 'node:path';
+import type { Duration } from '../../shared/lifecycle/time.ts';
 import { readCancellations } from '../history/cancellations.ts';
 import { readComplaintLog } from '../history/complaints.ts';
 import { readLoginLog } from '../history/moments.ts';
 import { type OrderLog, readOrderLog } from '../history/order-log.ts';
 import type { Reading, ReadingOptions } from '../history/reading.ts';
 import { joinFiles, type JoinedFiles } from './besides.ts';
+import { isolationNote } from './last-order.ts';
 import { showPhase } from './phase.ts';
 
 /** By the option that names it. */
@@ -27,8 +29,11 @@ export interface ExportRead extends JoinedFiles {
   readonly files: readonly FileReading[];
 }
 
-/** @throws UsageError when a file cannot be read or its header lacks a column */
-export async function readExport(names: ExportFiles, options: ReadingOptions): Promise<ExportRead> {
+/**
+ * @param horizon after a longer pause the last order is doubted in a note
+ * @throws UsageError when a file cannot be read or its header lacks a column
+ */
+export async function readExport(names: ExportFiles, options: ReadingOptions, horizon: Duration): Promise<ExportRead> {
   const files: FileReading[] = [];
   async function read<R extends Reading>(
     name: string,
@@ -55,5 +60,13 @@ export async function readExport(names: ExportFiles, options: ReadingOptions): P
       cancellations: (await read(cancellations, readCancellations)).cancellations,
     }),
   });
-  return { ...joined, log, files };
+  const note = isolationNote(log, horizon);
+  // The orders were read first.
+  return { ...joined, log, files: files.map((each, place) => (place === 0 ? noted(each, note) : each)) };
+}
+
+function noted({ file, reading }: FileReading, note: string | undefined): FileReading {
+  const { format } = reading;
+  const notes = note === undefined ? format.notes : [...format.notes, note];
+  return { file, reading: { ...reading, format: { ...format, notes } } };
 }

@@ -3,19 +3,17 @@ import { UsageError } from '../local/usage-error.ts';
 import { quoted } from './bad-rows.ts';
 
 /**
- * What headers call a field, the most telling first; compared without case, accents, blanks and punctuation. Shopify,
- * WooCommerce, Magento, PrestaShop and the usual words of some languages.
+ * What headers call a field, the most telling first; compared without case, accents, blanks and punctuation, so each is
+ * here once. Shopify, WooCommerce, Magento, PrestaShop and the usual words of some languages.
  */
 const SPELLINGS = {
   customer_id: [
     'customer id',
-    'customerid',
     'customer',
     'customer number',
     'customer no',
     'client id',
     'user id',
-    'userid',
     'customer user',
     'cust id',
     'buyer id',
@@ -55,7 +53,6 @@ const SPELLINGS = {
     'order created at',
     'order time',
     'order datetime',
-    'invoicedate',
     'invoice date',
     'transaction date',
     'timestamp',
@@ -145,14 +142,12 @@ const SPELLINGS = {
   ],
   order_id: [
     'order id',
-    'orderid',
     'order number',
     'order no',
     'order',
     'increment id',
     'invoice',
     'invoice no',
-    'invoiceno',
     'invoice number',
     'transaction id',
     'receipt',
@@ -160,9 +155,9 @@ const SPELLINGS = {
     'bestellnummer',
     'bestellnr',
     'auftragsnummer',
+    'auftragsnr',
     'ordernummer',
     'ordernr',
-    'order nr',
     'beställningsnummer',
     'номер заказа',
     'заказ',
@@ -170,36 +165,23 @@ const SPELLINGS = {
   ],
   email: [
     'email',
-    'e mail',
     'email address',
     'customer email',
-    'e mail address',
     'billing email',
     'mail',
     'address email',
     'e mail adresse',
     'epost',
-    'e post',
     'e postadress',
-    'epostadress',
     'электронная почта',
     'почта',
     'эл почта',
   ],
   name: ['name', 'customer name', 'full name', 'billing name', 'display name', 'kundenname', 'namn', 'имя', 'фио'],
-  first_name: ['first name', 'firstname', 'billing first name', 'given name', 'vorname', 'förnamn', 'имя клиента'],
-  last_name: [
-    'last name',
-    'lastname',
-    'billing last name',
-    'surname',
-    'family name',
-    'nachname',
-    'efternamn',
-    'фамилия',
-  ],
+  first_name: ['first name', 'billing first name', 'given name', 'vorname', 'förnamn', 'имя клиента'],
+  last_name: ['last name', 'billing last name', 'surname', 'family name', 'nachname', 'efternamn', 'фамилия'],
   locale: ['locale', 'language', 'customer locale', 'lang', 'sprache', 'språk', 'язык'],
-  time_zone: ['time zone', 'timezone', 'tz', 'zeitzone', 'tidszon', 'часовой пояс'],
+  time_zone: ['time zone', 'tz', 'zeitzone', 'tidszon', 'часовой пояс'],
   currency: ['currency', 'currency code', 'order currency', 'order currency code', 'währung', 'valuta', 'валюта'],
   discount: [
     'discount',
@@ -213,7 +195,7 @@ const SPELLINGS = {
     'rabattbetrag',
     'скидка',
   ],
-  status: ['status', 'order status', 'post status', 'bestellstatus', 'auftragsstatus', 'orderstatus', 'статус'],
+  status: ['status', 'order status', 'post status', 'bestellstatus', 'auftragsstatus', 'статус'],
   complaint_id: ['complaint id', 'ticket id', 'case id', 'case number', 'ticket', 'id', 'ticketnummer', 'ärendenummer'],
   channel: ['channel', 'via', 'kanal', 'канал'],
   severity: ['severity', 'priority', 'priorität', 'prioritet', 'приоритет'],
@@ -226,7 +208,6 @@ const SPELLINGS = {
     'accepts email marketing',
     'email marketing consent',
     'opt in',
-    'optin',
     'newsletter',
     'is subscribed',
     'subscribed',
@@ -274,7 +255,7 @@ export function placesOf(
   file: string,
 ): Places {
   const names = header.map(plain);
-  const isShopify = SHOPIFY.some((each) => names.includes(each));
+  const isShopify = SHOPIFY.some((each) => names.includes(plain(each)));
   const places = new Map<Field, number>();
   for (const field of fields) {
     const wanted = named[field];
@@ -308,15 +289,12 @@ function spellingsOf(field: Field, isShopify: boolean): readonly string[] {
   return field === 'name' ? ['billing name', 'shipping name'] : SPELLINGS[field];
 }
 
-/** Lower case, without accents of Latin letters and without anything that is neither letter nor digit. */
+/** Letters in lower case, without accents, and digits. Kunden-Nr, Kunden Nr. and KundenNr are the same. */
 function plain(name: string): string {
   return name
-    .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
     .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
 /** Characters of a header that a message repeats. */

@@ -20,6 +20,10 @@ const SAMPLE_BYTES = 64 * 1024;
 const ZEROS_PERCENT = 20;
 /** Letters beyond ASCII have this code or a higher one in what Windows writes. */
 const FIRST_LETTER = 0xc0;
+/** What windows-1252 has from 0x80 to 0x9F, by the Encoding Standard; elsewhere it is Latin-1. */
+const WINDOWS_1252 =
+  '\u20AC\u0081\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\u008D\u017D\u008F\u0090\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178';
+const FIRST_OF_WINDOWS = 0x80;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -191,14 +195,14 @@ export function encodingInWords({ name, lines, other }: FoundEncoding): string {
 function linesToUtf8(lines: Buffer, found: FoundEncoding, asked: string | undefined): Buffer {
   if (found.name.startsWith('utf-16')) return lines;
   if (asked !== undefined && found.name !== 'utf-8' && !isAscii(lines))
-    return Buffer.from(new TextDecoder(found.name).decode(lines));
+    return Buffer.from(decoderOf(found.name)(lines));
   if (isUtf8(lines)) {
     if (!isAscii(lines)) found.lines += countOf(lines, (line) => !isAscii(line));
     return lines;
   }
   found.other ??= { name: guessOf(lines), lines: 0 };
   const { name } = found.other;
-  const decoder = new TextDecoder(name);
+  const decode = decoderOf(name);
   let foreign = 0;
   const parts = Array.from(eachLine(lines), (line) => {
     if (isAscii(line)) return line;
@@ -207,10 +211,24 @@ function linesToUtf8(lines: Buffer, found: FoundEncoding, asked: string | undefi
       return line;
     }
     foreign += 1;
-    return Buffer.from(decoder.decode(line));
+    return Buffer.from(decode(line));
   });
   found.other = { name, lines: found.other.lines + foreign };
   return Buffer.concat(parts);
+}
+
+/** Node 20 takes windows-1252 for Latin-1, which has no euro sign, so its characters are looked up here. */
+function decoderOf(name: string): (bytes: Buffer) => string {
+  if (name !== 'windows-1252') {
+    const decoder = new TextDecoder(name);
+    return (bytes) => decoder.decode(bytes);
+  }
+  return (bytes) =>
+    bytes.toString('latin1').replaceAll(
+      // oxlint-disable-next-line no-control-regex -- these are what Latin-1 has there
+      /[\u0080-\u009F]/gu,
+      (control) => WINDOWS_1252[(control.codePointAt(0) ?? 0) - FIRST_OF_WINDOWS] ?? control,
+    );
 }
 
 function* eachLine(lines: Buffer): Generator<Buffer> {

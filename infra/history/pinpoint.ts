@@ -54,7 +54,7 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
   const bad = badRowsOf(basename(file), options.badRowsKept);
   const isJson = (await startOf(file)).find((byte) => byte > 0x20) === BRACE;
   const people: Person[] = [];
-  let [rows, elsewhere, inactive] = [0, 0, 0];
+  let [rows, elsewhere, inactive, objections] = [0, 0, 0, 0];
   let header: readonly string[] = [];
 
   const take = (found: Endpoint | Fault, begins: number, ends: number): void => {
@@ -64,9 +64,17 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
       return;
     }
     if (found.ChannelType !== 'EMAIL') elsewhere += 1;
-    // Pinpoint sets this when another endpoint has taken over the address.
-    else if (found.EndpointStatus === 'INACTIVE') inactive += 1;
-    else {
+    // Pinpoint sets this when another endpoint has taken over the address: the contact is past, an objection is not.
+    else if (found.EndpointStatus === 'INACTIVE') {
+      inactive += 1;
+      if (found.OptOut !== 'ALL') return;
+      const person = objectionOf(found, options.hashIds === true);
+      if ('expected' in person) bad.add(begins, ends, [person]);
+      else {
+        objections += 1;
+        people.push(person);
+      }
+    } else {
       const person = personOf(found, options.hashIds === true);
       if ('expected' in person) bad.add(begins, ends, [person]);
       else people.push(person);
@@ -96,7 +104,11 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
   const notes = [
     'Endpoints of Amazon Pinpoint: OptOut ALL is taken as an objection, OptOut NONE as unknown, for it is no consent.',
     ...(elsewhere > 0 ? [`${elsewhere} endpoints of other channels than e-mail are left out.`] : []),
-    ...(inactive > 0 ? [`${inactive} inactive endpoints are left out.`] : []),
+    ...(inactive > 0
+      ? [
+          `${inactive} inactive endpoints are left out${objections > 0 ? `, but for the objections of ${objections}` : ''}.`,
+        ]
+      : []),
   ];
   const format = {
     encoding: encodingInWords(encoding),
@@ -156,23 +168,36 @@ function endpointOf(header: readonly string[], cells: readonly string[]): Endpoi
 function personOf(found: Endpoint, hashIds: boolean): Person | Fault {
   const email = addressField.safeParse(found.Address ?? '');
   if (!email.success) return { expected: 'Address: expected an e-mail address' };
+  const objection = objectionOf(found, hashIds);
+  if ('expected' in objection) return objection;
+  const name = nameOf(found);
+  const language = locale.safeParse(found.Demographic?.Locale?.replaceAll('_', '-'));
+  const timeZone = found.Demographic?.Timezone;
+  return {
+    ...objection,
+    email: email.data,
+    ...(name !== undefined && { name }),
+    ...(language.success && { locale: language.data }),
+    ...(timeZone !== undefined && { timeZone }),
+  };
+}
+
+/** Whose endpoint it is, and whether they have objected. */
+function objectionOf(found: Endpoint, hashIds: boolean): Person | Fault {
   const written = found.User?.UserId ?? found.Id ?? '';
-  const id = customerId.safeParse(hashIds ? hashedId(written.includes('@') ? written : email.data) : written);
+  // Of nothing there is a hash, too, and it would be one customer for all of them.
+  if (hashIds && !written.includes('@') && !found.Address) return { expected: 'Address: expected an e-mail address' };
+  const id = customerId.safeParse(
+    hashIds ? hashedId(written.includes('@') ? written : (found.Address ?? '')) : written,
+  );
   if (!id.success)
     return {
       expected:
         'User.UserId: expected an opaque id, not an e-mail address; --hash-ids replaces addresses by their hash',
     };
-  const name = nameOf(found);
-  const language = locale.safeParse(found.Demographic?.Locale?.replaceAll('_', '-'));
-  const timeZone = found.Demographic?.Timezone;
   const at = readDate(found.EffectiveDate ?? '', { toInstant: clockIn(DEFAULTS.timeZone) });
   return {
     customerId: id.data,
-    email: email.data,
-    ...(name !== undefined && { name }),
-    ...(language.success && { locale: language.data }),
-    ...(timeZone !== undefined && { timeZone }),
     ...(found.OptOut === 'ALL' && { marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL' }),
     ...(found.OptOut === 'ALL' && typeof at === 'number' && { consentAt: at }),
   };

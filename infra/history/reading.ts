@@ -1,10 +1,19 @@
 /** How files of a shop's history are to be read, as options of a command, and how they turned out to be written. */
 import { isCurrency } from '../../shared/lifecycle/facts/money.ts';
+import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { DECIMAL_MARKS, type DecimalMark } from './amounts.ts';
 import type { BadRows } from './bad-rows.ts';
 import { type ColumnNames, namedColumns } from './columns.ts';
 import { clockIn, DATE_ORDERS, type DateOrder } from './dates.ts';
+
+/**
+ * The last instant that a file of past happenings may tell of: it is some hours ahead of now where a day without a time
+ * stands for its noon, or a clock is in another zone than was said.
+ */
+export function latestBelieved(now: Instant): Instant {
+  return now + DAY;
+}
 
 /** All of it is found out where it is absent. */
 export interface ReadingOptions {
@@ -19,6 +28,8 @@ export interface ReadingOptions {
   readonly currency?: string;
   /** Whether the ids of customers are addresses that are replaced by their hash. */
   readonly hashIds?: boolean;
+  /** Dates of orders, logins, complaints and cancellations after this instant are refused; absent: none is. */
+  readonly notAfter?: Instant;
   /** Bad rows kept with their line. */
   readonly badRowsKept?: number;
   /** @param read bytes of the file so far, out of `total`; starts again when the file has to be read twice */

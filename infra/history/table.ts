@@ -68,6 +68,7 @@ export async function readTable(
   const { header, delimiter, places } = opened;
   const bad = badRowsOf(basename(file), options.badRowsKept);
   const toInstant = clockIn(options.timeZone ?? DEFAULTS.timeZone);
+  const notAfter = options.notAfter ?? Infinity;
   const notes: string[] = [];
   let order: DateOrder | undefined = options.dateOrder;
   let mark: DecimalMark | undefined = options.decimalMark;
@@ -93,6 +94,8 @@ export async function readTable(
       const read = readDate(cell, rules);
       if (read === 'ambiguous') isUndecided = true;
       else if (read === 'no date') faults.push({ expected: `${field}: ${DATE_EXPECTED}`, found: cell });
+      else if (read > notAfter)
+        faults.push({ expected: `${field}: expected a date that is not in the future`, found: cell });
       else {
         [lastDate, lastInstant] = [cell, read];
         return read;

@@ -8,6 +8,7 @@ import { changesBetween } from '../../infra/backtest/changes.ts';
 import { applyTo, proposeCadence } from '../../infra/backtest/proposal.ts';
 import { pageOf } from '../../infra/backtest/report/page.ts';
 import { type Report, reportOf } from '../../infra/backtest/report/report.ts';
+import { reportInWords } from '../../infra/backtest/report/summary.ts';
 import { difference, percent } from '../../infra/backtest/report/words.ts';
 import { prepareDirectory } from '../../infra/backtest/report/write.ts';
 import { scoreAll } from '../../infra/backtest/scoring/score.ts';
@@ -171,6 +172,20 @@ describe('the data', () => {
     expect(holdout).toMatchObject({ people: 1, pastRevenue: { USD: 1_200 } });
     expect(holdout.mails).toBeGreaterThan(0);
     expect(simulation.withheld['holdout']).toBe(holdout.mails);
+  });
+
+  test('gives what the held out have ordered as a least sum where amounts are unknown', async () => {
+    const orders = [
+      { customer: 'a', day: 1, minor: 500 },
+      { customer: 'a', day: 30 },
+    ];
+    const some = reportFor(logOf(orders), EVERYBODY);
+    expect(some.holdout).toMatchObject({ pastRevenue: { USD: 500 }, amountsUnknown: 1 });
+    const sentence = /ordered for\s+at least 5 USD \(the amount of 1 order is unknown\)/u;
+    expect(await pageOf(some)).toMatch(sentence);
+    expect(reportInWords(some).join('\n')).toMatch(sentence);
+    const all = reportFor(logOf(orders.slice(0, 1)), EVERYBODY);
+    expect(reportInWords(all).join('\n')).toMatch(/ordered for 5 USD$/mu);
   });
 
   test('counts nobody who has not ordered', () => {

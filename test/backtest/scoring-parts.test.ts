@@ -201,6 +201,24 @@ describe('a snapshot', () => {
     expect(spend[1]).toBeNaN();
   });
 
+  const paid = (...codes: readonly number[]) => ({ ...log, currency: Uint8Array.from(codes) });
+
+  test('knows only the currencies of orders up to its day, in whatever order they are listed', () => {
+    // Six orders up to the day, three of the customers' orders after it.
+    const later = snapshotAt(
+      { ...paid(0, 0, 0, 1, 1, 1, 0, 1, 1), currencies: ['SEK', 'EUR'] },
+      { day: 130, horizon: 10 },
+    );
+    expect(later.currency).toBe('SEK');
+    for (const currencies of [
+      ['SEK', 'EUR'],
+      ['EUR', 'SEK'],
+    ]) {
+      const tied = paid(0, 0, 0, 1, 1, 1, 1, 1, 1);
+      expect(snapshotAt({ ...tied, currencies }, { day: 130, horizon: 10 }).currency).toBe('EUR');
+    }
+  });
+
   test('calls silent whoever did not order within the horizon: its last day counts, the next one does not', () => {
     expect(Array.from(outcome)).toEqual([1, 1, 1]);
     expect(Array.from(snapshotAt(log, { day: 130, horizon: 11 }).silent)).toEqual([1, 0, 0]);

@@ -65,6 +65,24 @@ describe('where everybody has a rhythm of their own', () => {
     expect(blind.populationGap).toBe(result.populationGap);
   });
 
+  test('nor from the currency that orders are paid in from then on', () => {
+    const small = shop('currencies', 150, 400, unlike);
+    const cut = latestCut(small, HORIZON) ?? 0;
+    const scoredPaying = (later: number) =>
+      scored({
+        ...small,
+        // Before the cut of the earlier window most pay in the first one, and some in the other.
+        currency: Uint8Array.from(small.at, (at, order) =>
+          at < (cut + 1) * DAY - HORIZON ? Number(order % 3 === 0) : later,
+        ),
+        currencies: ['USD', 'EUR'],
+      });
+    // What comes between the two cuts is known to the later one only.
+    const [dollars, euros] = [scoredPaying(0), scoredPaying(1)];
+    expect(dollars.thresholds.logistic).toBeDefined();
+    expect(euros.thresholds).toEqual(dollars.thresholds);
+  });
+
   test('the same seed gives the same result, and any instant of the day the same cut', () => {
     const again = scoreAll(log, { cut: result.cutDay * DAY + DAY - 1, horizon: HORIZON, seed: 'test' });
     expect(again).toEqual(result);
@@ -129,8 +147,8 @@ describe('the verdict', () => {
     expect(verdictOf(enough, [ownGap, gain({}), overOwnGap], fit).rule).toBe('mbg');
   });
 
-  test('recommends no degenerate fit, and says that it is one', () => {
-    const { rule, sentences } = verdictOf(enough, [gain({})], { ...fit, verdict: 'dropout not identified' });
+  test.each(['dropout not identified', 'at its bounds'] as const)('recommends no fit that is %s', (verdict) => {
+    const { rule, sentences } = verdictOf(enough, [gain({})], { ...fit, verdict });
     expect(rule).toBe('recency');
     expect(sentences.join(' ')).toContain('degenerate');
   });

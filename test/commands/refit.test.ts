@@ -87,7 +87,7 @@ describe('refit', () => {
     expect(await readFile(file, 'utf8')).toBe(edited);
   });
 
-  it.each(['not enough data', 'dropout not identified', 'nothing to fit'] as const)(
+  it.each(['not enough data', 'dropout not identified', 'at its bounds', 'nothing to fit'] as const)(
     'applies nothing of "%s"',
     async (verdict) => {
       await propose({ ...occasion, verdict });

@@ -273,6 +273,18 @@ describe('people held out and people mailed', () => {
     expect(night.counted.get(`${METRIC.holdoutDifference} high`)).toBeLessThan(30);
   });
 
+  it('are compared whoever of them has turned mail off since, however long before the window', async () => {
+    const night = compared(20, 40);
+    await night.take();
+    const choices = [{ at: NIGHT + 30 * DAY, id: 'x', promotion: 'off' as const }];
+    night.customers = night.customers.map((each) =>
+      isHeldOut(each.customerId, HOLDOUT) ? each : { ...each, facts: { ...each.facts, choices } },
+    );
+    await night.take(NIGHT + 180 * DAY);
+    const found = await comparisonOf(night);
+    expect(found?.kind === 'compared' && found.held.of + found.treated.of).toBe(1000);
+  });
+
   it('are not, and begin anew, when others are held out in between', async () => {
     const night = compared(20, 40);
     await night.take();

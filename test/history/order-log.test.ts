@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namedColumns } from '../../infra/history/columns.ts';
 import { hashedId } from '../../infra/history/customer-index.ts';
+import { openText } from '../../infra/history/encoding.ts';
 import { type OrderLog, type OrderLogOptions, readOrderLog } from '../../infra/history/order-log.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { filesOfTest } from './write-file.ts';
@@ -100,6 +101,20 @@ describe('the order log', () => {
     expect(log.orderIds?.textOf(0)).toBe(header.startsWith('Name') ? '#1' : '7');
   });
 
+  it.each([
+    'Kunden-Nr',
+    'Kunden Nr.',
+    'KundenNr',
+    'kunden_nummer',
+    'Kundennr.',
+    'CUSTOMER ID',
+    'customerId',
+    'CustomerID',
+  ])('takes %s for the customer, however it is written', async (name) => {
+    const { log } = await read(`Bestell-Nr;${name};Bestell-Datum;Gesamt-Betrag\n1;a;2024-01-01;5\n`);
+    expect([log.customers, [...log.minor]]).toEqual([['a'], [500]]);
+  });
+
   it('takes the columns that were named, and lists what there is when it cannot find one', async () => {
     const text = 'who;when\na;2024-01-01\n';
     const { log } = await read(text, { columns: namedColumns(['customer_id=WHO', 'date=when']) });
@@ -156,6 +171,27 @@ describe('encodings', () => {
     );
     expect(log.customers).toEqual(['Ж']);
     await expect(read('customer_id,date\n', { encoding: 'klingon' })).rejects.toThrow('klingon');
+  });
+
+  it('reads what windows-1252 has and Latin-1 has not, found out or told', async () => {
+    const lines = ['Bestellnr;Kunde;Datum;Betrag', '1;L\xE5ng\x92s f\xE4rg;2024-01-01;12,50 \x80', ''];
+    const euro = Buffer.from(lines.join('\n'), 'latin1');
+    for (const options of [{}, { encoding: 'windows-1252' }, { encoding: 'iso-8859-1' }]) {
+      const { log, bad, format } = await read(euro, options);
+      expect([bad.kept, log.customers, log.minor[0]]).toEqual([[], ['Lång’s färg'], 1250]);
+      expect(format.encoding).toBe('windows-1252');
+    }
+  });
+
+  it('has every character of windows-1252', async () => {
+    const bytes = Uint8Array.from({ length: 0x80 }, (_, place) => 0x80 + place);
+    const { chunks } = await openText(await file(bytes), { encoding: 'windows-1252' });
+    // What neither has stays the control character it is.
+    const windows = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ';
+    const upper = Array.from({ length: 0x60 }, (_, place) => String.fromCodePoint(0xa0 + place)).join('');
+    const parts: Buffer[] = [];
+    for await (const chunk of chunks) parts.push(chunk);
+    expect(Buffer.concat(parts).toString()).toBe(`${windows}${upper}`);
   });
 
   it('reads line breaks of Windows and of old Macs, and counts them once', async () => {
@@ -289,6 +325,17 @@ describe('bad rows', () => {
     ]);
     expect(JSON.stringify([bad, ...bad.byReason])).not.toContain('y.example');
     expect(bad.byReason.get('date: missing')).toBe(1);
+  });
+
+  it('are dates that cannot have come yet, where a last instant is given', async () => {
+    const text = 'customer_id,date\na,2024-01-01\nb,2099-01-01\nc,2024-01-02\n';
+    const { log, bad } = await read(text, { notAfter: Date.UTC(2024, 0, 1, 12) });
+    expect(log.at).toHaveLength(1);
+    expect(bad.kept.map(({ line, reason }) => [line, reason])).toEqual([
+      [3, 'date: expected a date that is not in the future, found "2099-01-01"'],
+      [4, 'date: expected a date that is not in the future, found "2024-01-02"'],
+    ]);
+    expect((await read(text)).log.at).toHaveLength(3);
   });
 
   it('replaces addresses by hashes, one for each person, when asked', async () => {

@@ -98,6 +98,26 @@ describe('endpoints of Amazon Pinpoint', () => {
     expect(format.notes.join(' ')).toMatch(/no consent.*1 endpoints of other channels.*1 inactive/);
   });
 
+  it('keep the objection of an endpoint that another has replaced, and nothing else of it', async () => {
+    const { people, format } = await readCustomers(
+      await file(
+        [
+          endpoint({}),
+          endpoint({ EndpointStatus: 'INACTIVE', OptOut: 'ALL' }),
+          endpoint({ EndpointStatus: 'INACTIVE', User: { UserId: 'u-3' } }),
+          '',
+        ].join('\n'),
+        'endpoints.json',
+      ),
+    );
+    const { customerId } = maja;
+    expect(people).toEqual([
+      maja,
+      { customerId, marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL', consentAt: noon },
+    ]);
+    expect(format.notes.join(' ')).toContain('2 inactive endpoints are left out, but for the objections of 1.');
+  });
+
   it('are read from CSV, too', async () => {
     const header =
       'ChannelType,Address,Id,OptOut,EffectiveDate,Demographic.Locale,Demographic.Timezone,User.UserId,User.UserAttributes.FirstName,User.UserAttributes.LastName';

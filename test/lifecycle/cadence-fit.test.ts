@@ -98,6 +98,36 @@ describe('a fit that means little says so', () => {
     expect(Object.values(parameters).every((each) => each > 0 && each < 1e5)).toBe(true);
   });
 
+  it.each<[string, readonly Row[], 'r' | 'alpha' | 'a' | 'b', number]>([
+    [
+      'hardly anybody comes back',
+      [
+        [0, 0, 20, 1160],
+        [0, 0, 40, 1160],
+        [1, 6, 20, 40],
+        [1, 12, 40, 40],
+      ],
+      'alpha',
+      1e4,
+    ],
+    [
+      'everybody who comes back does so the next day, and never again',
+      [
+        [0, 0, 20, 900],
+        [0, 0, 40, 900],
+        [1, 1 / 7, 20, 600],
+        [1, 1 / 7, 40, 600],
+      ],
+      'r',
+      1e3,
+    ],
+  ])('where %s: it ends at a bound', (_shop, rows, parameter, bound) => {
+    const { parameters, verdict } = fitMbg(tableOf(rows));
+    expect(parameters[parameter]).toBeGreaterThan(0.9 * bound);
+    expect(parameters.a / (parameters.a + parameters.b)).toBeGreaterThan(0.001);
+    expect(verdict).toBe('at its bounds');
+  });
+
   it('with too few customers, or too few who came back', () => {
     const enough: readonly Row[] = [
       [0, 0, 30, FEWEST_CUSTOMERS - FEWEST_REPEATERS],

@@ -1,5 +1,6 @@
 /** Held out against mailed: who is compared, what became of them, and what may be said of it. */
 import { describe, expect, it } from 'vitest';
+import { chanceOf } from '../../infra/local/random.ts';
 import {
   addToGroup,
   compare,
@@ -7,6 +8,7 @@ import {
   type Groups,
   inForce,
   NO_GROUPS,
+  separationOf,
 } from '../../shared/lifecycle/census/holdout.ts';
 import { isHeldOut } from '../../shared/lifecycle/customer/permit.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
@@ -19,6 +21,8 @@ import { day, START } from '../support/events.ts';
 const NOW = day(400);
 const FROM = NOW - COMPARED;
 const HOLDOUT = { share: 0.5, salt: 'salt' };
+/** Since when some have been held out. */
+const SINCE = day(100);
 const idOf = (held: boolean) => {
   for (let n = 0; ; n += 1) if (isHeldOut(`c-${n}`, HOLDOUT) === held) return `c-${n}`;
 };
@@ -52,7 +56,7 @@ function customer(orders: Orders, facts: Partial<Facts> = {}, customerId = TREAT
 }
 
 const counted = (...customers: readonly Living[]): Groups =>
-  customers.reduce((groups, each) => addToGroup(groups, each, HOLDOUT, NOW), NO_GROUPS);
+  customers.reduce((groups, each) => addToGroup(groups, each, { holdout: HOLDOUT, since: SINCE }, NOW), NO_GROUPS);
 const treated = (...customers: readonly Living[]) => counted(...customers).treated;
 
 const BEFORE = order(FROM - DAY);
@@ -68,26 +72,42 @@ describe('compared is', () => {
 
   it.each<[string, Partial<Facts>, number]>([
     ['without an address', { person: [] }, 0],
-    ['whose consent came before and still holds', consent(FROM - DAY), 1],
-    ['who refused before', consent(FROM - DAY, 'none'), 0],
-    ['whose soft opt-in had expired', consent(FROM - 731 * DAY, 'soft_opt_in'), 0],
-    ['who refused within the window, for that may follow from the mail', consent(FROM + DAY, 'none'), 1],
+    ['whose consent came before and still holds', consent(SINCE - DAY), 1],
+    ['who refused before', consent(SINCE - DAY, 'none'), 0],
+    ['whose soft opt-in had expired by then', consent(SINCE - 731 * DAY, 'soft_opt_in'), 0],
+    [
+      'whose soft opt-in expired later, for an order would have renewed it',
+      consent(SINCE - 700 * DAY, 'soft_opt_in'),
+      1,
+    ],
+    ['who refused later, for that may follow from the mail', consent(SINCE + DAY, 'none'), 1],
+    ['who refused within the window', consent(FROM + DAY, 'none'), 1],
     ['who said so again at an order of the window', consent(FROM + DAY), 1],
-    ['who turned mail off before', { choices: [{ at: FROM - 1, id: 'x', promotion: 'off' }] }, 0],
+    ['who turned mail off before', { choices: [{ at: SINCE - 1, id: 'x', promotion: 'off' }] }, 0],
+    ['who turned it off later', { choices: [{ at: SINCE, id: 'x', promotion: 'off' }] }, 1],
     ['who turned it off within the window', { choices: [{ at: FROM + 1, id: 'x', promotion: 'off' }] }, 1],
     [
       'who turned it off and opted in again',
-      { choices: [{ at: FROM - 9 * DAY, id: 'x', promotion: 'off' }], ...consent(FROM - DAY) },
+      { choices: [{ at: SINCE - 9 * DAY, id: 'x', promotion: 'off' }], ...consent(SINCE - DAY) },
       1,
     ],
-  ])('somebody %s', (_who, facts, people) => {
+  ])('somebody %s, counted from when some were held out', (_who, facts, people) => {
+    expect(treated(customer(ordersOf(order(SINCE - 60 * DAY)), facts)).people).toBe(people);
+  });
+
+  it.each<[string, Partial<Facts>, number]>([
+    ['refused at the first order', consent(BEFORE.at, 'none'), 0],
+    ['refused after it', consent(BEFORE.at + 1, 'none'), 1],
+    ['turned mail off before it', { choices: [{ at: BEFORE.at - DAY, id: 'x', promotion: 'off' }] }, 1],
+  ])('of those who came later, somebody who %s', (_who, facts, people) => {
     expect(treated(customer(ordersOf(BEFORE), facts)).people).toBe(people);
   });
 
   it('nobody without any consent, and nobody at all where none is held out', () => {
+    const nobodyHeldOut = { holdout: { share: 0, salt: 'salt' }, since: SINCE };
     const { consent: _none, ...facts } = customer(ordersOf(BEFORE)).facts;
     expect(treated({ ...customer(ordersOf(BEFORE)), facts }).people).toBe(0);
-    expect(addToGroup(NO_GROUPS, customer(ordersOf(BEFORE)), { share: 0, salt: 'salt' }, NOW)).toBe(NO_GROUPS);
+    expect(addToGroup(NO_GROUPS, customer(ordersOf(BEFORE)), nobodyHeldOut, NOW)).toBe(NO_GROUPS);
   });
 });
 
@@ -185,6 +205,45 @@ describe('the comparison', () => {
     expect(inForce({ ...LIVE, holdout: { ...HOLDOUT, salt: 'another' } }, known, NOW).since).toBe(NOW);
     expect(inForce({ ...LIVE, holdout: { ...HOLDOUT, share: 0.4 } }, known, NOW).since).toBe(NOW);
   });
+});
+
+describe('those apart', () => {
+  const apart = (known: ReturnType<typeof inForce>, regime = LIVE) => separationOf(regime, known, NOW);
+  const known = inForce(LIVE, undefined, START);
+
+  it('have been so since they were first drawn, whatever share was held out later and whether mail paused', () => {
+    const more = { ...LIVE, holdout: { ...HOLDOUT, share: 0.6 } };
+    expect(apart(known)).toEqual({ holdout: HOLDOUT, since: START });
+    expect(apart(inForce(more, known, SINCE), more)).toEqual({ holdout: more.holdout, since: START });
+    const paused = inForce({ ...LIVE, isLive: false }, known, SINCE);
+    expect(apart(inForce(LIVE, paused, FROM)).since).toBe(START);
+  });
+
+  it('are drawn anew by another salt, and are apart only once mail goes out', () => {
+    const other = { ...LIVE, holdout: { ...HOLDOUT, salt: 'another' } };
+    expect(apart(inForce(other, known, SINCE), other).since).toBe(SINCE);
+    const shadow = inForce({ ...LIVE, isLive: false }, undefined, START);
+    expect(apart(inForce(LIVE, shadow, SINCE)).since).toBe(SINCE);
+  });
+});
+
+it('mail that does nothing but make people unsubscribe, long before the window, is no uplift', () => {
+  const holdout = { share: 0.3, salt: 's' };
+  const chance = chanceOf('a shop where mail does nothing');
+  let groups = NO_GROUPS;
+  for (let n = 0; n < 5000; n += 1) {
+    const isHeld = isHeldOut(`p-${n}`, holdout);
+    // A third hardly buys any more, and they are the ones who are tired of mail.
+    const isCold = chance.happens(1 / 3);
+    const isOff = chance.happens(isCold && !isHeld ? 0.8 : 0.05);
+    const orders = [order(day(50)), ...(chance.happens(isCold ? 0.05 : 0.3) ? [order(FROM + DAY)] : [])];
+    const off = { choices: [{ at: FROM - 60 * DAY, id: 'x', promotion: 'off' as const }] };
+    const somebody = customer(ordersOf(...orders), isOff ? off : {}, `p-${n}`);
+    groups = addToGroup(groups, somebody, { holdout, since: SINCE }, NOW);
+  }
+  expect(groups.held.people + groups.treated.people).toBe(5000);
+  const shown = compare(groups, 'EUR', { holdout, isLive: true }, { ...LONG, since: SINCE }, NOW);
+  expect(shown).toMatchObject({ kind: 'compared', rate: { shows: 'nothing' }, revenue: { shows: 'nothing' } });
 });
 
 it('buying within the window, with or without consent said anew, never decides who is compared', () => {

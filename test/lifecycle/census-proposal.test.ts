@@ -162,6 +162,19 @@ describe('a fit', () => {
   it.each<[CadencePolicy['rule'], string, CadencePolicy, ReturnType<typeof evidenceOf>]>([
     ['mbg', 'not enough data', MBG, evidenceOf(shop(60, 0.2))],
     ['ownGap', 'not enough data', OWN_GAP, evidenceOf(people(299, () => factsWith(1, 2)))],
+    // Customers and people who came back are enough, gaps are not.
+    [
+      'mbg',
+      'not enough data',
+      MBG,
+      evidenceOf(people(600, (n) => (n % 3 === 0 ? factsWith(n % 90, 100 + (n % 200)) : factsWith(n % 90)))),
+    ],
+    [
+      'mbg',
+      'at its bounds',
+      MBG,
+      evidenceOf(people(1500, (n) => (n % 3 === 0 ? factsWith(n % 300, (n % 300) + 1) : factsWith(n % 300)))),
+    ],
     ['mbg', 'dropout not identified', MBG, evidenceOf(shop(600, 0))],
     ['fixed', 'nothing to fit', { rule: 'fixed', atRiskAfter: 30 * DAY, lapsedAfter: 90 * DAY }, leaving],
   ])('of the rule %s says "%s", and proposes nothing', (_rule, verdict, live, evidence) => {

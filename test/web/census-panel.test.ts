@@ -98,7 +98,7 @@ describe('the proposal', () => {
     expect(text).toContain('npm run refit -- --apply npm run publish');
   });
 
-  it.each(['not enough data', 'dropout not identified', 'nothing to fit'] as const)(
+  it.each(['not enough data', 'dropout not identified', 'at its bounds', 'nothing to fit'] as const)(
     '%s: nothing to apply',
     (verdict) => {
       const text = told({ ...occasion, verdict });

@@ -2,7 +2,7 @@
 import { html, type Html } from '../../../shared/html.ts';
 import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';
 import { type FileRead, type Report, ROWS_TOLD } from './report.ts';
-import { count, money, percent } from './words.ts';
+import { count, percent, knownSum } from './words.ts';
 
 const PAIRS = 100;
 
@@ -36,7 +36,7 @@ function verdictPanel(report: Report): Html {
 }
 
 function holdoutPanel({ holdout, shop }: Report): Html {
-  const { share, people, mails, pastRevenue } = holdout;
+  const { share, people, mails, pastRevenue, amountsUnknown } = holdout;
   return html`<section class="panel" aria-labelledby="uplift">
     <h2 id="uplift">What it does not say</h2>
     <p>
@@ -51,7 +51,7 @@ function holdoutPanel({ holdout, shop }: Report): Html {
             It is on by default. At ${percent(share)} it holds
             <strong>${count(people)} of ${plural(shop.people, 'person', 'people')}</strong>. What it costs: they would
             not have got <strong>${plural(mails, 'promotional mail')}</strong>. In this file they have ordered for
-            ${money(pastRevenue)}.
+            ${knownSum(pastRevenue, amountsUnknown)}.
           </p>`
     }
   </section>`;

@@ -128,8 +128,10 @@ export interface Report extends Pick<
     readonly people: number;
     /** Promotional mails they did not get. */
     readonly mails: number;
-    /** What they have ordered in the file. */
+    /** What they have ordered in the file, as far as amounts are known. */
     readonly pastRevenue: MoneyByCurrency;
+    /** Their orders whose amount the file does not tell: so many are missing from `pastRevenue`. */
+    readonly amountsUnknown: number;
   };
   readonly offers: readonly OfferBill[];
   readonly examples: readonly ToldCustomer[];
@@ -171,8 +173,8 @@ function fileRead(file: string, { rows, bad, format }: Reading): FileRead {
 function heldOutOf(
   { customers, starts, minor, currency, currencies }: OrderLog,
   holdout: Holdout,
-): Pick<Report['holdout'], 'people' | 'pastRevenue'> {
-  let people = 0;
+): Pick<Report['holdout'], 'people' | 'pastRevenue' | 'amountsUnknown'> {
+  let [people, amountsUnknown] = [0, 0];
   const sums = new Float64Array(currencies.length);
   for (const [customer, customerId] of customers.entries()) {
     const [from = 0, to = 0] = [starts[customer], starts[customer + 1]];
@@ -180,14 +182,15 @@ function heldOutOf(
     people += 1;
     for (let order = from; order < to; order += 1) {
       const [amount, code] = [minor[order] ?? Number.NaN, currency[order] ?? 0];
-      if (!Number.isNaN(amount)) sums[code] = (sums[code] ?? 0) + amount;
+      if (Number.isNaN(amount)) amountsUnknown += 1;
+      else sums[code] = (sums[code] ?? 0) + amount;
     }
   }
   const known = currencies.flatMap((code, index): [string, number][] => {
     const sum = sums[index] ?? 0;
     return sum === 0 ? [] : [[code, sum]];
   });
-  return { people, pastRevenue: Object.fromEntries(known) };
+  return { people, pastRevenue: Object.fromEntries(known), amountsUnknown };
 }
 
 function shopOf({ name, log, withoutOrder }: Findings): Report['shop'] {

@@ -8,7 +8,7 @@ import type { FileReading } from '../read-export.ts';
 import { RULES } from '../scoring/rules.ts';
 import { POPULATIONS } from '../scoring/verdict.ts';
 import type { Report } from './report.ts';
-import { area, count, lastDayOf, money, percent, RULE_LABELS } from './words.ts';
+import { area, count, lastDayOf, percent, RULE_LABELS, knownSum } from './words.ts';
 
 /** Widths of columns. */
 const NAME = 17;
@@ -61,7 +61,7 @@ export function reportInWords(report: Report): readonly string[] {
     `${plural(sent, 'mail')} would have gone out; ${plural(busiestHour.mails, 'mail')} in the busiest hour, ${percent(quotaUse.ofPerSecond)} of the rate`,
     holdout.people === 0
       ? 'Holdout: nobody'
-      : `Holdout: ${plural(holdout.people, 'person', 'people')} without promotional mail, ${plural(holdout.mails, 'mail')} not sent; they have ordered for ${money(holdout.pastRevenue)}`,
+      : `Holdout: ${plural(holdout.people, 'person', 'people')} without promotional mail, ${plural(holdout.mails, 'mail')} not sent; they have ordered for ${knownSum(holdout.pastRevenue, holdout.amountsUnknown)}`,
     'It scores targeting, never uplift: what mails bring in, only the holdout can tell.',
   ];
 }

@@ -1,6 +1,6 @@
 /** Numbers as the page and the terminal write them. */
 import { digitsOf, type MoneyByCurrency } from '../../../shared/lifecycle/facts/money.ts';
-import { dateOf } from '../../../shared/lifecycle/explain/when.ts';
+import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';
 import type { Rule } from '../scoring/rules.ts';
 
 /** Below this share a whole per cent says too little. */
@@ -28,6 +28,12 @@ export function money(sums: MoneyByCurrency): string {
     return `${count(major)} ${currency}`;
   });
   return told.length === 0 ? 'unknown' : told.join(' + ');
+}
+
+/** "1,234 USD", or "at least 1,234 USD (the amount of 2 orders is unknown)". */
+export function knownSum(sums: MoneyByCurrency, amountsUnknown: number): string {
+  if (amountsUnknown === 0 || Object.keys(sums).length === 0) return money(sums);
+  return `at least ${money(sums)} (the amount of ${plural(amountsUnknown, 'order')} is unknown)`;
 }
 
 /** An area under the curve, ".826". */

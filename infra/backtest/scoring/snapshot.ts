@@ -36,7 +36,7 @@ export interface Snapshot extends RepeatsTable {
   readonly usualGap: Float64Array;
   /** What the orders came to in {@link currency}, in minor units; NaN where an amount is unknown or of another currency. */
   readonly spend: Float64Array;
-  /** The currency of most orders; undefined in a log without any. */
+  /** The currency of most orders up to the day; undefined in a log without any. */
   readonly currency: string | undefined;
   /** 1 for whoever did not order in the days after. */
   readonly silent: Uint8Array;
@@ -68,11 +68,18 @@ function knownBy({ customers, starts, at }: OrderLog, day: number): Uint32Array 
   });
 }
 
-/** Index of the currency most orders were paid in; the first one when nothing was ordered. */
-function commonestCurrency({ currency, currencies }: OrderLog): number {
+/**
+ * Index of the currency most orders up to the end of the day were paid in; the first one when nothing was ordered. Of
+ * equal ones it is the first by its code: where it stands in the list may depend on later orders.
+ */
+function commonestCurrency({ at, currency, currencies }: OrderLog, day: number): number {
   const orders = new Float64Array(Math.max(1, currencies.length));
-  for (const each of currency) orders[each] = (orders[each] ?? 0) + 1;
-  return orders.indexOf(Math.max(...orders));
+  currency.forEach((each, order) => {
+    if (utcDay(at[order] ?? 0) <= day) orders[each] = (orders[each] ?? 0) + 1;
+  });
+  const most = Math.max(...orders);
+  const [code] = currencies.filter((_, index) => orders[index] === most).toSorted();
+  return code === undefined || most === 0 ? 0 : currencies.indexOf(code);
 }
 
 /** Looks at the log as it stood at the end of a day. */
@@ -80,7 +87,7 @@ export function snapshotAt(log: OrderLog, { day, horizon }: Look): Snapshot {
   const { starts, at, minor, currency, currencies } = log;
   const customer = knownBy(log, day);
   const length = customer.length;
-  const counted = commonestCurrency(log);
+  const counted = commonestCurrency(log, day);
   const x = new Float64Array(length);
   const tx = new Float64Array(length);
   const T = new Float64Array(length);

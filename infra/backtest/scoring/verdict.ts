@@ -142,6 +142,10 @@ function fitSentence({ verdict, customers }: Fit): readonly string[] {
       return [
         'The fit of MBG/NBD is degenerate: in these orders hardly anybody leaves for good, dropout is not identified. It is scored, and not recommended.',
       ];
+    case 'at its bounds':
+      return [
+        'The fit of MBG/NBD is degenerate: it ended at the bounds of its parameters, so the model does not describe these orders. It is scored, and not recommended.',
+      ];
     case 'not enough data':
       return [`MBG/NBD could not be fitted: ${plural(customers, 'customer')} with too few repeat orders.`];
     default:

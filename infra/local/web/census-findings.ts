@@ -191,6 +191,11 @@ function proposed(proposal: Proposal): Html {
         Nobody can be seen to leave this shop for good: dropout not identified (${on}). Such a fit is not to be used;
         the rule stays as it is.
       </p>`;
+    case 'at its bounds':
+      return html`<p class="quiet">
+        The model does not describe this shop: the fit ended at its bounds (${on}). Such a fit is not to be used; the
+        rule stays as it is.
+      </p>`;
     case 'proposed':
       return changesPart(proposal, on);
     default:

@@ -22,7 +22,7 @@ export interface Fit {
   /** Natural logarithm, of all customers. */
   readonly logLikelihood: number;
   readonly customers: number;
-  readonly verdict: 'identified' | 'dropout not identified' | 'not enough data';
+  readonly verdict: 'identified' | 'dropout not identified' | 'at its bounds' | 'not enough data';
 }
 
 /** Fewer customers, or fewer of them who came back, tell chance from custom too badly. */
@@ -35,6 +35,9 @@ const LEAST_DROPOUT = 0.001;
 /** Bounds of r, alpha (weeks), a and b: far outside of what shops are like, and far inside of what can be computed. */
 const LEAST = [1e-3, 1e-3, 1e-5, 1e-4] as const;
 const MOST = [1e3, 1e4, 1e3, 1e4] as const;
+
+/** Nearer to a bound than this share of the way between both, on a logarithmic scale, the likelihood grows on beyond it. */
+const AT_BOUND = 0.01;
 
 /** `alpha` in weeks. */
 type Parameters = readonly [r: number, alpha: number, a: number, b: number];
@@ -85,7 +88,16 @@ function fit(repeats: RepeatsTable, chancesAtFirst: 0 | 1): Fit {
   const [r, alpha, a, b] = fromSearched(point);
   const found = { parameters: { r, alpha, a, b }, logLikelihood: customers === 0 ? 0 : -value * customers, customers };
   if (customers < FEWEST_CUSTOMERS || repeaters < FEWEST_REPEATERS) return { ...found, verdict: 'not enough data' };
-  return { ...found, verdict: a / (a + b) < LEAST_DROPOUT ? 'dropout not identified' : 'identified' };
+  if (a / (a + b) < LEAST_DROPOUT) return { ...found, verdict: 'dropout not identified' };
+  return { ...found, verdict: isAtBound([r, alpha, a, b]) ? 'at its bounds' : 'identified' };
+}
+
+/** Such parameters are as far as the search may go and no optimum: a ridge of others would be as likely, or more so. */
+function isAtBound(parameters: Parameters): boolean {
+  return parameters.some((each, index) => {
+    const share = shareOf(each, index);
+    return share < AT_BOUND || share > 1 - AT_BOUND;
+  });
 }
 
 /** The distinct histories of every `stride`-th customer. */
@@ -127,11 +139,16 @@ function entryOf<Value>(map: Map<number, Value>, key: number, make: () => Value)
   return made;
 }
 
-/** Where a parameter is between its bounds, on a logarithmic scale, as a number without bounds (logit). */
+/** Where a parameter is between its bounds, 0 to 1, on a logarithmic scale. */
+function shareOf(parameter: number, index: number): number {
+  const [least = 1, most = 1] = [LEAST[index], MOST[index]];
+  return Math.log(parameter / least) / Math.log(most / least);
+}
+
+/** The same as a number without bounds (logit). */
 function toSearched(parameters: Parameters): number[] {
   return parameters.map((each, index) => {
-    const [least = 1, most = 1] = [LEAST[index], MOST[index]];
-    const share = Math.log(each / least) / Math.log(most / least);
+    const share = shareOf(each, index);
     return Math.log(share / (1 - share));
   });
 }

@@ -3,7 +3,6 @@
  * discounted, those held out against the others, offers by language. Memory does not grow with the number of customers,
  * and their order decides nothing.
  */
-import type { Holdout } from '../customer/permit.ts';
 import type { Living } from '../customer/profile.ts';
 import { type Complaint, isOpen } from '../facts/complaints.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -11,7 +10,7 @@ import type { Playbook } from '../playbook.ts';
 import type { Stage, StagePolicy } from '../stage.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import { addGaps } from './gaps.ts';
-import { addToGroup, type Groups, NO_GROUPS } from './holdout.ts';
+import { addToGroup, type Groups, NO_GROUPS, type Separation } from './holdout.ts';
 import { addOffers, type OfferCounts } from './offer-audit.ts';
 import type { Evidence } from './proposal.ts';
 import { NO_ROWS, Sampler } from './sample.ts';
@@ -49,7 +48,7 @@ export const NOTHING_COUNTED: Count = {
 export const NO_EVIDENCE: Evidence = { sample: NO_ROWS, gaps: {} };
 
 /** In a shop where nobody is held out. */
-const NONE_HELD_OUT: Holdout = { share: 0, salt: '' };
+const NONE_HELD_OUT: Separation = { holdout: { share: 0, salt: '' }, since: 0 };
 
 function isOpenLong(complaint: Complaint, { dissatisfied }: StagePolicy, t: Instant): boolean {
   const age = t - (complaint.opened?.at ?? t);
@@ -69,10 +68,10 @@ export class Counter {
   #groups: Groups;
   readonly #offers: Map<string, OfferCounts[string]>;
   readonly #evidence: { readonly sampler: Sampler; readonly gaps: Map<string, number> } | undefined;
-  readonly #holdout: Holdout;
+  readonly #separation: Separation;
 
   /** @param from what was counted before */
-  constructor(from: Count = NOTHING_COUNTED, holdout: Holdout = NONE_HELD_OUT) {
+  constructor(from: Count = NOTHING_COUNTED, separation: Separation = NONE_HELD_OUT) {
     const { people, traits, longOpen, keyAccounts, currencies, groups, offers, evidence } = from;
     this.#people = { ...people };
     this.#traits = new Map(Object.entries(traits));
@@ -90,7 +89,7 @@ export class Counter {
       sampler: new Sampler(evidence.sample),
       gaps: new Map(Object.entries(evidence.gaps)),
     };
-    this.#holdout = holdout;
+    this.#separation = separation;
   }
 
   /**
@@ -104,7 +103,7 @@ export class Counter {
     if (facts.complaints.known.some((each) => isOpenLong(each, policy.stages, t))) this.#longOpen += 1;
     if (facts.standing?.keyAccount === true) this.#keyAccounts += 1;
     this.#addSpending(facts, t);
-    this.#groups = addToGroup(this.#groups, customer, this.#holdout, t);
+    this.#groups = addToGroup(this.#groups, customer, this.#separation, t);
     addOffers(this.#offers, customer, policy, t);
     this.#evidence?.sampler.add(customerId, facts, t);
     if (this.#evidence) addGaps(this.#evidence.gaps, facts.orders);

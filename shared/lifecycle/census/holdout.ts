@@ -1,10 +1,10 @@
 /**
  * People who get promotional mail against those who are held out: how many bought again within a window, and for how much.
  *
- * Who is compared is settled by what was so before the window, because what happens within it may follow from the mail:
- * whoever unsubscribes belongs to the group as before, and whoever buys does not leave it. Of consent the profile knows the
- * latest word only. If that came within the window, the person is compared whatever it says: one who had consent before is
- * thereby always in, and one who had none got no mail in either group until then, so belongs there by chance alone.
+ * Who is compared is settled by what was so before the groups were treated differently, because whatever came later may
+ * follow from the mail: whoever unsubscribes belongs to the group as before, however long ago that was. Of consent the
+ * profile knows the latest word only. If that came since, the person is compared whatever it says: one who had consent
+ * before is thereby always in, and one who had none got no mail in either group until then, so belongs there by chance alone.
  */
 import { type Holdout, isHeldOut } from '../customer/permit.ts';
 import type { Living } from '../customer/profile.ts';
@@ -50,13 +50,18 @@ function isKnownToHaveRefused({ consent, choices }: Facts, before: Instant): boo
   return consent?.marketing !== 'opt_in' || consent.at <= promotion.at;
 }
 
-/** Whether the customer could have got promotional mail at the beginning of the window, as far as it can be known now. */
-function isCompared({ facts }: Living, from: Instant): boolean {
+/**
+ * Whether the customer could have got promotional mail when the groups began to be treated differently, or at the first
+ * order if that came later, as far as it can be known now. Turning mail off takes a mail, so it never counts from the first
+ * order: somebody who had not bought yet may have been mailed, too.
+ */
+function isCompared({ facts }: Living, since: Instant, from: Instant): boolean {
   const first = historyOf(facts.orders)?.first;
   if (first === undefined || first >= from || personOf(facts.person).email === undefined) return false;
   const { consent } = facts;
-  if (consent === undefined || isKnownToHaveRefused(facts, from)) return false;
-  return consent.at >= from || mayPromote(consent, from);
+  if (consent === undefined || isKnownToHaveRefused(facts, since)) return false;
+  const entered = Math.max(since, first);
+  return consent.at > entered || mayPromote(consent, entered);
 }
 
 /**
@@ -88,10 +93,16 @@ function withOutcome(group: Group, { hasBought, isMore, spent }: ReturnType<type
   return { people: people + 1, buyers: buyers + 1, more: isMore ? more + 1 : more, spent: sums };
 }
 
+/** Who is held out, and since when these have been treated differently from the others. */
+export interface Separation {
+  readonly holdout: Holdout;
+  readonly since: Instant;
+}
+
 /** The groups with one more customer; the same object for who is not compared. */
-export function addToGroup(groups: Groups, customer: Living, holdout: Holdout, t: Instant): Groups {
+export function addToGroup(groups: Groups, customer: Living, { holdout, since }: Separation, t: Instant): Groups {
   const from = t - COMPARED;
-  if (holdout.share === 0 || !isCompared(customer, from)) return groups;
+  if (holdout.share === 0 || !isCompared(customer, since, from)) return groups;
   const outcome = outcomeOf(customer.facts.orders, from, t);
   return isHeldOut(customer.customerId, holdout)
     ? { ...groups, held: withOutcome(groups.held, outcome) }
@@ -110,11 +121,25 @@ export interface InForce {
   /** Stands for the regime. */
   readonly digest: number;
   readonly since: Instant;
+  /**
+   * Since when the others have been mailed, of people told apart by the same salt. With another share, or after a while
+   * without mail, many of them are in the same group as before, and whoever was mailed has had reason to unsubscribe.
+   */
+  readonly apart?: { readonly salt: number; readonly since: Instant };
 }
 
-export function inForce({ holdout: { share, salt }, isLive }: Regime, known: InForce | undefined, t: Instant): InForce {
-  const digest = hash32(`${share}/${salt}/${isLive}`);
-  return known?.digest === digest ? known : { digest, since: t };
+export function inForce({ holdout, isLive }: Regime, known: InForce | undefined, t: Instant): InForce {
+  const digest = hash32(`${holdout.share}/${holdout.salt}/${isLive}`);
+  if (known?.digest === digest) return known;
+  const salt = hash32(holdout.salt);
+  const isApart = holdout.share > 0 && isLive;
+  const apart = isApart && known?.apart?.salt !== salt ? { salt, since: t } : known?.apart;
+  return { digest, since: t, ...(apart && { apart }) };
+}
+
+/** @param t when the census began */
+export function separationOf({ holdout }: Regime, force: InForce | undefined, t: Instant): Separation {
+  return { holdout, since: force?.apart?.since ?? force?.since ?? t };
 }
 
 /** One figure of both groups, and what the difference between treated and held out shows. */

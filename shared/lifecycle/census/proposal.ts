@@ -39,7 +39,7 @@ interface Occasion {
 }
 
 /** Why nothing is proposed. */
-type Unfit = 'nothing to fit' | 'not enough data' | 'dropout not identified';
+type Unfit = 'nothing to fit' | 'not enough data' | 'dropout not identified' | 'at its bounds';
 
 export type Proposal =
   | (Occasion & { readonly verdict: Unfit })
@@ -73,11 +73,11 @@ function fitted(live: CadencePolicy, { sample, gaps }: Evidence): Unfit | Cadenc
     case 'ownGap':
       return populationGap === undefined ? 'not enough data' : { ...live, populationGap };
     case 'mbg': {
+      if (populationGap === undefined) return 'not enough data';
       const { verdict, parameters } = fitMbg(repeatsIn(sample));
       if (verdict !== 'identified') return verdict;
       const { r, alpha, a, b } = parameters;
-      const known = populationGap === undefined ? {} : { populationGap };
-      return { ...live, ...known, r: rounded(r), alpha: rounded(alpha), a: rounded(a), b: rounded(b) };
+      return { ...live, populationGap, r: rounded(r), alpha: rounded(alpha), a: rounded(a), b: rounded(b) };
     }
     default:
       return live satisfies never;
