@@ -87,6 +87,7 @@ export async function importCommand(args: readonly string[]): Promise<string> {
   try {
     const known = await target.records.walks.read(await nameOfImport(names, reading));
     expectTheSame(known, startsAt, rampPerDay);
+    if (known === undefined) expectToCome(startsAt, target.now);
     const walk =
       known ??
       newImport(
@@ -96,8 +97,8 @@ export async function importCommand(args: readonly string[]): Promise<string> {
         target.now,
         personHere(),
       );
-    const read = await readFiles(names, reading);
-    const past = pastFrom(read.files);
+    const read = await readFiles(names, reading, target.now);
+    const past = pastFrom(read.files, walk.begunAt);
     if (past.customers.length === 0) throw new UsageError([...readInWords(read), 'No customer was found.'].join('\n'));
     const survey = surveyed(target, past, walk);
     process.stdout.write(
@@ -155,6 +156,14 @@ function expectTheSame(known: Walk | undefined, startsAt: Instant | undefined, r
       `this import has begun with --ramp-per-day ${known.rampPerDay ?? 'none'}, and goes on with it: leave --ramp-per-day out`,
     );
   }
+}
+
+/** @throws UsageError when mail would count from a time gone by: all that was due since would go out at once */
+function expectToCome(startsAt: Instant | undefined, now: Instant): void {
+  if (startsAt === undefined || startsAt >= now) return;
+  throw new UsageError(
+    `--starts-at expects a time to come, found ${new Date(startsAt).toISOString()}, and it is ${new Date(now).toISOString()}: all that was due since would go out at once; leave it out to begin now`,
+  );
 }
 
 function surveyed({ playbook }: Target, past: Past, { startsAt }: Walk): Survey {

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import type { Instant } from '../../shared/lifecycle/time.ts';
 import type { BadRows } from '../history/bad-rows.ts';
 import { readCancellations } from '../history/cancellations.ts';
 import { readComplaintLog } from '../history/complaints.ts';
 import { readCustomers } from '../history/customers.ts';
 import { readLoginLog } from '../history/moments.ts';
 import { readOrderLog } from '../history/order-log.ts';
-import type { Reading, ReadingOptions } from '../history/reading.ts';
+import { latestBelieved, type Reading, type ReadingOptions } from '../history/reading.ts';
 import { UsageError } from '../local/usage-error.ts';
 import type { Files } from './past.ts';
 
@@ -27,7 +28,10 @@ export interface FilesRead {
   readonly readings: readonly { readonly file: string; readonly reading: Reading }[];
 }
 
-export async function readFiles(names: FileNames, options: ReadingOptions): Promise<FilesRead> {
+/** @param now what is said to have happened later is refused */
+export async function readFiles(names: FileNames, options: ReadingOptions, now: Instant): Promise<FilesRead> {
+  // Not part of `options`, by which an import is named: the same files stay the same import on another day.
+  const past = { ...options, notAfter: latestBelieved(now) };
   const readings: { file: string; reading: Reading }[] = [];
   const read = async <R extends Reading>(
     file: string | undefined,
@@ -40,12 +44,12 @@ export async function readFiles(names: FileNames, options: ReadingOptions): Prom
   };
   const { orders, customers, pinpoint, logins, complaints, cancellations } = names;
   const [bought, people, endpoints, visits, complained, cancelled] = [
-    await read(orders, () => readOrderLog(orders ?? '', { ...options, keepOrderIds: true })),
+    await read(orders, () => readOrderLog(orders ?? '', { ...past, keepOrderIds: true })),
     await read(customers, () => readCustomers(customers ?? '', options)),
     await read(pinpoint, () => readCustomers(pinpoint ?? '', options)),
-    await read(logins, () => readLoginLog(logins ?? '', options)),
-    await read(complaints, () => readComplaintLog(complaints ?? '', options)),
-    await read(cancellations, () => readCancellations(cancellations ?? '', options)),
+    await read(logins, () => readLoginLog(logins ?? '', past)),
+    await read(complaints, () => readComplaintLog(complaints ?? '', past)),
+    await read(cancellations, () => readCancellations(cancellations ?? '', past)),
   ];
   const files: Files = {
     ...(bought && { orders: bought.log }),

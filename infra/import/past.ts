@@ -12,7 +12,7 @@ import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts
 import { profileUpdated } from '../../shared/lifecycle/events/profile-updated.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
-import { DAY, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
 import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
 import type { Person } from '../history/customers.ts';
@@ -44,6 +44,8 @@ const UNKNOWN_AMOUNT = 0;
 const SOME_DISCOUNT = 0.01;
 /** When somebody decided of whom nothing has a date: before everything they may have told us since. */
 const UNDATED: Instant = Date.parse('2000-01-01T00:00:00Z');
+/** An objection and a consent of the same instant, told by two imports: the objection holds, whatever the events' ids. */
+const AFTER_CONSENT: Duration = 1;
 /** Of consent and of complaints without one. */
 const UNKNOWN_SOURCE = 'import';
 const USUAL_SEVERITY = 'normal';
@@ -67,7 +69,8 @@ function numbered(ids: readonly string[] = []): ReadonlyMap<string, number> {
   return new Map(ids.map((id, index) => [id, index]));
 }
 
-export function pastFrom({ orders, people, logins, complaints, cancellations }: Files): Past {
+/** @param begunAt when the import was first begun: what the files say without a date against mail counts from then */
+export function pastFrom({ orders, people, logins, complaints, cancellations }: Files, begunAt: Instant): Past {
   const [buyers, visitors] = [numbered(orders?.customers), numbered(logins?.customers)];
   const [said, complained, cancelled] = [grouped(people), grouped(complaints), grouped(cancellations)];
   const customers = [...new Set([buyers, visitors, said, complained].flatMap((each) => [...each.keys()]))].toSorted();
@@ -79,7 +82,7 @@ export function pastFrom({ orders, people, logins, complaints, cancellations }: 
       ...(cancelled.get(customerId) ?? []).map(cancellationEvent),
     ].toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1));
     const person = personOf(said.get(customerId) ?? []);
-    return person === undefined ? told : [personEvent(customerId, person, told), ...told];
+    return person === undefined ? told : [personEvent(customerId, person, told, begunAt), ...told];
   };
   return { customers, eventsOf };
 }
@@ -140,17 +143,54 @@ function cancellationEvent({ customerId, orderId, at }: Cancellation): CustomerE
   return event(orderCancelled.type, customerId, `cancelled/${hashOf(orderId)}`, at, { orderId });
 }
 
-/** A later line counts for what it says; what it leaves out stays. */
+/** A later line counts for what it says; what it leaves out stays. Of consent one line tells all or nothing. */
 function personOf(lines: readonly Person[]): Person | undefined {
-  return lines.reduce<Person | undefined>((known, line) => ({ ...known, ...line }), undefined);
+  const merged = lines.reduce<Person | undefined>((known, line) => ({ ...known, ...line }), undefined);
+  if (merged === undefined) return undefined;
+  const {
+    marketing: _marketing,
+    consentAt: _consentAt,
+    consentSource: _consentSource,
+    consentWording: _consentWording,
+    ...contact
+  } = merged;
+  const { marketing, consentAt, consentSource, consentWording } = lines.reduce(laterStatement, {});
+  return {
+    ...contact,
+    ...(marketing !== undefined && { marketing }),
+    ...(consentAt !== undefined && { consentAt }),
+    ...(consentSource !== undefined && { consentSource }),
+    ...(consentWording !== undefined && { consentWording }),
+  };
+}
+
+type Statement = Omit<Person, 'customerId'>;
+
+/** Of two lines the one whose word on consent counts: the later, at equal times the objection, else the second. */
+function laterStatement(known: Statement, line: Statement): Statement {
+  if (line.marketing === undefined) return known;
+  if (known.marketing === undefined) return line;
+  const [before, after] = [statedAt(known), statedAt(line)];
+  if (before !== after) return before < after ? line : known;
+  return known.marketing === 'none' ? known : line;
+}
+
+/** Without a date an objection is the last word, and a consent the first. */
+function statedAt({ marketing, consentAt }: Statement): Instant {
+  return consentAt ?? (marketing === 'none' ? Infinity : -Infinity);
 }
 
 /** The first thing anybody knows of them: whatever they told us since is newer. */
-function personEvent(customerId: string, person: Person, told: readonly CustomerEvent[]): CustomerEvent {
+function personEvent(
+  customerId: string,
+  person: Person,
+  told: readonly CustomerEvent[],
+  begunAt: Instant,
+): CustomerEvent {
   const { email, name, locale, timeZone, consentAt } = person;
   const dates = [...told.map(({ occurredAt }) => occurredAt), ...(consentAt === undefined ? [] : [consentAt])];
   const occurredAt = dates.length === 0 ? UNDATED : Math.min(...dates);
-  const consent = consentOf(person, told);
+  const consent = consentOf(person, told, begunAt);
   const data = {
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
@@ -162,17 +202,35 @@ function personEvent(customerId: string, person: Person, told: readonly Customer
   return event(type, customerId, `person/${hashOf(customerId, data)}`, occurredAt, data);
 }
 
-/**
- * The consent as an event has it. Without a date an opt-in counts from the first order, so that no unsubscribe since is
- * undone by it; a soft opt-in from the last order, for each one renews it; an objection from the last thing known.
- */
-function consentOf(person: Person, told: readonly CustomerEvent[]) {
-  const { marketing, consentAt, consentSource = UNKNOWN_SOURCE, consentWording } = person;
+/** The consent as an event has it. */
+function consentOf(person: Person, told: readonly CustomerEvent[], begunAt: Instant) {
+  const { marketing, consentSource = UNKNOWN_SOURCE, consentWording } = person;
   if (marketing === undefined) return undefined;
-  const orders = told.filter(({ type }) => type === purchaseCompleted.type);
-  const undated = marketing === 'opt_in' ? orders.at(0) : marketing === 'soft_opt_in' ? orders.at(-1) : told.at(-1);
-  const at = new Date(consentAt ?? undated?.occurredAt ?? UNDATED).toISOString();
+  const at = new Date(consentedAt({ ...person, marketing }, told, begunAt)).toISOString();
   return { marketing, source: consentSource, at, ...(consentWording !== undefined && { wording: consentWording }) };
+}
+
+/**
+ * When a consent was given. Without a date an opt-in counts from the first order, so that no unsubscribe since is undone
+ * by it; a soft opt-in from the last order, for each one renews it; an objection from the import, which is when it was
+ * still known to hold.
+ */
+function consentedAt(
+  { marketing, consentAt }: Pick<Person, 'consentAt'> & { readonly marketing: NonNullable<Person['marketing']> },
+  told: readonly CustomerEvent[],
+  begunAt: Instant,
+): Instant {
+  const orders = told.filter(({ type, occurredAt }) => type === purchaseCompleted.type && occurredAt <= begunAt);
+  switch (marketing) {
+    case 'opt_in':
+      return consentAt ?? orders.at(0)?.occurredAt ?? UNDATED;
+    case 'soft_opt_in':
+      return consentAt ?? orders.at(-1)?.occurredAt ?? UNDATED;
+    case 'none':
+      return (consentAt ?? begunAt) + AFTER_CONSENT;
+    default:
+      return marketing satisfies never;
+  }
 }
 
 /** How many events lie after the present, by which a clock or a date is wrong: none of them is taken in. */

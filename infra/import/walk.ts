@@ -4,10 +4,10 @@
  */
 import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import { type Imported, importCustomer, type ImportServices } from './import-customer.ts';
+import { importCustomer, type ImportServices } from './import-customer.ts';
 import type { Past } from './past.ts';
 import { savePlace, takeOver } from '../walking.ts';
-import { wavesOf } from './waves.ts';
+import { rowOf, wavesOf } from './waves.ts';
 
 /** Customers between two places written down: one write unit for some 1,000. */
 const PAGE = 200;
@@ -53,17 +53,26 @@ export async function importAll(
   // Before the first customer: whoever goes on later has to know since when mail counts.
   let walk = begun.status === 'done' ? begun : await takeOver(services.walks, begun);
   const { rampPerDay } = walk;
-  const waves = rampPerDay === undefined ? new Map<string, Instant>() : wavesOf(silent, walk.startsAt, rampPerDay);
-  const one = async (customerId: string): Promise<Imported> => {
-    const starts = { startsAt: walk.startsAt, waveAt: waves.get(customerId) };
-    return importCustomer(services, customerId, past.eventsOf(customerId), starts);
-  };
+  const row = rampPerDay === undefined ? undefined : rowOf(silent, walk.startsAt, rampPerDay);
   while (walk.done < past.customers.length) {
     const page = past.customers.slice(walk.done, walk.done + PAGE);
     const from = walk.done;
+    const { freePlace: known = silent.length } = walk;
+    const { waves, freePlace } = row
+      ? wavesOf(row, page, known, services.now())
+      : { waves: undefined, freePlace: known };
+    // Before anybody has such a place: whoever goes on after a death must not give it away again.
+    if (freePlace > known) walk = await savePlace(services.walks, { ...walk, freePlace });
+    const { startsAt } = walk;
     let done = 0;
     await eachOf(page, async (customerId) => {
-      const { outcome, different, future } = await one(customerId);
+      const starts = { startsAt, waveAt: waves?.get(customerId) };
+      const { outcome, different, future } = await importCustomer(
+        services,
+        customerId,
+        past.eventsOf(customerId),
+        starts,
+      );
       tally[outcome] += 1;
       tally.different += different;
       tally.future += future;

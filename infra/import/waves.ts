@@ -43,11 +43,49 @@ export function surveyOf(
   return { events, stages, silent: byHash.map(({ customerId }) => customerId) };
 }
 
+/** The row of the silent: who has which place in it, and when the mails of each place begin. */
+interface Row {
+  readonly places: ReadonlyMap<string, number>;
+  readonly startsAt: Instant;
+  /** People a day. */
+  readonly perDay: number;
+}
+
+/** @param silent in the order in which they get mail */
+export function rowOf(silent: readonly string[], startsAt: Instant, perDay: number): Row {
+  return { places: new Map(silent.map((customerId, place) => [customerId, place])), startsAt, perDay };
+}
+
+interface Waves {
+  readonly waves: ReadonlyMap<string, Instant>;
+  /** The first place that nobody has after that. */
+  readonly freePlace: number;
+}
+
 /**
- * When the mails of their stage begin for each of the silent: at most so many people in any 24 hours.
+ * When the mails of their stage begin for each of the silent among some customers: at most so many people in any 24
+ * hours. Whose time has passed before they were written goes to the end of the row, for all who are late would be
+ * written to at once. No place is given twice.
  *
- * @param perDay people a day
+ * @param freePlace the first place that nobody has
  */
-export function wavesOf(silent: readonly string[], startsAt: Instant, perDay: number): ReadonlyMap<string, Instant> {
-  return new Map(silent.map((customerId, place) => [customerId, startsAt + Math.floor((place * DAY) / perDay)]));
+export function wavesOf(
+  { places, startsAt, perDay }: Row,
+  ids: readonly string[],
+  freePlace: number,
+  now: Instant,
+): Waves {
+  const instantOf = (place: number): Instant => startsAt + Math.floor((place * DAY) / perDay);
+  const placed = ids
+    .flatMap((customerId) => {
+      const place = places.get(customerId);
+      return place === undefined ? [] : [{ customerId, place }];
+    })
+    .toSorted((a, b) => a.place - b.place);
+  const late = placed.filter(({ place }) => instantOf(place) < now);
+  // Begun again after the whole row has passed, its end has passed, too.
+  const end = late.length === 0 ? freePlace : Math.max(freePlace, Math.ceil(((now - startsAt) * perDay) / DAY));
+  const moved = new Map(late.map(({ customerId }, nth) => [customerId, end + nth]));
+  const waves = placed.map(({ customerId, place }) => [customerId, instantOf(moved.get(customerId) ?? place)] as const);
+  return { waves: new Map(waves), freePlace: end + late.length };
 }

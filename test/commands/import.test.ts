@@ -72,6 +72,8 @@ describe.skipIf(!isThere)('npm run import', { timeout: 600_000 }, () => {
     expect(out).toMatch(/at risk or lapsed begin to get mail 200 a day, for 1 day\./u);
     expect(out).toMatch(/about [\d,]+ write units: .* at 200 a second, 0\.00 USD/u);
     expect(out).toMatch(/Nothing was written\.\n$/u);
+    const late = await run('import', ...command(), '--starts-at', '1997-01-01T00:00:00Z', '--yes');
+    expect(late).toMatchObject({ code: 2, err: expect.stringContaining('--starts-at expects a time to come') });
     expect(await shop.items()).toEqual([]);
   });
 

@@ -59,7 +59,6 @@ export interface Setting {
 /** Imports the files as the command does, or goes on with it. */
 export async function importInto(setting: Setting, given: Files | Past): Promise<Tally> {
   const { pipeline, walks, startsAt, rampPerDay = 1000, store = pipeline.store, book = walks } = setting;
-  const past = 'eventsOf' in given ? given : pastFrom(given);
   const services: WalkServices = {
     store,
     walks: book,
@@ -71,6 +70,7 @@ export async function importInto(setting: Setting, given: Files | Past): Promise
   };
   const walk =
     (await walks.read('import/test')) ?? newImport('import/test', startsAt, rampPerDay, pipeline.now, 'anna');
+  const past = 'eventsOf' in given ? given : pastFrom(given, walk.begunAt);
   const { silent } = surveyOf(past, pipeline.playbook.stages, walk.startsAt);
   return importAll(services, { past, silent, walk });
 }

@@ -1,13 +1,15 @@
 /** Importing a shop's past: nothing is sent for it, it meets what is live, and it ends the same however often it dies. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Person } from '../../infra/history/customers.ts';
 import { type Files, pastFrom } from '../../infra/import/past.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
-import { surveyOf, wavesOf } from '../../infra/import/waves.ts';
+import { rowOf, surveyOf, wavesOf } from '../../infra/import/waves.ts';
 import { WriteBudget } from '../../infra/import/write-budget.ts';
 import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { day, erasureRequested, event } from '../support/events.ts';
 import { Pipeline } from '../support/pipeline.ts';
@@ -43,6 +45,24 @@ function setting(more: Partial<Setting> = {}): Setting {
 const momentsIn = async ({ pipeline }: Setting) =>
   (await Promise.all(NAMES.map((name) => pipeline.store.readLedger(name)))).flat();
 
+type SaidOfConsent = Omit<Person, 'customerId'>;
+
+const on = (consentAt?: Instant) => (consentAt === undefined ? {} : { consentAt });
+/** Lines that tell of a refusal, and of a consent. */
+const out = (at?: Instant) => ({ marketing: 'none' as const, consentSource: 'out', ...on(at) });
+const yes = (at?: Instant) => ({ marketing: 'opt_in' as const, consentWording: 'v2', ...on(at) });
+/** What has to come of either. */
+const objected = (at: Instant) => ({ marketing: 'none', source: 'out', ...dated(at + 1) });
+const agreed = (at: Instant) => ({ marketing: 'opt_in', source: 'import', wording: 'v2', ...dated(at) });
+
+/** What the past tells of the consent of somebody of whom these lines tell. */
+function consentIn(lines: readonly SaidOfConsent[]): unknown {
+  const people = lines.map((line) => ({ customerId: 'regular', email: EMAIL, ...line }));
+  const [first] = pastFrom({ ...FILES, people }, NOW).eventsOf('regular');
+  const data: object = first?.data ?? {};
+  return 'consent' in data ? data.consent : undefined;
+}
+
 const dated = (instant: Instant) => ({ at: new Date(instant).toISOString() });
 
 const journals = ({ pipeline }: Setting) => Promise.all(NAMES.map((name) => pipeline.store.readJournal(name)));
@@ -51,16 +71,17 @@ const profiles = ({ pipeline }: Setting) =>
 
 describe('the past of a shop', () => {
   it('is told in events that the contract takes, the same whenever it is read', () => {
-    const past = pastFrom({
+    const files = {
       ...FILES,
       logins: { customers: ['new'], starts: Uint32Array.of(0, 3), at: Float64Array.of(day(1), day(1) + HOUR, day(2)) },
       complaints: [{ customerId: 'gone', openedAt: day(11), resolvedAt: day(12) }],
       cancellations: [{ customerId: 'risky', orderId: 'k1', at: day(291) }],
-    });
+    };
+    const past = pastFrom(files, NOW);
     expect(past.customers).toEqual(NAMES);
     for (const customerId of past.customers) {
       const events = past.eventsOf(customerId);
-      expect(pastFrom(FILES).eventsOf('new')).toEqual(pastFrom(FILES).eventsOf('new'));
+      expect(pastFrom(files, NOW).eventsOf(customerId)).toEqual(events);
       expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
       expect(events.map(({ occurredAt }) => occurredAt)).toEqual(
         events.map(({ occurredAt }) => occurredAt).toSorted((a, b) => a - b),
@@ -78,23 +99,35 @@ describe('the past of a shop', () => {
 
   it('counts orders that nothing tells apart as many', () => {
     const twice = { customerId: 'c', at: day(0), total: 10 };
-    const told = pastFrom({ orders: orderLog([twice, twice]) }).eventsOf('c');
+    const told = pastFrom({ orders: orderLog([twice, twice]) }, NOW).eventsOf('c');
     expect(new Set(told.map(({ id }) => id)).size).toBe(2);
     expect(new Set(told.map(({ data }) => JSON.stringify(data))).size).toBe(2);
   });
 
   it('dates a consent that has no date so that it undoes nothing the person said since', () => {
-    const consentOf = (marketing: 'opt_in' | 'soft_opt_in' | 'none', consentAt?: Instant) => {
-      const person = { customerId: 'regular', email: EMAIL, marketing, ...(consentAt !== undefined && { consentAt }) };
-      const [first] = pastFrom({ ...FILES, people: [person] }).eventsOf('regular');
-      return first?.data;
-    };
-    expect(consentOf('opt_in')).toMatchObject({ consent: dated(day(300)) });
-    expect(consentOf('soft_opt_in')).toMatchObject({ consent: dated(day(380)) });
-    expect(consentOf('none')).toMatchObject({ consent: dated(day(380)) });
-    expect(consentOf('opt_in', day(350))).toMatchObject({ consent: dated(day(350)) });
-    const unsaid = pastFrom({ ...FILES, people: [{ customerId: 'regular', email: EMAIL }] }).eventsOf('regular')[0];
-    expect(unsaid?.data).not.toHaveProperty('consent');
+    const said = (marketing: 'opt_in' | 'soft_opt_in' | 'none', consentAt?: Instant) =>
+      consentIn([{ marketing, ...on(consentAt) }]);
+    expect(said('opt_in')).toMatchObject(dated(day(300)));
+    expect(said('soft_opt_in')).toMatchObject(dated(day(380)));
+    expect(said('none')).toMatchObject(dated(NOW + 1));
+    expect(said('opt_in', day(350))).toMatchObject(dated(day(350)));
+    expect(consentIn([{}])).toBeUndefined();
+  });
+
+  it('takes the word of one line on consent, the last one, and an objection before what has no date', () => {
+    // The second line counts for the person; neither counts twice, nor lends the other its date or its source.
+    for (const turned of [false, true]) {
+      const both = (...lines: readonly SaidOfConsent[]) => consentIn(turned ? lines.toReversed() : lines);
+      expect(both(out(day(320)), yes())).toEqual(objected(day(320)));
+      expect(both(out(day(320)), yes(day(310)))).toEqual(objected(day(320)));
+      expect(both(out(day(320)), yes(day(330)))).toEqual(agreed(day(330)));
+      expect(both(out(day(320)), yes(day(320)))).toEqual(objected(day(320)));
+      expect(both(out(), yes(day(330)))).toEqual(objected(NOW));
+      expect(both(out(), yes())).toEqual(objected(NOW));
+      expect(both(out(day(320)), { consentAt: day(390), consentSource: 'a line that says neither' })).toEqual(
+        objected(day(320)),
+      );
+    }
   });
 });
 
@@ -140,15 +173,54 @@ describe('an import', () => {
 
   it('spreads the silent over days in an order of its own: at most so many in any 24 hours', () => {
     const people = Array.from({ length: 100 }, (_, n) => ({ customerId: `c-${n}`, at: day(0), total: 1 }));
-    const { silent, stages } = surveyOf(pastFrom({ orders: orderLog(people) }), PLAYBOOK_FOR_RULES.stages, NOW);
+    const past = pastFrom({ orders: orderLog(people) }, NOW);
+    const { silent, stages } = surveyOf(past, PLAYBOOK_FOR_RULES.stages, NOW);
     expect(stages).toEqual(new Map([['lapsed', 100]]));
     expect(silent).toHaveLength(100);
     expect(silent).not.toEqual(silent.toSorted());
-    const waves = [...wavesOf(silent, NOW, 7).values()];
+    const waves = [...wavesOf(rowOf(silent, NOW, 7), past.customers, 100, NOW).waves.values()];
+    expect(waves).toHaveLength(100);
     for (const wave of waves) {
       expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(7);
     }
     expect(Math.max(...waves)).toBeLessThan(NOW + 15 * DAY);
+  });
+
+  it('killed and gone on with late, however often, writes to no more people a day than it said', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `c-${n}`);
+    const files = {
+      orders: orderLog(ids.map((customerId) => ({ customerId, at: day(10), total: 10 }))),
+      people: ids.map(consented),
+    };
+    const given = setting({ rampPerDay: 10 });
+    const { pipeline } = given;
+    for (const [late, call] of [
+      [0, 50],
+      [3, 150],
+      [9.5, 260],
+    ] as const) {
+      pipeline.now = NOW + late * DAY;
+      pipeline.store.deaths = new Set([call]);
+      await expect(importInto(given, files)).rejects.toThrow(/^call /u);
+    }
+    pipeline.now = NOW + 9.6 * DAY;
+    const { written, unchanged } = await importInto(given, files);
+    expect([written > 10, written + unchanged]).toEqual([true, 60]);
+    const waves = await Promise.all(ids.map(async (id) => (await pipeline.customer(id)).waveAt ?? 0));
+    for (const wave of waves) {
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
+    }
+    expect(new Set(waves).size).toBe(ids.length);
+    // Whoever is written late gets no day that is over, by which their first mail would be missed.
+    expect(waves.filter((wave) => wave >= pipeline.now).length).toBeGreaterThanOrEqual(written);
+  });
+
+  it('begun after the time from which mail counts keeps to as many people a day', () => {
+    const ids = Array.from({ length: 50 }, (_, n) => `c-${n}`);
+    const { waves, freePlace } = wavesOf(rowOf(ids, NOW, 5), ids, 50, NOW + 20 * DAY);
+    const days = [...waves.values()].map((wave) => (wave - NOW) / DAY);
+    expect([Math.min(...days), Math.max(...days), freePlace]).toEqual([20, expect.closeTo(29.8), 150]);
+    expect(new Set(days).size).toBe(50);
   });
 
   it('done again changes nothing', async () => {
@@ -287,6 +359,27 @@ describe('an import', () => {
     const ends = (await momentsIn(given)).filter(({ customerId }) => customerId === 'regular');
     expect(ends.length).toBeGreaterThan(0);
     expect(ends.filter(({ outcome, reason }) => outcome === 'sent' || reason !== 'no consent')).toEqual([]);
+  });
+
+  it('of a corrected list that says no is heeded, whatever the ids of its events are', async () => {
+    const ids = Array.from({ length: 30 }, (_, n) => `c-${n}`);
+    const lists = (at?: Instant) =>
+      (['opt_in', 'none'] as const).map((marketing) => ({
+        orders: orderLog(ids.map((customerId) => ({ customerId, at: day(380), orderId: customerId, total: 10 }))),
+        people: ids.map((customerId) => ({
+          customerId,
+          email: `${customerId}@example.com`,
+          marketing,
+          ...on(at),
+        })),
+      }));
+    // Undated, and both on the same day, which is all that many lists tell.
+    for (const files of [lists(), lists(day(390))]) {
+      const given = setting();
+      for (const file of files) await importInto({ ...given, walks: new MemoryWalkBook() }, file);
+      const customers = await Promise.all(ids.map((id) => given.pipeline.customer(id)));
+      expect(customers.filter(({ facts }) => mayPromote(facts.consent, NOW))).toEqual([]);
+    }
   });
 
   it('and live events after it end in the same stages and facts as playing it all live', async () => {

@@ -21,7 +21,7 @@ import { SHIPPED } from '../support/playbooks.ts';
 
 const HOLDOUT = { share: 0.1, salt: 'one core' };
 const SAMPLE = path.join(PROJECT, '../shared/data/cdnow_sample.csv');
-const OF_SAMPLE = 40;
+const OF_SAMPLE = 80;
 
 type Outcomes = Readonly<Record<string, Outcome>>;
 

@@ -158,6 +158,10 @@ describe('somebody who comes back', () => {
     const back = reacted(lapsed, [bought(day(45), 'b')], day(45)).customer;
     expect(back).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2, beganAt: day(45) } } });
     expect(reacted(back, [bought(day(0.5), 'late')], day(46)).customer.episodes['first-steps']?.n).toBe(2);
+
+    const cancelled = reacted(back, [event('Order Cancelled', day(45.1), { orderId: 'b' })], day(45.1)).customer;
+    const again = reacted(cancelled, [bought(day(46), 'c')], day(46)).customer;
+    expect(again).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2 } } });
   });
 });
 

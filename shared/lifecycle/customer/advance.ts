@@ -5,7 +5,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
 import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
-import type { Instant } from '../time.ts';
+import { DAY, type Duration, type Instant } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
 import { heldAt, newestCauseSince, nextTraitChange } from '../traits/traits.ts';
 import type { Episode, Living, StageChange } from './profile.ts';
@@ -50,6 +50,9 @@ function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings>
   return found;
 }
 
+/** Who cancels and orders again so soon after having been greeted has not been away in between. */
+const GREETED: Duration = 14 * DAY;
+
 /**
  * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
  * so that a late order cannot mint a second win-back. Service begins at every cause, and who comes back begins anew.
@@ -67,8 +70,9 @@ function begun(
   for (const { id, eachTime } of series ?? []) {
     const last = all[id];
     const goesOn = last !== undefined && since - last.beganAt < repeatAfter;
-    // Later than the last time all the same: what is heard again begins nothing.
-    if (goesOn && !((eachTime || anew) && since > last.beganAt)) continue;
+    // Later than the last time all the same: what is heard again begins nothing, nor does an order in place of another.
+    const isLater = last === undefined || since - last.beganAt > (eachTime ? 0 : GREETED);
+    if (goesOn && !((eachTime || anew) && isLater)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
   }
