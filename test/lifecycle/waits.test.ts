@@ -13,7 +13,7 @@ const waiting = allSeries.find(({ waitsFor }) => waitsFor?.includes('interested'
 const startedAt = (times: readonly Instant[]) =>
   times.reduce<Basket | undefined>((basket, at) => withBasket(basket, { checkout: { at, id: `c-${at}` } }), undefined);
 
-function waitsFor(basket: Basket | undefined) {
+function waitsAfter(basket: Basket | undefined) {
   if (waiting === undefined || basket === undefined) throw new Error('nothing waits for interest');
   return waitsOf({ facts: { ...NO_FACTS, basket }, recent: [] }, waiting, SHIPPED);
 }
@@ -22,7 +22,7 @@ describe('checkouts', () => {
   const bursts = [0, 6, 12].flatMap((day) => [0, 5, 10, 15, 20].map((minute) => BEGIN + day * DAY + minute * MINUTE));
 
   it('count once a day, so that a card that is refused does not push out what came before', () => {
-    expect(waitsFor(startedAt(bursts))).toEqual([{ from: BEGIN, to: BEGIN + 12 * DAY + 20 * MINUTE + 7 * DAY }]);
+    expect(waitsAfter(startedAt(bursts))).toEqual([{ from: BEGIN, to: BEGIN + 12 * DAY + 20 * MINUTE + 7 * DAY }]);
   });
 
   it('are the same in whatever order they are heard of', () => {
@@ -35,7 +35,7 @@ describe('checkouts', () => {
 describe('a series that waits', () => {
   it('waits for three weeks at most, however long somebody looks around', () => {
     const often = Array.from({ length: 8 }, (_none, nth) => BEGIN + nth * 6 * DAY);
-    expect(waitsFor(startedAt(often))).toEqual([{ from: BEGIN, to: BEGIN + 21 * DAY }]);
+    expect(waitsAfter(startedAt(often))).toEqual([{ from: BEGIN, to: BEGIN + 21 * DAY }]);
   });
 });
 
