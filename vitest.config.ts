@@ -13,9 +13,18 @@ const RULES = [
   'player',
   'history',
   'publishing',
+  'import',
+  'backtest',
 ].map(testsOf);
 /** A whole stack each, and nothing between them either. */
 const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
+
+/** Of these what is computed takes the time, and not the threads of functions. */
+const COMPUTING = [
+  'test/integration/{census,backtest-scoring,publishing}.test.ts',
+  'test/commands/{publish,backtest}.test.ts',
+  'test/scenarios/sending/added-step.test.ts',
+];
 
 function testsOf(directory: string): string {
   return `test/${directory}/**/*.test.ts`;
@@ -24,9 +33,8 @@ function testsOf(directory: string): string {
 /** Whole stacks for minutes: `npm test` leaves them to `.ci/run`. */
 const SLOW = [
   ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
-  // Stages and people before their first order are played in any case; types after it, practices and pairs here.
-  'test/scenarios/types/{a,p}[0-9]*.test.ts',
-  'test/scenarios/types/*-and-*.test.ts',
+  // The stages that say most in least time are played in any case; every other type, practice and pair here.
+  'test/scenarios/types/{[alp][0-9]*,new,dissatisfied,*-and-*}.test.ts',
   'test/email/lint-content.test.ts',
   'test/email/compile.test.ts',
 ];
@@ -50,8 +58,15 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           // A function's thread lives for seconds: compiling its code for speed costs more than it ever saves.
-          test: { name: 'scenarios', include: SCENARIOS, exclude: slow, isolate: false, execArgv: ['--no-opt'] },
+          test: {
+            name: 'scenarios',
+            include: SCENARIOS,
+            exclude: [...COMPUTING, ...slow],
+            isolate: false,
+            execArgv: ['--no-opt'],
+          },
         },
+        { extends: true, test: { name: 'computing', include: COMPUTING, exclude: slow } },
         // The rest changes its process: its environment, its output, what it has loaded.
         {
           extends: true,
