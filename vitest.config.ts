@@ -21,8 +21,8 @@ const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
 
 /** Of these what is computed takes the time, and not the threads of functions. */
 const COMPUTING = [
-  'test/integration/{census,backtest-scoring,publishing}.test.ts',
-  'test/commands/{publish,backtest}.test.ts',
+  'test/integration/*.test.ts',
+  'test/commands/{publish,activation,import,backtest}.test.ts',
   'test/scenarios/sending/added-step.test.ts',
 ];
 
