@@ -134,6 +134,9 @@ export class Witness {
     for (const trait of after.traits) this.gives(`not for ${trait}`);
     if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
+    const { orders, returns } = after.facts;
+    if (orders.refunds.length > 0 || orders.olderRefunds !== undefined || returns !== undefined)
+      this.gives('sent back');
     if (choicesOf(after.facts.choices).pace === 'less') this.#choseLess = true;
     if (personOf(after.facts.person).email === undefined) this.gives('no address');
   }
