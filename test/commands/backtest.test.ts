@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { backtestCommand } from '../../infra/backtest-command.ts';
+import { backtestCommand } from '../../infra/commands/backtest.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { shop } from '../backtest/order-logs.ts';

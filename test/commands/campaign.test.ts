@@ -1,6 +1,6 @@
 /** `npm run campaign` against a twin, as a person would use it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { campaignCommand } from '../../infra/campaign-command.ts';
+import { campaignCommand } from '../../infra/commands/campaign.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codesCommand } from '../../infra/codes-command.ts';
+import { codesCommand } from '../../infra/commands/codes.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { DynamoDBOfferBook } from '../../shared/adapters/dynamodb-offer-book.ts';
 import { playbookJson } from '../support/playbooks.ts';

@@ -7,12 +7,12 @@ import { inflateRawSync } from 'node:zlib';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportCommand } from '../../infra/export-command.ts';
+import { exportCommand } from '../../infra/commands/export.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
-import { pauseCommand } from '../../infra/pause-command.ts';
+import { pauseCommand, resumeCommand } from '../../infra/commands/pause.ts';
 import { confirmChange } from '../../infra/target.ts';
-import { unsuppressCommand } from '../../infra/unsuppress-command.ts';
-import { whyCommand } from '../../infra/why-command.ts';
+import { unsuppressCommand } from '../../infra/commands/unsuppress.ts';
+import { whyCommand } from '../../infra/commands/why.ts';
 import { BROWSING_KEY } from '../../shared/adapters/browsing-item.ts';
 import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
@@ -40,8 +40,8 @@ afterAll(async () => {
 const COMMANDS = {
   why: whyCommand,
   export: exportCommand,
-  pause: pauseCommand.bind(undefined, 'pause'),
-  resume: pauseCommand.bind(undefined, 'resume'),
+  pause: pauseCommand,
+  resume: resumeCommand,
   unsuppress: unsuppressCommand,
 } as const;
 type Command = keyof typeof COMMANDS;
@@ -129,7 +129,7 @@ describe('the target', () => {
   });
 
   it('has to be an address', async () => {
-    await expect(pauseCommand('pause', ['--endpoint', 'twin'])).rejects.toThrow(
+    await expect(pauseCommand(['--endpoint', 'twin'])).rejects.toThrow(
       '--endpoint expects an address such as http://127.0.0.1:4580, found "twin"',
     );
   });

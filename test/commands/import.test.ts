@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importCommand } from '../../infra/import-command.ts';
+import { importCommand } from '../../infra/commands/import.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { purchase } from '../import/fixture.ts';

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { writeDeployedRelease } from '../../infra/local/deployed-release.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
-import { publishCommand } from '../../infra/publish-command.ts';
-import { releasesCommand } from '../../infra/releases-command.ts';
-import { rollbackCommand } from '../../infra/rollback-command.ts';
+import { publishCommand } from '../../infra/commands/publish.ts';
+import { releasesCommand } from '../../infra/commands/releases.ts';
+import { rollbackCommand } from '../../infra/commands/rollback.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { run, type Ran } from './run.ts';
 

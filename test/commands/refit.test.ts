@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT } from '../../infra/cache.ts';
-import { refitCommand } from '../../infra/refit-command.ts';
+import { refitCommand } from '../../infra/commands/refit.ts';
 import { DynamoDBCensus } from '../../shared/adapters/dynamodb-census.ts';
 import { readPlaybookText } from '../../shared/email/playbook-text.ts';
 import { NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';

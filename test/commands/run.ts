@@ -18,7 +18,7 @@ export async function runWith(
   command: string,
   ...args: readonly string[]
 ): Promise<Ran> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `infra/${command}.ts`, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/command.ts', command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
@@ -36,7 +36,7 @@ export async function runWith(
  * @returns what it had printed by then
  */
 export async function killedAt(said: RegExp, command: string, ...args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `infra/${command}.ts`, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/command.ts', command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let all = '';

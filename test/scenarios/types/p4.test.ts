@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { codesCommand } from '../../../infra/codes-command.ts';
+import { codesCommand } from '../../../infra/commands/codes.ts';
 import { METRIC } from '../../../shared/contracts/metrics.ts';
 import { offersOf } from '../../../shared/lifecycle/customer/offers.ts';
 import { parsePlaybook } from '../../../shared/lifecycle/playbook/parse-playbook.ts';

@@ -5,11 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { EVENT_TYPES } from '../shared/lifecycle/events/event-types.ts';
-import { parseEvent } from '../shared/lifecycle/events/parse-event.ts';
-import { UsageError } from './local/usage-error.ts';
+import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
+import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+import { UsageError } from '../local/usage-error.ts';
 
-const EXIT = { refused: 1, usage: 2 } as const;
 /** A value is repeated up to this many characters. */
 const LONGEST_VALUE = 80;
 
@@ -184,18 +183,12 @@ function fileOf(args: readonly string[]): string | undefined {
   return file;
 }
 
-try {
-  const file = fileOf(process.argv.slice(2));
-  if (file === undefined) {
-    process.stdout.write(HELP);
-  } else {
-    const now = Date.now();
-    const verdicts = (await read(file)).map((event) => check(event, now));
-    process.stdout.write(verdicts.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join(''));
-    if (verdicts.some(({ accepted }) => !accepted)) process.exitCode = EXIT.refused;
-  }
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = EXIT.usage;
+/** @throws UsageError when the file is none, or holds no event */
+export async function checkEventCommand(args: readonly string[]): Promise<{ text: string; exitCode: 0 | 1 }> {
+  const file = fileOf(args);
+  if (file === undefined) return { text: HELP, exitCode: 0 };
+  const now = Date.now();
+  const verdicts = (await read(file)).map((event) => check(event, now));
+  const text = verdicts.flatMap(({ lines }) => lines).join('\n');
+  return { text, exitCode: verdicts.every(({ accepted }) => accepted) ? 0 : 1 };
 }

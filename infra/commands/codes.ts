@@ -1,13 +1,13 @@
 /** The command line of `npm run codes`: loads the codes of a shop, and says what is left of codes and budgets. */
-import type { OfferBook } from '../shared/adapters/offer-book.ts';
-import { absolute, plural } from '../shared/lifecycle/explain/when.ts';
-import { periodAt } from '../shared/lifecycle/offers/budget.ts';
-import type { Playbook } from '../shared/lifecycle/playbook.ts';
-import { inDays } from '../shared/lifecycle/time.ts';
-import { showProgress } from './local/player/progress.ts';
-import { type BadRow, readCodes } from './local/player/rows.ts';
-import { UsageError } from './local/usage-error.ts';
-import { confirmChange, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import type { OfferBook } from '../../shared/adapters/offer-book.ts';
+import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
+import { periodAt } from '../../shared/lifecycle/offers/budget.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { inDays } from '../../shared/lifecycle/time.ts';
+import { showProgress } from '../local/player/progress.ts';
+import { type BadRow, readCodes } from '../local/player/rows.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { confirmChange, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Gives an offer the codes the shop has made for it, and says what is left of codes and budgets.
 

@@ -1,17 +1,17 @@
 /** The command line of `npm run campaign`: a one-off mail to a group, counted before it is ordered. */
 import { userInfo } from 'node:os';
-import type { Campaign } from '../shared/lifecycle/campaign/campaign.ts';
-import { absolute } from '../shared/lifecycle/explain/when.ts';
-import type { CampaignServices } from './campaigns/campaign-services.ts';
-import { inShopsZone, people, shareInWords, statusInWords, UNTIL_THEN } from './campaigns/campaign-words.ts';
-import { openCampaigns, subjectOf } from './campaigns/open-campaigns.ts';
-import { type Ordered, orderFrom, type Wish } from './campaigns/order.ts';
-import { outcomeOf } from './campaigns/outcome.ts';
-import { type Preview, previewOf } from './campaigns/preview.ts';
-import { ADDRESSED_PER_SECOND, campaignNamed, cancel, Overtaken, place, walk } from './campaigns/walk.ts';
-import { showProgress } from './local/player/progress.ts';
-import { UsageError } from './local/usage-error.ts';
-import { ask, configOf, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import type { Campaign } from '../../shared/lifecycle/campaign/campaign.ts';
+import { absolute } from '../../shared/lifecycle/explain/when.ts';
+import type { CampaignServices } from '../campaigns/campaign-services.ts';
+import { inShopsZone, people, shareInWords, statusInWords, UNTIL_THEN } from '../campaigns/campaign-words.ts';
+import { openCampaigns, subjectOf } from '../campaigns/open-campaigns.ts';
+import { type Ordered, orderFrom, type Wish } from '../campaigns/order.ts';
+import { outcomeOf } from '../campaigns/outcome.ts';
+import { type Preview, previewOf } from '../campaigns/preview.ts';
+import { ADDRESSED_PER_SECOND, campaignNamed, cancel, Overtaken, place, walk } from '../campaigns/walk.ts';
+import { showProgress } from '../local/player/progress.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { ask, configOf, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Sends a mail once to a group of customers, through the same consent, caps, hours, holdout and ledger as all others.
 

@@ -1,10 +1,10 @@
 /** The command line of `npm run lint:content`: what a reader would stumble over, with file, line and what to do. */
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LintFinding, lintContent } from '../shared/email/lint-content.ts';
-import { confirmTranslations } from '../shared/email/translations.ts';
-import { PROJECT } from './cache.ts';
-import { UsageError } from './local/usage-error.ts';
+import { type LintFinding, lintContent } from '../../shared/email/lint-content.ts';
+import { confirmTranslations } from '../../shared/email/translations.ts';
+import { PROJECT } from '../cache.ts';
+import { UsageError } from '../local/usage-error.ts';
 
 const CONTENT = 'shared/content';
 

@@ -1,14 +1,14 @@
 /** The command line of `npm run rollback`: shows what going back changes, asks, and makes an earlier release live again. */
-import type { Move } from '../shared/adapters/release-store.ts';
-import { activate, activationLines, isActivation } from './activation/activating.ts';
-import { UsageError } from './local/usage-error.ts';
-import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
-import type { Outline } from './publishing/edition.ts';
-import { liveWords, readLive, readRelease } from './publishing/live.ts';
-import { personHere } from './publishing/publish.ts';
-import { countWaiting } from './publishing/waiting.ts';
-import { goBack, type Goal, goalAt, unreadable } from './publishing/way-back.ts';
-import { expectNothingElse } from './publish-command.ts';
+import type { Move } from '../../shared/adapters/release-store.ts';
+import { activate, activationLines, isActivation } from '../activation/activating.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { difference, overtakenWords, playbookWords, tally, waitingLines } from '../publishing/account.ts';
+import type { Outline } from '../publishing/edition.ts';
+import { liveWords, readLive, readRelease } from '../publishing/live.ts';
+import { personHere } from '../publishing/publish.ts';
+import { countWaiting } from '../publishing/waiting.ts';
+import { goBack, type Goal, goalAt, unreadable } from '../publishing/way-back.ts';
+import { expectNothingElse } from './publish.ts';
 import {
   confirmRelease,
   expectContentTable,
@@ -17,7 +17,7 @@ import {
   type Target,
   TARGET_HELP,
   TARGET_OPTIONS,
-} from './target.ts';
+} from '../target.ts';
 
 const DEPLOYED = 'deployed';
 

@@ -1,18 +1,24 @@
 /** The command line of `npm run publish`: compiles the content, shows what it changes, asks, and makes it live. */
 import path from 'node:path';
-import { ContentError } from '../shared/email/content-error.ts';
-import { lintContent } from '../shared/email/lint-content.ts';
-import { plural } from '../shared/lifecycle/explain/when.ts';
-import { activate, activationLines, isActivation, resumeActivation, unfinishedWords } from './activation/activating.ts';
-import { beginningOf, withBeginning } from './activation/beginning.ts';
-import { UnplayablePlaybook } from './build.ts';
-import { UsageError } from './local/usage-error.ts';
-import { difference, overtakenWords, playbookWords, tally, waitingLines } from './publishing/account.ts';
-import { compileEdition, type Edition } from './publishing/edition.ts';
-import { isLive, type Live, liveWords, readLive } from './publishing/live.ts';
-import { personHere, publish } from './publishing/publish.ts';
-import { ContentChanged, whileUnchanged } from './publishing/unchanged.ts';
-import { countWaiting } from './publishing/waiting.ts';
+import { ContentError } from '../../shared/email/content-error.ts';
+import { lintContent } from '../../shared/email/lint-content.ts';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
+import {
+  activate,
+  activationLines,
+  isActivation,
+  resumeActivation,
+  unfinishedWords,
+} from '../activation/activating.ts';
+import { beginningOf, withBeginning } from '../activation/beginning.ts';
+import { UnplayablePlaybook } from '../build.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { difference, overtakenWords, playbookWords, tally, waitingLines } from '../publishing/account.ts';
+import { compileEdition, type Edition } from '../publishing/edition.ts';
+import { isLive, type Live, liveWords, readLive } from '../publishing/live.ts';
+import { personHere, publish } from '../publishing/publish.ts';
+import { ContentChanged, whileUnchanged } from '../publishing/unchanged.ts';
+import { countWaiting } from '../publishing/waiting.ts';
 import {
   confirmRelease,
   expectContentTable,
@@ -21,9 +27,9 @@ import {
   type Target,
   TARGET_HELP,
   TARGET_OPTIONS,
-} from './target.ts';
+} from '../target.ts';
 
-const CONTENT_DIRECTORY = path.join(import.meta.dirname, '../shared/content');
+const CONTENT_DIRECTORY = path.join(import.meta.dirname, '../../shared/content');
 
 const HELP = `Makes the content live without a deployment: texts, layouts, playbook and data.
 

@@ -1,9 +1,9 @@
 /** The command line of `npm run releases`: what was published, when, by whom and why. */
-import type { Move } from '../shared/adapters/release-store.ts';
-import { absolute } from '../shared/lifecycle/explain/when.ts';
-import { unfinishedWords } from './activation/activating.ts';
-import { expectNothingElse } from './publish-command.ts';
-import { expectContentTable, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import type { Move } from '../../shared/adapters/release-store.ts';
+import { absolute } from '../../shared/lifecycle/explain/when.ts';
+import { unfinishedWords } from '../activation/activating.ts';
+import { expectNothingElse } from './publish.ts';
+import { expectContentTable, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Lists what was published, newest first: number, time, who, release, why.
 

@@ -1,9 +1,9 @@
 /** The command line of `npm run export`: everything the store holds about one person, as JSON. */
 import { writeFile } from 'node:fs/promises';
-import { UsageError } from './local/usage-error.ts';
-import { personalData } from './personal-data.ts';
-import { UnreadableKey } from './records.ts';
-import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { personalData } from '../personal-data.ts';
+import { UnreadableKey } from '../records.ts';
+import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Writes everything the store holds about one person, as JSON: facts and stage with reasons, every event, every message
 with what became of it, what waits, and what is known of their addresses.

@@ -1,9 +1,9 @@
 /** The command line of `npm run pause` and `npm run resume`: says what is paused now and when that takes effect. */
-import { pausesInWords, stopOfLane, usageInWords, warmUpInWords } from '../shared/lifecycle/explain/lane-words.ts';
-import type { Lane } from '../shared/lifecycle/lane.ts';
-import { UsageError } from './local/usage-error.ts';
-import { ALL, changePause, type PauseAct, type PauseScope } from './pauses.ts';
-import { confirmChange, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { pausesInWords, stopOfLane, usageInWords, warmUpInWords } from '../../shared/lifecycle/explain/lane-words.ts';
+import type { Lane } from '../../shared/lifecycle/lane.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { ALL, changePause, type PauseAct, type PauseScope } from '../pauses.ts';
+import { confirmChange, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Holds mail back by hand and lets it go on, without a deployment.
 
@@ -36,7 +36,16 @@ const OPTIONS = {
 } as const;
 
 /** @throws UsageError */
-export async function pauseCommand(act: PauseAct, args: readonly string[]): Promise<string> {
+export async function pauseCommand(args: readonly string[]): Promise<string> {
+  return change('pause', args);
+}
+
+/** @throws UsageError */
+export async function resumeCommand(args: readonly string[]): Promise<string> {
+  return change('resume', args);
+}
+
+async function change(act: PauseAct, args: readonly string[]): Promise<string> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return HELP;
   const scope = scopeOf(values, positionals);

@@ -1,21 +1,21 @@
 /** The command line of `npm run import`: a shop's past into the table, counted first, and without a mail about it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { absolute, plural } from '../shared/lifecycle/explain/when.ts';
-import { type Stage, STAGES } from '../shared/lifecycle/stage.ts';
-import { HOUR, type Instant, MINUTE } from '../shared/lifecycle/time.ts';
-import type { Walk } from '../shared/adapters/walk-book.ts';
-import { READING_ARGUMENTS, READING_HELP, readingOptions } from './history/reading.ts';
-import { badRowsInWords, type FileNames, type FilesRead, nameOfImport, readFiles } from './import/files.ts';
-import { daysOf, type Past, pastFrom } from './import/past.ts';
-import { importAll, newImport, type Tally } from './import/walk.ts';
-import { type Survey, surveyOf } from './import/waves.ts';
-import { WriteBudget } from './import/write-budget.ts';
-import { showProgress } from './local/player/progress.ts';
-import { UsageError } from './local/usage-error.ts';
-import { personHere } from './publishing/publish.ts';
-import { expectNothingElse } from './publish-command.ts';
-import { WalkOvertaken } from './walking.ts';
-import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
+import { type Stage, STAGES } from '../../shared/lifecycle/stage.ts';
+import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import type { Walk } from '../../shared/adapters/walk-book.ts';
+import { READING_ARGUMENTS, READING_HELP, readingOptions } from '../history/reading.ts';
+import { badRowsInWords, type FileNames, type FilesRead, nameOfImport, readFiles } from '../import/files.ts';
+import { daysOf, type Past, pastFrom } from '../import/past.ts';
+import { importAll, newImport, type Tally } from '../import/walk.ts';
+import { type Survey, surveyOf } from '../import/waves.ts';
+import { WriteBudget } from '../import/write-budget.ts';
+import { showProgress } from '../local/player/progress.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { personHere } from '../publishing/publish.ts';
+import { expectNothingElse } from './publish.ts';
+import { WalkOvertaken } from '../walking.ts';
+import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 /** Write units a second: a fifth of what one partition of the table takes, so that the shop's own events have room. */
 const USUAL_WRITE_UNITS = 200;

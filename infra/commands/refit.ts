@@ -1,16 +1,16 @@
 /** The command line of `npm run refit`: shows what the last census proposes, and writes it into the playbook on request. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readPlaybookText, UnreadablePlaybook } from '../shared/email/playbook-text.ts';
-import type { CadencePolicy } from '../shared/lifecycle/cadence/cadence.ts';
-import { changesOfRule, isSameRule, movesTold, type Proposal } from '../shared/lifecycle/census/proposal.ts';
-import { stageName } from '../shared/lifecycle/explain/stage-words.ts';
-import { dateOf, plural } from '../shared/lifecycle/explain/when.ts';
-import { applyTo } from './backtest/proposal.ts';
-import { UsageError } from './local/usage-error.ts';
-import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { readPlaybookText, UnreadablePlaybook } from '../../shared/email/playbook-text.ts';
+import type { CadencePolicy } from '../../shared/lifecycle/cadence/cadence.ts';
+import { changesOfRule, isSameRule, movesTold, type Proposal } from '../../shared/lifecycle/census/proposal.ts';
+import { stageName } from '../../shared/lifecycle/explain/stage-words.ts';
+import { dateOf, plural } from '../../shared/lifecycle/explain/when.ts';
+import { applyTo } from '../backtest/proposal.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
-const PLAYBOOK_FILE = path.join(import.meta.dirname, '../shared/content/playbook.json');
+const PLAYBOOK_FILE = path.join(import.meta.dirname, '../../shared/content/playbook.json');
 
 const HELP = `Shows the rule of silence as the last census fitted it to the shop, and how many people it would move.
 

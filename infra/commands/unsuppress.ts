@@ -1,12 +1,12 @@
 /** The command line of `npm run unsuppress`: lifts a suppression that was wrong. It never takes back what a reader said. */
-import { reviseAddress } from '../shared/adapters/revise.ts';
-import { addressHash } from '../shared/email/address-hash.ts';
-import { type Address, isHeldBack, liftSuppression, unknownAddress } from '../shared/lifecycle/address.ts';
-import { absolute } from '../shared/lifecycle/explain/when.ts';
-import { personOf } from '../shared/lifecycle/facts/person.ts';
-import { UsageError } from './local/usage-error.ts';
-import { type Records, UnreadableKey } from './records.ts';
-import { confirmChange, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { reviseAddress } from '../../shared/adapters/revise.ts';
+import { addressHash } from '../../shared/email/address-hash.ts';
+import { type Address, isHeldBack, liftSuppression, unknownAddress } from '../../shared/lifecycle/address.ts';
+import { absolute } from '../../shared/lifecycle/explain/when.ts';
+import { personOf } from '../../shared/lifecycle/facts/person.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { type Records, UnreadableKey } from '../records.ts';
+import { confirmChange, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Lets the present address of a customer get mail again after a bounce or a spam complaint that was wrong.
 

@@ -1,35 +1,35 @@
 /** The command line of `npm run backtest`: reads an export, plays it, scores the rules, writes the report. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ContentError } from '../shared/email/content-error.ts';
-import { readPlaybookText, UnreadablePlaybook } from '../shared/email/playbook-text.ts';
-import type { Circumstances, Holdout } from '../shared/lifecycle/customer/permit.ts';
-import type { Playbook } from '../shared/lifecycle/playbook.ts';
-import { DAY, type Duration, type Instant } from '../shared/lifecycle/time.ts';
-import { changesBetween } from './backtest/changes.ts';
-import { showPhase } from './backtest/phase.ts';
-import { type Played, playSample } from './backtest/play-sample.ts';
-import { applyTo, type Proposal, proposeCadence, topQuarterSpend } from './backtest/proposal.ts';
-import { type ExportFiles, type ExportRead, readExport } from './backtest/read-export.ts';
-import { type Report, reportOf } from './backtest/report/report.ts';
-import { changesInWords, filesInWords, reportInWords } from './backtest/report/summary.ts';
-import { prepareDirectory, writeReport } from './backtest/report/write.ts';
-import { type Scored, scoreAll } from './backtest/scoring/score.ts';
-import { firstDay, lastDay, latestCut } from './backtest/scoring/snapshot.ts';
-import type { Quota } from './backtest/tally.ts';
-import { InvalidConfig, stageConfig } from './config.ts';
-import { circumstancesIn } from './content-circumstances.ts';
+import { ContentError } from '../../shared/email/content-error.ts';
+import { readPlaybookText, UnreadablePlaybook } from '../../shared/email/playbook-text.ts';
+import type { Circumstances, Holdout } from '../../shared/lifecycle/customer/permit.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
+import { changesBetween } from '../backtest/changes.ts';
+import { showPhase } from '../backtest/phase.ts';
+import { type Played, playSample } from '../backtest/play-sample.ts';
+import { applyTo, type Proposal, proposeCadence, topQuarterSpend } from '../backtest/proposal.ts';
+import { type ExportFiles, type ExportRead, readExport } from '../backtest/read-export.ts';
+import { type Report, reportOf } from '../backtest/report/report.ts';
+import { changesInWords, filesInWords, reportInWords } from '../backtest/report/summary.ts';
+import { prepareDirectory, writeReport } from '../backtest/report/write.ts';
+import { type Scored, scoreAll } from '../backtest/scoring/score.ts';
+import { firstDay, lastDay, latestCut } from '../backtest/scoring/snapshot.ts';
+import type { Quota } from '../backtest/tally.ts';
+import { InvalidConfig, stageConfig } from '../config.ts';
+import { circumstancesIn } from '../content-circumstances.ts';
 import {
   latestBelieved,
   READING_ARGUMENTS,
   READING_HELP,
   type ReadingOptions,
   readingOptions,
-} from './history/reading.ts';
-import { UsageError } from './local/usage-error.ts';
-import { ask, readArguments } from './target.ts';
+} from '../history/reading.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { ask, readArguments } from '../target.ts';
 
-const CONTENT = path.join(import.meta.dirname, '../shared/content');
+const CONTENT = path.join(import.meta.dirname, '../../shared/content');
 
 const HORIZON_DAYS = { usual: 90, least: 7, most: 730 } as const;
 /** Half of what a new production account of SES gets, which is 14 a second and 50,000 in 24 hours: see `quotaShare`. */

@@ -2,16 +2,16 @@
  * The command line of `npm run why`: why a customer stands where they stand, why each message went out or did not, and what happens next,
  * in the sentences of the customer's page.
  */
-import { formatKey, parseKey } from '../shared/lifecycle/customer/message-key.ts';
-import type { MessageLine } from '../shared/lifecycle/explain/message-lines.ts';
-import { capital } from '../shared/lifecycle/explain/message-name.ts';
-import { stageName } from '../shared/lifecycle/explain/stage-words.ts';
-import { type LivingStory, storyOf } from '../shared/lifecycle/explain/story.ts';
-import { absolute, relative } from '../shared/lifecycle/explain/when.ts';
-import { personOf } from '../shared/lifecycle/facts/person.ts';
-import { UsageError } from './local/usage-error.ts';
-import { readDossier, type Records, UnreadableKey } from './records.ts';
-import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from './target.ts';
+import { formatKey, parseKey } from '../../shared/lifecycle/customer/message-key.ts';
+import type { MessageLine } from '../../shared/lifecycle/explain/message-lines.ts';
+import { capital } from '../../shared/lifecycle/explain/message-name.ts';
+import { stageName } from '../../shared/lifecycle/explain/stage-words.ts';
+import { type LivingStory, storyOf } from '../../shared/lifecycle/explain/story.ts';
+import { absolute, relative } from '../../shared/lifecycle/explain/when.ts';
+import { personOf } from '../../shared/lifecycle/facts/person.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { readDossier, type Records, UnreadableKey } from '../records.ts';
+import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Says why: a customer's stage, every message and how it ended or what it waits for, and what happens next and when.
 
