@@ -4,10 +4,19 @@
  */
 import type { CaseKind } from './case-kinds.ts';
 import type { Attention, Living } from './customer/profile.ts';
-import { asMatter, isOpen, lapsedBetween } from './facts/complaints.ts';
+import { complaintOpenedAs, isOpen, openSince } from './facts/complaints.ts';
 import { fitting, inShort } from './facts/digest.ts';
 import type { Facts } from './facts/facts.ts';
-import { isStillOpen, type Matter, matterIdOf, type Matters, openedAs, openingId } from './facts/matters.ts';
+import {
+  CHANGE_LASTS,
+  firstOpeningId,
+  isStillOpen,
+  type Matter,
+  matterIdOf,
+  type Matters,
+  openedAs,
+  openingId,
+} from './facts/matters.ts';
 import type { Stamp } from './facts/order-by-time.ts';
 import { badReviews } from './facts/reviews.ts';
 import { wasGivenBack } from './facts/returns.ts';
@@ -23,6 +32,8 @@ export interface Case {
   readonly matter?: string;
   /** May lie in the future: an order is late from the promised time on. */
   readonly opened: Stamp;
+  /** When it was opened first, where that was said again since. */
+  readonly since?: Instant;
   readonly closed?: Stamp;
   /** Over by itself from then on, whether anybody closed it or not. */
   readonly endsAt: Instant;
@@ -35,8 +46,6 @@ type Policies = Pick<Playbook, 'stages' | 'traits'>;
 
 /** Nobody needs to hear of an order two weeks late that it is late. */
 export const LATE_FOR: Duration = 14 * DAY;
-/** A change nobody confirmed by then will not be made. */
-export const CHANGE_LASTS: Duration = 30 * DAY;
 /** Whoever answered days ago has found their way without us. */
 const ANSWER_LASTS: Duration = 3 * DAY;
 /** Thanks that come later than this are odd. */
@@ -95,6 +104,22 @@ export function caseOf(
   return series.trigger === 'case' ? casesOf(subject, playbook, series.of).find(({ id }) => id === episode) : undefined;
 }
 
+/**
+ * The id of what a message is about, by the episode of its key: of the complaint, say, that was opened for the second
+ * time; the episode itself where its series follows no case.
+ */
+export function matterOf(
+  subject: Subject,
+  placed: Pick<Placed, 'series'>,
+  episode: string,
+  playbook: Policies,
+): string {
+  if (placed.series.trigger !== 'case') return episode;
+  const about = caseOf(subject, placed, episode, playbook);
+  // One that is no longer known, or has been opened anew since.
+  return about === undefined ? matterIdOf(episode) : (about.matter ?? about.id);
+}
+
 /** Whether what a case is about was opened anew since, by the episode of a message about it. */
 export function isOpenedAnew(
   subject: Subject,
@@ -114,6 +139,11 @@ function named(matter: string, id: string): Pick<Case, 'id' | 'matter'> {
 
 const stampOf = ({ at, id }: Stamp): Stamp => ({ at, id });
 
+/** When something was opened, and since when where that was said again. */
+function openedAt(opened: Stamp, since = opened.at): Pick<Case, 'opened' | 'since'> {
+  return { opened: stampOf(opened), ...(since < opened.at && { since }) };
+}
+
 function complaints({ complaints: { known } }: Facts, { stages }: Policies): readonly Case[] {
   if (known.length === 0) return NONE;
   return known.flatMap((complaint): Case[] => {
@@ -121,13 +151,12 @@ function complaints({ complaints: { known } }: Facts, { stages }: Policies): rea
     if (opened === undefined) return [];
     const { maximumAge } = stages.dissatisfied;
     const closed = isOpen(complaint) ? undefined : resolved;
-    // What is said again of a complaint that was closed as unknown is another one.
-    const isAnew = lapsedBetween(complaint, maximumAge);
+    const since = openSince(complaint, maximumAge);
     return [
       {
         kind: 'complaint',
-        ...named(complaintId, isAnew ? openingId(complaintId, opened.at) : openedAs(asMatter(complaint))),
-        opened: stampOf(opened),
+        ...named(complaintId, complaintOpenedAs(complaint, maximumAge)),
+        ...openedAt(opened, since),
         ...(closed && { closed }),
         endsAt: opened.at + maximumAge,
         about: opened.severity,
@@ -150,8 +179,8 @@ function badRatings({ reviews }: Facts, { stages }: Policies): readonly Case[] {
     return [
       {
         kind: 'rating',
-        ...named(reviewId, ended < 0 ? reviewId : openingId(reviewId, begun)),
-        opened: stampOf(review),
+        ...named(reviewId, ended < 0 ? firstOpeningId(reviewId) : openingId(reviewId, begun)),
+        ...openedAt(review, begun),
         ...(better && { closed: stampOf(better) }),
         endsAt: at + rating.lasts,
         // As names are written in playbooks.
@@ -169,11 +198,12 @@ function matters<Opened extends object>(
 ): readonly Case[] {
   if (all === undefined) return NONE;
   return all.known.flatMap((matter: Matter<Opened>): Case[] => {
-    const { id, opened, closed } = matter;
+    const { id, opened, closed, since } = matter;
     if (opened === undefined) return [];
     const settled = isStillOpen(opened, closed) ? undefined : closed;
     const names = named(id, openedAs(matter));
-    return [{ kind, ...names, opened: stampOf(opened), ...(settled && { closed: stampOf(settled) }), ...more(opened) }];
+    const ends = { ...openedAt(opened, since), ...(settled && { closed: stampOf(settled) }), ...more(opened) };
+    return [{ kind, ...names, ...ends }];
   });
 }
 

@@ -44,6 +44,9 @@ export interface WarmUp {
   readonly factor: number;
 }
 
+/** How the reason begins why a message waits for SES to take mail again. */
+export const STOPPED = 'stopped: ';
+
 export type LaneBlock = 'paused' | 'stopped' | 'warm-up' | 'daily share';
 
 export const OPEN_LANE: Lane = { version: 0, paused: { programmes: {} }, reserved: {} };

@@ -2,7 +2,7 @@
  * The stage of a customer as a function of facts, policy and time. Nothing here is remembered, so a duplicate, a late
  * event or a replay cannot corrupt it (I1); the instants at which it changes are known in advance (I2).
  */
-import { cadenceOf, type CadencePolicy } from './cadence/cadence.ts';
+import { type Cadence, cadenceOf, type CadencePolicy } from './cadence/cadence.ts';
 import { earlierSpansOf, spanOf } from './facts/complaints.ts';
 import type { Facts } from './facts/facts.ts';
 import { habitStopsAt, type LoginHabitPolicy } from './facts/logins.ts';
@@ -17,6 +17,18 @@ import { counted } from './traits/words.ts';
 
 export const STAGES = ['lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'] as const;
 export type Stage = (typeof STAGES)[number];
+
+/** Something for each stage. */
+export function byStage<T>(of: (stage: Stage) => T): Record<Stage, T> {
+  return {
+    lead: of('lead'),
+    new: of('new'),
+    active: of('active'),
+    loyal: of('loyal'),
+    at_risk: of('at_risk'),
+    lapsed: of('lapsed'),
+  };
+}
 
 export interface StagePolicy {
   /** How long a first-time or returning buyer is `new`, unless the next order comes first. */
@@ -244,6 +256,72 @@ export function stageNameOf(facts: Facts, policy: StagePolicy, t: Instant): Stag
   return outlook === undefined ? 'lead' : stageAt(outlook, t);
 }
 
+/** When the condition of a stage began to hold that it is at `t`; see {@link Staged.since}. */
+function sinceOf(stage: Stage, { history, newUntil, ended, atRisk, lapsed, spans }: Outlook, t: Instant): Instant {
+  switch (stage) {
+    case 'lapsed':
+      return t >= ended ? ended : Math.max(lapsed, newUntil);
+    case 'at_risk': {
+      const from = Math.max(atRisk, newUntil);
+      return dissatisfiedUntil(spans, from) ?? from;
+    }
+    case 'new':
+    case 'loyal':
+    case 'active':
+      return history.last;
+    case 'lead':
+      return LEAD.since;
+    default:
+      return stage satisfies never;
+  }
+}
+
+/** {@link Staged.since} of the stage at `t`, without the reasons, which take longer to put into words. */
+export function stageSince(facts: Facts, policy: StagePolicy, t: Instant): Instant {
+  const outlook = outlookOf(facts, policy);
+  return outlook === undefined ? LEAD.since : sinceOf(stageAt(outlook, t), outlook, t);
+}
+
+/** Why it is that stage. */
+function reasonsOf(stage: Stage, outlook: Outlook, policy: StagePolicy, t: Instant): readonly string[] {
+  const { history, returning, ended, atRisk, byHabit, loyal, spans, critic } = outlook;
+  const cadence = cadenceOf(policy.cadence);
+  switch (stage) {
+    case 'new': {
+      const why = returning ? 'bought again after having lapsed' : 'first order';
+      return [why, `no further order within ${inDays(policy.onboardingWindow)} so far`];
+    }
+    case 'lapsed':
+      if (t >= ended) return ['the subscription ended', silenceOf(history, t)];
+      return silent(cadence.usual(history), cadence, history, t);
+    case 'at_risk':
+      return silent(byHabit ? 'a habit of logging in has stopped' : cadence.usual(history), cadence, history, t);
+    case 'loyal':
+      return [`${history.orders} orders since ${inDays(t - history.first)}`, 'spend in the top quarter'];
+    case 'active': {
+      const unhappy = at(spans, t);
+      if (t >= atRisk) return [`silent, but ${unhappy?.because ?? 'something is wrong'}: that comes first`];
+      const bought = history.orders === 1 ? 'the onboarding window is over' : `${history.orders} orders`;
+      const fault = t >= loyal ? (unhappy ?? at(critic, t)) : undefined;
+      const held = fault ? [`not counted as loyal while this holds: ${fault.because}`] : [];
+      return [bought, ...held, cadence.usual(history)];
+    }
+    case 'lead':
+      return LEAD.reasons;
+    default:
+      return stage satisfies never;
+  }
+}
+
+function silenceOf({ last }: OrderHistory, t: Instant): string {
+  return `${inDays(Math.max(0, t - last))} of silence`;
+}
+
+function silent(why: string, cadence: Cadence, history: OrderHistory, t: Instant): readonly string[] {
+  const likely = cadence.likely(history, t);
+  return [why, silenceOf(history, t), ...(likely === undefined ? [] : [likely])];
+}
+
 const LEAD: Staged = { stage: 'lead', since: 0, returning: false, reasons: ['no order yet'] };
 
 /**
@@ -254,45 +332,9 @@ const LEAD: Staged = { stage: 'lead', since: 0, returning: false, reasons: ['no 
 export function stageOf(facts: Facts, policy: StagePolicy, t: Instant): Staged {
   const outlook = outlookOf(facts, policy);
   if (outlook === undefined) return LEAD;
-  const { history, returning, newUntil, ended, atRisk, byHabit, lapsed, loyal, spans, critic } = outlook;
-  const { first, last, orders } = history;
   const stage = stageAt(outlook, t);
-  const said = (since: Instant, ...reasons: string[]): Staged => ({ stage, since, returning, reasons });
-  const usual = () => cadenceOf(policy.cadence).usual(history);
-  const silence = () => `${inDays(Math.max(0, t - last))} of silence`;
-  const silent = (since: Instant, why: string): Staged => {
-    const likely = cadenceOf(policy.cadence).likely(history, t);
-    return said(since, why, silence(), ...(likely === undefined ? [] : [likely]));
-  };
-  switch (stage) {
-    case 'new': {
-      const why = returning ? 'bought again after having lapsed' : 'first order';
-      return said(last, why, `no further order within ${inDays(policy.onboardingWindow)} so far`);
-    }
-    case 'lapsed':
-      if (t >= ended) return said(ended, 'the subscription ended', silence());
-      return silent(Math.max(lapsed, newUntil), usual());
-    case 'at_risk': {
-      const from = Math.max(atRisk, newUntil);
-      const since = dissatisfiedUntil(spans, from) ?? from;
-      return silent(since, byHabit ? 'a habit of logging in has stopped' : usual());
-    }
-    case 'loyal':
-      return said(last, `${orders} orders since ${inDays(t - first)}`, 'spend in the top quarter');
-    case 'active': {
-      const unhappy = at(spans, t);
-      if (t >= atRisk) {
-        return said(last, `silent, but ${unhappy?.because ?? 'something is wrong'}: that comes first`);
-      }
-      const bought = orders === 1 ? 'the onboarding window is over' : `${orders} orders`;
-      const fault = t >= loyal ? (unhappy ?? at(critic, t)) : undefined;
-      return said(last, bought, ...(fault ? [`not counted as loyal while this holds: ${fault.because}`] : []), usual());
-    }
-    case 'lead':
-      return LEAD;
-    default:
-      return stage satisfies never;
-  }
+  const { returning } = outlook;
+  return { stage, since: sinceOf(stage, outlook, t), returning, reasons: reasonsOf(stage, outlook, policy, t) };
 }
 
 /**

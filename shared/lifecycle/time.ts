@@ -4,6 +4,7 @@ export type Instant = number;
 /** Milliseconds. */
 export type Duration = number;
 
+export const SECOND: Duration = 1000;
 export const MINUTE: Duration = 60_000;
 export const HOUR: Duration = 60 * MINUTE;
 export const DAY: Duration = 24 * HOUR;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openAttention, raise, wantedAttention } from '../../shared/lifecycle/customer/attention.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import { openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { stageOf } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -22,6 +23,7 @@ function at(t: Instant, events: readonly CustomerEvent[], memory: Partial<Living
 const wanted = (t: Instant, ...events: readonly CustomerEvent[]) =>
   wantedAttention(at(t, events), PLAYBOOK_FOR_RULES, t).map(({ id, reason, priority }) => [id, reason, priority]);
 
+const severe = (t: Instant) => complained(t, 'k-1', 'high');
 const nps = (t: Instant, score: number) => event('Nps Answered', t, { score });
 const ranked = (t: Instant, keyAccount: boolean) => event('Account Ranked', t, { keyAccount, share: 0.01 }, `r-${t}`);
 const answered = (answer: string) =>
@@ -39,10 +41,21 @@ const BOUGHT = [bought(START - DAY), bought(START)];
 
 describe('a person is asked for', () => {
   it('by a severe complaint that is open, not by a mild one, nor when it is resolved', () => {
-    const severe = complained(day(1), 'k-1', 'high');
-    expect(wanted(day(1), severe)).toEqual([['1/severe-complaint/k-1', 'severe-complaint', 'high']]);
+    expect(wanted(day(1), severe(day(1)))).toEqual([['1/severe-complaint/k-1', 'severe-complaint', 'high']]);
     expect(wanted(day(1), complained(day(1), 'k-1', 'normal'))).toEqual([]);
-    expect(wanted(day(2), severe, resolved(day(2)))).toEqual([]);
+    expect(wanted(day(2), severe(day(1)), resolved(day(2)))).toEqual([]);
+  });
+
+  it('by a severe complaint that was closed as unknown and is opened again, once', () => {
+    const second = `1/severe-complaint/${openingId('k-1', day(60))}`;
+    for (const again of [[60], [60, 61], [60, 61, 70]]) {
+      const t = day(again.at(-1) ?? 60);
+      const said = wanted(t, severe(day(1)), ...again.map((each) => severe(day(each))));
+      expect(said).toEqual([[second, 'severe-complaint', 'high']]);
+    }
+    expect(wanted(day(30), severe(day(1)), severe(day(30)))).toEqual([
+      ['1/severe-complaint/k-1', 'severe-complaint', 'high'],
+    ]);
   });
 
   it('by a critic, and more urgently by one who would be loyal but for it', () => {
@@ -129,9 +142,8 @@ describe('a person is asked for', () => {
   });
 
   it('by nothing that is older than 14 days', () => {
-    const severe = complained(day(1), 'k-1', 'high');
-    expect(wanted(day(15), severe)).toHaveLength(1);
-    expect(wanted(day(15) + 1, severe)).toEqual([]);
+    expect(wanted(day(15), severe(day(1)))).toHaveLength(1);
+    expect(wanted(day(15) + 1, severe(day(1)))).toEqual([]);
   });
 
   it('under an id that is short enough, however long the id of the cause', () => {

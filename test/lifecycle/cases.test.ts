@@ -1,13 +1,14 @@
 /** Cases: what opens them, what closes them, when they are over by themselves, and what they are about. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { type Case, casesOf, isAlive } from '../../shared/lifecycle/cases.ts';
+import { type Case, casesOf, isAlive, matterOf } from '../../shared/lifecycle/cases.ts';
 import { CASE_KINDS, type CaseKind } from '../../shared/lifecycle/case-kinds.ts';
 import type { Attention } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { matterIdOf, openingId } from '../../shared/lifecycle/facts/matters.ts';
+import { firstOpeningId, matterIdOf, openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
-import { HOUR } from '../../shared/lifecycle/time.ts';
+import { findStep } from '../../shared/lifecycle/playbook.ts';
+import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
 import {
   answered,
   bought,
@@ -70,11 +71,62 @@ describe('a complaint', () => {
     expect(names(opening, complained(day(1), 'k'))).toStrictEqual([['k', undefined]]);
     expect(names(opening, end, again)).toStrictEqual([[openingId('k', day(3)), 'k']]);
     expect(names(opening, end, again, complained(day(4), 'k'))).toStrictEqual([[openingId('k', day(3)), 'k']]);
-    expect(matterIdOf(openingId('k', day(3)))).toBe('k');
-    expect(matterIdOf('k')).toBe('k');
     // Nobody closed it for so long that it was closed as unknown.
     const late = day(0) + dissatisfied.maximumAge;
     expect(names(opening, complained(late, 'k'))).toStrictEqual([[openingId('k', late), 'k']]);
+    expect(names(opening, complained(late - 1, 'k'))).toStrictEqual([['k', undefined]]);
+  });
+
+  it('that was closed as unknown and is opened again is one new case, however often that is said', () => {
+    const age = dissatisfied.maximumAge / DAY;
+    const name = (...days: readonly number[]) =>
+      casesAfter(
+        'complaint',
+        days.map((each) => complained(day(each), 'k')),
+      ).map(({ id }) => id);
+    const second = openingId('k', day(60));
+    for (const days of [[60], [60, 61], [60, 61, 62.5, 70, 71], [60, 60 + age - 1], [60, 100, 140]]) {
+      expect(name(0, ...days)).toStrictEqual([second]);
+    }
+    expect(name(0, 20, 60)).toStrictEqual(['k']);
+    expect(name(0, 20, 40, 90, 91)).toStrictEqual([openingId('k', day(90))]);
+    // And closed as unknown once more, after a longer time, and after a shorter one.
+    expect(name(0, 60, 60 + age + 20, 60 + age + 21)).toStrictEqual([openingId('k', day(60 + age + 20))]);
+    expect(name(0, 60, 60 + age + 1, 60 + age + 21)).toStrictEqual([openingId('k', day(60 + age + 1))]);
+  });
+
+  it('is known by the id of the shop, whatever that looks like', () => {
+    const odd = [
+      'k~',
+      'k~~',
+      'order~20260302',
+      'order~20260302~',
+      openingId('k', day(3)),
+      `${'k'.repeat(110)}~20260302`,
+    ];
+    for (const id of ['k', 'order~1', ...odd]) {
+      expect(matterIdOf(firstOpeningId(id))).toBe(id);
+      expect(matterIdOf(openingId(id, day(3)))).toBe(id);
+    }
+    expect(firstOpeningId('order~1')).toBe('order~1');
+    expect(firstOpeningId(openingId('k', day(3)))).not.toBe(openingId('k', day(3)));
+    const [first] = casesAfter('complaint', [complained(day(0), 'order~20260302')]);
+    expect(first).toMatchObject({ id: 'order~20260302~', matter: 'order~20260302' });
+  });
+
+  it('is found by what a mail about it is called, though too long to be named in full', () => {
+    const placed = findStep(PLAYBOOK_FOR_RULES, 'recovery', 'apology');
+    if (placed === undefined) throw new Error('the playbook of the rules apologises to nobody');
+    for (const id of ['k', 'k~20260302', 'k'.repeat(128)]) {
+      const events = [complained(day(0), id), resolved(day(1), id), complained(day(2), id)];
+      const subject = { facts: factsOf([registered(day(-1)), ...events]), attention: [] };
+      const [{ id: name } = { id: 'none' }] = casesOf(subject, PLAYBOOK_FOR_RULES, 'complaint');
+      expect(matterOf(subject, placed, name, PLAYBOOK_FOR_RULES)).toBe(id);
+    }
+    const forgotten = { facts: factsOf([]), attention: [] };
+    expect(matterOf(forgotten, placed, openingId('k', day(2)), PLAYBOOK_FOR_RULES)).toBe('k');
+    const ask = findStep(PLAYBOOK_FOR_RULES, 'win-back', 'ask');
+    expect(ask && matterOf(forgotten, ask, '2', PLAYBOOK_FOR_RULES)).toBe('2');
   });
 
   it('of a very long id is named after it in short', () => {
@@ -109,6 +161,27 @@ describe('a bad rating', () => {
     expect(casesAfter('rating', [bad, worse]).map(({ opened }) => opened.at)).toStrictEqual([day(3)]);
     const fair = reviewed(day(3), 3, { reviewId: 'v' });
     expect(closings(casesAfter('rating', [bad, fair]))).toStrictEqual([stampOf(fair)]);
+  });
+
+  it('that had faded before it was changed is another one, as bad', () => {
+    const { lasts } = dissatisfied.rating;
+    const names = (...events: readonly CustomerEvent[]) =>
+      casesAfter('rating', events).map(({ id, opened }) => [id, opened.at]);
+    const faded = day(0) + lasts;
+    const again = reviewed(faded, 1, { reviewId: 'v' });
+    const anew = openingId('v', faded);
+    expect(names(bad, reviewed(faded - 1, 1, { reviewId: 'v' }))).toStrictEqual([['v', faded - 1]]);
+    expect(names(bad, again)).toStrictEqual([
+      ['v', day(0)],
+      [anew, faded],
+    ]);
+    expect(names(bad, again, reviewed(faded + DAY, 2, { reviewId: 'v' }))).toStrictEqual([
+      ['v', day(0)],
+      [anew, faded + DAY],
+    ]);
+    // Said anew each time before it had faded it is one all along.
+    const often = [bad, ...[20, 40, 60].map((each) => reviewed(day(each), 1, { reviewId: 'v' }))];
+    expect(names(...often)).toStrictEqual([['v', day(60)]]);
   });
 
   it('that was taken back and is bad again is another one', () => {
@@ -177,6 +250,11 @@ describe('a change', () => {
     const same = event('Change Requested', day(0.7), { changeId: 'c', what: 'a date', cost: 9, currency: 'EUR' });
     const names = (...events: readonly CustomerEvent[]) => casesAfter('change', events).map(({ id }) => id);
     expect(names(priced, dearer, same)).toStrictEqual([openingId('c', day(0.5))]);
+    // Given up, and asked for again.
+    const later = (at: number) =>
+      event('Change Requested', at, { changeId: 'c', what: 'a date', cost: 5, currency: 'EUR' });
+    expect(names(priced, later(day(30) - 1))).toStrictEqual(['c']);
+    expect(names(priced, later(day(30)), later(day(31)))).toStrictEqual([openingId('c', day(30))]);
     const confirmed = event('Change Confirmed', day(1), { changeId: 'c' });
     expect(closings(casesAfter('change', [priced, confirmed]))).toStrictEqual([stampOf(confirmed)]);
   });

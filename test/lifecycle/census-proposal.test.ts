@@ -4,11 +4,11 @@ import { chanceOf } from '../../infra/local/random.ts';
 import type { CadencePolicy } from '../../shared/lifecycle/cadence/cadence.ts';
 import { Counter, NO_EVIDENCE, NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';
 import { addGaps, medianGap } from '../../shared/lifecycle/census/gaps.ts';
+import { movesTold } from '../../shared/lifecycle/census/moves.ts';
 import {
   changesOfRule,
   isToBeFitted,
-  MoveCounter,
-  movesTold,
+  movesUnder,
   type Proposal,
   propose,
 } from '../../shared/lifecycle/census/proposal.ts';
@@ -195,7 +195,7 @@ describe('a fit', () => {
 it('people who would change stage are counted by where from and where to', () => {
   const stages = { ...PLAYBOOK_FOR_RULES.stages, cadence: OWN_GAP };
   const proposed = { ...OWN_GAP, populationGap: 10 * DAY };
-  const moves = new MoveCounter(
+  const moves = movesUnder(
     { at: NOW, live: OWN_GAP, customers: 3, verdict: 'proposed', proposed, moves: { 'loyal>lapsed': 2 } },
     // The rule in force is that of the proposal, whatever was published meanwhile.
     { ...stages, cadence: MBG },

@@ -110,12 +110,13 @@ describe('the top', () => {
   });
 });
 
-const complaint = (ageDays: number, resolved?: number) => ({
+const complaint = (ageDays: number, resolved?: number, since?: number) => ({
   complaints: {
     known: [
       {
         complaintId: 'k',
         opened: { at: NOW - ageDays * DAY, id: 'k-1', severity: 'normal' as const },
+        ...(since !== undefined && { since: NOW - since * DAY }),
         ...(resolved !== undefined && { resolved: { at: NOW - resolved * DAY, id: 'k-2' } }),
       },
     ],
@@ -137,11 +138,13 @@ describe('a count', () => {
       customer([], complaint(13), 'lead'),
       customer([], complaint(46), 'new'),
       customer([], complaint(20, 1), 'loyal'),
+      // Said again lately.
+      customer([], complaint(1, undefined, 50), 'loyal'),
       spender(100, KEY_ACCOUNT),
     ]);
     expect(count).toMatchObject({
-      people: { lead: 2, new: 1, active: 1, loyal: 1, at_risk: 0, lapsed: 0 },
-      longOpen: 1,
+      people: { lead: 2, new: 1, active: 1, loyal: 2, at_risk: 0, lapsed: 0 },
+      longOpen: 2,
       keyAccounts: 1,
     });
   });

@@ -5,6 +5,7 @@ import {
   dropEnded,
   finishClosing,
   giveBack,
+  readySince,
   repeat,
   type LedgerEntry,
   OUTCOME_UNKNOWN,
@@ -71,7 +72,8 @@ describe('giving a claim back', () => {
     const before = given({ flight: { [KEY]: flight } });
     const after = giveBack(before, KEY, flight, day(0.5), 'rate');
     expect(after.flight).toStrictEqual({});
-    expect(after.pending).toStrictEqual({ [KEY]: { ...message, notBefore: day(0.5), heldBy: 'rate' } });
+    const wait = { notBefore: day(0.5), heldBy: 'rate', readySince: message.notBefore };
+    expect(after.pending).toStrictEqual({ [KEY]: { ...message, ...wait } });
   });
 
   it('for a repeat counts the attempt', () => {
@@ -92,6 +94,32 @@ describe('giving a claim back', () => {
       ...before,
       pending: { [KEY]: { ...message, notBefore: day(0.5), heldBy: 'paused' }, [OTHER]: other },
     });
+  });
+});
+
+/** The message after these deferrals. */
+const held = (from: Pending, ...waits: readonly (readonly [until: number, heldBy: string])[]) =>
+  waits.reduce<Pending>(
+    (each, [until, heldBy]) => defer(given({}), KEY, each, until, heldBy).pending[KEY] ?? each,
+    from,
+  );
+
+describe('since when a message could go', () => {
+  it.each<[string, Pending, number]>([
+    ['since it was decided', other, day(7)],
+    ['since the end of the night', held(other, [day(7.4), 'quiet hours']), day(7.4)],
+    [
+      'since it was decided, however often the rate put it off',
+      held(other, [day(7.1), 'rate'], [day(8), 'rate']),
+      day(7),
+    ],
+    ['since it was decided, while SES is out of order', held(other, [day(7.1), 'stopped: unreachable']), day(7)],
+    ['since it was decided, while it cannot be made', held(other, [day(7.1), 'cannot be made']), day(7)],
+    ['since the end of the night before the rate', held(other, [day(7.4), 'quiet hours'], [day(8), 'rate']), day(7.4)],
+    ['since the end of the night after the rate', held(other, [day(7.1), 'rate'], [day(7.4), 'quiet hours']), day(7.4)],
+    ['since the end of the pause', held(other, [day(7.1), 'rate'], [day(9), 'paused']), day(9)],
+  ])('%s', (_, waiting, since) => {
+    expect(readySince(waiting)).toBe(since);
   });
 });
 

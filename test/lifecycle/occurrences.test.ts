@@ -283,6 +283,23 @@ describe('series of a complaint', () => {
     expect(meant([resolved(day(4), 'k/9')], day(4))).toStrictEqual({});
   });
 
+  it('go on in their rhythm when it is opened again while it is open, and for longer', () => {
+    const again = complained(day(7.5), 'k/9');
+    const keysAt = (t: Instant, ...events: readonly CustomerEvent[]) =>
+      occurrencesOf(customerAfter([opening, ...events], t), PLAYBOOK_FOR_RULES, t).flatMap(({ key, moment }) =>
+        key.includes('status') ? [[key.split('/')[2], (moment - day(0)) / DAY]] : [],
+      );
+    for (const events of [[], [again], [again, complained(day(8), 'k/9')]]) {
+      expect(keysAt(day(9), ...events)).toStrictEqual([
+        ['status.3', 9],
+        ['status.4', 12],
+      ]);
+    }
+    // Nine in all, and two more for the week by which it lasts longer.
+    expect(keysAt(day(28))).toStrictEqual([['status.9', 27]]);
+    expect(keysAt(day(33), again)).toStrictEqual([['status.11', 33]]);
+  });
+
   it('mean nothing beyond the age at which a complaint counts as closed', () => {
     const slow = {
       ...PLAYBOOK_FOR_RULES,

@@ -319,8 +319,9 @@ describe('a message that waits for the shop', () => {
   const pending = { [KEY]: waiting };
 
   it('is due as soon as the shop confirms its offer', () => {
-    const { pending: released } = releaseConfirmed({ ...customerWith([issued()], confirmed('o-1')), pending });
-    expect(released).toEqual({ [KEY]: { moment: START, decidedAt: START, attempt: 1 } });
+    const customer = { ...customerWith([issued()], confirmed('o-1')), pending };
+    const { pending: released } = releaseConfirmed(customer, START + HOUR);
+    expect(released).toEqual({ [KEY]: { moment: START, decidedAt: START, attempt: 1, notBefore: START + HOUR } });
   });
 
   it.each([
@@ -328,6 +329,6 @@ describe('a message that waits for the shop', () => {
     { why: 'it waits for something else', facts: confirmed('o-1'), held: { ...waiting, heldBy: 'quiet hours' } },
   ])('stays where it is when $why', ({ facts, held }) => {
     const customer = { ...customerWith([issued()], facts), pending: { [KEY]: held } };
-    expect(releaseConfirmed(customer)).toBe(customer);
+    expect(releaseConfirmed(customer, START + HOUR)).toBe(customer);
   });
 });

@@ -2,6 +2,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
@@ -93,7 +94,7 @@ describe('the journal', () => {
     const pipeline = await withCustomer(...many);
     await pipeline.deliver(cancelledOrder(day(9), 'o0'));
     expect((await pipeline.customer()).facts.orders.older).toMatchObject({ cancelled: ['o0'], history: { orders: 2 } });
-    expect(pipeline.meter.counts.get('Rebuilds')).toBe(1);
+    expect(pipeline.meter.counted(NOTE.rebuilt)).toBe(1);
   });
 
   it('an event the profile never took in, because the function died in between, is taken in when it comes again', async () => {

@@ -10,6 +10,7 @@ const rated = (at: Instant, rating: number, reviewId = `rv${at}`, channel = 'soc
   event('Review Posted', at, { reviewId, rating, channel });
 const stopped = (at: Instant, endsAt: Instant): CustomerEvent =>
   event('Subscription Renewal Stopped', at, { subscriptionId: 's-1', endsAt: new Date(endsAt).toISOString() });
+const said = (...days: readonly number[]) => situationAfter(days.map((each) => complained(day(each))));
 const resumed = (at: Instant): CustomerEvent => event('Subscription Renewal Resumed', at, { subscriptionId: 's-1' });
 
 describe('dissatisfied', () => {
@@ -19,6 +20,25 @@ describe('dissatisfied', () => {
     expect(edge(open, 'dissatisfied', day(46))).toBe('ends');
     expect(whyAt(open, 'dissatisfied', day(2))).toBe('a complaint is open');
     expect(edge(situationAfter([complained(day(1)), resolved(day(3))]), 'dissatisfied', day(3))).toBe('ends');
+  });
+
+  it('while a complaint that is said again is not too old, and anew when it was', () => {
+    expect(edge(said(1, 40), 'dissatisfied', day(46))).toBe('goes on');
+    expect(edge(said(1, 40), 'dissatisfied', day(85))).toBe('ends');
+    expect(edge(said(1, 40, 80), 'dissatisfied', day(85))).toBe('goes on');
+    const anew = said(1, 20, 70, 72);
+    expect(edge(anew, 'dissatisfied', day(65))).toBe('ends');
+    expect(edge(anew, 'dissatisfied', day(70))).toBe('begins');
+    expect(edge(anew, 'dissatisfied', day(72))).toBe('goes on');
+    expect(edge(anew, 'dissatisfied', day(117))).toBe('ends');
+    // Resolved, and opened once more: what was before does not change by that.
+    const resolvedThen = [1, 40, 70].map((each) => complained(day(each)));
+    const [first, second, third] = resolvedThen;
+    if (!first || !second || !third) throw new Error('three were made');
+    const thrice = situationAfter([first, second, resolved(day(60)), third]);
+    expect(edge(thrice, 'dissatisfied', day(46))).toBe('goes on');
+    expect(edge(thrice, 'dissatisfied', day(60))).toBe('ends');
+    expect(edge(thrice, 'dissatisfied', day(70))).toBe('begins');
   });
 
   it('for a month after a bad rating, or until a good one', () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { waitsOf } from '../../shared/lifecycle/customer/waits.ts';
+import { offersRemembered } from '../../shared/lifecycle/customer/offers.ts';
+import { type IssuedOffer, type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import { keepsUntil, waitsOf } from '../../shared/lifecycle/customer/waits.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { type Basket, withBasket } from '../../shared/lifecycle/facts/basket.ts';
+import { findStep } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { CUSTOMER } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
 const BEGIN = Date.UTC(2026, 2, 2, 10);
@@ -49,5 +53,56 @@ describe('reminders', () => {
           .toEqual([id, true]);
       }
     }
+  });
+});
+
+describe('a bonus that another offer stands in the way of', () => {
+  const KEY = '1/retention/promoter-bonus/1';
+  const bonus = findStep(SHIPPED, 'retention', 'promoter-bonus');
+  const on = (day: number) => BEGIN + day * DAY;
+  const other: IssuedOffer = {
+    key: '1/win-back/offer/1',
+    offer: 'win-back',
+    offerId: 'o-1',
+    percent: 10,
+    code: 'CODE',
+    issuedAt: on(-1),
+    expiresAt: on(20),
+  };
+  const pending = { [KEY]: { moment: BEGIN, decidedAt: BEGIN, attempt: 1 } };
+  const customerWith = (offers: readonly IssuedOffer[], facts: Partial<Living['facts']> = {}): Living => ({
+    ...unknownCustomer(CUSTOMER, BEGIN),
+    facts: { ...NO_FACTS, ...facts },
+    offers,
+    pending,
+  });
+  /** In days. */
+  const keeps = (customer: Living, t: Instant) => {
+    if (bonus === undefined) throw new Error('promoters get no bonus');
+    return (keepsUntil(customer, KEY, bonus, BEGIN, SHIPPED, t) - BEGIN) / DAY;
+  };
+
+  it('does not age while it waits for that, and is fresh for a week from then on, three months at most', () => {
+    // Alive to the twentieth day, barring one as good for thirty more.
+    for (const t of [on(0), on(19), on(30), on(56)]) expect(keeps(customerWith([other]), t)).toBe(57);
+    expect(keeps(customerWith([{ ...other, expiresAt: on(70) }]), on(0))).toBe(90);
+    // Worth more, it bars nothing.
+    expect(keeps(customerWith([{ ...other, percent: 20, expiresAt: on(3) }]), on(0))).toBe(10);
+  });
+
+  it('ages from the day on which that was used', () => {
+    const used = customerWith([other], { coupons: [{ at: on(3), id: 'u', code: 'CODE', orderId: 'o' }] });
+    expect(keeps(used, on(4))).toBe(10);
+  });
+
+  it('is as fresh as any other mail where none does, whatever else delays it', () => {
+    expect(keeps(customerWith([]), on(3))).toBe(7);
+    expect(keeps(customerWith([{ ...other, key: KEY }]), on(3))).toBe(7);
+  });
+
+  it('has that remembered for as long as it may wait, and no longer', () => {
+    expect(offersRemembered(customerWith([other]), SHIPPED, on(57) - 1)).toHaveLength(1);
+    expect(offersRemembered(customerWith([other]), SHIPPED, on(57))).toEqual([]);
+    expect(offersRemembered({ ...customerWith([other]), pending: {} }, SHIPPED, on(50))).toEqual([]);
   });
 });

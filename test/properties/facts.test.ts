@@ -150,6 +150,13 @@ describe('I1, case by case: every order of arrival', () => {
     sameInEveryOrder([complained(day(0), 'a'), resolved(day(2), 'a'), complained(day(5), 'a'), resolved(day(7), 'b')]);
   });
 
+  it('a complaint is said again after waits that grow, shrink and are alike', () => {
+    sameInEveryOrder([0, 50, 160, 230, 280].map((each) => complained(day(each), 'a')));
+    const many = [0, 90, 170, 240, 300, 350, 400, 410, 560, 610].map((each) => complained(day(each), 'a'));
+    for (const last of many) sameWhateverTheOrder(many, [...many.filter((each) => each !== last), last]);
+    sameWhateverTheOrder(many, many.toReversed());
+  });
+
   it('two events share an instant: the smaller id comes first', () => {
     sameInEveryOrder([
       event('Profile Updated', day(0), { name: 'Anna' }, 'e1'),

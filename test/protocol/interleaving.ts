@@ -15,7 +15,6 @@ import type { SendServices } from '../../functions/send/send-services.ts';
 import { type Announcement, AnnouncementFailed, type Announcer } from '../../shared/adapters/announcer.ts';
 import type { OutgoingMail, SendOutcome } from '../../shared/adapters/mailer.ts';
 import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
-import type { Meter } from '../../shared/adapters/meter.ts';
 import { TooManyConflicts } from '../../shared/adapters/revise.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
 import {
@@ -32,6 +31,7 @@ import { pause, resume } from '../../shared/lifecycle/lane.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
+import { SILENT } from '../support/counting-meter.ts';
 import { CUSTOMER, START } from '../support/events.ts';
 import { laneInMemory } from '../support/sending-lane.ts';
 import { ADDRESS_KEY, hashOf } from './address-witness.ts';
@@ -46,8 +46,6 @@ const SECOND: Duration = 1000;
 /** How long after a function began what it asked for may still happen: what a lease has to outlive. */
 const LONGEST_EFFECT: Duration = (FUNCTION_TIMEOUT_SECONDS.send + NETWORK_MARGIN_SECONDS) * SECOND;
 export const LEASE: Duration = LEASE_SECONDS * SECOND;
-
-const SILENT: Meter = { count: () => undefined };
 
 class ConnectionBroken extends Error {
   override readonly name = 'ConnectionBroken';

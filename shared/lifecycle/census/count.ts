@@ -4,7 +4,7 @@
  * and their order decides nothing.
  */
 import type { Living } from '../customer/profile.ts';
-import { type Complaint, isOpen } from '../facts/complaints.ts';
+import { type Complaint, isOpen, openSince } from '../facts/complaints.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
 import type { Stage, StagePolicy } from '../stage.ts';
@@ -51,8 +51,10 @@ export const NO_EVIDENCE: Evidence = { sample: NO_ROWS, gaps: {} };
 const NONE_HELD_OUT: Separation = { holdout: { share: 0, salt: '' }, since: 0 };
 
 function isOpenLong(complaint: Complaint, { dissatisfied }: StagePolicy, t: Instant): boolean {
-  const age = t - (complaint.opened?.at ?? t);
-  return isOpen(complaint) && age > LONG_OPEN && age < dissatisfied.maximumAge;
+  const { maximumAge } = dissatisfied;
+  const since = openSince(complaint, maximumAge) ?? t;
+  const isYoung = t < (complaint.opened?.at ?? t) + maximumAge;
+  return isOpen(complaint) && t - since > LONG_OPEN && isYoung;
 }
 
 /** Takes customers into a count, one after the other. */

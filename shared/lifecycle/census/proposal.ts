@@ -4,10 +4,10 @@
  */
 import type { CadencePolicy } from '../cadence/cadence.ts';
 import { fitMbg } from '../cadence/fit.ts';
-import type { Facts } from '../facts/facts.ts';
-import { type Stage, stageNameOf, type StagePolicy } from '../stage.ts';
+import type { StagePolicy } from '../stage.ts';
 import { type Duration, inDays, type Instant, utcDay } from '../time.ts';
 import { type GapCounts, medianGap } from './gaps.ts';
+import { MoveCounter, type Moves } from './moves.ts';
 import { repeatsIn } from './sample.ts';
 
 /** Once a week: from one night to the next nothing changes that would be worth anybody's time. */
@@ -25,9 +25,6 @@ export interface Evidence {
   readonly sample: string;
   readonly gaps: GapCounts;
 }
-
-/** How many people a rule puts into another stage than the one in force: `from>to`. */
-export type Moves = Readonly<Record<string, number>>;
 
 interface Occasion {
   /** Of the census that fitted it. */
@@ -92,48 +89,16 @@ export function propose(live: CadencePolicy, evidence: Evidence, at: Instant): P
   return { ...occasion, verdict: 'proposed', proposed: found, moves: {} };
 }
 
-/** Counts, customer after customer, whom a proposed rule would put into another stage. */
-export class MoveCounter {
-  readonly #moves: Map<string, number>;
-  readonly #live: StagePolicy;
-  readonly #proposed: StagePolicy;
-  readonly #at: Instant;
-
-  /** @param stages the policy in force, for all but its rule of silence */
-  constructor({ live, proposed, moves, at }: Extract<Proposal, { verdict: 'proposed' }>, stages: StagePolicy) {
-    this.#moves = new Map(Object.entries(moves));
-    this.#live = { ...stages, cadence: live };
-    this.#proposed = { ...stages, cadence: proposed };
-    this.#at = at;
-  }
-
-  add(facts: Facts): void {
-    const from = stageNameOf(facts, this.#live, this.#at);
-    const to = stageNameOf(facts, this.#proposed, this.#at);
-    if (from === to) return;
-    const move = moveOf(from, to);
-    this.#moves.set(move, (this.#moves.get(move) ?? 0) + 1);
-  }
-
-  get moves(): Moves {
-    return Object.fromEntries(this.#moves);
-  }
-}
-
-function moveOf(from: Stage, to: Stage): string {
-  return `${from}>${to}`;
-}
-
-/** The inverse: from which stage to which, the most frequent move first. */
-export function movesTold(
-  moves: Moves,
-): readonly { readonly from: string; readonly to: string; readonly people: number }[] {
-  return Object.entries(moves)
-    .map(([move, people]) => {
-      const [from = '', to = ''] = move.split('>');
-      return { from, to, people };
-    })
-    .toSorted((a, b) => b.people - a.people || (a.from < b.from ? -1 : 1));
+/**
+ * Counts whom a proposed rule would put into another stage, on from where the proposal stands.
+ *
+ * @param stages the policy in force, for all but its rule of silence
+ */
+export function movesUnder(
+  { live, proposed, moves, at }: Extract<Proposal, { verdict: 'proposed' }>,
+  stages: StagePolicy,
+): MoveCounter {
+  return new MoveCounter({ ...stages, cadence: live }, { ...stages, cadence: proposed }, at, moves);
 }
 
 /** The fields of a rule that would change, in words: [field, now, proposed]. */

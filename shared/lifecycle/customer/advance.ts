@@ -50,8 +50,10 @@ function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings>
   return found;
 }
 
-/** Who cancels and orders again so soon after having been greeted has not been away in between. */
-const GREETED: Duration = 14 * DAY;
+/** Any time at all: what is heard again begins nothing. */
+const LATER: Duration = 1;
+/** Who cancels and orders again sooner after having been greeted has not been away in between. */
+const GREETED: Duration = 14 * DAY + LATER;
 
 /**
  * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
@@ -69,10 +71,8 @@ function begun(
   let all = episodes;
   for (const { id, eachTime } of series ?? []) {
     const last = all[id];
-    const goesOn = last !== undefined && since - last.beganAt < repeatAfter;
-    // Later than the last time all the same: what is heard again begins nothing, nor does an order in place of another.
-    const isLater = last === undefined || since - last.beganAt > (eachTime ? 0 : GREETED);
-    if (goesOn && !((eachTime || anew) && isLater)) continue;
+    const again = anew ? GREETED : repeatAfter;
+    if (last !== undefined && since - last.beganAt < Math.min(eachTime ? LATER : again, repeatAfter)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
   }

@@ -2,7 +2,7 @@
  * Where a customer needs a person and not only a mail. Level-triggered like deciding: what is wanted follows from facts
  * and time, and what is remembered is not raised again, so each cause calls a person once.
  */
-import { asMatter, isOpen } from '../facts/complaints.ts';
+import { complaintOpenedAs, isOpen } from '../facts/complaints.ts';
 import { hash32 } from '../facts/digest.ts';
 import type { Facts } from '../facts/facts.ts';
 import { openedAs } from '../facts/matters.ts';
@@ -41,11 +41,12 @@ interface Wanted {
   readonly subject?: string;
 }
 
-function severeComplaints({ complaints }: Facts): readonly Wanted[] {
+function severeComplaints({ complaints }: Facts, { dissatisfied }: StagePolicy): readonly Wanted[] {
   return complaints.known.flatMap((complaint): Wanted[] => {
     const { opened } = complaint;
     if (opened?.severity !== 'high' || !isOpen(complaint)) return [];
-    return [{ reason: 'severe-complaint', cause: openedAs(asMatter(complaint)), at: opened.at }];
+    const cause = complaintOpenedAs(complaint, dissatisfied.maximumAge);
+    return [{ reason: 'severe-complaint', cause, at: opened.at }];
   });
 }
 
@@ -134,7 +135,7 @@ function idOf(life: number, { subject, reason, cause }: Wanted): string {
 export function wantedAttention(customer: Living, playbook: Playbook, t: Instant): readonly Omit<Attention, 'cause'>[] {
   const { facts, life } = customer;
   const wanted = [
-    ...severeComplaints(facts),
+    ...severeComplaints(facts, playbook.stages),
     ...critics(facts, playbook.stages, t),
     ...keyAccounts(customer, playbook),
     ...benefitsToBring(customer, playbook),

@@ -113,10 +113,11 @@ function keeps(
   { moment }: Pending,
   placed: Placed,
   playbook: Playbook,
+  t: Instant,
   then: Instant,
 ): boolean {
-  const { series, step } = placed;
-  if (then > keepsUntil(customer, series, step, moment, playbook)) return false;
+  const { step } = placed;
+  if (then > keepsUntil(customer, key, placed, moment, playbook, t)) return false;
   const { round, episode } = parseKey(key) ?? {};
   if (makesUp(step, round ?? 0)) return true;
   const about = caseOf(customer, placed, episode, playbook);
@@ -155,7 +156,7 @@ export function capped(
     const used = sent.filter((each) => each.at > t - window).length;
     if (used >= cap) {
       const until = roomFrom(sent, windows);
-      return placed.step.waitsForCaps === true && keeps(customer, key, message, placed, playbook, until)
+      return placed.step.waitsForCaps === true && keeps(customer, key, message, placed, playbook, t, until)
         ? { kind: 'defer', until, reason: 'frequency cap' }
         : { kind: 'close', outcome: 'withheld', reason: 'frequency cap' };
     }

@@ -2,6 +2,7 @@
  * The transitions of the sending protocol as pure functions of the aggregate. Each is one write conditional on
  * `version`; the conditions on token, attempt and closing entry are checked here, on the state that write replaces.
  */
+import { STOPPED } from '../lane.ts';
 import type { Playbook } from '../playbook.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import type { Delivery } from './delivery.ts';
@@ -111,9 +112,21 @@ export function repeat(customer: Living, key: string, flight: Flight, notBefore:
   };
 }
 
+/** Whether a message waits though every rule would let it go: for the rate, for SES, for content that is mended. */
+export function isHeldUp(heldBy: string): boolean {
+  return heldBy === 'rate' || heldBy === 'late' || heldBy === CANNOT_BE_MADE || heldBy.startsWith(STOPPED);
+}
+
+/** Since when rules and hours have let a message go, as far as its last deferral tells. In the future while they do not. */
+export function readySince({ decidedAt, notBefore = decidedAt, readySince: since = notBefore }: Pending): Instant {
+  return Math.max(decidedAt, since);
+}
+
 /** A deferred message waits; nothing else changes. */
 export function defer(customer: Living, key: string, message: Pending, notBefore: Instant, heldBy: string): Living {
-  return { ...customer, pending: { ...customer.pending, [key]: { ...message, notBefore, heldBy } } };
+  const { readySince: _before, ...rest } = message;
+  const since = isHeldUp(heldBy) && { readySince: readySince(message) };
+  return { ...customer, pending: { ...customer.pending, [key]: { ...rest, notBefore, heldBy, ...since } } };
 }
 
 /**

@@ -21,13 +21,10 @@ const CAP_WINDOW = 30 * DAY;
 
 /** Whether the message is waiting, in the air, closing, or has ended. */
 function isRemembered(customer: Living, key: string): boolean {
-  return (
-    key in customer.pending ||
-    key in customer.flight ||
-    key in customer.closing ||
-    customer.recent.some((each) => each.key === key) ||
-    customer.closed.some((each) => each.key === key)
-  );
+  if (key in customer.pending || key in customer.flight || key in customer.closing) return true;
+  for (const each of customer.recent) if (each.key === key) return true;
+  for (const each of customer.closed) if (each.key === key) return true;
+  return false;
 }
 
 function hasAddress({ facts: { person } }: Living): boolean {
@@ -122,7 +119,7 @@ export function close(
   { outcome, reason }: Pick<Closing, 'outcome' | 'reason'>,
   t: Instant,
 ): Living {
-  const { notBefore: _notBefore, heldBy: _heldBy, ...kept } = message;
+  const { notBefore: _notBefore, heldBy: _heldBy, readySince: _readySince, ...kept } = message;
   const ended: Pick<Closing, 'outcome' | 'reason'> =
     message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : endOf(message, { outcome, reason });
   return {
@@ -138,7 +135,7 @@ export function close(
  * @param customer evaluated up to `t`
  */
 export function decide(customer: Living, playbook: Playbook, t: Instant): Living {
-  let decided = releaseFreed(releaseConfirmed(forget(customer, playbook, t)), playbook, t);
+  let decided = releaseFreed(releaseConfirmed(forget(customer, playbook, t), t), playbook, t);
   for (const [key, message] of Object.entries(decided.pending)) {
     const verdict = stillWanted(decided, key, message, playbook, t);
     if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);

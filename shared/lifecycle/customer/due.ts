@@ -26,7 +26,7 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
     else {
       const verdict = stillWanted(customer, key, message, playbook, t);
       // One past the end of freshness: then the message is found stale and closed.
-      const stale = 'placed' in verdict ? staleAt(customer, verdict.placed, message, playbook) : t;
+      const stale = 'placed' in verdict ? staleAt(customer, key, verdict.placed, message, playbook, t) : t;
       instants.push(Math.min(message.notBefore, stale));
     }
   }
@@ -36,8 +36,15 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
   return Math.min(...instants);
 }
 
-function staleAt(customer: Living, { series, step }: Placed, { moment }: Pending, playbook: Playbook): Instant {
-  return keepsUntil(customer, series, step, moment, playbook) + 1;
+function staleAt(
+  customer: Living,
+  key: string,
+  placed: Placed,
+  { moment }: Pending,
+  playbook: Playbook,
+  t: Instant,
+): Instant {
+  return keepsUntil(customer, key, placed, moment, playbook, t) + 1;
 }
 
 /**

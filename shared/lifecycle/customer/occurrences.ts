@@ -12,7 +12,7 @@ import type {
   Step,
   TraitSeries,
 } from '../playbook/series.ts';
-import { type Stage, stageNameOf, stageOf, STAGES } from '../stage.ts';
+import { type Stage, stageNameOf, STAGES, stageSince } from '../stage.ts';
 import type { TraitId } from '../traits/ids.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
@@ -112,7 +112,7 @@ function ofStage(situation: Situation, { programme, series, waits }: Place<Stage
   const { customer, playbook, stage, t } = situation;
   const episode = customer.episodes[series.id];
   if (episode === undefined || !goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return NOTHING;
-  const since = countedFrom(customer, series.stage, stageOf(customer.facts, playbook.stages, t).since);
+  const since = countedFrom(customer, series.stage, stageSince(customer.facts, playbook.stages, t));
   const order = lastOrder(customer.facts.orders);
   return series.steps.map((step) => {
     const key = keyOf(customer, programme, step, roundFor(step, order), String(episode.n));
@@ -151,12 +151,14 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
   // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.
-  const moved = (moment: Instant) => momentOf(situation, waits, step, moment, 0);
-  const first = series.since === 'any mail' ? moved(anchor + wait) : momentOf(situation, waits, step, anchor, wait);
+  const first =
+    series.since === 'any mail'
+      ? momentOf(situation, waits, step, anchor + wait, 0)
+      : momentOf(situation, waits, step, anchor, wait);
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   // One that fell into a pause has only gone by when it is stale from the end of the pause on.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));
-  const moment = missed === 0 ? first : moved(first + missed * series.every);
+  const moment = missed === 0 ? first : momentOf(situation, waits, step, first + missed * series.every, 0);
   return [
     {
       key: keyOf(customer, programme, step, 0, String(n)),
@@ -231,7 +233,7 @@ function following(
   situation: Situation,
   { programme, series, waits }: Place<CaseSeries>,
   step: CaseStep,
-  { id }: Case,
+  { id, opened, since = opened.at }: Case,
   anchor: Case['opened'],
 ): readonly Occurrence[] {
   const { customer, t } = situation;
@@ -241,12 +243,14 @@ function following(
   const other = step.notWith === undefined ? undefined : series.steps.find(({ id: its }) => its === step.notWith);
   const order = step.hadFor === undefined ? undefined : orderWith(customer, id);
   const late = roundFor(step, order);
+  // Said again, what repeats keeps its rhythm, and goes on for as long as if that were the beginning.
+  const begins = every > 0 && step.from === 'opened' ? since : anchor.at;
   const givesWayAt = other && momentOf(situation, waits, other, anchor.at, other.after);
   const meant: Occurrence[] = [];
-  for (const round of roundsOf(step, t - anchor.at)) {
+  for (const round of roundsOf(step, t - begins, anchor.at - begins)) {
     const delay = step.after + round * every;
     const key = keyOf(customer, programme, step, every > 0 ? round + 1 : late, id);
-    const planned = staysPut ? anchor.at + delay : momentOf(situation, waits, step, anchor.at, delay);
+    const planned = staysPut ? begins + delay : momentOf(situation, waits, step, anchor.at, delay);
     const moment = Math.max(
       planned,
       hadSince(situation, waits, step, order),
@@ -270,12 +274,14 @@ const ONE_ROUND: readonly number[] = [0];
  * The rounds of a step that matter now, from 0: the latest that has come and the one after it. Earlier rounds are
  * superseded: nobody needs three status mails after an outage.
  *
- * @param elapsed milliseconds since the anchor
+ * @param elapsed since the first round was counted from
+ * @param added to the time in which there are as many as the step says
  */
-function roundsOf(step: CaseStep, elapsed: Duration): readonly number[] {
+function roundsOf(step: CaseStep, elapsed: Duration, added: Duration): readonly number[] {
   if (step.every === undefined) return ONE_ROUND;
   const latest = Math.floor((elapsed - step.after) / step.every);
-  return [latest, latest + 1].filter((round) => round >= 0 && round < (step.times ?? NEVER));
+  const most = (step.times ?? NEVER) + Math.floor(added / step.every);
+  return [latest, latest + 1].filter((round) => round >= 0 && round < most);
 }
 
 /** The round of a message that was held back and is made up for when what held it back is over. */

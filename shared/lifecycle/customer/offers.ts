@@ -4,6 +4,7 @@
  */
 import { choicesOf } from '../facts/choices.ts';
 import type { Stamp } from '../facts/order-by-time.ts';
+import { personOf } from '../facts/person.ts';
 import type { Playbook, Placed } from '../playbook.ts';
 import type { Offer } from '../playbook/offers.ts';
 import { factValue, type FactTest, meets } from '../traits/fact-value.ts';
@@ -13,6 +14,7 @@ import { situationOf } from '../traits/situation.ts';
 import { hasTrait } from '../traits/traits.ts';
 import { type Duration, HOUR, type Instant, NEVER } from '../time.ts';
 import { isFollowed } from './following.ts';
+import { endOfDay } from './local-time.ts';
 import { placedOf } from './message-key.ts';
 import type { IssuedOffer, Living, Pending } from './profile.ts';
 import type { DeferralReason, OfferRefusal } from './reasons.ts';
@@ -240,20 +242,44 @@ export function offerVerdict(
   return t < until ? { kind: 'refused', reason: 'offer barred', until } : { kind: 'issue', percent };
 }
 
+/**
+ * Until when other offers stand, or stood, in the way of a message's own: used, or expired and no longer barring one as
+ * good; long ago where none does. They are remembered for as long as a message may wait for them.
+ */
+export function othersUntil(customer: Living, key: string, { step }: Placed, playbook: Playbook, t: Instant): Instant {
+  if (step.offer === undefined || customer.offers.length === 0) return -NEVER;
+  const others = offersOf(customer, t).filter(({ issued }) => issued.key !== key);
+  const percent = percentOf(customer, step.offer, playbook, t);
+  const free = freeFrom(customer, others, percent, hasOneBudget(customer, playbook, t), playbook);
+  return Math.max(free, ...others.map(({ redeemed }) => redeemed?.at ?? -NEVER));
+}
+
+/** The last instant of a code made at `t`: the mail names the day, and the code is good for the whole of it. */
+export function offerEnds({ facts }: Pick<Living, 'facts'>, { lasts }: Pick<Offer, 'lasts'>, t: Instant): Instant {
+  return endOfDay(t + lasts, personOf(facts.person).timeZone);
+}
+
 /** The customer with one more offer made; an earlier one for the same message is replaced. */
 export function withOffer(customer: Living, issued: IssuedOffer): Living {
   return { ...customer, offers: [...customer.offers.filter((each) => each.key !== issued.key), issued] };
 }
 
-/** Offers that can still matter: alive, or expired so recently that they bar another. */
+/** How long after another offer has ended a message that waits for that is fresh; 0 when none waits. */
+function longestFreshness({ pending }: Living, playbook: Playbook): Duration {
+  const waiting = Object.keys(pending).flatMap((key) => placedOf(key, playbook)?.step ?? []);
+  return Math.max(0, ...waiting.map(({ fresh, waitsForOffer }) => (waitsForOffer === undefined ? 0 : fresh)));
+}
+
+/** Offers that can still matter: alive, or expired so recently that they bar another, or that one has waited for them. */
 export function offersRemembered(customer: Living, playbook: Playbook, t: Instant): readonly IssuedOffer[] {
   const { offers } = customer;
   if (offers.length === 0) return offers;
   const { barred } = playbook.offers;
+  const waited = longestFreshness(customer, playbook);
   const kept = offers.filter((made) => {
     // What a late cancellation takes from the orders may begin a rest that had none.
     const rest = Math.max(barred, restAfter(made, playbook.offers));
-    return t < Math.max(made.expiresAt + rest, restsUntil(customer, made, playbook));
+    return t < Math.max(made.expiresAt + rest, restsUntil(customer, made, playbook)) + waited;
   });
   return kept.length === offers.length ? offers : kept;
 }
@@ -285,19 +311,19 @@ export function askShop(customer: Living, cause: string, t: Instant): Living {
 }
 
 /** Messages that waited for the word of the shop and have it wait no longer. The same object when there are none. */
-export function releaseConfirmed(customer: Living): Living {
+export function releaseConfirmed(customer: Living, t: Instant): Living {
   if (customer.offers.length === 0) return customer;
   const confirmed = Object.entries(customer.pending).filter(([key, { heldBy }]) => {
     const issued = heldBy === WAITING_FOR_OFFER && customer.offers.find((each) => each.key === key);
     return issued && confirmationOf(customer, issued) !== undefined;
   });
-  return confirmed.length === 0 ? customer : released(customer, confirmed);
+  return confirmed.length === 0 ? customer : released(customer, confirmed, t);
 }
 
-function released(customer: Living, waiting: readonly (readonly [string, Pending])[]): Living {
-  const due = waiting.map(([key, { notBefore: _notBefore, heldBy: _heldBy, ...message }]): [string, Pending] => [
+function released(customer: Living, waiting: readonly (readonly [string, Pending])[], t: Instant): Living {
+  const due = waiting.map(([key, { heldBy: _heldBy, ...message }]): [string, Pending] => [
     key,
-    message,
+    { ...message, notBefore: t },
   ]);
   return { ...customer, pending: { ...customer.pending, ...Object.fromEntries(due) } };
 }
@@ -311,5 +337,5 @@ export function releaseFreed(customer: Living, playbook: Playbook, t: Instant): 
     const placed = placedOf(key, playbook);
     return placed !== undefined && offerVerdict(customer, key, placed, playbook, t)?.kind !== 'refused';
   });
-  return freed.length === 0 ? customer : released(customer, freed);
+  return freed.length === 0 ? customer : released(customer, freed, t);
 }

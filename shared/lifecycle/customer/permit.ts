@@ -2,7 +2,7 @@
 import { type Address, blockedAt } from '../address.ts';
 import type { CaseKind } from '../case-kinds.ts';
 import { mayPromote } from '../facts/consent.ts';
-import { hash32 } from '../facts/digest.ts';
+import { isInShare } from '../facts/digest.ts';
 import { historyOf, lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { caseStepOf, type Placed, type Playbook } from '../playbook.ts';
@@ -53,14 +53,12 @@ export interface Holdout {
   readonly salt: string;
 }
 
-const UINT32 = 2 ** 32;
-
 /**
  * Whether the customer belongs to the stable share that gets no promotional mail. Asked about last, when nothing else
  * stands in the way: it is to hold what would have gone, at the moment it would have.
  */
 export function isHeldOut(customerId: string, { share, salt }: Holdout): boolean {
-  return hash32(`${salt}/${customerId}`) / UINT32 < share;
+  return isInShare(`${salt}/${customerId}`, share);
 }
 
 const withheld = (reason: WithholdingReason) =>
@@ -146,7 +144,7 @@ function withheldPromotion(
   const offer = offerVerdict(customer, key, placed, playbook, t);
   if (offer?.kind === 'refused') {
     // What waits for another offer to end must still make sense then.
-    const waits = 'until' in offer && offer.until <= keepsUntil(customer, placed.series, step, moment, playbook);
+    const waits = 'until' in offer && offer.until <= keepsUntil(customer, key, placed, moment, playbook, t);
     return waits ? deferred(offer.until, ANOTHER_OFFER) : withheld(offer.reason);
   }
   const empty = withoutContents(customer, placed, playbook, t, circumstances);

@@ -19,6 +19,8 @@ export interface Pending {
   readonly notBefore?: Instant;
   /** Why it was deferred last. */
   readonly heldBy?: string;
+  /** Since when it could have gone but for faults and limits of ours: kept while these put it off. */
+  readonly readySince?: Instant;
 }
 
 /** A message some function has taken and may be handing to SES at this moment. */
@@ -213,8 +215,13 @@ export function withoutShadow(customer: Living): Living {
   return isSame ? customer : { ...customer, recent, offers };
 }
 
+const EMPTY: Readonly<Record<string, never>> = {};
+
 /** A record without one of its keys. */
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const keys = Object.keys(record);
+  // Mostly it is the only one, and copying all but one key of an object costs as much as deciding the message did.
+  if (keys.length === 1 && keys[0] === key) return EMPTY;
   const { [key]: _dropped, ...rest } = record;
   return rest;
 }

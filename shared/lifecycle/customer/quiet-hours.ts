@@ -3,69 +3,12 @@ import { hash32 } from '../facts/digest.ts';
 import { personOf } from '../facts/person.ts';
 import type { Playbook } from '../playbook.ts';
 import type { Step } from '../playbook/series.ts';
-import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../time.ts';
+import { type Duration, type Instant, MINUTE } from '../time.ts';
+import { clockOf, LARGEST_SHIFT, minuteOfDay, MINUTES_PER_DAY } from './local-time.ts';
 import type { Living } from './profile.ts';
 
 /** Mail held back over night leaves in steps of this, so that those who wait wake few timers. */
 const SPREAD_STEP = 15 * MINUTE;
-const MINUTES_PER_DAY = DAY / MINUTE;
-/** No zone shifts its clock by more than this at once. */
-const LARGEST_SHIFT = 2 * HOUR;
-
-/** A time zone: formatting an instant costs more than everything else a rule does, so what came of it is kept. */
-interface Clock {
-  readonly format: Intl.DateTimeFormat;
-  /** Minutes by which local time is ahead of UTC, by whole UTC hours since the epoch. */
-  readonly ahead: Map<number, number>;
-}
-
-const clocks = new Map<string, Clock | undefined>();
-
-function clockOf(timeZone: string): Clock | undefined {
-  if (!clocks.has(timeZone)) {
-    let clock: Clock | undefined;
-    try {
-      const format = new Intl.DateTimeFormat('en-GB', {
-        timeZone,
-        hour: '2-digit',
-        minute: '2-digit',
-        hourCycle: 'h23',
-      });
-      clock = { format, ahead: new Map() };
-    } catch (cause) {
-      // The name of a zone nobody knows is an answer, not a fault: the caller takes its safe window.
-      if (!(cause instanceof RangeError)) throw cause;
-    }
-    clocks.set(timeZone, clock);
-  }
-  return clocks.get(timeZone);
-}
-
-function formatted({ format }: Clock, t: Instant): number {
-  const [hours = '0', minutes = '0'] = format.format(t).split(':');
-  return Number(hours) * 60 + Number(minutes);
-}
-
-const inDay = (minutes: number): number => (minutes + MINUTES_PER_DAY) % MINUTES_PER_DAY;
-const utcMinute = (t: Instant): number => Math.floor(t / MINUTE) % MINUTES_PER_DAY;
-
-function aheadAt(clock: Clock, hour: number): number {
-  let ahead = clock.ahead.get(hour);
-  if (ahead === undefined) {
-    ahead = inDay(formatted(clock, hour * HOUR) - utcMinute(hour * HOUR));
-    clock.ahead.set(hour, ahead);
-  }
-  return ahead;
-}
-
-/** Local minutes since midnight. */
-function minuteOfDay(clock: Clock, t: Instant): number {
-  const hour = Math.floor(t / HOUR);
-  const ahead = aheadAt(clock, hour);
-  // Some zones shift their clock within the hour, such as at a minute past midnight.
-  return ahead === aheadAt(clock, hour + 1) ? inDay(utcMinute(t) + ahead) : formatted(clock, t);
-}
-
 function isWithin(minute: number, from: number, to: number): boolean {
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }

@@ -19,9 +19,9 @@ export function troubleEnd(
   to: Instant,
 ): Instant | undefined {
   const spans = TROUBLE.flatMap((kind) => casesOf(customer, playbook, kind))
-    .map(({ opened, closed, endsAt }) => {
+    .map(({ opened, since = opened.at, closed, endsAt }) => {
       const settledAt = closed !== undefined && closed.at <= endsAt ? closed.at : undefined;
-      return { from: opened.at, to: settledAt ?? endsAt, isSettled: settledAt !== undefined };
+      return { from: since, to: settledAt ?? endsAt, isSettled: settledAt !== undefined };
     })
     .toSorted((a, b) => a.from - b.from);
   let last: (typeof spans)[number] | undefined;

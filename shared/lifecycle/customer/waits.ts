@@ -1,10 +1,12 @@
 /** Series that wait while a customer has a trait: fresh interest comes before an attempt to win them back. */
 import type { Playbook } from '../playbook.ts';
-import type { Series, Step } from '../playbook/series.ts';
+import type { Placed } from '../playbook.ts';
+import type { Series } from '../playbook/series.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
+import { othersUntil } from './offers.ts';
 import { afterPauses, pausedUntil } from './pauses.ts';
 import type { Living } from './profile.ts';
 import type { DeferralReason } from './reasons.ts';
@@ -35,9 +37,22 @@ export function waitsUntil(customer: Living, series: Series, playbook: Playbook,
 }
 
 /**
- * Until when a message that was decided makes sense: while its series waits, it does not age; and one that may wait for
- * another offer to end makes sense for that long.
+ * Until when a message that was decided makes sense. While its series waits, it does not age; nor, for as long as its
+ * step may wait for that, while another offer stands in the way of its own.
  */
-export function keepsUntil(customer: Living, series: Series, step: Step, moment: Instant, playbook: Playbook): Instant {
-  return afterPauses(moment, Math.max(step.fresh, step.waitsForOffer ?? 0), waitsOf(customer, series, playbook));
+export function keepsUntil(
+  customer: Living,
+  key: string,
+  placed: Placed,
+  moment: Instant,
+  playbook: Playbook,
+  t: Instant,
+): Instant {
+  const { series, step } = placed;
+  const waits = waitsOf(customer, series, playbook);
+  const fresh = afterPauses(moment, step.fresh, waits);
+  if (step.waitsForOffer === undefined) return fresh;
+  const free = Math.max(moment, othersUntil(customer, key, placed, playbook, t));
+  const longest = afterPauses(moment, step.waitsForOffer, waits);
+  return Math.max(fresh, Math.min(afterPauses(free, step.fresh, waits), longest));
 }

@@ -38,7 +38,7 @@ export function stillWanted(customer: Living, key: string, message: Pending, pla
   const refused =
     outlived(customer, placed, parts, playbook, t) ??
     unfit(customer, placed, parts, playbook, t) ??
-    untimely(customer, placed, message, playbook, t);
+    untimely(customer, key, placed, message, playbook, t);
   return refused === undefined ? { placed } : { refused };
 }
 
@@ -166,12 +166,13 @@ function firstHeld(situation: Situation, traits: readonly string[], t: Instant):
 
 function untimely(
   customer: Living,
-  { programme, series, step }: Placed,
+  key: string,
+  placed: Placed,
   { moment }: Pending,
   playbook: Playbook,
   t: Instant,
 ): Refused | undefined {
-  if (t > keepsUntil(customer, series, step, moment, playbook)) return withheld('stale');
+  if (t > keepsUntil(customer, key, placed, moment, playbook, t)) return withheld('stale');
   // Only a playbook that was changed since the message was decided can say so.
-  return moment < (programme.startsAt ?? 0) ? withheld('not before start') : undefined;
+  return moment < (placed.programme.startsAt ?? 0) ? withheld('not before start') : undefined;
 }

@@ -1,8 +1,12 @@
 import * as z from 'zod/mini';
 import { hash32 } from '../facts/digest.ts';
-import { mergeMatter } from '../facts/matters.ts';
+import { CHANGE_LASTS, mergeMatter } from '../facts/matters.ts';
+import type { Stamp } from '../facts/order-by-time.ts';
+import type { Instant } from '../time.ts';
 import { defineEvent } from './definition.ts';
 import { amount, currency, customerId, identifier, instant, shortText, withCurrency } from './fields.ts';
+
+const overAt = ({ at }: Stamp): Instant => at + CHANGE_LASTS;
 
 export const changeRequested = defineEvent({
   type: 'Change Requested',
@@ -30,8 +34,13 @@ export const changeRequested = defineEvent({
     const { changeId, what, cost, currency: of, newDate } = event.data;
     const terms = hash32(JSON.stringify([what, cost, of, newDate]));
     const opened = { at: event.occurredAt, id: event.id, priced: cost !== undefined, terms };
-    const isSaidAgain = (before: { readonly terms?: number }) => before.terms === terms;
-    const changes = mergeMatter(facts.changes, { id: changeId, opened }, isSaidAgain);
+    const changes = mergeMatter(
+      facts.changes,
+      { id: changeId, opened },
+      // What nobody confirmed for so long was given up: who asks again asks anew.
+      (before, heard) => before.terms === terms && heard.at < overAt(before),
+      overAt,
+    );
     return changes && { ...facts, changes };
   },
 });

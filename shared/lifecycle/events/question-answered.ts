@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { addAnswer } from '../facts/answers.ts';
 import { mergeComplaint } from '../facts/complaints.ts';
-import { matterIdOf } from '../facts/matters.ts';
 import { addNps, NPS_QUESTION, scoreOf } from '../facts/nps.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier, playbookName } from './fields.ts';
@@ -18,7 +17,7 @@ export const questionAnswered = defineEvent({
     step: playbookName('the step of the mail that asked'),
     question: playbookName('the question, as the playbook calls it'),
     answer: playbookName('the answer, as the playbook calls it'),
-    about: z.optional(identifier('what the mail was about: the last part of its key, such as the complaint id')),
+    about: z.optional(identifier('what the mail was about, such as the complaint id')),
   }),
   example: {
     customerId: 'c-1042',
@@ -39,7 +38,7 @@ export const questionAnswered = defineEvent({
       return nps === facts.nps ? heard : { ...heard, nps };
     }
     if (question !== SOLVED.question || answer !== SOLVED.answer || about === undefined) return heard;
-    const complaints = mergeComplaint(facts.complaints, { complaintId: matterIdOf(about), resolved: stamp });
+    const complaints = mergeComplaint(facts.complaints, { complaintId: about, resolved: stamp });
     return complaints && { ...heard, complaints };
   },
 });

@@ -4,7 +4,16 @@
  */
 import type { Duration, Instant } from '../time.ts';
 import type { Span } from '../traits/spans.ts';
-import { isStillOpen, type Matter, MATTERS_KEPT, mergeMatter, trimMatters } from './matters.ts';
+import {
+  type EarlierSpan,
+  isStillOpen,
+  type Matter,
+  MATTERS_KEPT,
+  mergeMatter,
+  openedAs,
+  openingId,
+  trimMatters,
+} from './matters.ts';
 import type { Stamp } from './order-by-time.ts';
 
 export const SEVERITIES = ['low', 'normal', 'high'] as const;
@@ -19,7 +28,8 @@ export interface Complaint {
   readonly opened?: Stamp & Opened;
   readonly resolved?: Stamp;
   readonly since?: Instant;
-  readonly earlier?: readonly Span[];
+  readonly waits?: readonly Span[];
+  readonly earlier?: readonly EarlierSpan[];
 }
 
 export interface Complaints {
@@ -29,7 +39,7 @@ export interface Complaints {
   readonly dropped?: true;
 }
 
-export function asMatter({ complaintId: id, resolved: closed, ...rest }: Complaint): Matter<Opened> {
+function asMatter({ complaintId: id, resolved: closed, ...rest }: Complaint): Matter<Opened> {
   return { id, ...rest, ...(closed && { closed }) };
 }
 
@@ -42,9 +52,29 @@ export function isOpen({ opened, resolved }: Complaint): boolean {
   return isStillOpen(opened, resolved);
 }
 
-/** Whether it had been closed as unknown before it was opened again. */
-export function lapsedBetween({ opened, since }: Complaint, maximumAge: Duration): boolean {
-  return opened !== undefined && since !== undefined && opened.at >= since + maximumAge;
+/** The waits in which it was closed as unknown before it was opened again. */
+function lapsesOf({ waits = [] }: Complaint, maximumAge: Duration): readonly Span[] {
+  return waits.filter(({ from, to }) => to - from >= maximumAge);
+}
+
+/**
+ * When the present opening was said first; undefined when it is only known as resolved.
+ *
+ * @param maximumAge after which a complaint nobody resolved is closed as unknown
+ */
+export function openSince(complaint: Complaint, maximumAge: Duration): Instant | undefined {
+  return lapsesOf(complaint, maximumAge).at(-1)?.to ?? complaint.since ?? complaint.opened?.at;
+}
+
+/**
+ * What the present opening goes by: said again of what is open it is the same one, and another one when that had been
+ * resolved, or closed as unknown.
+ *
+ * @param maximumAge after which a complaint nobody resolved is closed as unknown
+ */
+export function complaintOpenedAs(complaint: Complaint, maximumAge: Duration): string {
+  const lapse = lapsesOf(complaint, maximumAge).at(-1);
+  return lapse === undefined ? openedAs(asMatter(complaint)) : openingId(complaint.complaintId, lapse.to);
 }
 
 /** Takes one end of a complaint in; undefined when only the journal can tell. */
@@ -66,9 +96,16 @@ export function trimComplaints(complaints: Complaints): Complaints {
  */
 export function earlierSpansOf(complaint: Complaint, maximumAge: Duration): readonly Span[] {
   const { earlier = [], since } = complaint;
-  const settled = earlier.map(({ from, to }) => ({ from, to: Math.max(from + 1, Math.min(to, from + maximumAge)) }));
-  if (since === undefined || !lapsedBetween(complaint, maximumAge)) return settled;
-  return [...settled, { from: since, to: since + maximumAge }];
+  const settled = earlier.map(({ from, to, said = from }) => ({
+    from,
+    to: Math.max(from + 1, Math.min(to, said + maximumAge)),
+  }));
+  if (since === undefined) return settled;
+  const lapses = lapsesOf(complaint, maximumAge);
+  return [
+    ...settled,
+    ...lapses.map(({ from: said }, index) => ({ from: lapses[index - 1]?.to ?? since, to: said + maximumAge })),
+  ];
 }
 
 /**
@@ -77,10 +114,10 @@ export function earlierSpansOf(complaint: Complaint, maximumAge: Duration): read
  * @param maximumAge after which a complaint nobody resolved is closed as unknown
  */
 export function spanOf(complaint: Complaint, maximumAge: Duration): Span | undefined {
-  const { opened, resolved, since } = complaint;
-  if (opened === undefined) return undefined;
+  const { opened, resolved } = complaint;
+  const from = openSince(complaint, maximumAge);
+  if (opened === undefined || from === undefined) return undefined;
   const latest = opened.at + maximumAge;
-  const from = lapsedBetween(complaint, maximumAge) ? opened.at : (since ?? opened.at);
   if (resolved === undefined || isOpen(complaint)) return { from, to: latest };
   // Also who was put right within the same millisecond was let down: the days of rest after it begin here.
   return { from, to: Math.max(opened.at + 1, Math.min(resolved.at, latest)) };

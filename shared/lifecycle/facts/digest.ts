@@ -18,6 +18,17 @@ export function hash32(text: string, seed = 0x811c9dc5): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
+const UINT32 = 2 ** 32;
+
+/**
+ * Whether a text belongs to a part of all texts, the same one for ever; a larger part holds all of a smaller one.
+ *
+ * @param share from 0, none, to 1, all
+ */
+export function isInShare(text: string, share: number): boolean {
+  return hash32(text) / UINT32 < share;
+}
+
 /** So many bytes of an id fit into a message key beside everything else; ids of events and customers always do. */
 const LONGEST_ID = 128;
 

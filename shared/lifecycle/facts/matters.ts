@@ -3,7 +3,7 @@
  * stamp, and what was opened again after it was closed is remembered to have been; what arrives late is taken in with the
  * whole journal, so that opening and closing commute.
  */
-import { type Instant, NEVER } from '../time.ts';
+import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import type { Span } from '../traits/spans.ts';
 import { fitting } from './digest.ts';
 import { compareStamps, type Stamp } from './order-by-time.ts';
@@ -14,8 +14,15 @@ export interface Matter<Opened extends object = object> {
   readonly closed?: Stamp;
   /** When it was opened first, where that was said again since without its having been closed. */
   readonly since?: Instant;
+  /** The longest times between two such openings, ascending, each of them longer than those after it. */
+  readonly waits?: readonly Span[];
   /** When it was open before: the newest spans, ascending. */
-  readonly earlier?: readonly Span[];
+  readonly earlier?: readonly EarlierSpan[];
+}
+
+export interface EarlierSpan extends Span {
+  /** When that was said last, where it was said more than once. */
+  readonly said?: Instant;
 }
 
 export interface Matters<Opened extends object = object> {
@@ -39,24 +46,38 @@ export type Changes = Matters<{
 export const MATTERS_KEPT = 8;
 /** Whoever comes back to the same matter more often than this is remembered to have done so the last few times. */
 const EARLIER_KEPT = 3;
+/** What is said again sooner than this goes on, whatever the playbook says: a matter lasts for a day at least. */
+export const SHORTEST_WAIT: Duration = DAY;
+/** More than anybody says the same again after having waited for weeks without an answer. */
+const WAITS_KEPT = 4;
+/** A change nobody confirmed by then will not be made. */
+export const CHANGE_LASTS: Duration = 30 * DAY;
 /** Between the id of a matter and the time it was opened again. */
 const AGAIN = '~';
 
-/** A name for what a matter was opened for at a later time: the first time it goes by its id. */
+/**
+ * A name for what a matter was opened for first: its id; marked where that looks like a name made here, so that no id of
+ * a shop is taken for one.
+ */
+export function firstOpeningId(id: string): string {
+  return matterIdOf(id) === id ? id : fitting(id, AGAIN.length) + AGAIN;
+}
+
+/** A name for what a matter was opened for at a later time. */
 export function openingId(id: string, at: Instant): string {
   const time = AGAIN + at.toString(36);
   return fitting(id, time.length) + time;
 }
 
-/** The id of the matter that an opening is named after; an id itself stays what it is. */
+/** The id of the matter that an opening is named after, unless it was too long to be named in full. */
 export function matterIdOf(opening: string): string {
-  // Times of this century and the next have eight characters, or nine.
-  return opening.replace(/~[0-9a-z]{8,9}$/u, '');
+  // Times of this century and the next have eight characters, or nine; the mark of a first opening has none.
+  return opening.replace(/~(?:[0-9a-z]{8,9})?$/u, '');
 }
 
 /** What the present opening of a matter goes by. */
 export function openedAs({ id, opened, since, earlier }: Matter): string {
-  return earlier === undefined || opened === undefined ? id : openingId(id, since ?? opened.at);
+  return earlier === undefined || opened === undefined ? firstOpeningId(id) : openingId(id, since ?? opened.at);
 }
 
 /** Opened, and not closed since; whether it is too old to matter is the policy's business. */
@@ -82,22 +103,38 @@ function compareInterest(a: Matter, b: Matter): number {
 /** Whether what is opened says again what is open already, instead of something new. */
 type GoesOn<Opened> = (before: Stamp & Opened, heard: Stamp & Opened) => boolean;
 
+/**
+ * The waits with one more. Those that are not longer than a later one say nothing new: from when on a matter has been
+ * open without a wait of some length, the last one of at least that length tells.
+ */
+function withWait(waits: readonly Span[] = [], { from, to }: Span): Pick<Matter, 'waits'> {
+  if (to - from < SHORTEST_WAIT) return waits.length > 0 ? { waits } : {};
+  const longer = waits.filter((each) => each.to - each.from > to - from);
+  return { waits: [...longer, { from, to }].slice(0, WAITS_KEPT) };
+}
+
 /** With the latest that was said of it. */
 function withLatest<Opened extends object>(
   before: Matter<Opened>,
   { opened, closed }: Matter<Opened>,
   goesOn: GoesOn<Opened>,
-  overAt: (opened: Opened) => Instant,
+  overAt: (opened: Stamp & Opened) => Instant,
 ): Matter<Opened> {
   if (opened === undefined) return { ...before, ...(closed && { closed }) };
-  const { opened: first, closed: end, since, earlier = [], ...rest } = before;
+  const { opened: first, closed: end, since, waits, earlier = [], ...rest } = before;
   const settled = end === undefined ? {} : { closed: end };
   if (first === undefined) return { ...rest, ...settled, opened };
   const from = since ?? first.at;
   const wasClosed = !isStillOpen(first, end) && end !== undefined && opened.at > end.at;
-  if (!wasClosed && goesOn(first, opened)) return { ...before, opened, since: from };
-  const to = Math.max(from, Math.min(wasClosed ? end.at : opened.at, overAt(first)));
-  return { ...rest, ...settled, opened, earlier: [...earlier, { from, to }].slice(-EARLIER_KEPT) };
+  const over = overAt(first);
+  if (!wasClosed && goesOn(first, opened)) {
+    // Where the matter is over by itself as the playbook says, that is read from the waits; else they say nothing.
+    const waited = over === NEVER ? withWait(waits, { from: first.at, to: opened.at }) : {};
+    return { ...before, opened, since: from, ...waited };
+  }
+  const to = Math.max(from, Math.min(wasClosed ? end.at : opened.at, over));
+  const span: EarlierSpan = { from, to, ...(first.at > from && { said: first.at }) };
+  return { ...rest, ...settled, opened, earlier: [...earlier, span].slice(-EARLIER_KEPT) };
 }
 
 /** Whether both ends can be taken in without knowing what else was said between them. */
@@ -114,13 +151,13 @@ function isLater({ opened, closed }: Matter, heard: Matter): boolean | undefined
  * Takes one end of a matter in; undefined when only the journal can tell.
  *
  * @param goesOn whether an opening continues the one before, which nobody has closed
- * @param overAt when it is over by itself
+ * @param overAt when it is over by itself; never where that is for the playbook to say
  */
 export function mergeMatter<Opened extends object>(
   matters: Matters<Opened> | undefined,
   heard: Matter<Opened>,
   goesOn: GoesOn<Opened> = () => true,
-  overAt: (opened: Opened) => Instant = () => NEVER,
+  overAt: (opened: Stamp & Opened) => Instant = () => NEVER,
 ): Matters<Opened> | undefined {
   const { known: all, dropped } = matters ?? { known: [] };
   const before = all.find((each) => each.id === heard.id);

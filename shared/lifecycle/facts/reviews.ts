@@ -1,4 +1,5 @@
 /** Ratings of the shop and its products, in the shop or elsewhere: the newest, by (time, id). */
+import type { Duration } from '../time.ts';
 import { compareStamps, keepLatest, type Stamp } from './order-by-time.ts';
 
 export const REVIEW_CHANNELS = ['shop', 'social', 'third_party'] as const;
@@ -30,22 +31,27 @@ export interface BadReview {
   readonly review: Review;
   /** The rating that put it right: a good one of any review, or its own, written anew. */
   readonly ended?: Review;
-  /** Before anything ended it, it was written anew and is bad still. */
+  /** Before anything ended it, or it had faded, it was written anew and is bad still. */
   readonly restated: boolean;
 }
 
-/** The ratings that are or were bad, ascending; how long one counts at most is for others to say. */
-export function badReviews(
-  reviews: Reviews,
-  { atMost, endedBy }: { readonly atMost: number; readonly endedBy: number },
-): readonly BadReview[] {
+/** Which ratings are bad, and for how long one counts at most. */
+interface BadRating {
+  readonly atMost: number;
+  readonly endedBy: number;
+  readonly lasts: Duration;
+}
+
+/** The ratings that are or were bad, ascending, whether they have faded or not. */
+export function badReviews(reviews: Reviews, { atMost, endedBy, lasts }: BadRating): readonly BadReview[] {
   return reviews.flatMap((review, index): BadReview[] => {
     if (review.rating > atMost) return [];
     const anew = rewritten(reviews, review);
     const ended = reviews
       .slice(index + 1)
       .find((later) => later.rating >= endedBy || (later === anew && later.rating > atMost));
-    const restated = anew !== undefined && anew.rating <= atMost && (ended ? compareStamps(anew, ended) < 0 : true);
+    const isBadStill = anew !== undefined && anew.rating <= atMost && anew.at < review.at + lasts;
+    const restated = isBadStill && (ended === undefined || compareStamps(anew, ended) < 0);
     return [{ review, restated, ...(ended && { ended }) }];
   });
 }

@@ -23,7 +23,9 @@ const offer = fieldsOf({
     z.minLength(1, { error: 'expected at least one worth' }),
     z.describe('The first that applies counts; none: no offer.'),
   ),
-  lasts: lasting('How long the code can be used; the mail names the date, and it is real.'),
+  lasts: lasting(
+    'How long the code can be used; the mail names the day, in the time zone of the reader, and the code is good to the end of it.',
+  ),
   terms: localised('The exact terms, as the mail says them.'),
   notBelow: z.optional(
     name.check(z.describe('Never worth less than this offer would be for the same customer: loyalty is not punished.')),

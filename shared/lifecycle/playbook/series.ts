@@ -63,9 +63,7 @@ const stepFields = {
   ),
   offer: z.optional(name.check(z.describe('The offer the mail makes; without one the message is withheld.'))),
   waitsForOffer: z.optional(
-    lasting(
-      'So long after its moment it may wait for another offer that is alive or bars a new one, instead of while it is fresh.',
-    ),
+    lasting('It does not age while another offer is alive or bars a new one, up to so long after its moment.'),
   ),
   action: z.optional(
     oneOf(

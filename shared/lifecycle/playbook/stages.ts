@@ -1,5 +1,6 @@
 /** The part of the playbook that says when a customer is in which stage. */
 import * as z from 'zod/mini';
+import { SHORTEST_WAIT } from '../facts/matters.ts';
 import { DAY } from '../time.ts';
 import { count, fieldsOf, lasting, moneyByCurrency, pointInTime, positive } from './fields.ts';
 
@@ -78,7 +79,9 @@ export const stages = fieldsOf({
     ),
   }).check(z.describe('Who is loyal: orders, time and spend, and satisfied.')),
   dissatisfied: fieldsOf({
-    maximumAge: lasting('A complaint nobody resolved counts as closed after this.'),
+    maximumAge: lasting('A complaint nobody resolved counts as closed after this.').check(
+      z.refine((length) => length >= SHORTEST_WAIT, { error: 'expected a duration of at least 1 day' }),
+    ),
     quietAfter: lasting('No promotional mail for this long after the dissatisfaction has ended.'),
     rating: fieldsOf({
       atMost: rating.check(z.describe('A rating of at most so many stars is a bad one.')),

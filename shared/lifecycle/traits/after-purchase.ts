@@ -1,6 +1,6 @@
 /** Traits that orders reveal: L5, L6, A2, A7, A10, and who has come back. */
 import { cadenceOf } from '../cadence/cadence.ts';
-import { CHANGE_LASTS } from '../cases.ts';
+import { CHANGE_LASTS } from '../facts/matters.ts';
 import { acquaintanceUntil } from '../customer/acquaintance.ts';
 import { isStillOpen } from '../facts/matters.ts';
 import { returnSpans } from '../facts/returns.ts';

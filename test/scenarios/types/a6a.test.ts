@@ -208,6 +208,56 @@ describe('what comes up again', () => {
     expect(calendar()).toEqual([...told, `6 ${STATUS}.1`, `7 ${RESOLVED}`]);
   });
 
+  it('while it is open is no new case; once it was closed as unknown it is one, however often that is said', async () => {
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    const told = () => shop.mailsTo('insists').filter((each) => !each.startsWith(STATUS));
+    const statusDays = () =>
+      shop.calendarOf('insists').flatMap((each) => {
+        const [day = '', mail = ''] = each.split(' ');
+        return mail.startsWith(STATUS) ? [Math.round(Number(day) - (begin - OPENING) / DAY)] : [];
+      });
+    await shop.register('insists', { name: 'Anna Berg' });
+    await open('insists', 'high');
+    for (const day of [4, 8]) {
+      await at(day);
+      await open('insists', 'high');
+    }
+    await at(16);
+    expect(told()).toEqual([APOLOGY]);
+    // News every three days, as before.
+    expect(statusDays()).toEqual([3, 6, 9, 12, 15]);
+    expect(shop.announced('Attention Needed', 'insists')).toHaveLength(1);
+    await at(8 + 45 + 1);
+    const unsettled = [APOLOGY, 'recovery/still-open', 'recovery/unsettled'];
+    expect(told()).toEqual(unsettled);
+    for (const day of [60, 61, 65]) {
+      await at(day);
+      await open('insists', 'high');
+      await shop.wait(QUARTER);
+      expect(told()).toEqual([...unsettled, APOLOGY]);
+      expect(shop.announced('Attention Needed', 'insists')).toHaveLength(2);
+    }
+    await settle('insists');
+    await shop.wait(QUARTER);
+    expect(told()).toEqual([...unsettled, APOLOGY, RESOLVED]);
+  });
+
+  it('as a bad rating that had faded, changed into another bad one, is answered once more', async () => {
+    await shop.register('rates-again', { name: 'Anna Berg' });
+    await rate('rates-again', 2);
+    await shop.pass(10);
+    await rate('rates-again', 1);
+    await shop.wait(QUARTER);
+    expect(shop.mailsTo('rates-again')).toEqual([BAD_RATING]);
+    await shop.pass(31);
+    for (const stars of [2, 1]) {
+      await rate('rates-again', stars);
+      await shop.wait(QUARTER);
+      expect(shop.mailsTo('rates-again').filter((each) => each === BAD_RATING)).toHaveLength(2);
+    }
+  });
+
   it('as a renewal that was resumed and stopped anew is asked about anew', async () => {
     const endsAt = new Date(shop.twin.now() + 200 * DAY).toISOString();
     const subscription = { customerId: 'wavers', subscriptionId: 's' };

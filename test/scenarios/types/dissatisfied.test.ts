@@ -116,7 +116,7 @@ describe('a dissatisfied customer', () => {
 
   it('is counted while a complaint is open for longer than two weeks, and closed as unknown after 45 days', async () => {
     // One customer, every night from the fifteenth day of the complaint on.
-    const nights = shop.counted(METRIC.complaintsOpenLong);
+    const nights = shop.counted(METRIC.openComplaintsOld);
     expect(nights).toBe(30);
     await until(46 - MINUTE / DAY);
     expect(await isDissatisfied('ignored')).toBe(true);

@@ -72,7 +72,7 @@ describe('a looker', () => {
 it('somebody the shop does not know is counted, and nothing else', async () => {
   const known = (await shop.items()).length;
   await shop.emit('Product Viewed', { sku: 'tea-101' });
-  expect(shop.counted(METRIC.eventsAnonymous)).toBe(1);
+  expect(shop.counted(METRIC.eventsSetAside, { fate: 'anonymous' })).toBe(1);
   expect((await shop.items()).length).toBe(known);
   expect(shop.twin.deadLetters()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Lapsed and interested again: fresh interest comes first, and the attempt to win them back waits a week for it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { DAY, HOUR, type Instant, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
 import { letterOf } from '../../support/letter.ts';
 import { OPENING, openShop, type Shop } from '../../support/shop.ts';
@@ -90,21 +90,27 @@ describe('a lapsed customer', () => {
   });
 });
 
+/** Somebody who lapses after two and a half days. */
+async function boughtLongAgo(customerId: string): Promise<void> {
+  await shop.register(customerId);
+  const order = { customerId, orderId: `${customerId}-1`, total: 20, currency: 'EUR' };
+  await shop.emit('Purchase Completed', order, { at: shop.twin.now() - 200 * DAY });
+}
+
+/** The mails of the win-back, each with the whole days since `begin`. */
+const winBackDays = (customerId: string, begin: Instant) =>
+  shop.calendarOf(customerId).flatMap((each) => {
+    const [on = '', mail = ''] = each.split(' ');
+    return mail.startsWith('win-back/') ? [`${Math.floor(Number(on) - (begin - OPENING) / DAY)} ${mail}`] : [];
+  });
+
 describe('a lapsed customer who keeps looking', () => {
   it('is asked when the interest is over, however long it lasts, and hears the rest as far apart as everybody', async () => {
     await shop.waitUntil(12);
     const begin = shop.twin.now();
     const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
-    const day = () => winBackDays('keen');
-    const winBackDays = (customerId: string) =>
-      shop.calendarOf(customerId).flatMap((each) => {
-        const [on = '', mail = ''] = each.split(' ');
-        return mail.startsWith('win-back/') ? [`${Math.floor(Number(on) - (begin - OPENING) / DAY)} ${mail}`] : [];
-      });
-    await shop.register('keen');
-    const order = { customerId: 'keen', orderId: 'keen-1', total: 20, currency: 'EUR' };
-    await shop.emit('Purchase Completed', order, { at: begin - 200 * DAY });
-    // Lapsed after two and a half days.
+    const day = () => winBackDays('keen', begin);
+    await boughtLongAgo('keen');
     for (const each of [2, 7, 12]) {
       await at(each);
       await look(shop, 'keen', TEAPOT);
@@ -122,5 +128,42 @@ describe('a lapsed customer who keeps looking', () => {
     expect(day()).toEqual([`19 ${ASK}`]);
     await at(62);
     expect(day()).toEqual([`19 ${ASK}`, expect.stringMatching(new RegExp(`^(59|60) ${OFFER}$`, 'u'))]);
+  });
+
+  it('every week is asked after three weeks all the same; and who begins checkouts in bursts, a week after the last', async () => {
+    await shop.waitUntil(12);
+    const begin = shop.twin.now();
+    const at = (days: number) => shop.twin.advanceTo(begin + days * DAY);
+    for (const each of ['weekly', 'refused-card']) await boughtLongAgo(each);
+    // A card that is refused has somebody begin again and again; it must not push out what came before.
+    const begins = async () => {
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        await shop.emit('Checkout Started', { customerId: 'refused-card', resumeUrl: RESUME_URL });
+        await shop.wait(5 * MINUTE);
+      }
+    };
+    const visits: readonly (readonly [number, () => Promise<void>])[] = [
+      [2, () => look(shop, 'weekly', TEAPOT)],
+      [2.1, begins],
+      [8.1, begins],
+      [9, () => look(shop, 'weekly', TEAPOT)],
+      [14.1, begins],
+      [16, () => look(shop, 'weekly', TEAPOT)],
+    ];
+    for (const [day, visit] of visits) {
+      await at(day);
+      await visit();
+    }
+    await at(21);
+    for (const each of ['weekly', 'refused-card']) expect(winBackDays(each, begin)).toEqual([]);
+    await at(22);
+    expect(winBackDays('refused-card', begin)).toEqual([`21 ${ASK}`]);
+    await at(22.4);
+    expect(winBackDays('weekly', begin)).toEqual([]);
+    // Three weeks after the midnight before the first look, in the morning.
+    await at(23);
+    await look(shop, 'weekly', TEAPOT);
+    expect(winBackDays('weekly', begin)).toEqual([`22 ${ASK}`]);
+    expect(shop.twin.deadLetters()).toEqual([]);
   });
 });

@@ -175,6 +175,19 @@ describe('whoever was written to before the order', () => {
     expect(since('resuming')).toEqual(HESITATED);
     expect(Object.values(await shop.ends('resuming'))).toContain('withheld: frequency cap');
   });
+
+  it('is asked how it went when there is room for that, not never', async () => {
+    for (const day of [18, 19]) {
+      await on(day);
+      await shop.emit('Referral Made', { customerId: 'impulsive', friendId: `friend-${day}`, kind: 'customer' });
+    }
+    const thanked = [18, 19].map((day) => `${day} retention/thanks-referral`);
+    await on(24);
+    expect(since('impulsive').slice(-2)).toEqual(thanked);
+    expect(await shop.pending('impulsive', '1/onboarding/check-in/1')).toMatchObject({ heldBy: 'frequency cap' });
+    await on(26);
+    expect(since('impulsive').slice(-3)).toEqual([...thanked, '25 onboarding/check-in']);
+  });
 });
 
 describe('what was bought and', () => {
