@@ -1,7 +1,6 @@
 /** The command line of `npm run publish`: compiles the content, shows what it changes, asks, and makes it live. */
 import path from 'node:path';
 import { ContentError } from '../../shared/email/content-error.ts';
-import { lintContent } from '../../shared/email/lint-content.ts';
 import { plural } from '../../shared/lifecycle/explain/when.ts';
 import {
   activate,
@@ -11,7 +10,7 @@ import {
   unfinishedWords,
 } from '../activation/activating.ts';
 import { beginningOf, withBeginning } from '../activation/beginning.ts';
-import { UnplayablePlaybook } from '../build.ts';
+import { lintedRelease, UnplayablePlaybook } from '../build.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { difference, overtakenWords, playbookWords, tally, waitingLines } from '../publishing/account.ts';
 import { compileEdition, type Edition } from '../publishing/edition.ts';
@@ -116,9 +115,8 @@ export function expectNothingElse([stray]: readonly string[]): void {
 async function compiled(contentDirectory: string): Promise<Edition> {
   try {
     return await whileUnchanged(contentDirectory, async () => {
-      const edition = await compileEdition(contentDirectory);
       await expectSound(contentDirectory);
-      return edition;
+      return compileEdition(contentDirectory);
     });
   } catch (cause) {
     if (cause instanceof ContentError) {
@@ -143,7 +141,7 @@ const WARNINGS_TOLD = 8;
  * @throws ContentError with everything a reader would stumble over
  */
 async function expectSound(contentDirectory: string): Promise<void> {
-  const findings = await lintContent(contentDirectory);
+  const findings = await lintedRelease(contentDirectory);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new ContentError(errors);
   const warnings = findings.map(({ file, problem }) => `Warning: ${file}: ${problem}.`);

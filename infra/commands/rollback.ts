@@ -58,10 +58,10 @@ export async function rollbackCommand(args: readonly string[]): Promise<string> 
       return `Nothing to do: ${target.name} has ${liveWords(live)} already.`;
     }
     const outline = await readRelease(releases, goal.releaseId);
-    const wrong = await unreadable(releases, goal, outline);
+    const wrong = await unreadable(releases, goal, outline, live, target.now);
     if (wrong !== undefined) throw new UsageError(wrong);
     const lines = [`Back to ${goal.words} in ${target.name}, from ${liveWords(live)}:`, ''];
-    process.stdout.write(`${[...lines, ...(await account(target, goal, live.outline, outline))].join('\n')}\n`);
+    process.stdout.write(`${[...lines, ...(await account(target, live.outline, outline))].join('\n')}\n`);
     if (!(await confirmRelease(target, `Go back to ${goal.words} in ${target.name}?`, values.yes === true)))
       return 'Nothing was changed.';
     const activates = outline !== undefined && isActivation(outline, live.outline);
@@ -90,12 +90,8 @@ function goalOf(to: string | undefined, history: readonly Move[]): Goal {
   return goalAt(move);
 }
 
-const BEGINLESS =
-  'But what was deployed cannot say that its rules begin now: mail whose moment is past and that is still fresh may go out. To be safe, publish that content instead of going back to it.';
-
 async function account(
   target: Target,
-  goal: Goal,
   before: Outline | undefined,
   after: Outline | undefined,
 ): Promise<readonly string[]> {
@@ -109,7 +105,5 @@ async function account(
   const activation = isActivation(after, before)
     ? await activationLines(target, before.playbook.stages, after.playbook.stages)
     : [''];
-  const told = [...difference(before, after), ...waitingLines(waiting), ...playbookWords(before, after), ...activation];
-  const isBeginless = isActivation(after, before) && goal.releaseId === undefined;
-  return isBeginless ? [...told, BEGINLESS, ''] : told;
+  return [...difference(before, after), ...waitingLines(waiting), ...playbookWords(before, after), ...activation];
 }

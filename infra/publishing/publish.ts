@@ -7,8 +7,6 @@ import { userInfo } from 'node:os';
 import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import { PLAYBOOK_PART } from '../../shared/email/published-playbook.ts';
-import { MANIFEST_FILE } from '../../shared/email/release.ts';
 import { besides, digestOf, type Edition, type Outline, partNames } from './edition.ts';
 
 /** Parts written at once; one partition of the table takes 1,000 units a second, and a part is about ten. */
@@ -113,14 +111,13 @@ export async function isWhole(store: ReleaseStore, { id, digest, manifest }: Out
   return digestOf(await store.readParts(id), partNames(manifest)) === digest;
 }
 
-/** Enough to compare a release with another one. */
-const OUTLINE_PARTS: ReadonlySet<string> = new Set([MANIFEST_FILE, PLAYBOOK_PART]);
-
-/** Writes down what a deployment brought, so that the first publication after it can be compared with it. */
+/**
+ * Writes down what a deployment brought, so that the first publication after it can be compared with it; and as a whole, so that
+ * going back to it can say since when its rules for the stages count.
+ *
+ * @throws UnfaithfulRelease, and faults of the store
+ */
 export async function writeDeployed(store: ReleaseStore, edition: Edition, at: Instant, by: string): Promise<void> {
-  const { id, parts } = edition;
-  const { sources, summary } = besides(edition, at, by);
-  const outlined = [...parts].filter(([name]) => OUTLINE_PARTS.has(name));
-  for (const [name, text] of [...outlined, sources, summary]) await store.writePart(id, name, text);
-  await store.setDeployed({ releaseId: id, at });
+  await writeEdition(store, edition, { at, by }, () => undefined);
+  await store.setDeployed({ releaseId: edition.id, at });
 }

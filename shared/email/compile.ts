@@ -82,8 +82,20 @@ function checkShared(shared: ReadonlyMap<string, Strings>, steps: readonly Step[
   );
 }
 
-async function write(outDirectory: string, compiled: readonly Compiled[], house: House): Promise<void> {
+/** Everything that could be compiled. */
+export interface Compilation {
+  readonly house: House;
+  readonly compiled: readonly (Compiled & Worded)[];
+}
+
+/**
+ * Writes a release of all that was compiled, in place of an earlier one in `outDirectory`. The same content gives the same bytes.
+ *
+ * @param compilation of the whole content, in which nothing was found wrong
+ */
+export async function writeRelease({ house, compiled: all }: Compilation, outDirectory: string): Promise<void> {
   const { carried, pages } = house;
+  const compiled = all.map(({ entry, parts }) => ({ entry, parts }));
   const templates = compiled.map(({ entry }) => entry);
   const hash = createHash('sha256').update(
     JSON.stringify({ format: RELEASE_FORMAT, ...carried, pages, playbook: house.playbook, compiled }),
@@ -99,12 +111,6 @@ async function write(outDirectory: string, compiled: readonly Compiled[], house:
   await mkdir(outDirectory, { recursive: true });
   await writeFile(join(outDirectory, PAGES_FILE), `${JSON.stringify(pages)}\n`);
   await writeFile(join(outDirectory, MANIFEST_FILE), `${JSON.stringify(manifest)}\n`);
-}
-
-/** Everything that could be compiled. */
-export interface Compilation {
-  readonly house: House;
-  readonly compiled: readonly (Compiled & Worded)[];
 }
 
 /** Which templates are to be compiled. */
@@ -161,9 +167,8 @@ export async function tryCompiling(
  */
 export async function compileContent(contentDirectory: string, outDirectory: string): Promise<Release> {
   const findings = new Findings();
-  const { house, compiled } = await tryCompiling(contentDirectory, findings, () => true);
+  const compilation = await tryCompiling(contentDirectory, findings, () => true);
   findings.settle();
-  const written = compiled.map(({ entry, parts }) => ({ entry, parts }));
-  await write(outDirectory, written, house);
+  await writeRelease(compilation, outDirectory);
   return openRelease(outDirectory);
 }

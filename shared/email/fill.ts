@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { ContentError } from './content-error.ts';
 import type { Layout } from './layout.ts';
 import { directionOf } from './locale.ts';
+import { withoutMarks } from './marks.ts';
 import type { Shop } from './shop.ts';
 import { PLAIN_KEYS, type Strings, toAttribute, toMarkup } from './strings.ts';
 import { viewOf } from './view.ts';
@@ -43,12 +44,17 @@ export function constantsOf(locale: string, shop: Shop): ReadonlyMap<string, str
 
 const PLACE = /\{\{\s*([\w.]+)\s*\}\}/g;
 
-/** Sets texts, settings and constants into a layout; the Liquid that is left is for the renderer. */
+/**
+ * Sets texts, settings and constants into a layout; the Liquid that is left is for the renderer.
+ *
+ * @param mark what becomes of a text, with its key, at a place of the source
+ */
 export function fill(
   source: string,
   strings: Strings,
   settings: ReadonlyMap<string, string>,
   constants: ReadonlyMap<string, string>,
+  mark: (text: string, key: string, at: number) => string = (text) => text,
 ): string {
   // Liquid can hold angle brackets of its own; masked, the last bracket before a place tells whether it is in a tag.
   const masked = source.replaceAll(/\{\{.*?\}\}|\{%.*?%\}/gsu, (liquid) => '_'.repeat(liquid.length));
@@ -57,7 +63,7 @@ export function fill(
     const text = key === undefined ? undefined : strings.get(key);
     if (key === undefined || text === undefined) return settings.get(path) ?? liquid;
     const inTag = masked.lastIndexOf('<', at) > masked.lastIndexOf('>', at);
-    return inTag || PLAIN_KEYS.includes(key) ? toAttribute(text.value) : toMarkup(text.value);
+    return mark(inTag || PLAIN_KEYS.includes(key) ? toAttribute(text.value) : toMarkup(text.value), key, at);
   });
   return worded.replaceAll(PLACE, (liquid, path: string) => {
     const value = constants.get(path);
@@ -93,7 +99,7 @@ export async function toHtml(layout: Layout, filled: string): Promise<string> {
     }
     const problems = invalid.data.errors.map(({ line, message }) => {
       const origin = layout.origins[line - 1] ?? { file: layout.file };
-      return { ...origin, problem: message, advice };
+      return { ...origin, problem: withoutMarks(message), advice };
     });
     throw new ContentError(problems, { cause });
   }

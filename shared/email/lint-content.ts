@@ -10,12 +10,14 @@ import { colours } from './rules/colours.ts';
 import { direction } from './rules/direction.ts';
 import { inbox } from './rules/inbox.ts';
 import { illegibleIn } from './rules/legible.ts';
-import { layoutPlaceOf, type MailRule } from './rules/rule.ts';
+import type { MailRule } from './rules/rule.ts';
+import { markupIn } from './rules/markup.ts';
 import { signsOf } from './rules/typography.ts';
 import { waysOut } from './rules/ways-out.ts';
 import { bothParts, whole } from './rules/whole.ts';
 import { checkTranslations, type Translation, translationsOf } from './translations.ts';
 import { checkForAll, COMPILING } from './try-out.ts';
+import { layoutPlaceOf } from './written-at.ts';
 
 const MAIL_RULES: readonly MailRule[] = [inbox, whole, bothParts, waysOut, colours, direction];
 
@@ -42,25 +44,26 @@ export function checkMails(template: Compilation['compiled'][number], house: Hou
   const mail = { programme: step.programme, step: step.step, locale, variant };
   const illegible = illegibleIn(template.parts.html).map((finding) => {
     const { problem, advice } = finding;
-    return { ...layoutPlaceOf(finding, template), problem, advice, rule: 'legible for everybody' };
+    return {
+      ...layoutPlaceOf(finding, template, template.marked.html),
+      problem,
+      advice,
+      rule: 'legible for everybody',
+    };
   });
   const found = [...checkForAll(template, house, MAIL_RULES), ...illegible];
   return found.map((finding) => ({ ...finding, severity: 'error', mail }));
 }
 
-/** The signs of a text that no mail has to be rendered for. */
-function checkSigns(translations: readonly Translation[]): readonly LintFinding[] {
-  return translations.flatMap(({ locale, file, line, text }) =>
-    text === undefined
-      ? []
-      : signsOf(text, locale).map((finding) => ({
-          file,
-          line,
-          problem: finding.problem,
-          advice: finding.advice,
-          severity: 'error' as const,
-          rule: `the signs of ${locale}`,
-        })),
+/** What is wrong with texts as they are written, for which no mail has to be made. */
+export function checkTexts(
+  texts: readonly Pick<Translation, 'locale' | 'file' | 'line' | 'text'>[],
+): readonly LintFinding[] {
+  return texts.flatMap(({ locale, file, line, text = '' }) =>
+    [
+      ...signsOf(text, locale).map((finding) => ({ ...finding, rule: `the signs of ${locale}` })),
+      ...markupIn(text).map((finding) => ({ ...finding, rule: 'words, and no markup' })),
+    ].map((finding) => ({ ...finding, file, line, severity: 'error' as const })),
   );
 }
 
@@ -75,15 +78,25 @@ function distinct(findings: readonly LintFinding[]): readonly LintFinding[] {
   return [...known.values()];
 }
 
-/**
- * Lints the content.
- *
- * @param concerns which templates to render; all when left out
- */
+/** Lints the content. @param concerns which templates to render; all when left out */
 export async function lintContent(
   contentDirectory: string,
   concerns: (mail: MailName) => boolean = () => true,
 ): Promise<readonly LintFinding[]> {
+  return (await lintCompiling(contentDirectory, concerns)).findings;
+}
+
+/** What was found, and what was compiled on the way; that is a release where nothing is wrong. */
+export interface Linted {
+  readonly findings: readonly LintFinding[];
+  /** Undefined when something is wrong with all templates. */
+  readonly compilation: Compilation | undefined;
+}
+
+export async function lintCompiling(
+  contentDirectory: string,
+  concerns: (mail: MailName) => boolean = () => true,
+): Promise<Linted> {
   const findings = new Findings();
   const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns));
   const found: LintFinding[] = findings.problems.map((problem) => ({
@@ -91,13 +104,14 @@ export async function lintContent(
     severity: 'error',
     rule: COMPILING,
   }));
-  if (compilation === undefined) return distinct(found);
+  if (compilation === undefined) return { findings: distinct(found), compilation };
   const { house, compiled } = compilation;
   for (const template of compiled) found.push(...checkMails(template, house));
   const { locales } = house.carried.shop;
-  for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, locales)) {
+  const translations = await translationsOf(contentDirectory, locales);
+  for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, translations)) {
     found.push({ ...finding, rule: 'translations' });
   }
-  found.push(...checkSigns(await translationsOf(contentDirectory, locales)));
-  return distinct(found);
+  found.push(...checkTexts(translations));
+  return { findings: distinct(found), compilation };
 }

@@ -19,28 +19,45 @@ interface Piece {
 export interface MaskedLiquid {
   readonly html: string;
   /** Liquid where a parser could not tell what it belongs to; undefined when there is none. */
-  readonly split: string | undefined;
+  readonly split: { readonly words: string; readonly at: number } | undefined;
   readonly piecesIn: (text: string) => readonly Piece[];
+  /** Where in what was masked something stands that begins here. */
+  readonly sourceAt: (at: number) => number;
   /** As it was written. */
   readonly unmasked: (text: string) => string;
 }
 
 export function maskLiquid(liquid: string): MaskedLiquid {
   const pieces: Piece[] = [];
-  const html = new Tokenizer(liquid)
-    .readTopLevelTokens()
-    .map((token) => {
-      if ('getContent' in token) return token.getContent().replaceAll(MARK, '\uFFFD');
-      pieces.push({ source: token.getText(), tag: token instanceof TagToken ? token.name : undefined });
-      return `${MARK}${pieces.length - 1}${MARK}`;
-    })
-    .join('');
+  /** Where a token begins, masked and not. */
+  const begins: (readonly [masked: number, source: number])[] = [];
+  let html = '';
+  for (const token of new Tokenizer(liquid).readTopLevelTokens()) {
+    const isWords = 'getContent' in token;
+    begins.push([html.length, token.begin + (isWords ? token.trimLeft : 0)]);
+    if (isWords) {
+      html += token.getContent().replaceAll(MARK, '\uFFFD');
+      continue;
+    }
+    pieces.push({ source: token.getText(), tag: token instanceof TagToken ? token.name : undefined });
+    html += `${MARK}${pieces.length - 1}${MARK}`;
+  }
+  const sourceAt = (at: number): number => {
+    const [masked, source] = begins.findLast(([begin]) => begin <= at) ?? [0, 0];
+    return source + at - masked;
+  };
   const piecesIn = (text: string): readonly Piece[] =>
     [...text.matchAll(MASKED)].flatMap(([, index]) => pieces[Number(index)] ?? []);
   const unmasked = (text: string): string =>
     text.replaceAll(MASKED, (mark, index: string) => pieces[Number(index)]?.source ?? mark);
   const at = html.search(SPLIT_NAME);
-  return { html, split: at === -1 ? undefined : unmasked(html.slice(at)).slice(0, 80), piecesIn, unmasked };
+  return {
+    html,
+    split: at === -1 ? undefined : { words: unmasked(html.slice(at)).slice(0, 80), at },
+    piecesIn,
+    sourceAt,
+    unmasked,
+  };
 }
 
 /** What is left of a text without its masked Liquid. */

@@ -7,37 +7,77 @@ import { CONTENT_KINDS } from '../lifecycle/content-kinds.ts';
 import { isForKeyAccounts } from './contact.ts';
 import type { Topic } from '../lifecycle/customer/topic.ts';
 import { type Library, linksFor, optionsFor, priceFor, topicName } from './library.ts';
+import { FALLBACK_LOCALE } from './locale.ts';
+import { sampleWords } from './sample-words.ts';
 import type { Benefit, Improvement, Objection, Question, Shop, Supplier } from './shop.ts';
 import type { ViewInput } from './view.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 20, 9);
 
-const ITEMS = [
-  {
-    name: 'Stoneware teapot, ash glaze',
+/** Of a sample order, beside the first article. */
+const CUPS = 11;
+
+function itemsIn(locale: string) {
+  const { teapot, cup } = sampleWords(locale);
+  const figures = new Intl.NumberFormat(locale);
+  const first = {
+    name: teapot,
     quantity: 1,
     price: { minor: 6400, currency: 'EUR' },
     url: 'https://shop.example.com/p/teapot',
     imageUrl: 'https://shop.example.com/i/teapot.jpg',
-  },
-  ...Array.from({ length: 11 }, (_, index) => ({ name: `Small cup, no. ${index + 1}`, quantity: 2 })),
-];
+  };
+  return [
+    first,
+    ...Array.from({ length: CUPS }, (_, index) => ({ name: cup(figures.format(index + 1)), quantity: 2 })),
+  ];
+}
 
 /** As long as an event may have it, in words so short that there are many of them. */
 const LONGEST_TEXT = 500;
-const longest = (text: string): string => `${text} ${'and so on '.repeat(LONGEST_TEXT)}`.slice(0, LONGEST_TEXT).trim();
+
+/** What the shop itself tells of a customer, in its own words. */
+function tellIn(locale: string) {
+  const { andSoOn, recommended, change, channel, outcome, compensation, supplier } = sampleWords(locale);
+  const items = itemsIn(locale);
+  const longest = (text: string): string => `${text} ${andSoOn.repeat(LONGEST_TEXT)}`.slice(0, LONGEST_TEXT).trim();
+  return {
+    order: {
+      orderId: 'A-10482',
+      placedAt: NOW - 3 * DAY,
+      total: { minor: 8450, currency: 'EUR' },
+      items,
+      promisedBy: NOW + 4 * DAY,
+    },
+    cart: { items, total: { minor: 8450, currency: 'EUR' } },
+    change: { what: longest(change), cost: { minor: 450, currency: 'EUR' }, newDate: NOW + 6 * DAY },
+    recommended: longest(recommended),
+    supplier: {
+      name: longest(supplier),
+      gap: { en: 'They do not say where a tea comes from. We do, on each page.' },
+    },
+    complaint: {
+      complaintId: 'C-2291',
+      openedAt: NOW - 4 * DAY,
+      channel: longest(channel),
+      outcome: longest(outcome),
+      compensation: longest(compensation),
+    },
+  } satisfies Partial<ViewInput>;
+}
+
+/** By locale: every reader of a language is told the same. */
+const tales = new Map<string, ReturnType<typeof tellIn>>();
+
+function toldIn(locale: string): ReturnType<typeof tellIn> {
+  const told = tales.get(locale) ?? tellIn(locale);
+  tales.set(locale, told);
+  return told;
+}
 
 const SAMPLE = {
   customer: { name: 'Anna Lind', returning: true },
-  order: {
-    orderId: 'A-10482',
-    placedAt: NOW - 3 * DAY,
-    total: { minor: 8450, currency: 'EUR' },
-    items: ITEMS,
-    promisedBy: NOW + 4 * DAY,
-  },
-  cart: { items: ITEMS, total: { minor: 8450, currency: 'EUR' } },
   options: [
     {
       name: { en: 'Stoneware teapot, 0.8 l' },
@@ -59,30 +99,13 @@ const SAMPLE = {
     terms: { en: 'Tax included. Delivery is free, and returns within 60 days are, too.' },
   },
   benefit: { benefit: { name: { en: 'a yearly tasting box' }, orders: 5 }, toGo: 1 },
-  change: {
-    what: longest('Delivery to another address'),
-    cost: { minor: 450, currency: 'EUR' },
-    newDate: NOW + 6 * DAY,
-  },
   renewal: { endsAt: NOW + 20 * DAY },
   review: { rating: 2, channel: 'shop' },
-  recommended: longest('the stoneware teapot'),
-  supplier: {
-    name: longest('Leaf Direct'),
-    gap: { en: 'They do not say where a tea comes from. We do, on each page.' },
-  },
   objection: {
     title: { en: '“Changing is a bother.”' },
     text: { en: 'There is nothing to cancel or to sign with us.' },
   },
   contact: { name: 'Maja Lind', email: 'maja@shop.example.com' },
-  complaint: {
-    complaintId: 'C-2291',
-    openedAt: NOW - 4 * DAY,
-    channel: longest('email'),
-    outcome: longest('We sent a new lid with tracked post on Tuesday.'),
-    compensation: longest('The delivery fee of €6.50 is back on your card.'),
-  },
   offer: {
     code: 'ANNA-7Q2K',
     percent: 15,
@@ -141,23 +164,30 @@ function topicOf({ articles }: Library): Topic {
   return sku === undefined ? {} : { sku };
 }
 
+/** What some article of the shop is called, in the languages of the shop. */
+function nameOfAny({ articles }: Library): ViewInput['topic'] {
+  return Object.values(articles)[0]?.name;
+}
+
 /** Everything there can be; for a step with its own links and its own question. */
-export function fullSample(content: SampleContent, placed?: Placed): ViewInput {
+export function fullSample(content: SampleContent, placed?: Placed, locale: string = FALLBACK_LOCALE): ViewInput {
   const { shop, improvements, library, questions, benefits, objections, suppliers } = content;
   const topic = topicOf(library);
   const options = optionsFor(library, topic);
   const [benefit = SAMPLE.benefit.benefit] = benefits;
   const [objection = SAMPLE.objection] = Object.values(objections);
   const [supplier] = Object.values(suppliers);
+  const told = toldIn(locale);
   return {
     ...SAMPLE,
+    ...told,
     shop,
-    topic: topicName(library, topic) ?? { en: ITEMS[0]?.name ?? '' },
+    topic: topicName(library, topic) ?? nameOfAny(library) ?? { en: sampleWords(locale).teapot },
     options: options.length > 0 ? options : SAMPLE.options,
     price: priceFor(library, topic) ?? SAMPLE.price,
     benefit: { benefit, toGo: SAMPLE.benefit.toGo },
     objection,
-    supplier: { ...SAMPLE.supplier, gap: supplier?.gap ?? SAMPLE.supplier.gap },
+    supplier: { ...told.supplier, gap: supplier?.gap ?? told.supplier.gap },
     improvements: improvements.length > 0 ? improvements : SAMPLE.improvements,
     content: linksFor(library, placed?.step.content ?? CONTENT_KINDS, topic),
     asked: askedBy(questions, placed) ?? SAMPLE.asked,
@@ -173,10 +203,11 @@ function askedBy(questions: SampleContent['questions'], placed: Placed | undefin
 }
 
 /** What the case behind a step guarantees. */
-function guaranteedBy(placed: Placed): Partial<ViewInput> {
+function guaranteedBy(placed: Placed, locale: string): Partial<ViewInput> {
   const { series } = placed;
   if (series.trigger !== 'case') return {};
-  const { order, change, renewal, review } = SAMPLE;
+  const { renewal, review } = SAMPLE;
+  const { order, change } = toldIn(locale);
   switch (series.of) {
     case 'change':
       return { change: { what: change.what } };
@@ -200,7 +231,7 @@ function guaranteedBy(placed: Placed): Partial<ViewInput> {
 }
 
 /** What a step can count on, beyond the shop; everything else may be missing. */
-export function leanSample(content: SampleContent, placed: Placed): ViewInput {
+export function leanSample(content: SampleContent, placed: Placed, locale: string = FALLBACK_LOCALE): ViewInput {
   const { offer, improvements, options, unsubscribeUrl, preferencesUrl, actionUrl, benefit, contact } = SAMPLE;
   const { shop, library, questions } = content;
   const { needs = [], content: kinds = [], offer: offered, action } = placed.step;
@@ -210,7 +241,7 @@ export function leanSample(content: SampleContent, placed: Placed): ViewInput {
     customer: {},
     unsubscribeUrl,
     preferencesUrl,
-    ...guaranteedBy(placed),
+    ...guaranteedBy(placed, locale),
     ...(offered !== undefined && { offer }),
     ...(action !== undefined && { actionUrl }),
     ...(asked && { asked }),
@@ -227,22 +258,30 @@ export interface SampleReader {
   readonly id: string;
   /** As a person reads it. */
   readonly title: string;
-  readonly input: (content: SampleContent, placed: Placed) => ViewInput;
+  /** What breaks in one form of a mail and not in another. */
+  readonly inEveryForm: boolean;
+  readonly input: (content: SampleContent, placed: Placed, locale: string) => ViewInput;
 }
 
 /** The two extremes: what renders for both renders for everybody between. */
 export const COMMON_READERS: readonly SampleReader[] = [
-  { id: 'known', title: 'a customer we know all about', input: fullSample },
-  { id: 'unknown', title: 'a customer we know nothing about', input: leanSample },
+  { id: 'known', title: 'a customer we know all about', inEveryForm: true, input: fullSample },
+  { id: 'unknown', title: 'a customer we know nothing about', inEveryForm: true, input: leanSample },
 ];
 
 /** The full sample with something that mails tend to break on. */
-function awkward(id: string, title: string, change: (full: ViewInput) => Partial<ViewInput>): SampleReader {
+function awkward(
+  id: string,
+  title: string,
+  change: (full: ViewInput) => Partial<ViewInput>,
+  inEveryForm = false,
+): SampleReader {
   return {
     id,
     title,
-    input: (content, placed) => {
-      const full = fullSample(content, placed);
+    inEveryForm,
+    input: (content, placed, locale) => {
+      const full = fullSample(content, placed, locale);
       return { ...full, ...change(full) };
     },
   };
@@ -259,10 +298,12 @@ const AWKWARD_READERS: readonly SampleReader[] = [
   awkward('no-name', 'nobody told us a name', () => ({ customer: {} })),
   awkward('long-name', 'a name of 80 characters', () => ({ customer: { name: LONG_NAME } })),
   awkward('persian-name', 'a Persian name', () => ({ customer: { name: 'نسرین رضایی' } })),
-  awkward('nothing-ordered', 'an order and a basket without articles', ({ order, cart }) => ({
-    order: order && { ...order, items: [] },
-    cart: cart && { ...cart, items: [] },
-  })),
+  awkward(
+    'nothing-ordered',
+    'an order and a basket without articles',
+    ({ order, cart }) => ({ order: order && { ...order, items: [] }, cart: cart && { ...cart, items: [] } }),
+    true,
+  ),
   awkward('huge-amounts', 'a thousand articles for a huge amount', () => {
     const total = { minor: Number.MAX_SAFE_INTEGER, currency: 'IRR' };
     const { quantity, nameLength } = HUGE_ORDER;

@@ -91,6 +91,16 @@ const PHONE = /\{\{\s*shop\.contacts\.phone\s*\}\}/u;
 const isolated = (value: string): string =>
   PHONE.test(value) ? `<bdi dir="ltr" style="white-space:nowrap;">${value}</bdi>` : `<bdi>${value}</bdi>`;
 
+const MARKUP = /^(?:<|\{%)/u;
+
+/** A letter, a hyphen and a word, such as E-Mail: at the end of a line the letter would stand alone. */
+const HYPHENATED = /(?<![\p{L}\p{N}-])\p{L}-\p{L}+/gu;
+
+/** Held together by a style: the hyphen that does not break is missing in many fonts, and nobody searches for it. */
+function unbroken(words: string): string {
+  return words.replaceAll(HYPHENATED, '<span style="white-space:nowrap;">$&</span>');
+}
+
 /**
  * A text as element content: words escaped, emphasis and links marked up, and every printed value isolated, so that
  * a name, price or code in another script cannot reorder the sentence around it.
@@ -99,8 +109,8 @@ export function toMarkup(value: string): string {
   return toAttribute(value)
     .replaceAll(/\*\*(.+?)\*\*/g, '<strong>$1</strong>')
     .replaceAll(/\[([^\]]+)\]\(((?:https:|mailto:|\{\{)[^)]*)\)/g, '<a href="$2">$1</a>')
-    .split(/(<a href="[^"]*">|\{\{.*?\}\})/su)
-    .map((part) => (part.startsWith('{{') ? isolated(part) : part))
+    .split(/(<a href="[^"]*">|\{\{.*?\}\}|\{%.*?%\})/su)
+    .map((part) => (part.startsWith('{{') ? isolated(part) : MARKUP.test(part) ? part : unbroken(part)))
     .join('');
 }
 

@@ -3,20 +3,27 @@ import { isolated, rightToLeft, withIsolates } from './bidi.ts';
 import { ContentError } from './content-error.ts';
 import { constantsOf, fill, fillPlain, settingsOf, toHtml } from './fill.ts';
 import type { House } from './house.ts';
+import { lineAt } from './json-text.ts';
 import { checkStrings, missingTexts, parseLiquid, variablesOf } from './lint.ts';
 import { directionOf } from './locale.ts';
+import { withKey, withLines, withoutMarks } from './marks.ts';
 import type { CompiledTemplate, TemplateEntry } from './release.ts';
 import type { Step, StringsFile, Worded } from './step.ts';
-import { placeOf } from './rules/rule.ts';
 import { unsafeIn } from './rules/safety.ts';
 import { PLAIN_KEYS, readStrings, type Strings } from './strings.ts';
 import { toText } from './text-part.ts';
 import { tryOut } from './try-out.ts';
 import { unclosedIn } from './unclosed.ts';
+import { placeOf } from './written-at.ts';
 
-export interface Compiled {
-  readonly entry: TemplateEntry;
+/** A template, and the same with marks that tell where its HTML was written. */
+export interface Parts {
   readonly parts: CompiledTemplate;
+  readonly marked: CompiledTemplate;
+}
+
+export interface Compiled extends Parts {
+  readonly entry: TemplateEntry;
 }
 
 /**
@@ -59,17 +66,21 @@ function withPlainIsolated(strings: Strings): Strings {
 const JOURNALLED = /^(order|complaint|cart|change)\b/u;
 
 /** What a template is compiled into, not yet tried on anybody. @throws ContentError, also when anything in it is unsafe */
-export async function partsOf(worded: Worded, house: House): Promise<CompiledTemplate> {
+export async function partsOf(worded: Worded, house: House): Promise<Parts> {
   const { step, stringsFile, strings } = worded;
   const { locale } = stringsFile;
   const isRightToLeft = directionOf(locale) === 'rtl';
   const texts = isRightToLeft ? withPlainIsolated(strings) : strings;
   const constants = constantsOf(locale, house.carried.shop);
-  const filled = fill(step.layout.source, texts, settingsOf(locale, house.carried.shop), constants);
+  const source = withLines(step.layout.source);
+  const filled = fill(source, texts, settingsOf(locale, house.carried.shop), constants, (text, key, at) =>
+    withKey(text, key, lineAt(source, at)),
+  );
   const unclosed = unclosedIn(step.layout);
   // MJML would take the rest of the layout for words, and tell of that.
   if (unclosed.some(({ problem }) => problem.includes('<mj-'))) throw new ContentError(unclosed);
-  const html = await toHtml(step.layout, filled);
+  const markedHtml = await toHtml(step.layout, filled);
+  const html = withoutMarks(markedHtml);
   const subject = fillPlain(texts.get('subject')?.value ?? '', constants);
   const preheader = fillPlain(texts.get('preheader')?.value ?? '', constants);
   // Its pieces have been parsed by now; what is wrong with all of them together has no line that anybody has written.
@@ -83,18 +94,18 @@ export async function partsOf(worded: Worded, house: House): Promise<CompiledTem
   };
   const unsafe = unsafeIn(parts, house.carried.shop.url).map((finding) => {
     const { problem, advice } = finding;
-    return { ...placeOf(finding, worded), problem, advice };
+    return { ...placeOf(finding, worded, () => markedHtml), problem, advice };
   });
   if (unsafe.length + unclosed.length > 0) throw new ContentError([...unsafe, ...unclosed]);
-  return parts;
+  return { parts, marked: { ...parts, html: markedHtml } };
 }
 
 /** @throws ContentError */
 export async function compileTemplate(worded: Worded, house: House): Promise<Compiled> {
   const { step, stringsFile } = worded;
   const { locale, variant, file } = stringsFile;
-  const parts = await partsOf(worded, house);
-  tryOut({ ...worded, parts }, house);
+  const made = await partsOf(worded, house);
+  tryOut({ ...worded, ...made }, house);
   const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
-  return { entry: { ...entry, file }, parts };
+  return { entry: { ...entry, file }, ...made };
 }

@@ -138,16 +138,21 @@ export interface TranslationFinding extends ContentProblem {
   readonly locale: string;
 }
 
-/** What is missing, still English, or older than its English source. */
+/**
+ * What is missing, still English, or older than its English source.
+ *
+ * @param translations as they were read
+ */
 export async function checkTranslations(
   contentDirectory: string,
-  locales: readonly string[],
+  translations: readonly Translation[],
 ): Promise<readonly TranslationFinding[]> {
   const confirmed = new Map<string, Confirmed>();
-  const others = locales.filter((locale) => locale !== FALLBACK_LOCALE);
-  for (const locale of others) confirmed.set(locale, await readConfirmed(contentDirectory, locale));
-  const translations = await translationsOf(contentDirectory, others);
-  const [whole, partly] = byFileMissing(translations);
+  const others = translations.filter(({ locale }) => locale !== FALLBACK_LOCALE);
+  for (const locale of new Set(others.map((each) => each.locale))) {
+    confirmed.set(locale, await readConfirmed(contentDirectory, locale));
+  }
+  const [whole, partly] = byFileMissing(others);
   const absent = whole.map(({ locale, file, count, english }): TranslationFinding => {
     const advice = `write it: ${count} texts, beginning with “${english}”`;
     // Its readers get English until it is there, which whoever publishes has to want.

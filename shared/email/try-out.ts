@@ -5,14 +5,15 @@
 import { ContentError, type ContentProblem } from './content-error.ts';
 import { emptyLink, longestPlace, missingName, placeOfFailure } from './failure.ts';
 import type { House } from './house.ts';
-import type { CompiledTemplate } from './release.ts';
 import { render, type RenderedMail, RenderFailed } from './render.ts';
 import { ALL_READERS, COMMON_READERS, type SampleReader } from './sample.ts';
-import { type MailRule, placeOf, type ReadMail } from './rules/rule.ts';
+import type { MailRule, ReadMail } from './rules/rule.ts';
 import { whole } from './rules/whole.ts';
 import type { Worded } from './step.ts';
+import type { Parts } from './template.ts';
 import { checkTone, TONE_FILE, type ToneWords } from './tone.ts';
 import { type Form, type View, viewOf } from './view.ts';
+import { placeOf } from './written-at.ts';
 
 /** Gmail cuts a mail off at about 102 KB of HTML, and with it the unsubscribe link. */
 const LARGEST_HTML_BYTES = 100_000;
@@ -26,9 +27,7 @@ const FORMS: readonly { readonly title: string; readonly form: Form }[] = [
 ];
 
 /** One template with the texts it was made of. */
-interface Written extends Worded {
-  readonly parts: CompiledTemplate;
-}
+type Written = Worded & Parts;
 
 /** What is wrong with a mail, by the name of the rule it breaks. */
 export interface MailFinding extends ContentProblem {
@@ -40,13 +39,28 @@ export const COMPILING = 'compiling';
 
 /** A mail as one sample reader gets it. @throws ContentError when there is none */
 function sampled(
-  { parts, ...worded }: Written,
+  { parts, marked, ...worded }: Written,
   house: House,
   reader: SampleReader,
   { title, form }: (typeof FORMS)[number],
 ): ReadMail {
-  const view = viewOf({ ...reader.input(house.carried, worded.step.placed), form }, worded.stringsFile.locale);
-  return { worded, house, reader, form, view, mail: tried(worded, parts, house, view, `${reader.title}${title}`) };
+  const view = viewOf(
+    { ...reader.input(house.carried, worded.step.placed, worded.stringsFile.locale), form },
+    worded.stringsFile.locale,
+  );
+  return {
+    worded,
+    house,
+    reader,
+    form,
+    view,
+    mail: tried({ ...worded, parts, marked }, house, view, `${reader.title}${title}`),
+  };
+}
+
+/** The HTML of a mail with marks. */
+function markedHtml({ marked, step }: Written, view: View): string {
+  return render({ name: `${step.programme}/${step.step}`, parts: marked }, view).html;
 }
 
 /** What is wrong for these readers; what is wrong for several of them is told for the first. */
@@ -57,24 +71,24 @@ function findingsFor(
   rules: readonly MailRule[],
 ): readonly MailFinding[] {
   const found = new Map<string, MailFinding>();
-  const keep = (id: string, finding: MailFinding) => {
-    if (!found.has(id)) found.set(id, finding);
-  };
   for (const reader of readers) {
-    // The awkward are awkward in every form alike.
-    for (const form of COMMON_READERS.includes(reader) ? FORMS : FORMS.slice(0, 1)) {
+    for (const form of reader.inEveryForm ? FORMS : FORMS.slice(0, 1)) {
       try {
         const read = sampled(written, house, reader, form);
         for (const { name, check } of rules) {
           for (const finding of check(read)) {
             const { problem, advice, key = '', words = advice } = finding;
-            keep(`${name}:${key}:${words}`, { ...placeOf(finding, written), problem, advice, rule: name });
+            const id = `${name}:${key}:${words}`;
+            if (found.has(id)) continue;
+            const place = placeOf(finding, written, () => markedHtml(written, read.view));
+            found.set(id, { ...place, problem, advice, rule: name });
           }
         }
       } catch (error) {
         if (!(error instanceof ContentError)) throw error;
         for (const problem of error.problems) {
-          keep(`${problem.file}:${problem.line}:${problem.advice}`, { ...problem, rule: COMPILING });
+          const id = `${problem.file}:${problem.line}:${problem.advice}`;
+          if (!found.has(id)) found.set(id, { ...problem, rule: COMPILING });
         }
       }
     }
@@ -115,8 +129,9 @@ function refusal(
 }
 
 /** @throws ContentError */
-function tried(worded: Worded, parts: CompiledTemplate, house: House, view: View, reader: string): RenderedMail {
-  const { programme, step } = worded.step;
+function tried(written: Written, house: House, view: View, reader: string): RenderedMail {
+  const { parts } = written;
+  const { programme, step } = written.step;
   let mail: RenderedMail;
   try {
     mail = render({ name: `${programme}/${step}`, parts }, view);
@@ -125,26 +140,28 @@ function tried(worded: Worded, parts: CompiledTemplate, house: House, view: View
     const name = missingName(cause.cause);
     const reason = cause.cause instanceof Error ? cause.cause.message.replace(/, line:.*$/su, '') : '';
     throw refusal(
-      placeOfFailure(worded, house, view),
+      placeOfFailure(written, house, view),
       `it does not render for ${reader}: ${name === undefined ? reason : `there is no ${name}`}`,
       `ask before printing what may be missing: {% if ${name ?? '…'} %} … {% endif %}`,
       { cause },
     );
   }
-  const [empty] = /\b(?:href|src)=""/.exec(mail.html) ?? [];
-  if (empty !== undefined) {
+  const empty = /\b(?:href|src)=""/.exec(mail.html);
+  if (empty !== null) {
     const printed = emptyLink(parts.html, view);
     const name = /[\w.]+/u.exec(printed ?? '')?.[0] ?? '…';
     throw refusal(
-      placeOf({ words: printed ?? '', problem: '', advice: '' }, worded),
-      `it has an empty ${empty} for ${reader}`,
+      placeOf({ words: printed ?? '', at: empty.index, problem: '', advice: '' }, written, () =>
+        markedHtml(written, view),
+      ),
+      `it has an empty ${empty[0]} for ${reader}`,
       `ask before linking what may be missing: {% if ${name} %} … {% endif %}`,
     );
   }
   const bytes = Buffer.byteLength(mail.html);
   if (bytes > LARGEST_HTML_BYTES) {
     const advice = `shorten it below ${LARGEST_HTML_BYTES}, beginning with what stands here`;
-    throw refusal(longestPlace(worded), `the mail for ${reader} has ${bytes} bytes of HTML`, advice);
+    throw refusal(longestPlace(written), `the mail for ${reader} has ${bytes} bytes of HTML`, advice);
   }
   return mail;
 }

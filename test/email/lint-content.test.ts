@@ -1,6 +1,9 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compiledRelease, lintedRelease } from '../../infra/build.ts';
+import { PROJECT } from '../../infra/cache.ts';
+import { openRelease } from '../../shared/email/release.ts';
 import { lintContent } from '../../shared/email/lint-content.ts';
 import { wrongWithAddress } from '../../shared/email/public-address.ts';
 import { confirmTranslations } from '../../shared/email/translations.ts';
@@ -21,12 +24,21 @@ async function textOf(key: string): Promise<string> {
   return texts[key] ?? '';
 }
 
+async function setText(content: ContentCopy, key: string, text: string): Promise<void> {
+  await content.change(EN, `"${key}": ${JSON.stringify(await textOf(key))}`, `"${key}": ${JSON.stringify(text)}`);
+}
+
 /** Findings after one text of the check-in has become another. */
 async function withText(key: string, text: string): Promise<readonly string[]> {
   const content = await copyContent();
-  await content.change(EN, `"${key}": ${JSON.stringify(await textOf(key))}`, `"${key}": ${JSON.stringify(text)}`);
+  await setText(content, key, text);
   return told(content);
 }
+
+/** The line, from 1, that holds the words. */
+const lineWith = async (file: string, words: string, content: ContentCopy) =>
+  (await readFile(join(content.contentDirectory, file), 'utf8')).split('\n').findIndex((line) => line.includes(words)) +
+  1;
 
 /** Findings after a piece has been put into the layout of the check-in. */
 async function withPiece(piece: string): Promise<readonly string[]> {
@@ -38,6 +50,20 @@ async function withPiece(piece: string): Promise<readonly string[]> {
 
 it('a copy in one language has nothing to complain about', async () => {
   expect(await told(await copyContent())).toEqual([]);
+});
+
+it('what was compiled for the lint is the release, and is not compiled again', async () => {
+  const content = await copyContent();
+  expect(await lintedRelease(content.contentDirectory)).toEqual([]);
+  const made = await readdir(join(PROJECT, 'build/releases'));
+  const directory = await compiledRelease(content.contentDirectory);
+  expect(made).toContain(basename(directory));
+  expect(openRelease(directory).id).toBe((await content.compile()).id);
+
+  await setText(content, 'heading', 'Is it *working*?');
+  expect(await lintedRelease(content.contentDirectory)).toHaveLength(1);
+  const others = await readdir(join(PROJECT, 'build/releases'));
+  expect(others).not.toContain(basename(await compiledRelease(content.contentDirectory)));
 });
 
 describe('a text', () => {
@@ -98,6 +124,12 @@ describe('a text', () => {
     ['heading', 'Is it \u202dworking?', /an invisible mark of direction/u],
     ['heading', 'Is it \u200eworking?', /an invisible mark of direction/u],
     ['heading', 'Is it **working?', /shows "\*\*"/u],
+    ['heading', 'Is it <b>working</b>?', /en\.json:\d+: a tag, which readers would see: <b>; write \*\*words\*\*/u],
+    ['heading', 'Look [here](https://shop.example.com/x', /a link that does not end/u],
+    ['heading', 'Look [here] (https://shop.example.com/x)', /a space between the words of a link and its address/u],
+    ['heading', 'Is it *working*?', /words between single stars, which readers would see: \*working\*/u],
+    ['heading', 'Is it _working_?', /words between underscores, which readers would see: _working_/u],
+    ['heading', 'Is it working?\n\nWell?', /an empty line, which no reader would see; a text is one paragraph/u],
   ])('%s “%s” is found', async (key, text, finding) => {
     expect(await withText(key, text)).toEqual([expect.stringMatching(finding)]);
   });
@@ -130,6 +162,64 @@ it.each(['https://10.example.com/', 'https://localhostess.example/', 'https://sh
 it('a text may link an address and write it out', async () => {
   const text = 'Look [here](https://10.example.com/?a=1&b=2) or open https://localhostess.example/';
   expect(await withText('heading', text)).toEqual([]);
+});
+
+it('a sign spelled as in HTML is found in a text', async () => {
+  expect(await withText('heading', 'Is it&nbsp;working?')).toContainEqual(
+    expect.stringMatching(/a sign spelled as in HTML, which readers would see: &nbsp;; write the sign itself/u),
+  );
+});
+
+it('a text may multiply, leave names with underscores, and stress words', async () => {
+  expect(await withText('heading', 'Is **it** 2 * 3, or 3 * 4 of cup_no_1, or < 5?')).toEqual([]);
+});
+
+describe('a finding points at where it was written', () => {
+  it('though an earlier text has the same signs', async () => {
+    const content = await copyContent();
+    await setText(content, 'heading', '**Is it** working?');
+    await setText(content, 'more', 'Reply, and **we will help.');
+    const line = await lineWith(EN, 'we will help', content);
+    expect(await told(content)).toEqual([expect.stringContaining(`${EN}:${line}: the html for`)]);
+  });
+
+  it('though an earlier text has the word within a longer one', async () => {
+    const content = await copyContent();
+    await setText(content, 'heading', 'It is better nowadays, is it?');
+    await setText(content, 'more', 'Reply: the improved one is better now.');
+    const line = await lineWith(EN, 'improved', content);
+    expect(await told(content)).toEqual([expect.stringContaining(`${EN}:${line}: nothing is known to have improved`)]);
+  });
+
+  it('in the layout, though a text has it, too', async () => {
+    const content = await copyContent();
+    await setText(content, 'more', 'Look at http://shop.example.com/x');
+    const layout = await readFile(join(content.contentDirectory, LAYOUT), 'utf8');
+    const link = '<mj-button\n  href="http://shop.example.com/x/y">Look</mj-button>';
+    await content.write(LAYOUT, `${layout}\n<mj-section><mj-column>${link}</mj-column></mj-section>\n`);
+    const [inLayout, inText] = [
+      await lineWith(LAYOUT, 'href="http://shop.example.com/x/y"', content),
+      await lineWith(EN, 'Look at http', content),
+    ];
+    const found = (await told(content)).filter((each) => each.includes('is not https'));
+    expect(found).toContainEqual(
+      expect.stringContaining(`${LAYOUT}:${inLayout}: the link http://shop.example.com/x/y`),
+    );
+    expect(found).toContainEqual(expect.stringContaining(`${EN}:${inText}: the link http://shop.example.com/x `));
+  });
+
+  it('and at a text that a condition shows, when it stands within another', async () => {
+    const content = await copyContent();
+    await setText(
+      content,
+      'more',
+      '{% if customer.firstName %}Reply, {{ customer.firstName }}, to see [object Object].{% else %}Reply.{% endif %}',
+    );
+    const line = await lineWith(EN, 'object Object', content);
+    expect(await told(content)).toEqual([
+      expect.stringContaining(`${EN}:${line}: the html for a customer we know all`),
+    ]);
+  });
 });
 
 describe('a hostile template', () => {
@@ -413,6 +503,20 @@ describe('a way out', () => {
     await content.change(FOOTER, before, after);
     expect(await told(content)).toContainEqual(expect.stringMatching(finding));
   });
+});
+
+it('a way out that is missing is told once for a mail, at its layout', async () => {
+  const content = await copyContent();
+  await content.change(
+    'templates/_shared/footer.mjml',
+    '<a href="{{ unsubscribeUrl }}">{{ t.footerUnsubscribe }}</a>',
+    '{{ t.footerUnsubscribe }}',
+  );
+  expect(await told(content)).toEqual([
+    expect.stringMatching(
+      /check-in\/layout\.mjml:undefined: the link for unsubscribing is missing in one of its parts/u,
+    ),
+  ]);
 });
 
 it('a piece that a symbolic link keeps elsewhere is refused', async () => {

@@ -107,6 +107,15 @@ describe('welcome', () => {
   });
 });
 
+it.each([
+  ['in full', { brief: false, reasons: false }],
+  ['in brief', { brief: true, reasons: false }],
+])('the comparison of a cart that is empty by now says nothing of what is in it, %s', (_how, form) => {
+  const { text } = renderFor('nurture/cart-comparison', (full) => ({ ...full, form, cart: { items: [] } }));
+  expect(text).not.toMatch(/here is what is in your cart/u);
+  expect(text).toMatch(/figures to compare it by/u);
+});
+
 describe('win-back', () => {
   it('asks without selling', () => {
     const { html, text } = renderFor('win-back/ask');

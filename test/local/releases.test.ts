@@ -1,35 +1,28 @@
 /** The page of releases with the twin it publishes to, as somebody without JavaScript uses it. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeDeployedRelease } from '../../infra/local/deployed-release.ts';
-import { type Pages, startPages } from '../../infra/local/web/pages.ts';
+import type { Pages } from '../../infra/local/web/pages.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
-import { SHIPPED_CONTENT } from '../email/content-copy.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type ContentPages, openContentPages } from '../support/content-pages.ts';
+import type { Shop } from '../support/shop.ts';
 
 /** Every mail is compiled and read, on a machine that may be busy with other things. */
 const COMPARING_MS = 300_000;
 
+let opened: ContentPages;
 let shop: Shop;
 let content: string;
 let pages: Pages;
 
 beforeAll(async () => {
-  content = await mkdtemp(path.join(tmpdir(), 'content-'));
-  await cp(SHIPPED_CONTENT, content, { recursive: true });
-  shop = await openShop();
-  await writeDeployedRelease(shop.twin);
-  pages = await startPages(shop.twin, 0, path.join(content, 'playbook.json'), undefined, content);
+  opened = await openContentPages(({ twin }) => writeDeployedRelease(twin));
+  ({ shop, content, pages } = opened);
 });
 
-afterAll(async () => {
-  await pages.close();
-  await shop.close();
-  await rm(content, { recursive: true });
-});
+afterAll(() => opened.close());
 
 const WELCOME = 'templates/onboarding/welcome/en.json';
 
@@ -132,7 +125,7 @@ it('what is live already is nothing to publish or to go back to', async () => {
 
 it.each([
   [{ act: 'compare' }, { 'sec-fetch-site': 'cross-site' }, 403, 'Only for forms of these pages'],
-  [{ act: 'dance' }, {}, 400, 'act: expected compare, look-back or move'],
+  [{ act: 'dance' }, {}, 400, 'act: expected compare, look-back, move or go-on'],
   [{ act: 'look-back', to: '99' }, {}, 400, 'to: expected "deployed" or the number of a move'],
   [{ act: 'move', of: 'none', seen: '3' }, {}, 409, 'Nobody remembers this comparison'],
 ])('%j with %j answers %d', async (fields, headers, status, words) => {

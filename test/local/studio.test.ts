@@ -1,32 +1,26 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Pages, startPages } from '../../infra/local/web/pages.ts';
-import { SHIPPED_CONTENT } from '../email/content-copy.ts';
-import { openShop, type Shop } from '../support/shop.ts';
+import { type ContentPages, openContentPages } from '../support/content-pages.ts';
+import type { Shop } from '../support/shop.ts';
 
 const STEP = '/templates/onboarding/welcome';
 
+let opened: ContentPages;
 let shop: Shop;
 let content: string;
 let pages: Pages;
 
 beforeAll(async () => {
-  content = await mkdtemp(path.join(tmpdir(), 'content-'));
-  await cp(SHIPPED_CONTENT, content, { recursive: true });
-  shop = await openShop();
-  pages = await startPages(shop.twin, 0, path.join(content, 'playbook.json'), undefined, content);
+  opened = await openContentPages();
+  ({ shop, content, pages } = opened);
   await shop.register('c-1', { email: 'anna@example.com', name: 'Anna Lind', locale: 'en-GB' });
   await shop.buy('c-1', 'o-1', 42.5);
 });
 
-afterAll(async () => {
-  await pages.close();
-  await shop.close();
-  await rm(content, { recursive: true });
-});
+afterAll(() => opened.close());
 
 const file = () => path.join(content, 'templates/onboarding/welcome/en.json');
 const texts = async () => JSON.parse(await readFile(file(), 'utf8'));

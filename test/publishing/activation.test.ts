@@ -5,10 +5,17 @@ import { beginningOf, contentIdOf, isSamePolicy, withBeginning } from '../../inf
 import { changesInWords } from '../../infra/activation/activating.ts';
 import { rearm, type RearmServices, unfinishedActivation } from '../../infra/activation/rearm.ts';
 import { countStageChanges } from '../../infra/activation/stage-changes.ts';
-import { digestOf, type Edition, partNames, readEdition, readOutline } from '../../infra/publishing/edition.ts';
-import { isLive, readLive } from '../../infra/publishing/live.ts';
-import { publish } from '../../infra/publishing/publish.ts';
-import { goalAt, goBack } from '../../infra/publishing/way-back.ts';
+import {
+  besides,
+  digestOf,
+  type Edition,
+  partNames,
+  readEdition,
+  readOutline,
+} from '../../infra/publishing/edition.ts';
+import { isLive, readLive, readRelease } from '../../infra/publishing/live.ts';
+import { publish, writeDeployed } from '../../infra/publishing/publish.ts';
+import { goalAt, goBack, unreadable } from '../../infra/publishing/way-back.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
 import { recordCustomer } from '../../functions/record/record-customer.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
@@ -93,6 +100,36 @@ describe('rules for the stages', () => {
     const { outline } = await readLive(store);
     expect(outline?.playbook.stages).toEqual({ ...POLICY, activeFrom: START + 2 * DAY });
     expect(await store.readParts(outline?.id ?? '')).toHaveProperty('size', shipped.parts.size + 2);
+  });
+
+  it('begin anew when somebody goes back to what was deployed, which is stored for that', async () => {
+    const store = new MemoryReleaseStore();
+    await writeDeployed(store, ruled(POLICY), START - DAY, 'anna');
+    await publish(store, withBeginning(ruled(SOONER), START), undefined, by(START));
+    const goal = goalAt(undefined);
+    const outline = await readRelease(store, undefined);
+    const live = await readLive(store);
+    expect(await unreadable(store, goal, outline, live, START + DAY)).toBeUndefined();
+    expect(await goBack(store, goal, outline, live, by(START + DAY))).toMatchObject({ kind: 'moved' });
+    const now = await readLive(store);
+    expect(now.outline?.playbook.stages).toEqual({ ...POLICY, activeFrom: START + DAY });
+    expect(contentIdOf(now.move?.releaseId ?? '')).toBe(outline?.id);
+  });
+
+  it('of a deployment that is not stored as a whole cannot be gone back to, and those of today can', async () => {
+    const store = new MemoryReleaseStore();
+    const deployed = ruled(POLICY);
+    // As an earlier version of the code wrote down what it deployed.
+    const outlined = [...deployed.parts].filter(([name]) => name === MANIFEST_FILE || name === PLAYBOOK_PART);
+    const { sources, summary } = besides(deployed, START - DAY, 'anna');
+    for (const part of [...outlined, sources, summary]) await store.writePart(deployed.id, ...part);
+    await store.setDeployed({ releaseId: deployed.id, at: START - DAY });
+    await publish(store, withBeginning(ruled(SOONER), START), undefined, by(START));
+    const outline = await readRelease(store, undefined);
+    const back = async (outlineLive: typeof outline) =>
+      unreadable(store, goalAt(undefined), outline, { ...(await readLive(store)), outline: outlineLive }, START + DAY);
+    expect(await back((await readLive(store)).outline)).toMatch(/^what was deployed has other rules for the stages/u);
+    expect(await back(outline)).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../infra/local/web/releases/comparison.ts';
 import type { Finding } from '../../infra/local/web/releases/inspection.ts';
 import { comparisonPage, releasesPage } from '../../infra/local/web/releases/releases-page.ts';
+import type { Round } from '../../infra/local/web/releases/rounds.ts';
 import { differencesBetween } from '../../infra/publishing/differences.ts';
 import { toldDifferences } from '../../infra/publishing/told-differences.ts';
 import type { Move } from '../../shared/adapters/release-store.ts';
@@ -15,6 +16,7 @@ const AROUND = {
   busName: 'customers',
   tableName: 'T',
   deadLetters: 0,
+  alarms: 0,
 };
 const DIRECTORY = '/shop/content';
 
@@ -27,8 +29,11 @@ const move = (number: number, releaseId?: string, message?: string): Move => ({
   ...(message !== undefined && { message }),
 });
 
-const listed = (moves: readonly Move[], made?: number) =>
-  releasesPage({ moves, deployed: { releaseId: 'd0', at: NOW - 20 * DAY }, contentDirectory: DIRECTORY, made }, AROUND);
+const listed = (moves: readonly Move[], made?: number, round?: Round) =>
+  releasesPage(
+    { moves, deployed: { releaseId: 'd0', at: NOW - 20 * DAY }, contentDirectory: DIRECTORY, made, round },
+    AROUND,
+  );
 
 /** What each item of the list can be gone back to by. */
 const waysBack = (text: string) => [...text.matchAll(/name="to" value="([^"]*)"/gu)].map(([, to]) => to);
@@ -52,6 +57,18 @@ describe('the list of releases', () => {
 
   it('after going back to what was deployed leads to what was published', () => {
     expect(waysBack(listed([move(2), move(1, 'r1')]))).toEqual(['1']);
+  });
+
+  it('says how far everybody has been looked at under other rules, and goes on with what was interrupted', () => {
+    const round: Round = { number: 2, done: 1200, isAtWork: true, fault: undefined };
+    const atWork = listed([move(2, 'r2')], 2, round);
+    expect(atWork).toContain('Everybody is being looked at again: 1,200 people so far.');
+    expect(atWork).not.toContain('value="go-on"');
+    const left = listed([move(2, 'r2')], 2, { ...round, isAtWork: false, fault: 'the bus is gone' });
+    expect(left).toContain('not everybody has been looked at since: 1,200 people so far.');
+    expect(left).toContain('value="go-on"');
+    expect(left).toMatch(/role="alert">the bus is gone/u);
+    expect(listed([move(2, 'r2')], 2)).not.toContain('looked at');
   });
 
   it('shows what somebody wrote as it is', () => {

@@ -2,7 +2,7 @@
  * Colours come from the shop's palettes: their contrast is checked in light and in dark, and every one of them has a
  * counterpart in the other.
  */
-import { findingsIf, type MailRule } from './rule.ts';
+import type { MailRule } from './rule.ts';
 
 /** A colour written out; what begins with an ampersand is a character. */
 const COLOUR =
@@ -16,13 +16,21 @@ const COLOURLESS = new Set(
 );
 const WORD = /(?<![\w#-])[a-z]+/giu;
 
+interface Found {
+  readonly colour: string;
+  readonly at: number;
+}
+
 /** The first colour that is written out. */
-function writtenOut(layout: string): string | undefined {
-  const bare = layout.replaceAll(/\{\{.*?\}\}/gsu, '');
-  const named = [...bare.matchAll(COLOURABLE)]
-    .flatMap(([, value = '']) => value.match(WORD) ?? [])
-    .find((word) => !COLOURLESS.has(word.toLowerCase()));
-  return COLOUR.exec(bare)?.[0] ?? named;
+function writtenOut(layout: string): Found | undefined {
+  const bare = layout.replaceAll(/\{\{.*?\}\}/gsu, (printed) => ' '.repeat(printed.length));
+  const spelled = COLOUR.exec(bare);
+  if (spelled !== null) return { colour: spelled[0], at: spelled.index };
+  for (const { 0: written, 1: value = '', index } of bare.matchAll(COLOURABLE)) {
+    const named = [...value.matchAll(WORD)].find(([word]) => !COLOURLESS.has(word.toLowerCase()));
+    if (named !== undefined) return { colour: named[0], at: index + written.lastIndexOf(value) + named.index };
+  }
+  return undefined;
 }
 
 export const colours: MailRule = {
@@ -30,10 +38,9 @@ export const colours: MailRule = {
   check: ({ reader, worded: { step } }) => {
     if (reader.id !== 'known') return [];
     const foreign = writtenOut(step.layout.source);
-    return findingsIf(foreign !== undefined, {
-      words: foreign ?? '',
-      problem: `the colour ${foreign} is written out`,
-      advice: 'use {{ colours.light.… }} of shop.json, which has a counterpart in the dark',
-    });
+    if (foreign === undefined) return [];
+    const { colour, at } = foreign;
+    const advice = 'use {{ colours.light.… }} of shop.json, which has a counterpart in the dark';
+    return [{ inLayout: at, problem: `the colour ${colour} is written out`, advice }];
   },
 };

@@ -12,15 +12,39 @@ const FOUR_SIDED =
   /\b(?:[\w-]*padding|margin|border-(?:width|style|color))\s*(?::|=\s*["']?)\s*([^\s;"'}]+)\s+([^\s;"'}]+)\s+([^\s;"'}]+)\s+([^\s;"'}]+)/giu;
 const LEFT_TO_RIGHT = /direction:\s*ltr|<html(?![^>]*dir="rtl")/u;
 
+interface Found {
+  readonly written: string;
+  /** Where it begins. */
+  readonly at: number;
+}
+
+const foundBy = (match: RegExpExecArray | undefined | null): Found | undefined =>
+  match ? { written: match[0].trim(), at: match.index } : undefined;
+
 /** The first side whose other side is not the same. */
-function oneSided(line: string): string | undefined {
-  const sides = [...line.matchAll(SIDED)].map(([written, box = '', side = '', part = '', size = '']) => ({
-    written: written.trim(),
+function oneSided(tag: string): Found | undefined {
+  const sides = [...tag.matchAll(SIDED)].map((match) => ({ match, ...sideIn(match) }));
+  const lonely = sides.find(({ other }) => !sides.some(({ is }) => is === other));
+  const four = [...tag.matchAll(FOUR_SIDED)].find(([, , right, , left]) => !isSame(right, left));
+  return foundBy(lonely?.match ?? four);
+}
+
+function sideIn([, box = '', side = '', part = '', size = '']: RegExpExecArray) {
+  return {
     is: `${box}${side}${part}:${size.trim()}`.toLowerCase(),
     other: `${box}${side.toLowerCase() === 'left' ? 'right' : 'left'}${part}:${size.trim()}`.toLowerCase(),
-  }));
-  const four = [...line.matchAll(FOUR_SIDED)].find(([, , right, , left]) => !isSame(right, left));
-  return sides.find(({ other }) => !sides.some(({ is }) => is === other))?.written ?? four?.[0];
+  };
+}
+
+/** The first side that is written out. A tag may go over several lines; what it says of one thing stands together. */
+function writtenOut(layout: string): Found | undefined {
+  let begins = 0;
+  for (const tag of layout.split(/(?=<)/u)) {
+    const found = foundBy(WRITTEN_OUT.exec(tag)) ?? oneSided(tag);
+    if (found !== undefined) return { ...found, at: begins + found.at };
+    begins += tag.length;
+  }
+  return undefined;
 }
 
 /** Nothing, in whatever unit. */
@@ -34,21 +58,18 @@ export const direction: MailRule = {
   name: 'direction',
   check: ({ mail: { html }, worded: { step, stringsFile }, reader }) => {
     if (reader.id !== 'known') return [];
-    // A tag may go over several lines; what it says of one thing stands together.
-    const written = step.layout.source
-      .split(/(?=<)/u)
-      .map((tag) => WRITTEN_OUT.exec(tag)?.[0] ?? oneSided(tag))
-      .find((each) => each !== undefined);
-    const left = directionOf(stringsFile.locale) === 'rtl' ? LEFT_TO_RIGHT.exec(html)?.[0] : undefined;
+    const found = writtenOut(step.layout.source);
+    const left = directionOf(stringsFile.locale) === 'rtl' ? foundBy(LEFT_TO_RIGHT.exec(html)) : undefined;
     return [
-      ...findingsIf(written !== undefined, {
-        words: written ?? '',
-        problem: `${written} is written out, and wrong in half of all languages`,
+      ...findingsIf(found !== undefined, {
+        inLayout: found?.at ?? 'whole',
+        problem: `${found?.written} is written out, and wrong in half of all languages`,
         advice: 'use {{ locale.dir }}, {{ locale.start }} and {{ locale.end }}',
       }),
       ...findingsIf(left !== undefined, {
-        words: left ?? '',
-        problem: `it runs from left to right: ${left}`,
+        words: left?.written ?? '',
+        at: left?.at,
+        problem: `it runs from left to right: ${left?.written}`,
         advice: 'leave the frame around the body, which sets the direction',
       }),
     ];

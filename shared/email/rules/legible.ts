@@ -209,8 +209,9 @@ export function illegibleIn(html: string): readonly RuleFinding[] {
       const words = wordsIn(text, masked);
       if (words === '') return;
       // One colour on one ground is one mistake, however many words it has.
+      const at = masked.sourceAt(parser.startIndex + text.search(/\S/u));
       for (const [id, finding] of problemsOf(words, look)) {
-        if (!findings.has(id)) findings.set(id, finding);
+        if (!findings.has(id)) findings.set(id, { ...finding, at });
       }
     },
     onclosetag(tag) {

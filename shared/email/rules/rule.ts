@@ -2,7 +2,6 @@
 import type { House } from '../house.ts';
 import type { RenderedMail } from '../render.ts';
 import type { SampleReader } from '../sample.ts';
-import type { Origin } from '../layout.ts';
 import type { Worded } from '../step.ts';
 import type { Form, View } from '../view.ts';
 
@@ -20,8 +19,12 @@ export interface RuleFinding {
   readonly advice: string;
   /** The text of the template it is about. */
   readonly key?: string;
-  /** What was found, to tell the line of the text or of the layout it stands on. */
+  /** What was found. */
   readonly words?: string;
+  /** Where that begins in the HTML that was looked at; where its words stand first, when left out. */
+  readonly at?: number | undefined;
+  /** Where it begins in the layout, for what is found there and not in a mail; `whole` is about all of it. */
+  readonly inLayout?: number | 'whole';
 }
 
 export interface MailRule {
@@ -32,34 +35,4 @@ export interface MailRule {
 
 export function findingsIf(broken: boolean, finding: RuleFinding): readonly RuleFinding[] {
   return broken ? [finding] : [];
-}
-
-/** MJML writes signs and spaces otherwise than people do. */
-function comparable(text: string): string {
-  return text.replaceAll('’', "'").replaceAll('&amp;', '&').replaceAll(/\s/gu, '').toLowerCase();
-}
-
-/** Where a finding stands: at its text, or at the words found, in the texts or in the layout. */
-export function placeOf(
-  { key, words }: RuleFinding,
-  { strings, step, stringsFile }: Worded,
-): Partial<Origin> & { file: string } {
-  const byKey = key === undefined ? undefined : strings.get(key);
-  if (byKey !== undefined) return { file: byKey.file, line: byKey.line };
-  const sought = comparable(words ?? '');
-  const holds = (text: string) => sought !== '' && comparable(text).includes(sought);
-  const text = [...strings.values()].find(({ value }) => holds(value));
-  if (text !== undefined) return { file: text.file, line: text.line };
-  return step.layout.origins[step.layout.source.split('\n').findIndex(holds)] ?? { file: stringsFile.file };
-}
-
-/** Where the layout sets what was found, for findings about how it looks and not about what it says. */
-export function layoutPlaceOf(finding: RuleFinding, worded: Worded): Partial<Origin> & { file: string } {
-  const { strings, step } = worded;
-  const { source, origins } = step.layout;
-  const sought = comparable(finding.words ?? '');
-  // Words that stand in the layout itself stand right behind a tag.
-  const line = source.split('\n').findIndex((each) => comparable(each).includes(`>${sought}`));
-  const set = [...step.texts].find(([key]) => comparable(strings.get(key)?.value ?? '').includes(sought));
-  return origins[line] ?? set?.[1] ?? placeOf(finding, worded);
 }

@@ -67,6 +67,7 @@ const PICTURE_VALUE = /^\{\{-?\s*item\.imageUrl\s*-?\}\}$/u;
 const OTHER_WAY = /^(?:mailto|tel):/u;
 
 const CONDITIONAL = /^\[if [\w !|&()]+\]>(?!<!$)([\s\S]*)<!\[endif\]$/u;
+const OPENS_COMMENT = '<!--';
 const CONDITIONAL_ENDS = new Set(['[if !mso]><!', '<![endif]']);
 
 const LEAVE_OUT = 'leave it out: a mail holds words, tables, links and pictures, and nothing that runs or loads';
@@ -78,6 +79,8 @@ interface Looked {
   readonly masked: MaskedLiquid;
   /** The host of the shop. */
   readonly host: string;
+  /** Where what is looked at begins, in masked HTML; undefined for what is looked at outside it. */
+  at: number | undefined;
   readonly report: (words: string, problem: string, advice: string) => void;
 }
 
@@ -164,7 +167,8 @@ function checkAttribute(tag: string, name: string, value: string, looked: Looked
   }
 }
 
-function checkMarkup(html: string, looked: Looked, outlook = false): void {
+/** @param from where the HTML begins in all of it */
+function checkMarkup(html: string, looked: Looked, from = 0, outlook = false): void {
   const { masked, report } = looked;
   let tag = '';
   let hasWords = false;
@@ -173,6 +177,7 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
   let hasPreheader = false;
   const parser = new Parser({
     onopentagname(name) {
+      looked.at = from + parser.startIndex;
       // A condition may begin right behind the name.
       tag = masked.piecesIn(name).some((piece) => piece.tag === undefined) ? name : beforeMasked(name);
       hasWords = false;
@@ -185,6 +190,7 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
       report(`<${shown}`, `it holds <${shown}`, LEAVE_OUT);
     },
     onattribute(name, value, quote) {
+      looked.at = from + parser.startIndex;
       const inName = masked.piecesIn(name);
       const inValue = masked.piecesIn(value);
       if (inName.length > 0 && inValue.length === 0 && withoutMasked(name) === '' && value === '') {
@@ -216,20 +222,23 @@ function checkMarkup(html: string, looked: Looked, outlook = false): void {
       }
     },
     oncomment(comment) {
+      looked.at = from + parser.startIndex;
       const [, inner] = CONDITIONAL.exec(comment) ?? [];
       if (CONDITIONAL_ENDS.has(comment)) return;
       if (inner !== undefined && masked.piecesIn(comment).length === 0 && !outlook) {
-        checkMarkup(inner, looked, true);
+        checkMarkup(inner, looked, from + parser.startIndex + OPENS_COMMENT.length + comment.indexOf(inner), true);
       } else {
         report('<!--', `it holds a comment: ${masked.unmasked(comment).slice(0, 80)}`, LEAVE_OUT);
       }
     },
     onprocessinginstruction(_name, instruction) {
+      looked.at = from + parser.startIndex;
       if (instruction.toLowerCase() === '!doctype html') return;
       report(`<${masked.unmasked(instruction)}`, `it holds <${masked.unmasked(instruction)}>`, LEAVE_OUT);
     },
   });
   parser.end(html);
+  looked.at = undefined;
 }
 
 function beforeMasked(name: string): string {
@@ -239,7 +248,9 @@ function beforeMasked(name: string): string {
 
 function checkWrittenAddresses(words: string, known: ReadonlyMap<string, unknown>, { report }: Looked): void {
   for (const { address, wrong } of wrongWithWritten(words)) {
-    if ([...known.keys()].some((problem) => problem.startsWith(`the link ${address}`))) continue;
+    // A link that goes on with a value is known by what it begins with.
+    const told = [`the link ${address} `, `the link ${address}{{`];
+    if ([...known.keys()].some((problem) => told.some((begins) => problem.startsWith(begins)))) continue;
     report(address, `the link ${address} ${wrong}`, LINK_SAFELY);
   }
 }
@@ -247,15 +258,26 @@ function checkWrittenAddresses(words: string, known: ReadonlyMap<string, unknown
 /** @param shopUrl where the shop's own pictures are */
 export function unsafeIn(parts: CompiledTemplate, shopUrl: string): readonly RuleFinding[] {
   const findings = new Map<string, RuleFinding>();
+  const masked = maskLiquid(parts.html);
   const looked: Looked = {
-    masked: maskLiquid(parts.html),
+    masked,
+    at: undefined,
     host: new URL(shopUrl).host,
     report: (words, problem, advice) => {
-      findings.set(problem, { words, problem, advice });
+      if (findings.has(problem)) return;
+      findings.set(problem, {
+        words,
+        problem,
+        advice,
+        at: looked.at === undefined ? undefined : masked.sourceAt(looked.at),
+      });
     },
   };
-  const { html, split } = looked.masked;
-  if (split !== undefined) looked.report(split, `a tag has no name of its own: ${split}`, STAY_WITHIN);
+  const { html, split } = masked;
+  if (split !== undefined) {
+    looked.at = split.at;
+    looked.report(split.words, `a tag has no name of its own: ${split.words}`, STAY_WITHIN);
+  }
   checkMarkup(html, looked);
   for (const part of [parts.subject, parts.preheader, parts.html]) {
     for (const printed of spelledOut(part)) {

@@ -4,11 +4,11 @@ import { findingsIf, type MailRule } from './rule.ts';
 const COMMENT = /<!--.*?-->/gsu;
 const LINK = /<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)<\/a>/gsu;
 
-/** What can be read of the links that lead there. */
-function labelsOf(html: string, url: string): readonly string[] {
-  return [...html.replaceAll(COMMENT, '').matchAll(LINK)]
+/** The links that lead there, with what can be read of them. */
+function linksTo(html: string, url: string): readonly { readonly label: string; readonly at: number }[] {
+  return [...html.replaceAll(COMMENT, (comment) => ' '.repeat(comment.length)).matchAll(LINK)]
     .filter(([, href]) => href === url)
-    .map(([, , label = '']) => label.replaceAll(/<[^>]*>|&#?\w+;/gu, ' '));
+    .map(({ 2: label = '', index }) => ({ label: label.replaceAll(/<[^>]*>|&#?\w+;/gu, ' '), at: index }));
 }
 
 export const waysOut: MailRule = {
@@ -27,19 +27,22 @@ export const waysOut: MailRule = {
     return [
       ...wanted.flatMap(([what, words]) =>
         findingsIf(!plain.includes(words) || !text.includes(words.replaceAll('&amp;', '&')), {
+          inLayout: 'whole',
           problem: `${what} is missing in one of its parts`,
           advice: 'leave the frame of the mail around the body',
         }),
       ),
       ...links.flatMap(([what, url]) =>
         findingsIf(url === undefined || !html.includes(`href="${url}"`) || !text.includes(url), {
+          inLayout: 'whole',
           problem: `the link for ${what} is missing in one of its parts`,
           advice: 'leave the footer of the frame in place',
         }),
       ),
       ...links.flatMap(([what, url]) => {
-        const labels = labelsOf(html, url ?? '');
-        return findingsIf(labels.length > 0 && !labels.some((label) => /\p{L}{2}/u.test(label)), {
+        const found = linksTo(html, url ?? '');
+        return findingsIf(found.length > 0 && !found.some(({ label }) => /\p{L}{2}/u.test(label)), {
+          at: found[0]?.at,
           words: what === 'unsubscribing' ? '{{ unsubscribeUrl }}' : '{{ preferencesUrl }}',
           problem: `the link for ${what} has no words`,
           advice: 'write into it what it is for, for every reader',

@@ -1,4 +1,5 @@
 /** A mail is whole for everybody: nothing left of what only programs read, and both parts say the same. */
+import { PLAIN_KEYS } from '../strings.ts';
 import { findingsIf, type MailRule, type RuleFinding } from './rule.ts';
 
 /** What a value looks like that is none. */
@@ -7,10 +8,14 @@ const NO_VALUE = /\bundefined\b|\[object \w+\]|\bNaN\b|Invalid Date/u;
 const UNRESOLVED = /\{\{|\{%|\]\((?!https:)|\*\*/u;
 const ENTITY = /&(?:amp|lt|gt|quot|#\d+);/u;
 
-/** Letters of the HTML body, without what stands in tags. */
-function wordsIn(part: string): readonly string[] {
-  return part.replaceAll(/&#?\w+;/gu, ' ').match(/\p{L}+/gu) ?? [];
+const UNREAD = /<[^>]*>|&#?\w+;/gu;
+
+/** Without tags and entities, and everything else where it was. */
+function readable(part: string): string {
+  return part.replaceAll(UNREAD, (hidden) => ' '.repeat(hidden.length));
 }
+
+const wordsIn = (part: string): readonly string[] => part.match(/\p{L}+/gu) ?? [];
 
 export const whole: MailRule = {
   name: 'whole for everybody',
@@ -22,12 +27,18 @@ export const whole: MailRule = {
       text: mail.text,
     });
     const broken = parts.flatMap(([part, value]): readonly RuleFinding[] => {
-      const found = NO_VALUE.exec(value)?.[0] ?? UNRESOLVED.exec(value)?.[0];
-      return findingsIf(found !== undefined, {
-        words: found ?? '',
-        problem: `the ${part} for ${reader.title} shows "${found}"`,
-        advice: 'close what was opened, link https only, and ask before printing what may be missing',
-      });
+      const found = NO_VALUE.exec(value) ?? UNRESOLVED.exec(value);
+      if (found === null) return [];
+      const [words] = found;
+      return [
+        {
+          words,
+          ...(part === 'html' && { at: found.index }),
+          ...(PLAIN_KEYS.includes(part) && { key: part }),
+          problem: `the ${part} for ${reader.title} shows "${words}"`,
+          advice: 'close what was opened, link https only, and ask before printing what may be missing',
+        },
+      ];
     });
     const entity = reader.id === 'markup' ? undefined : ENTITY.exec(mail.text)?.[0];
     return [
@@ -45,13 +56,13 @@ export const bothParts: MailRule = {
   name: 'both parts say the same',
   check: ({ mail: { html, text }, reader }) => {
     if (reader.id !== 'known' && reader.id !== 'unknown') return [];
-    const inText = new Set(wordsIn(text));
-    const body = html.slice(html.indexOf('<h1')).replaceAll(/<[^>]*>/gu, ' ');
+    const inText = new Set(wordsIn(text.replaceAll(/&#?\w+;/gu, ' ')));
+    const begins = html.indexOf('<h1');
+    const body = readable(html.slice(begins));
     const missing = wordsIn(body).find((word) => !inText.has(word));
-    return findingsIf(missing !== undefined, {
-      words: missing ?? '',
-      problem: `"${missing}" is in the HTML, but not in the text part`,
-      advice: 'write it as text of the body, not as a picture or a style',
-    });
+    if (missing === undefined) return [];
+    const at = begins + body.search(new RegExp(String.raw`(?<!\p{L})${missing}(?!\p{L})`, 'u'));
+    const advice = 'write it as text of the body, not as a picture or a style';
+    return [{ words: missing, at, problem: `"${missing}" is in the HTML, but not in the text part`, advice }];
   },
 };

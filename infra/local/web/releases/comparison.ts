@@ -5,6 +5,7 @@ import type { Move, ReleaseStore } from '../../../../shared/adapters/release-sto
 import type { Instant } from '../../../../shared/lifecycle/time.ts';
 import { changesInWords } from '../../../activation/activating.ts';
 import { beginningOf, isSamePolicy, withBeginning } from '../../../activation/beginning.ts';
+import { LOOKED_AT_PER_SECOND } from '../../../activation/rearm.ts';
 import { countStageChanges } from '../../../activation/stage-changes.ts';
 import { UnplayablePlaybook } from '../../../build.ts';
 import { playbookWords } from '../../../publishing/account.ts';
@@ -119,7 +120,7 @@ export async function compareBack(services: Services, to: string): Promise<Compa
   const goal = goalAt(move);
   if (goal.releaseId === live.move?.releaseId) return { ...head, kind: 'same' };
   const outline = await readRelease(releases, goal.releaseId);
-  const why = await unreadable(releases, goal, outline);
+  const why = await unreadable(releases, goal, outline, live, head.at);
   if (why !== undefined) return { ...head, kind: 'impossible', why };
   const account = await accountOf(services, live.outline, outline);
   return { ...head, kind: 'ready', candidate: { kind: 'back', goal }, account, warnings: [] };
@@ -163,7 +164,11 @@ async function activationNotes(
 ): Promise<readonly string[]> {
   if (isSamePolicy(before, after)) return [];
   const changes = changesInWords(await countStageChanges(census, before, after, t));
-  return [...changes, 'Afterwards, npm run publish -- --resume-activation has everybody looked at again.'];
+  return [
+    ...changes,
+    'Mail that follows stages, traits or a rhythm counts from then on: nothing that was meant for before is sent.',
+    `Afterwards everybody is looked at again, ${LOOKED_AT_PER_SECOND} a second, and the page of releases says how far that is.`,
+  ];
 }
 
 async function accountOf(

@@ -1,4 +1,4 @@
-/** What is wrong in the content, found in processes beside this one. Content that has not changed is looked through once. */
+/** What is wrong in the content, found in a process beside this one. Content that has not changed is looked through once. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +6,6 @@ import { z } from 'zod';
 import { hashOf } from '../../../cache.ts';
 
 const INSPECT = fileURLToPath(new URL('./inspect.ts', import.meta.url));
-
-/** A machine has two processors, and each takes about as long. */
-const TASKS = ['compile', 'lint'] as const;
 
 const findingSchema = z.object({
   file: z.string(),
@@ -54,7 +51,7 @@ export class Inspection {
   async look(): Promise<Inspected> {
     const stamp = await stampOf(this.#contentDirectory);
     if (this.#last?.stamp !== stamp) {
-      const findings = Promise.all(TASKS.map((task) => this.#run(task))).then(distinct);
+      const findings = this.#run();
       const last = { stamp, findings };
       this.#last = last;
       findings.catch(() => {
@@ -64,8 +61,8 @@ export class Inspection {
     return { stamp, findings: await this.#last.findings };
   }
 
-  async #run(task: (typeof TASKS)[number]): Promise<readonly Finding[]> {
-    const child = fork(INSPECT, [task, this.#contentDirectory], {
+  async #run(): Promise<readonly Finding[]> {
+    const child = fork(INSPECT, [this.#contentDirectory], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -77,18 +74,6 @@ export class Inspection {
     this.#children.delete(child);
     const findings = z.array(findingSchema).safeParse(told);
     if (findings.success && code === 0) return findings.data;
-    throw new InspectionFailed(`the content could not be looked through (${task}):\n${said}`, {
-      cause: findings.error,
-    });
+    throw new InspectionFailed(`the content could not be looked through:\n${said}`, { cause: findings.error });
   }
-}
-
-/** Both tasks meet what does not compile. */
-function distinct(found: readonly (readonly Finding[])[]): readonly Finding[] {
-  const known = new Map<string, Finding>();
-  for (const finding of found.flat()) {
-    const id = `${finding.file}:${finding.line}:${finding.problem}`;
-    if (!known.has(id)) known.set(id, finding);
-  }
-  return [...known.values()];
 }

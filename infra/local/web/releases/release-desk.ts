@@ -28,7 +28,15 @@ import {
   type Services,
 } from './comparison.ts';
 import { Inspection, stampOf } from './inspection.ts';
-import { comparisonPage, comparisonPath, LONGEST_MESSAGE, madePath, releasesPage } from './releases-page.ts';
+import {
+  comparisonPage,
+  comparisonPath,
+  LONGEST_MESSAGE,
+  madePath,
+  RELEASES_PATH,
+  releasesPage,
+} from './releases-page.ts';
+import { Rounds } from './rounds.ts';
 
 /** Comparisons somebody may still be reading. */
 const COMPARISONS_KEPT = 20;
@@ -38,7 +46,7 @@ const FORGOTTEN = 'Nobody remembers this comparison any more. Nothing was change
 
 /** What the desk is opened with. */
 interface DeskSetting {
-  readonly twin: Pick<Twin, 'now'>;
+  readonly twin: Pick<Twin, 'now' | 'endpoint' | 'region' | 'busName'>;
   readonly records: Records;
   readonly contentDirectory: string;
   readonly around: () => Promise<Surroundings>;
@@ -49,6 +57,7 @@ type Outcome = Moved | { readonly kind: 'impossible'; readonly why: string };
 export class ReleaseDesk {
   readonly #setting: DeskSetting;
   readonly #inspection: Inspection;
+  readonly #rounds: Rounds;
   readonly #services: Services;
   /** By id, the oldest first. */
   readonly #comparisons = new Map<string, Comparison>();
@@ -58,11 +67,13 @@ export class ReleaseDesk {
     const { twin, records, contentDirectory } = setting;
     const { releases, census } = records;
     this.#inspection = new Inspection(contentDirectory);
+    this.#rounds = new Rounds({ twin, records });
     this.#services = { releases, census, contentDirectory, inspection: this.#inspection, now: () => twin.now() };
   }
 
   close(): void {
     this.#inspection.close();
+    this.#rounds.close();
   }
 
   /** The page below /releases; undefined when there is none. */
@@ -99,8 +110,11 @@ export class ReleaseDesk {
       }
       case 'move':
         return this.#move(form);
+      case 'go-on':
+        await this.#rounds.goOn();
+        return { ...plain('Done\n', 303), headers: { location: RELEASES_PATH } };
       default:
-        throw new UsageError('act: expected compare, look-back or move');
+        throw new UsageError('act: expected compare, look-back, move or go-on');
     }
   }
 
@@ -125,6 +139,7 @@ export class ReleaseDesk {
         : { kind: 'overtaken' as const, by: latest };
     switch (outcome.kind) {
       case 'moved':
+        if (outcome.move.activates === true) this.#rounds.begin(outcome.move);
         return { ...plain('Done\n', 303), headers: { location: madePath(outcome.move.number) } };
       case 'overtaken':
         return this.#show(id, comparison, overtakenWords(outcome.by, 'Compare'));
@@ -150,9 +165,9 @@ export class ReleaseDesk {
       case 'back': {
         const { goal } = candidate;
         const outline = await readRelease(releases, goal.releaseId);
-        const why = await unreadable(releases, goal, outline);
-        if (why !== undefined) return { kind: 'impossible', why };
         const live = { ...(await readLive(releases)), move: seen };
+        const why = await unreadable(releases, goal, outline, live, mover.at);
+        if (why !== undefined) return { kind: 'impossible', why };
         const activates = outline !== undefined && isActivation(outline, live.outline);
         return goBack(releases, goal, outline, live, { ...mover, activates });
       }
@@ -165,9 +180,14 @@ export class ReleaseDesk {
     const { records, contentDirectory, around } = this.#setting;
     const { releases } = records;
     await expectContentTable({ records, stage: undefined });
-    const [moves, deployed, surroundings] = await Promise.all([releases.history(), releases.deployed(), around()]);
+    const [moves, deployed, round, surroundings] = await Promise.all([
+      releases.history(),
+      releases.deployed(),
+      this.#rounds.round(),
+      around(),
+    ]);
     const made = moves.find(({ number }) => String(number) === query.get('made'))?.number;
-    return page(releasesPage({ moves, deployed, contentDirectory, made }, surroundings));
+    return page(releasesPage({ moves, deployed, contentDirectory, made, round }, surroundings));
   }
 
   async #show(id: string, comparison: Comparison, trouble?: string): Promise<Answer> {

@@ -15,8 +15,10 @@ import { placeOf } from '../studio/place.ts';
 import { placePath } from '../studio/showing.ts';
 import { type Comparison, DEPLOYED } from './comparison.ts';
 import type { Finding } from './inspection.ts';
+import type { Round } from './rounds.ts';
 
-const PATH = '/releases';
+export const RELEASES_PATH = '/releases';
+const PATH = RELEASES_PATH;
 const HEAD = html`<link rel="stylesheet" href="/releases.css" />
   <script src="/releases.js" defer></script>`;
 
@@ -33,6 +35,8 @@ export interface ReleasesView {
   readonly contentDirectory: string;
   /** The number that was just given to what somebody made live here. */
   readonly made: number | undefined;
+  /** Everybody is being looked at again, or has still to be. */
+  readonly round: Round | undefined;
 }
 
 /** The page of a comparison that somebody asked for. */
@@ -74,7 +78,7 @@ export function releasesPage(view: ReleasesView, around: Surroundings): string {
           <strong>Number ${made} is made.</strong> Senders take it within a minute.
         </p>`
       }
-      ${livePanel(view, around)}
+      ${roundPanel(view.round)} ${livePanel(view, around)}
       <section class="panel wide" aria-labelledby="next-title">
         <h2 id="next-title">Publish</h2>
         <p>
@@ -90,6 +94,30 @@ export function releasesPage(view: ReleasesView, around: Surroundings): string {
         </ul>
       </section>`,
   );
+}
+
+/** Always there, so that a page that is open shows a round that begins. */
+function roundPanel(round: Round | undefined): Html {
+  if (round === undefined) return html`<section id="round" data-live hidden></section>`;
+  const { number, done, isAtWork, fault } = round;
+  const people = plural(done, 'person', 'people');
+  return html`<section class="panel wide" id="round" data-live aria-labelledby="round-title">
+    <h2 id="round-title">Other rules for the stages</h2>
+    <p role="status">
+      ${
+        isAtWork
+          ? `Number ${number} brought them. Everybody is being looked at again: ${people} so far. It begins a minute after the move, when all functions have the rules.`
+          : `Number ${number} brought them, and not everybody has been looked at since: ${people} so far.`
+      }
+    </p>
+    ${fault !== undefined && html`<p class="wrong" role="alert">${fault}</p>`}
+    ${
+      !isAtWork &&
+      html`<form method="post" action="${PATH}" data-working="Going on…">
+        ${field('act', 'go-on')}<button>Go on</button>
+      </form>`
+    }
+  </section>`;
 }
 
 const row = (name: string, value: Part): Html =>

@@ -8,13 +8,12 @@ import { settingsOf } from '../../../../shared/email/fill.ts';
 import { Findings } from '../../../../shared/email/findings.ts';
 import { type House, readHouse } from '../../../../shared/email/house.ts';
 import { checkStrings, missingTexts } from '../../../../shared/email/lint.ts';
-import { checkMails, type LintFinding } from '../../../../shared/email/lint-content.ts';
+import { checkMails, checkTexts, type LintFinding } from '../../../../shared/email/lint-content.ts';
 import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
-import { signsOf } from '../../../../shared/email/rules/typography.ts';
 import { readStep, type Step, type StringsFile, type Worded } from '../../../../shared/email/step.ts';
 import { readStrings, type Strings } from '../../../../shared/email/strings.ts';
 import { type Compiled, partsOf } from '../../../../shared/email/template.ts';
-import { checkTranslations, type TranslationFinding } from '../../../../shared/email/translations.ts';
+import { checkTranslations, type TranslationFinding, translationsOf } from '../../../../shared/email/translations.ts';
 import { tryOut } from '../../../../shared/email/try-out.ts';
 import { directoryOf, fileOf, type Place, sharedFileOf } from './place.ts';
 import { readTree, stampOf, type Tree } from './tree.ts';
@@ -98,7 +97,9 @@ export class Drafts {
   /** Texts of a language that are missing or older than their source. */
   translations(tree: Tree, locale: string): Promise<readonly TranslationFinding[]> {
     const stamp = stampOf(tree, () => true);
-    return this.#translations.get(locale, stamp, () => checkTranslations(this.contentDirectory, [locale]));
+    return this.#translations.get(locale, stamp, async () =>
+      checkTranslations(this.contentDirectory, await translationsOf(this.contentDirectory, [locale])),
+    );
   }
 
   /** The state of everything a mail is made of. */
@@ -145,7 +146,7 @@ export class Drafts {
       await found.gather(async () => tryOut(template, house));
       findings.push(...checkMails(template, house));
     }
-    findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...signs(own, place));
+    findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...written(own, place));
     findings.push(...(await this.#aboutTranslation(tree, place, typed)));
     return { place, id, house, step, strings, findings: distinct(findings), ...(template && { template }) };
   }
@@ -210,20 +211,11 @@ async function compiled(worded: Worded, house: House): Promise<Worded & Compiled
   const { step, stringsFile } = worded;
   const { locale, variant, file } = stringsFile;
   const entry = { programme: step.programme, step: step.step, locale, file, ...(variant !== undefined && { variant }) };
-  return { ...worded, entry, parts: await partsOf(worded, house) };
+  return { ...worded, entry, ...(await partsOf(worded, house)) };
 }
 
-function signs(own: Strings, { locale }: Place): readonly Finding[] {
-  return [...own.values()].flatMap(({ value, file, line }) =>
-    signsOf(value, locale).map(({ problem, advice }) => ({
-      file,
-      line,
-      problem,
-      advice,
-      severity: 'error' as const,
-      rule: `the signs of ${locale}`,
-    })),
-  );
+function written(own: Strings, { locale }: Place): readonly Finding[] {
+  return checkTexts([...own.values()].map(({ value, file, line }) => ({ locale, file, line, text: value })));
 }
 
 /** Errors first, each once. */

@@ -64,7 +64,7 @@ export function previewForSample(
   const { shop } = house.carried;
   const { placed } = template.step;
   const { locale } = template.stringsFile;
-  const input = { ...reader.input(house.carried, placed), form };
+  const input = { ...reader.input(house.carried, placed, locale), form };
   const view = viewOf(input, locale);
   let mail: RenderedMail;
   try {

@@ -389,7 +389,7 @@ function variablesOf({ house, step, place }: Draft): readonly (readonly [string,
     if (typeof value === 'boolean') return [[path, value ? 'true' : 'false']];
     return typeof value === 'string' ? [[path, fitting(value, LONGEST_EXAMPLE).shown]] : [];
   };
-  return leaves(viewOf(fullSample(house.carried, step?.placed), place.locale), '');
+  return leaves(viewOf(fullSample(house.carried, step?.placed, place.locale), place.locale), '');
 }
 
 function refusalOf(outcome: Exclude<SendOutcome, { readonly kind: 'accepted' }>): string {
