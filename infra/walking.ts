@@ -20,11 +20,33 @@ export function takeOver(walks: WalkBook, walk: Walk): Promise<Walk> {
   return savePlace(walks, { ...walk, run: randomUUID() });
 }
 
-/** @throws WalkOvertaken when another run has written since */
-export async function savePlace(walks: WalkBook, changed: Walk): Promise<Walk> {
+/** What has a place that is written down: by name, on condition of its version. */
+interface Place {
+  readonly name: string;
+  readonly version: number;
+}
+
+interface PlaceBook<T extends Place> {
+  read(name: string): Promise<T | undefined>;
+  save(next: T, expected: number): Promise<boolean>;
+}
+
+/**
+ * Writes down how far something has come.
+ *
+ * @param isFinal whether what another run has written since ends this one, too, and is no conflict
+ * @returns what is stored now
+ * @throws WalkOvertaken when another run has written since
+ */
+export async function savePlace<T extends Place>(
+  book: PlaceBook<T>,
+  changed: T,
+  isFinal: (stored: T) => boolean = () => false,
+): Promise<T> {
   const next = { ...changed, version: changed.version + 1 };
-  if (await walks.save(next, changed.version)) return next;
+  if (await book.save(next, changed.version)) return next;
+  const stored = await book.read(changed.name);
   // The answer to our own write was lost: no other run would have written the same.
-  if (isDeepStrictEqual(await walks.read(changed.name), next)) return next;
+  if (stored !== undefined && (isDeepStrictEqual(stored, next) || isFinal(stored))) return stored;
   throw new WalkOvertaken('another run has taken this over');
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { EventBridgeAnnouncer } from '../../shared/adapters/announcer.ts';
+import { PAGE_READ_UNITS } from '../../shared/adapters/census-store.ts';
 import type { Move } from '../../shared/adapters/release-store.ts';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import type { StagePolicy } from '../../shared/lifecycle/stage.ts';
@@ -15,9 +16,6 @@ import { WalkOvertaken } from '../walking.ts';
 import { isSamePolicy } from './beginning.ts';
 import { LOOKED_AT_PER_SECOND, rearm, unfinishedActivation } from './rearm.ts';
 import { countStageChanges, type StageChanges } from './stage-changes.ts';
-
-/** A page of a Scan reads 1 MB at the most, half a unit for 4 KB. */
-const UNITS_PER_PAGE = 128;
 
 /** How to go on with an activation that was interrupted. */
 function resumeCommand({ stage }: Pick<Target, 'stage'>): string {
@@ -40,7 +38,7 @@ export async function activationLines(
   count.done();
   return [
     ...changesInWords(found),
-    `That read the table once: at most ${(found.pages * UNITS_PER_PAGE).toLocaleString('en')} read units.`,
+    `That read the table once: at most ${(found.pages * PAGE_READ_UNITS).toLocaleString('en')} read units.`,
     `Mail that follows stages, traits or a rhythm counts from now on: nothing that was meant for before is sent. Afterwards everybody is looked at again, ${LOOKED_AT_PER_SECOND} a second: ${lasting(found.customers)}, a read unit each and two write units for who changes. Interrupted, it goes on with ${resumeCommand({ stage })}.`,
     '',
   ];

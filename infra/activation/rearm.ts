@@ -4,7 +4,7 @@
  * nothing, so killed anywhere and begun again the walk ends the same.
  */
 import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts';
-import type { CensusStore } from '../../shared/adapters/census-store.ts';
+import { type CensusStore, PAGE_PAUSE } from '../../shared/adapters/census-store.ts';
 import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
 import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
 import { ANNOUNCED, DUE_BATCH } from '../../shared/contracts/bus.ts';
@@ -19,9 +19,6 @@ export const LOOKED_AT_PER_SECOND = 200;
 
 /** Functions take a release within so long; whoever they looked at before would keep the old rules. */
 const IN_USE_AFTER: Duration = MINUTE;
-
-/** Between two pages, as the nightly census: reading takes a third of what one partition can give. */
-const PAGE_PAUSE: Duration = 100;
 
 export interface RearmServices {
   readonly walks: WalkBook;

@@ -1,7 +1,7 @@
 /** How many people would be in another stage under other rules, right now. */
 import type { CensusStore } from '../../shared/adapters/census-store.ts';
-import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
-import { type Stage, stageNameOf, type StagePolicy } from '../../shared/lifecycle/stage.ts';
+import { type Move, MoveCounter, movesTold } from '../../shared/lifecycle/census/moves.ts';
+import type { StagePolicy } from '../../shared/lifecycle/stage.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 
 export interface StageChanges {
@@ -9,18 +9,7 @@ export interface StageChanges {
   /** Pages of the table that were read. */
   readonly pages: number;
   /** The most frequent first. */
-  readonly changes: readonly { readonly from: Stage; readonly to: Stage; readonly people: number }[];
-}
-
-/** What two policies say of one customer; undefined when it is the same. */
-function changeBetween(
-  facts: Facts,
-  before: StagePolicy,
-  after: StagePolicy,
-  t: Instant,
-): { readonly from: Stage; readonly to: Stage } | undefined {
-  const [from, to] = [stageNameOf(facts, before, t), stageNameOf(facts, after, t)];
-  return from === to ? undefined : { from, to };
+  readonly changes: readonly Move[];
 }
 
 /**
@@ -35,24 +24,17 @@ export async function countStageChanges(
   t: Instant,
   told: (people: number) => void = () => undefined,
 ): Promise<StageChanges> {
-  const counts = new Map<string, { readonly from: Stage; readonly to: Stage; people: number }>();
+  const counter = new MoveCounter(before, after, t);
   let looked = 0;
   let pages = 0;
   let next: string | undefined;
   do {
     const page = await customers.page(next);
-    for (const { facts } of page.customers) {
-      const change = changeBetween(facts, before, after, t);
-      if (change === undefined) continue;
-      const key = `${change.from} ${change.to}`;
-      const count = counts.get(key) ?? { ...change, people: 0 };
-      count.people += 1;
-      counts.set(key, count);
-    }
+    for (const { facts } of page.customers) counter.add(facts);
     looked += page.customers.length;
     pages += 1;
     told(looked);
     ({ next } = page);
   } while (next !== undefined);
-  return { customers: looked, pages, changes: [...counts.values()].toSorted((a, b) => b.people - a.people) };
+  return { customers: looked, pages, changes: movesTold(counter.moves) };
 }

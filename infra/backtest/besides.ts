@@ -3,6 +3,7 @@ import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
 import type { MomentLog } from '../history/moments.ts';
 import type { OrderLog } from '../history/order-log.ts';
+import { byCustomer, momentsOf, numbersOf } from '../history/told.ts';
 import type { Besides } from './happenings.ts';
 
 /** What a complaint is taken to be where its file does not say. */
@@ -20,20 +21,10 @@ export interface JoinedFiles {
   readonly withoutOrder: number;
 }
 
-function byCustomer<T extends { readonly customerId: string }>(rows: readonly T[] = []): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const row of rows) {
-    const own = found.get(row.customerId);
-    if (own === undefined) found.set(row.customerId, [row]);
-    else own.push(row);
-  }
-  return found;
-}
-
 /** Joins the files by customer. */
 export function joinFiles({ customers }: Pick<OrderLog, 'customers'>, files: OtherFiles): JoinedFiles {
   const { logins } = files;
-  const numbers = new Map(logins?.customers.map((customerId, number) => [customerId, number]));
+  const numbers = numbersOf(logins?.customers);
   const complaints = byCustomer(files.complaints);
   const cancellations = byCustomer(files.cancellations);
   const known = new Set(customers);
@@ -41,7 +32,7 @@ export function joinFiles({ customers }: Pick<OrderLog, 'customers'>, files: Oth
   const loginsOf = (customerId: string): readonly number[] => {
     const number = numbers.get(customerId);
     if (logins === undefined || number === undefined) return [];
-    return Array.from(logins.at.subarray(logins.starts[number], logins.starts[number + 1]));
+    return Array.from(momentsOf(logins, number));
   };
   return {
     besides: (customer) => {

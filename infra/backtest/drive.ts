@@ -19,7 +19,13 @@ import {
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import { placedOf } from '../../shared/lifecycle/customer/message-key.ts';
-import { offersAwaited, offerVerdict, WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
+import {
+  offerEnds,
+  offersAwaited,
+  offerVerdict,
+  WAITING_FOR_OFFER,
+  withOffer,
+} from '../../shared/lifecycle/customer/offers.ts';
 import { type Circumstances, isHeldOut, permit, type Verdict } from '../../shared/lifecycle/customer/permit.ts';
 import {
   type IssuedOffer,
@@ -238,7 +244,7 @@ class Course {
       percent,
       code: `CODE ${key}`,
       issuedAt: t,
-      expiresAt: t + terms.lasts,
+      expiresAt: offerEnds(this.customer, terms, t),
       ...(isAnnounced && { confirmBy: t + offers.confirmWithin }),
     };
     if (!this.#heard.offer(issued)) {

@@ -9,29 +9,16 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
-import type { SEVERITIES } from '../../shared/lifecycle/facts/complaints.ts';
-import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
+import type { Cancellation } from '../history/cancellations.ts';
 import type { OrderLog } from '../history/order-log.ts';
-
-interface Complaint {
-  readonly complaintId: string;
-  readonly at: Instant;
-  readonly severity: (typeof SEVERITIES)[number];
-  readonly channel: string;
-  readonly resolvedAt?: Instant | undefined;
-}
-
-interface Cancellation {
-  readonly orderId: string;
-  readonly at: Instant;
-}
+import { complaintEvents, discountIn, paidIn, toldEvent, type ToldComplaint } from '../history/told.ts';
 
 /** What an export tells of a customer beside the orders; each list ascending by time. */
 export interface Besides {
   readonly logins?: readonly Instant[];
-  readonly complaints?: readonly Complaint[];
-  readonly cancellations?: readonly Cancellation[];
+  readonly complaints?: readonly ToldComplaint[];
+  readonly cancellations?: readonly Omit<Cancellation, 'customerId'>[];
 }
 
 /** What is known of a person; without it an export's customer has an address that nobody owns. */
@@ -44,12 +31,6 @@ export interface PersonSaid {
 
 /** An address nobody can own (RFC 2606). Nobody is ever written to at it, so that the id need not be in it. */
 const EMAIL = 'customer@example.com';
-
-/** An amount that the export does not tell: an order it is all the same, and a mail about it has to name something. */
-const UNKNOWN_AMOUNT = 0;
-
-/** In major units. The export tells only that there was a discount; any amount above 0 says as much. */
-const SOME_DISCOUNT = 0.01;
 
 /** Of one instant the registration comes first, and what ends something after what began it. */
 const TELLING_ORDER: readonly string[] = [
@@ -67,36 +48,20 @@ function orderIdOf({ orderIds }: OrderLog, order: number): string {
 }
 
 function purchaseOf(log: OrderLog, order: number, customerId: string): CustomerEvent {
-  const currency = log.currencies[log.currency[order] ?? 0] ?? '';
-  const minor = log.minor[order] ?? Number.NaN;
-  const total = Number.isNaN(minor) ? UNKNOWN_AMOUNT : minor / 10 ** digitsOf(currency);
-  const data = { customerId, orderId: orderIdOf(log, order), total, currency };
-  return {
-    id: `bought-${order}`,
-    type: purchaseCompleted.type,
-    customerId,
-    occurredAt: log.at[order] ?? 0,
-    data: log.discounted[order] === 1 ? { ...data, discount: SOME_DISCOUNT } : data,
-  };
+  const data = { orderId: orderIdOf(log, order), ...paidIn(log, order), ...discountIn(log, order) };
+  return toldEvent(purchaseCompleted.type, customerId, `bought-${order}`, log.at[order] ?? 0, data);
 }
 
 function besidesOf(customerId: string, { logins, complaints, cancellations }: Besides): CustomerEvent[] {
-  const event = (id: string, type: string, occurredAt: Instant, data: object): CustomerEvent => ({
-    id,
-    type,
-    customerId,
-    occurredAt,
-    data: { customerId, ...data },
-  });
   const told: CustomerEvent[] = [];
-  for (const at of logins ?? []) told.push(event(`login-${at}`, loginSucceeded.type, at, {}));
-  for (const { complaintId, at, severity, channel, resolvedAt } of complaints ?? []) {
-    told.push(event(`opened-${complaintId}`, complaintOpened.type, at, { complaintId, channel, severity }));
-    if (resolvedAt === undefined) continue;
-    told.push(event(`resolved-${complaintId}`, complaintResolved.type, resolvedAt, { complaintId }));
+  for (const at of logins ?? []) told.push(toldEvent(loginSucceeded.type, customerId, `login-${at}`, at));
+  for (const complaint of complaints ?? []) {
+    const { complaintId } = complaint;
+    const ids = { opened: `opened-${complaintId}`, resolved: `resolved-${complaintId}` };
+    told.push(...complaintEvents(customerId, complaint, ids));
   }
   for (const { orderId, at } of cancellations ?? []) {
-    told.push(event(`cancelled-${orderId}`, orderCancelled.type, at, { orderId }));
+    told.push(toldEvent(orderCancelled.type, customerId, `cancelled-${orderId}`, at, { orderId }));
   }
   return told;
 }
@@ -121,6 +86,6 @@ export function eventsOf(
   if (first === undefined) return events;
   const { occurredAt } = first;
   const consent = { marketing: 'opt_in', source: 'export', at: new Date(occurredAt).toISOString() };
-  const data = { customerId, email: EMAIL, ...person, consent };
-  return [{ id: 'registered', type: customerRegistered.type, customerId, occurredAt, data }, ...events];
+  const data = { email: EMAIL, ...person, consent };
+  return [toldEvent(customerRegistered.type, customerId, 'registered', occurredAt, data), ...events];
 }

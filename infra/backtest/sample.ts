@@ -2,12 +2,10 @@
  * A part of a large export, for the play: who is in it hangs on the id alone, so it is the same people in every run, and
  * what is counted of them is scaled to everybody. Scoring always looks at everybody.
  */
-import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
-import type { Stage } from '../../shared/lifecycle/stage.ts';
+import { isInShare } from '../../shared/lifecycle/facts/digest.ts';
+import { byStage } from '../../shared/lifecycle/stage.ts';
 import type { OrderLog } from '../history/order-log.ts';
 import type { Simulated } from './simulation.ts';
-
-const UINT32 = 2 ** 32;
 
 export interface Sample {
   readonly log: OrderLog;
@@ -23,7 +21,7 @@ export interface Sample {
 export function sampleOf(log: OrderLog, most: number): Sample {
   const { customers, starts, orderIds } = log;
   const share = most / customers.length;
-  const chosen = customers.flatMap((id, index) => (share >= 1 || hash32(id) / UINT32 < share ? [index] : []));
+  const chosen = customers.flatMap((id, index) => (isInShare(id, share) ? [index] : []));
   const originals = Uint32Array.from(chosen);
   if (originals.length === customers.length) return { log, originals };
   const places = originals.reduce((sum, index) => sum + (starts[index + 1] ?? 0) - (starts[index] ?? 0), 0);
@@ -56,17 +54,6 @@ export function sampleOf(log: OrderLog, most: number): Sample {
   };
 }
 
-function byStage<T, U>(of: Readonly<Record<Stage, T>>, change: (value: T) => U): Record<Stage, U> {
-  return {
-    lead: change(of.lead),
-    new: change(of.new),
-    active: change(of.active),
-    loyal: change(of.loyal),
-    at_risk: change(of.at_risk),
-    lapsed: change(of.lapsed),
-  };
-}
-
 type ByName = Readonly<Record<string, number>>;
 
 /**
@@ -87,8 +74,8 @@ export function scaledTo(whole: Pick<OrderLog, 'customers' | 'at'>, counted: Sim
     ...counted,
     customers: whole.customers.length,
     orders: whole.at.length,
-    stages: byStage(counted.stages, weekly),
-    stagesAtEnd: byStage(counted.stagesAtEnd, times),
+    stages: byStage((stage) => weekly(counted.stages[stage])),
+    stagesAtEnd: byStage((stage) => times(counted.stagesAtEnd[stage])),
     mails: Object.fromEntries(Object.entries(counted.mails).map(([programme, weeks]) => [programme, weekly(weeks)])),
     mailsByStep: all(counted.mailsByStep),
     sent: times(counted.sent),

@@ -5,7 +5,7 @@
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { StageChange } from '../../shared/lifecycle/customer/profile.ts';
-import { type Stage, STAGES } from '../../shared/lifecycle/stage.ts';
+import { byStage, type Stage } from '../../shared/lifecycle/stage.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 
 const WEEK = 7 * DAY;
@@ -84,8 +84,7 @@ export class Tally {
     this.#from = Math.floor(first / DAY) * DAY;
     this.#to = to;
     this.#weeks = Math.max(1, Math.ceil((to - this.#from) / WEEK));
-    const steps = (): Int32Array => new Int32Array(this.#weeks + 1);
-    this.#steps = { lead: steps(), new: steps(), active: steps(), loyal: steps(), at_risk: steps(), lapsed: steps() };
+    this.#steps = byStage(() => new Int32Array(this.#weeks + 1));
     this.#hours = new Int32Array(Math.floor(Math.max(0, to - this.#from) / HOUR) + 1);
   }
 
@@ -118,13 +117,13 @@ export class Tally {
 
   counts(): Counts {
     const mails = [...this.#mails].filter(([, weeks]) => weeks.some((each) => each > 0)).toSorted(byName);
-    const stages = mapStages((stage) => accumulated(this.#steps[stage]));
+    const stages = byStage((stage) => accumulated(this.#steps[stage]));
     return {
       from: this.#from,
       to: this.#to,
       weeks: Array.from({ length: this.#weeks }, (_none, week) => Math.min(this.#from + (week + 1) * WEEK, this.#to)),
-      stages: mapStages((stage) => stages[stage].subarray(0, this.#weeks)),
-      stagesAtEnd: mapStages((stage) => stages[stage].at(-1) ?? 0),
+      stages: byStage((stage) => stages[stage].subarray(0, this.#weeks)),
+      stagesAtEnd: byStage((stage) => stages[stage].at(-1) ?? 0),
       mails: Object.fromEntries(mails),
       mailsByStep: sorted(this.#byStep),
       sent: this.#hours.reduce((sum, each) => sum + each, 0),
@@ -162,18 +161,6 @@ function addAt(counts: Int32Array, index: number, by: number): void {
 function accumulated(steps: Int32Array): Int32Array {
   let sum = 0;
   return steps.map((each) => (sum += each));
-}
-
-function mapStages<T>(of: (stage: Stage) => T): Record<Stage, T> {
-  const [lead, fresh, active, loyal, atRisk, lapsed] = STAGES;
-  return {
-    lead: of(lead),
-    new: of(fresh),
-    active: of(active),
-    loyal: of(loyal),
-    at_risk: of(atRisk),
-    lapsed: of(lapsed),
-  };
 }
 
 function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

@@ -4,8 +4,8 @@
  * and begun again the walk ends the same: everybody is addressed once.
  */
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
+import { PAGE_PAUSE } from '../../shared/adapters/census-store.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
 import { PUT_EVENTS_LIMIT } from '../../shared/contracts/bus.ts';
 import { type Audience, parseAudience } from '../../shared/lifecycle/campaign/audience.ts';
@@ -15,8 +15,8 @@ import { campaignAddressed } from '../../shared/lifecycle/events/campaign-addres
 import { absolute } from '../../shared/lifecycle/explain/when.ts';
 import { cancelCampaign, isCancelled } from '../../shared/lifecycle/lane.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
-import type { Duration } from '../../shared/lifecycle/time.ts';
 import { UsageError } from '../local/usage-error.ts';
+import { savePlace } from '../walking.ts';
 import type { CampaignServices, OnProgress } from './campaign-services.ts';
 
 /**
@@ -25,16 +25,8 @@ import type { CampaignServices, OnProgress } from './campaign-services.ts';
  */
 export const ADDRESSED_PER_SECOND = 100;
 
-/** Between two pages, as the nightly census: reading takes a third of what one partition can give. */
-const PAGE_PAUSE: Duration = 100;
-
 /** Characters of the hash in an id: 132 bits, so that no two ever meet. */
 const HASH_LENGTH = 22;
-
-/** Somebody else is addressing the customers of the same campaign. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
-}
 
 /**
  * Writes a new campaign down; the customers are addressed by {@link walk}.
@@ -58,8 +50,8 @@ export async function place(
  * Addresses who has not been addressed yet, until all are, or the campaign is cancelled.
  *
  * @returns the campaign as it is then
- * @throws UsageError when its mail would be stale by now or its audience means nothing any more; Overtaken when somebody else
- * is at it; AnnouncementFailed and faults of the stores: call again, it goes on where it stood
+ * @throws UsageError when its mail would be stale by now or its audience means nothing any more; WalkOvertaken when somebody
+ * else is at it; AnnouncementFailed and faults of the stores: call again, it goes on where it stood
  */
 export async function walk(
   services: CampaignServices,
@@ -99,15 +91,9 @@ export async function walk(
   }
 }
 
-/** @returns what is stored now: the campaign, unless it was cancelled meanwhile @throws Overtaken */
-async function save({ book }: CampaignServices, changed: Campaign): Promise<Campaign> {
-  const next = { ...changed, version: changed.version + 1 };
-  // On condition of the version that was read: of two who address at once the second to write gives up.
-  if (await book.save(next, changed.version)) return next;
-  const stored = await book.read(changed.name);
-  // The answer to our own write was lost.
-  if (stored !== undefined && (isDeepStrictEqual(stored, next) || stored.status === 'cancelled')) return stored;
-  throw new Overtaken(`somebody else is addressing the customers of the campaign ${changed.name}`);
+/** @returns what is stored now: the campaign, unless it was cancelled meanwhile @throws WalkOvertaken */
+function save({ book }: CampaignServices, changed: Campaign): Promise<Campaign> {
+  return savePlace(book, changed, ({ status }) => status === 'cancelled');
 }
 
 function expectFresh({ playbook, now }: CampaignServices, { name, programme, step: id, at }: Campaign): void {

@@ -1,24 +1,22 @@
 /** The command line of `npm run backtest`: reads an export, plays it, scores the rules, writes the report. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ContentError } from '../../shared/email/content-error.ts';
-import { readPlaybookText, UnreadablePlaybook } from '../../shared/email/playbook-text.ts';
 import type { Circumstances, Holdout } from '../../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
 import { changesBetween } from '../backtest/changes.ts';
-import { showPhase } from '../backtest/phase.ts';
 import { type Played, playSample } from '../backtest/play-sample.ts';
 import { applyTo, type Proposal, proposeCadence, topQuarterSpend } from '../backtest/proposal.ts';
 import { type ExportFiles, type ExportRead, readExport } from '../backtest/read-export.ts';
 import { type Report, reportOf } from '../backtest/report/report.ts';
-import { changesInWords, filesInWords, reportInWords } from '../backtest/report/summary.ts';
+import { changesInWords, reportInWords } from '../backtest/report/summary.ts';
 import { prepareDirectory, writeReport } from '../backtest/report/write.ts';
 import { type Scored, scoreAll } from '../backtest/scoring/score.ts';
 import { firstDay, lastDay, latestCut } from '../backtest/scoring/snapshot.ts';
 import type { Quota } from '../backtest/tally.ts';
-import { InvalidConfig, stageConfig } from '../config.ts';
 import { circumstancesIn } from '../content-circumstances.ts';
+import { readingsInWords } from '../history/file-readings.ts';
 import {
   latestBelieved,
   READING_ARGUMENTS,
@@ -27,7 +25,9 @@ import {
   readingOptions,
 } from '../history/reading.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { ask, readArguments } from '../target.ts';
+import { showPhase } from '../local/phase.ts';
+import { readPlaybookFile } from '../playbook-file.ts';
+import { ask, configOf, PRODUCTION, readArguments } from '../target.ts';
 
 const CONTENT = path.join(import.meta.dirname, '../../shared/content');
 
@@ -36,8 +36,6 @@ const HORIZON_DAYS = { usual: 90, least: 7, most: 730 } as const;
 const USUAL_QUOTA: Quota = { perSecond: 7, perDay: 25_000 };
 /** Some minutes on a laptop. Scores are always of everybody. */
 const USUAL_SAMPLE = 50_000;
-/** The stage whose holdout counts: with the same ids it holds the same people. */
-const PRODUCTION = 'prod';
 /** The most that a deployment lets be held out. */
 const HOLDOUT_MOST = 0.33;
 
@@ -122,14 +120,13 @@ export async function backtestCommand(args: readonly string[]): Promise<string> 
   if (values.apply === true && !isSure && !process.stdin.isTTY) {
     throw new UsageError('--apply: expected --yes, for nobody is here to ask; nothing was done');
   }
-  const text = await playbookText(asked.playbookFile);
-  const playbook = playbookIn(asked.playbookFile, text);
+  const { text, playbook } = await readPlaybookFile(asked.playbookFile, '--playbook: ');
   const circumstances = await circumstancesOf(asked);
   await prepareDirectory(asked.out);
 
   const notAfter = latestBelieved(Date.now());
   const read = await readExport(asked.files, { ...asked.reading, notAfter }, asked.horizon);
-  const told = filesInWords(read.files);
+  const told = readingsInWords(read.files);
   if (read.log.at.length === 0) throw new UsageError([...told, 'There is no order in it to play.'].join('\n'));
   const cut = cutOf(read, asked);
   process.stderr.write(`${told.join('\n')}\n`);
@@ -164,7 +161,8 @@ function askedIn(values: Values): Asked {
   if (orders === undefined) throw new UsageError('expected --orders with a file; --help explains the command');
   const { name } = path.parse(orders);
   const horizon = numberIn(values, 'horizon', HORIZON_DAYS.usual, HORIZON_DAYS.least, HORIZON_DAYS.most);
-  const { share, salt } = usualHoldout();
+  // With the same ids it holds the same people.
+  const { share, salt } = configOf({ stage: PRODUCTION }).holdout;
   return {
     name,
     files: { orders, logins, complaints, cancellations },
@@ -182,16 +180,6 @@ function askedIn(values: Values): Asked {
     holdout: { share: shareIn(values) ?? share, salt },
     seed: String(numberIn(values, 'seed', 1, 0, Number.MAX_SAFE_INTEGER)),
   };
-}
-
-/** @throws UsageError */
-function usualHoldout(): Holdout {
-  try {
-    return stageConfig(PRODUCTION).holdout;
-  } catch (cause) {
-    if (!(cause instanceof InvalidConfig)) throw cause;
-    throw new UsageError(cause.message.replaceAll(/\s*\n\s*/gu, '; '), { cause });
-  }
 }
 
 /** @throws UsageError */
@@ -234,27 +222,6 @@ function cutOf({ log }: ExportRead, { cut, horizon }: Asked): Instant {
   if (cut >= first * DAY && cut < last * DAY) return cut;
   const days = [first, last].map((day) => new Date(day * DAY).toISOString().slice(0, 'yyyy-mm-dd'.length));
   throw new UsageError(`--cut expects a day from the first order on and before the last one, ${days.join(' to ')}`);
-}
-
-/** @throws UsageError */
-async function playbookText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`--playbook: ${file} cannot be read`, { cause });
-  }
-}
-
-/** @throws UsageError */
-function playbookIn(file: string, text: string): Playbook {
-  try {
-    return readPlaybookText(text);
-  } catch (cause) {
-    if (!(cause instanceof UnreadablePlaybook)) throw cause;
-    throw new UsageError(`--playbook: ${file} is no valid playbook: ${cause.message.replaceAll('\n', '; ')}`, {
-      cause,
-    });
-  }
 }
 
 /** @throws UsageError */

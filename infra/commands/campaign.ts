@@ -8,9 +8,10 @@ import { openCampaigns, subjectOf } from '../campaigns/open-campaigns.ts';
 import { type Ordered, orderFrom, type Wish } from '../campaigns/order.ts';
 import { outcomeOf } from '../campaigns/outcome.ts';
 import { type Preview, previewOf } from '../campaigns/preview.ts';
-import { ADDRESSED_PER_SECOND, campaignNamed, cancel, Overtaken, place, walk } from '../campaigns/walk.ts';
+import { ADDRESSED_PER_SECOND, campaignNamed, cancel, place, walk } from '../campaigns/walk.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
+import { WalkOvertaken } from '../walking.ts';
 import { ask, configOf, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Sends a mail once to a group of customers, through the same consent, caps, hours, holdout and ledger as all others.
@@ -165,8 +166,9 @@ async function addressAll(services: CampaignServices, campaign: Campaign): Promi
       progress.update({ told, total: Math.max(campaign.expected, told), now: now() }),
     );
   } catch (cause) {
-    if (!(cause instanceof Overtaken)) throw cause;
-    throw new UsageError(`${cause.message}; --status ${campaign.name} says how far that is`, { cause });
+    if (!(cause instanceof WalkOvertaken)) throw cause;
+    const who = `somebody else is addressing the customers of the campaign ${campaign.name}`;
+    throw new UsageError(`${who}; --status ${campaign.name} says how far that is`, { cause });
   } finally {
     progress.stop();
   }

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import { type Stage, STAGES } from '../../shared/lifecycle/stage.ts';
 import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { PAGE_READ_UNITS } from '../../shared/adapters/census-store.ts';
 import type { Walk } from '../../shared/adapters/walk-book.ts';
+import { readingsInWords } from '../history/file-readings.ts';
 import { READING_ARGUMENTS, READING_HELP, readingOptions } from '../history/reading.ts';
-import { badRowsInWords, type FileNames, type FilesRead, nameOfImport, readFiles } from '../import/files.ts';
+import { type FileNames, nameOfImport, readFiles } from '../import/files.ts';
 import { daysOf, type Past, pastFrom } from '../import/past.ts';
 import { importAll, newImport, type Tally } from '../import/walk.ts';
 import { type Survey, surveyOf } from '../import/waves.ts';
@@ -25,8 +27,6 @@ const USUAL_RAMP = 200;
 const DOLLARS_PER_MILLION = 0.625;
 /** A profile and its place in the index of timers, nearly always; some profiles are larger. */
 const UNITS_PER_CUSTOMER = 2;
-/** A page of a Scan reads 1 MB at the most, half a unit for 4 KB. */
-const READ_UNITS_PER_PAGE = 128;
 
 const HELP = `Loads the past of a shop, with consent, and sends nothing for it: no mail whose moment was before it starts.
 
@@ -99,10 +99,11 @@ export async function importCommand(args: readonly string[]): Promise<string> {
       );
     const read = await readFiles(names, reading, target.now);
     const past = pastFrom(read.files, walk.begunAt);
-    if (past.customers.length === 0) throw new UsageError([...readInWords(read), 'No customer was found.'].join('\n'));
+    if (past.customers.length === 0)
+      throw new UsageError([...readingsInWords(read.readings), 'No customer was found.'].join('\n'));
     const survey = surveyed(target, past, walk);
     process.stdout.write(
-      `${[...readInWords(read), '', ...surveyInWords(survey, past, walk, writeUnits)].join('\n')}\n`,
+      `${[...readingsInWords(read.readings), '', ...surveyInWords(survey, past, walk, writeUnits)].join('\n')}\n`,
     );
     if (values['dry-run'] === true) return 'Nothing was written.';
     if (!(await confirmRelease(target, `Import this into ${target.name}?`, values.yes === true)))
@@ -174,14 +175,6 @@ function surveyed({ playbook }: Target, past: Past, { startsAt }: Walk): Survey 
   } finally {
     progress.stop();
   }
-}
-
-function readInWords({ readings }: FilesRead): readonly string[] {
-  return readings.flatMap(({ file, reading: { rows, bad, format } }) => [
-    `${file}: ${plural(rows, 'row')}${bad.total === 0 ? '' : `, of which ${plural(bad.total, 'row')} cannot be read and ${bad.total === 1 ? 'is' : 'are'} left out:`}`,
-    ...badRowsInWords(bad),
-    ...format.notes.map((note) => `  ${note}`),
-  ]);
 }
 
 function surveyInWords(
@@ -275,6 +268,6 @@ async function summary({ records }: Target, { customers }: Past): Promise<readon
     pages += 1;
     ({ next } = page);
   } while (next !== undefined);
-  const read = `Counting them read the table once: at most ${(pages * READ_UNITS_PER_PAGE).toLocaleString('en')} read units.`;
+  const read = `Counting them read the table once: at most ${(pages * PAGE_READ_UNITS).toLocaleString('en')} read units.`;
   return ['Now they are:', ...stagesInWords(stages), read];
 }

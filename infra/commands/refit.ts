@@ -1,13 +1,13 @@
 /** The command line of `npm run refit`: shows what the last census proposes, and writes it into the playbook on request. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readPlaybookText, UnreadablePlaybook } from '../../shared/email/playbook-text.ts';
-import type { CadencePolicy } from '../../shared/lifecycle/cadence/cadence.ts';
-import { changesOfRule, isSameRule, movesTold, type Proposal } from '../../shared/lifecycle/census/proposal.ts';
+import { movesTold } from '../../shared/lifecycle/census/moves.ts';
+import { changesOfRule, isSameRule, type Proposal } from '../../shared/lifecycle/census/proposal.ts';
 import { stageName } from '../../shared/lifecycle/explain/stage-words.ts';
 import { dateOf, plural } from '../../shared/lifecycle/explain/when.ts';
 import { applyTo } from '../backtest/proposal.ts';
 import { UsageError } from '../local/usage-error.ts';
+import { readPlaybookFile } from '../playbook-file.ts';
 import { openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 
 const PLAYBOOK_FILE = path.join(import.meta.dirname, '../../shared/content/playbook.json');
@@ -83,25 +83,11 @@ function linesOf(proposal: Proposal | undefined): readonly string[] {
 
 /** @throws UsageError when there is no such playbook, or another rule stands in it than the one that was fitted */
 async function write(file: string, { live, proposed }: Extract<Proposal, { verdict: 'proposed' }>): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read`, { cause });
-  }
-  if (!isSameRule(cadenceIn(file, text), live)) {
+  const { text, playbook } = await readPlaybookFile(file);
+  if (!isSameRule(playbook.stages.cadence, live)) {
     throw new UsageError(
       `stages.cadence of ${file} is not the rule that was in force when it was fitted: publish the file as it is, and wait for the census of the next night`,
     );
   }
   await writeFile(file, applyTo(text, proposed));
-}
-
-function cadenceIn(file: string, text: string): CadencePolicy {
-  try {
-    return readPlaybookText(text).stages.cadence;
-  } catch (cause) {
-    if (!(cause instanceof UnreadablePlaybook)) throw cause;
-    throw new UsageError(`${file} is no valid playbook: ${cause.message.replaceAll(/\s*\n\s*/gu, '; ')}`, { cause });
-  }
 }

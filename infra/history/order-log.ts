@@ -2,13 +2,13 @@
  * The orders of a shop, as compact as they can be kept: a few numbers an order in typed arrays, grouped by customer and
  * sorted by time, whatever the order of the lines. One order id of a customer is one order.
  */
-import { digitsOf, isCurrency, toMinor } from '../../shared/lifecycle/facts/money.ts';
+import { currencyIndex } from './currency-index.ts';
 import { customerIndex } from './customer-index.ts';
 import { type Growing, growingBytes, growingNumbers, growingPositions } from './growing.ts';
 import { type MergedLines, mergeLines } from './order-lines.ts';
 import { type OrderIds, type OrderIdList, orderIdList } from './order-ids.ts';
 import type { Reading, ReadingOptions } from './reading.ts';
-import { DEFAULTS, readTable, type Row, type TableShape } from './table.ts';
+import { readTable, type Row, type TableShape } from './table.ts';
 
 export interface OrderLog {
   /** Ids by number. */
@@ -59,8 +59,7 @@ interface Lines {
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
 export async function readOrderLog(file: string, options: OrderLogOptions = {}): Promise<OrderLogReading> {
-  const byDefault = options.currency ?? DEFAULTS.currency;
-  const index = { customers: customerIndex(options.hashIds === true), currencies: currencyIndex(byDefault) };
+  const index = { customers: customerIndex(options.hashIds === true), currencies: currencyIndex(options.currency) };
   let lines: Lines | undefined;
   let noOrders = 0;
   let isByLine = false;
@@ -78,9 +77,10 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
       isByLine = !row.has('amount') && row.has('line_total');
       const customer = index.customers.numberOf(row);
       const at = row.needed('date');
-      const currency = index.currencies.numberOf(row);
-      const major = row.amount(isByLine ? 'line_total' : 'amount');
+      const amount = isByLine ? 'line_total' : 'amount';
+      const major = row.amount(amount);
       const discount = row.amount('discount');
+      const currency = index.currencies.numberOf(row, amount);
       if (row.isRefused || customer === undefined || currency === undefined) return;
       lines.customer.push(customer);
       lines.at.push(at);
@@ -97,11 +97,14 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
 
   const customers = index.customers.ids;
   const all = lines ?? emptyLines(false, false);
+  const told = index.currencies.settle(all);
   const merged = mergeLines({ ...all, customers: customers.length, isByLine });
   const left = noOrders > 0 ? [`${noOrders} lines are left out, for their status says that there was no order.`] : [];
-  const notes = [...reading.format.notes, ...mergingNotes(merged), ...left];
-  const log = packed(all, merged, customers, index.currencies.codes);
-  return { ...reading, format: { ...reading.format, notes }, log };
+  const notes = [...reading.format.notes, ...told, ...mergingNotes(merged), ...left];
+  const { codes } = index.currencies;
+  const log = packed(all, merged, customers, codes);
+  const { currency: byDefault } = reading.format;
+  return { ...reading, format: { ...reading.format, currency: codes[0] ?? byDefault, notes }, log };
 }
 
 export function isNoOrder(row: Row): boolean {
@@ -157,43 +160,4 @@ export function mergingNotes({ rule, joined, repeated }: MergedLines): string[] 
   if (repeated > 0)
     notes.push(`${repeated} lines repeat an order id of the same customer at a later time and are left out.`);
   return notes;
-}
-
-const CURRENCY_EXPECTED = 'currency: expected an ISO 4217 currency code such as EUR';
-/** Above this many cents a decimal number of cents may be off by one; the slow way is exact. */
-const FAST_MINOR = 1e9;
-
-/** Currencies by number, the one of amounts without any first. */
-function currencyIndex(byDefault: string) {
-  const codes = [byDefault];
-  const powers = [10 ** digitsOf(byDefault)];
-  const numbers = new Map<string, number>([
-    ['', 0],
-    [byDefault, 0],
-  ]);
-  return {
-    codes,
-    /** Undefined when the row is refused for it. */
-    numberOf(row: Row): number | undefined {
-      const written = row.text('currency');
-      const known = numbers.get(written);
-      if (known !== undefined) return known;
-      const code = written.toUpperCase();
-      if (!isCurrency(code)) {
-        row.refuse({ expected: CURRENCY_EXPECTED, found: written });
-        return undefined;
-      }
-      const number = numbers.get(code) ?? codes.push(code) - 1;
-      powers[number] = 10 ** digitsOf(code);
-      numbers.set(written, number);
-      numbers.set(code, number);
-      return number;
-    },
-    minorOf(major: number, currency: number): number {
-      const power = powers[currency] ?? 1;
-      const minor = Math.round(major * power);
-      // An amount of whole minor units needs no rounding; all others are rounded by their decimal text.
-      return minor < FAST_MINOR && minor / power === major ? minor : toMinor(major, codes[currency] ?? byDefault);
-    },
-  };
 }

@@ -68,14 +68,14 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
     else if (found.EndpointStatus === 'INACTIVE') {
       inactive += 1;
       if (found.OptOut !== 'ALL') return;
-      const person = objectionOf(found, options.hashIds === true);
+      const person = objectionOf(found, options);
       if ('expected' in person) bad.add(begins, ends, [person]);
       else {
         objections += 1;
         people.push(person);
       }
     } else {
-      const person = personOf(found, options.hashIds === true);
+      const person = personOf(found, options);
       if ('expected' in person) bad.add(begins, ends, [person]);
       else people.push(person);
     }
@@ -165,10 +165,10 @@ function endpointOf(header: readonly string[], cells: readonly string[]): Endpoi
   return result.success ? result.data : { expected: faultOf(result.error) };
 }
 
-function personOf(found: Endpoint, hashIds: boolean): Person | Fault {
+function personOf(found: Endpoint, options: ReadingOptions): Person | Fault {
   const email = addressField.safeParse(found.Address ?? '');
   if (!email.success) return { expected: 'Address: expected an e-mail address' };
-  const objection = objectionOf(found, hashIds);
+  const objection = objectionOf(found, options);
   if ('expected' in objection) return objection;
   const name = nameOf(found);
   const language = locale.safeParse(found.Demographic?.Locale?.replaceAll('_', '-'));
@@ -183,7 +183,7 @@ function personOf(found: Endpoint, hashIds: boolean): Person | Fault {
 }
 
 /** Whose endpoint it is, and whether they have objected. */
-function objectionOf(found: Endpoint, hashIds: boolean): Person | Fault {
+function objectionOf(found: Endpoint, { hashIds = false, notAfter = Infinity }: ReadingOptions): Person | Fault {
   const written = found.User?.UserId ?? found.Id ?? '';
   // Of nothing there is a hash, too, and it would be one customer for all of them.
   if (hashIds && !written.includes('@') && !found.Address) return { expected: 'Address: expected an e-mail address' };
@@ -199,7 +199,8 @@ function objectionOf(found: Endpoint, hashIds: boolean): Person | Fault {
   return {
     customerId: id.data,
     ...(found.OptOut === 'ALL' && { marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL' }),
-    ...(found.OptOut === 'ALL' && typeof at === 'number' && { consentAt: at }),
+    // Without a date that can be believed an objection is the last word.
+    ...(found.OptOut === 'ALL' && typeof at === 'number' && at <= notAfter && { consentAt: at }),
   };
 }
 

@@ -1,15 +1,14 @@
 /** Reading the files of an import: all of them, with what could not be read, and a name that is theirs alone. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import type { BadRows } from '../history/bad-rows.ts';
 import { readCancellations } from '../history/cancellations.ts';
 import { readComplaintLog } from '../history/complaints.ts';
 import { readCustomers } from '../history/customers.ts';
+import { fileReader, type FileReading } from '../history/file-readings.ts';
 import { readLoginLog } from '../history/moments.ts';
 import { readOrderLog } from '../history/order-log.ts';
-import { latestBelieved, type Reading, type ReadingOptions } from '../history/reading.ts';
+import { latestBelieved, type ReadingOptions } from '../history/reading.ts';
 import { UsageError } from '../local/usage-error.ts';
 import type { Files } from './past.ts';
 
@@ -25,32 +24,21 @@ export interface FileNames {
 
 export interface FilesRead {
   readonly files: Files;
-  readonly readings: readonly { readonly file: string; readonly reading: Reading }[];
+  readonly readings: readonly FileReading[];
 }
 
 /** @param now what is said to have happened later is refused */
 export async function readFiles(names: FileNames, options: ReadingOptions, now: Instant): Promise<FilesRead> {
   // Not part of `options`, by which an import is named: the same files stay the same import on another day.
   const past = { ...options, notAfter: latestBelieved(now) };
-  const readings: { file: string; reading: Reading }[] = [];
-  const read = async <R extends Reading>(
-    file: string | undefined,
-    reader: () => Promise<R>,
-  ): Promise<R | undefined> => {
-    if (file === undefined) return undefined;
-    const reading = await reader();
-    readings.push({ file: path.basename(file), reading });
-    return reading;
-  };
+  const reader = fileReader();
   const { orders, customers, pinpoint, logins, complaints, cancellations } = names;
-  const [bought, people, endpoints, visits, complained, cancelled] = [
-    await read(orders, () => readOrderLog(orders ?? '', { ...past, keepOrderIds: true })),
-    await read(customers, () => readCustomers(customers ?? '', options)),
-    await read(pinpoint, () => readCustomers(pinpoint ?? '', options)),
-    await read(logins, () => readLoginLog(logins ?? '', past)),
-    await read(complaints, () => readComplaintLog(complaints ?? '', past)),
-    await read(cancellations, () => readCancellations(cancellations ?? '', past)),
-  ];
+  const bought = await reader.readNamed(orders, readOrderLog, { ...past, keepOrderIds: true });
+  const people = await reader.readNamed(customers, readCustomers, past);
+  const endpoints = await reader.readNamed(pinpoint, readCustomers, past);
+  const visits = await reader.readNamed(logins, readLoginLog, past);
+  const complained = await reader.readNamed(complaints, readComplaintLog, past);
+  const cancelled = await reader.readNamed(cancellations, readCancellations, past);
   const files: Files = {
     ...(bought && { orders: bought.log }),
     // The shop's own list comes last: it counts more than what another service knew.
@@ -59,7 +47,7 @@ export async function readFiles(names: FileNames, options: ReadingOptions, now: 
     ...(complained && { complaints: complained.complaints }),
     ...(cancelled && { cancellations: cancelled.cancellations }),
   };
-  return { files, readings };
+  return { files, readings: reader.readings };
 }
 
 /** Hexadecimal digits of an import's name: 64 bits of the hash. */
@@ -87,12 +75,4 @@ export async function nameOfImport(names: FileNames, options: ReadingOptions): P
     }
   }
   return `import/${hash.digest('hex').slice(0, NAME_DIGITS)}`;
-}
-
-/** Rows told with file and line; more are counted. */
-const ROWS_TOLD = 20;
-
-export function badRowsInWords({ total, kept }: BadRows): readonly string[] {
-  const told = kept.slice(0, ROWS_TOLD).map(({ file, line, reason }) => `  ${file}, line ${line}: ${reason}`);
-  return total > told.length ? [...told, `  ... and ${(total - told.length).toLocaleString('en')} more`] : told;
 }

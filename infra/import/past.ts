@@ -3,21 +3,19 @@
  * tell, so that the same files make the same events, whenever and however often they are read.
  */
 import { createHash } from 'node:crypto';
-import { complaintOpened } from '../../shared/lifecycle/events/complaint-opened.ts';
-import { complaintResolved } from '../../shared/lifecycle/events/complaint-resolved.ts';
 import { customerRegistered } from '../../shared/lifecycle/events/customer-registered.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
 import { profileUpdated } from '../../shared/lifecycle/events/profile-updated.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
-import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
-import { DAY, type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
+import { type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
 import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
 import type { Person } from '../history/customers.ts';
 import type { MomentLog } from '../history/moments.ts';
 import type { OrderLog } from '../history/order-log.ts';
+import { byCustomer, complaintEvents, discountIn, momentsOf, numbersOf, paidIn, toldEvent } from '../history/told.ts';
 
 /** What the files hold. */
 export interface Files {
@@ -38,10 +36,6 @@ export interface Past {
 /** Characters of a hash in an id: 132 bits, so that no two ever meet. */
 const HASH_LENGTH = 22;
 
-/** An amount the file does not tell: an order it is all the same. */
-const UNKNOWN_AMOUNT = 0;
-/** In major units: a file tells that there was a discount, and any amount above 0 says as much. */
-const SOME_DISCOUNT = 0.01;
 /** When somebody decided of whom nothing has a date: before everything they may have told us since. */
 const UNDATED: Instant = Date.parse('2000-01-01T00:00:00Z');
 /** An objection and a consent of the same instant, told by two imports: the objection holds, whatever the events' ids. */
@@ -54,31 +48,16 @@ function hashOf(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, HASH_LENGTH);
 }
 
-/** By customer, in the order of the list. */
-function grouped<T extends { readonly customerId: string }>(all: readonly T[] = []): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const each of all) {
-    const group = groups.get(each.customerId);
-    if (group === undefined) groups.set(each.customerId, [each]);
-    else group.push(each);
-  }
-  return groups;
-}
-
-function numbered(ids: readonly string[] = []): ReadonlyMap<string, number> {
-  return new Map(ids.map((id, index) => [id, index]));
-}
-
 /** @param begunAt when the import was first begun: what the files say without a date against mail counts from then */
 export function pastFrom({ orders, people, logins, complaints, cancellations }: Files, begunAt: Instant): Past {
-  const [buyers, visitors] = [numbered(orders?.customers), numbered(logins?.customers)];
-  const [said, complained, cancelled] = [grouped(people), grouped(complaints), grouped(cancellations)];
+  const [buyers, visitors] = [numbersOf(orders?.customers), numbersOf(logins?.customers)];
+  const [said, complained, cancelled] = [byCustomer(people), byCustomer(complaints), byCustomer(cancellations)];
   const customers = [...new Set([buyers, visitors, said, complained].flatMap((each) => [...each.keys()]))].toSorted();
   const eventsOf = (customerId: string): readonly CustomerEvent[] => {
     const told = [
       ...(orders ? purchasesOf(orders, buyers.get(customerId), customerId) : []),
       ...(logins ? loginsOf(logins, visitors.get(customerId), customerId) : []),
-      ...(complained.get(customerId) ?? []).flatMap(complaintEvents),
+      ...(complained.get(customerId) ?? []).flatMap(complaintIn),
       ...(cancelled.get(customerId) ?? []).map(cancellationEvent),
     ].toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1));
     const person = personOf(said.get(customerId) ?? []);
@@ -87,8 +66,8 @@ export function pastFrom({ orders, people, logins, complaints, cancellations }: 
   return { customers, eventsOf };
 }
 
-function event(type: string, customerId: string, id: string, occurredAt: Instant, data: object): CustomerEvent {
-  return { id: `import/${id}`, type, customerId, occurredAt, data: { customerId, ...data } };
+function idFrom(kind: string, ...parts: readonly unknown[]): string {
+  return `import/${kind}/${hashOf(...parts)}`;
 }
 
 function purchasesOf(log: OrderLog, index: number | undefined, customerId: string): CustomerEvent[] {
@@ -99,48 +78,40 @@ function purchasesOf(log: OrderLog, index: number | undefined, customerId: strin
   const alike = new Map<string, number>();
   for (let order = log.starts[index] ?? 0; order < end; order += 1) {
     const at = log.at[order] ?? 0;
-    const minor = log.minor[order] ?? Number.NaN;
-    const currency = log.currencies[log.currency[order] ?? 0] ?? '';
-    const total = Number.isNaN(minor) ? UNKNOWN_AMOUNT : minor / 10 ** digitsOf(currency);
+    const paid = paidIn(log, order);
     let orderId = log.orderIds?.textOf(order);
     if (orderId === undefined) {
-      const like = hashOf(customerId, at, total, currency);
+      const like = hashOf(customerId, at, paid.total, paid.currency);
       const nth = alike.get(like) ?? 0;
       alike.set(like, nth + 1);
       orderId = `import-${hashOf(like, nth)}`;
     }
-    const data = { orderId, total, currency, ...(log.discounted[order] === 1 && { discount: SOME_DISCOUNT }) };
-    purchases.push(event(purchaseCompleted.type, customerId, `order/${hashOf(orderId)}`, at, data));
+    const data = { orderId, ...paid, ...discountIn(log, order) };
+    purchases.push(toldEvent(purchaseCompleted.type, customerId, idFrom('order', orderId), at, data));
   }
   return purchases;
 }
 
 /** One a day is all that is kept of them. */
-function loginsOf({ starts, at }: MomentLog, index: number | undefined, customerId: string): CustomerEvent[] {
+function loginsOf(log: MomentLog, index: number | undefined, customerId: string): CustomerEvent[] {
   if (index === undefined) return [];
   const days = new Map<number, Instant>();
-  for (const instant of at.subarray(starts[index], starts[index + 1])) {
+  for (const instant of momentsOf(log, index)) {
     const day = utcDay(instant);
     if (!days.has(day)) days.set(day, instant);
   }
-  return [...days].map(([day, instant]) => event(loginSucceeded.type, customerId, `login/${day}`, instant, {}));
+  return [...days].map(([day, at]) => toldEvent(loginSucceeded.type, customerId, `import/login/${day}`, at));
 }
 
-function complaintEvents(complaint: Complaint): CustomerEvent[] {
-  const { customerId, openedAt, resolvedAt, channel = UNKNOWN_SOURCE, severity = USUAL_SEVERITY } = complaint;
-  const { complaintId = `import-${hashOf(customerId, openedAt)}` } = complaint;
-  const hash = hashOf(complaintId);
-  const opened = event(complaintOpened.type, customerId, `complaint/${hash}`, openedAt, {
-    complaintId,
-    channel,
-    severity,
-  });
-  if (resolvedAt === undefined) return [opened];
-  return [opened, event(complaintResolved.type, customerId, `resolved/${hash}`, resolvedAt, { complaintId })];
+function complaintIn(complaint: Complaint): readonly CustomerEvent[] {
+  const { customerId, openedAt: at, resolvedAt, channel = UNKNOWN_SOURCE, severity = USUAL_SEVERITY } = complaint;
+  const { complaintId = `import-${hashOf(customerId, at)}` } = complaint;
+  const ids = { opened: idFrom('complaint', complaintId), resolved: idFrom('resolved', complaintId) };
+  return complaintEvents(customerId, { complaintId, at, resolvedAt, channel, severity }, ids);
 }
 
 function cancellationEvent({ customerId, orderId, at }: Cancellation): CustomerEvent {
-  return event(orderCancelled.type, customerId, `cancelled/${hashOf(orderId)}`, at, { orderId });
+  return toldEvent(orderCancelled.type, customerId, idFrom('cancelled', orderId), at, { orderId });
 }
 
 /** A later line counts for what it says; what it leaves out stays. Of consent one line tells all or nothing. */
@@ -188,7 +159,8 @@ function personEvent(
   begunAt: Instant,
 ): CustomerEvent {
   const { email, name, locale, timeZone, consentAt } = person;
-  const dates = [...told.map(({ occurredAt }) => occurredAt), ...(consentAt === undefined ? [] : [consentAt])];
+  const dates = told.map(({ occurredAt }) => occurredAt);
+  if (consentAt !== undefined) dates.push(Math.min(consentAt, begunAt));
   const occurredAt = dates.length === 0 ? UNDATED : Math.min(...dates);
   const consent = consentOf(person, told, begunAt);
   const data = {
@@ -199,7 +171,7 @@ function personEvent(
     ...(consent && { consent }),
   };
   const type = email === undefined ? profileUpdated.type : customerRegistered.type;
-  return event(type, customerId, `person/${hashOf(customerId, data)}`, occurredAt, data);
+  return toldEvent(type, customerId, idFrom('person', customerId, data), occurredAt, data);
 }
 
 /** The consent as an event has it. */
@@ -220,26 +192,32 @@ function consentedAt(
   told: readonly CustomerEvent[],
   begunAt: Instant,
 ): Instant {
+  // A day without a time is its noon, which may still be to come.
+  const dated = consentAt === undefined ? undefined : Math.min(consentAt, begunAt);
   const orders = told.filter(({ type, occurredAt }) => type === purchaseCompleted.type && occurredAt <= begunAt);
   switch (marketing) {
     case 'opt_in':
-      return consentAt ?? orders.at(0)?.occurredAt ?? UNDATED;
+      return dated ?? orders.at(0)?.occurredAt ?? UNDATED;
     case 'soft_opt_in':
-      return consentAt ?? orders.at(-1)?.occurredAt ?? UNDATED;
+      return dated ?? orders.at(-1)?.occurredAt ?? UNDATED;
     case 'none':
-      return (consentAt ?? begunAt) + AFTER_CONSENT;
+      return (dated ?? begunAt) + AFTER_CONSENT;
     default:
       return marketing satisfies never;
   }
 }
 
-/** How many events lie after the present, by which a clock or a date is wrong: none of them is taken in. */
+/**
+ * The events up to the present: what is dated later comes of a wrong clock or a mistyped date, and is not taken in.
+ *
+ * @param events ascending by time
+ */
 export function upTo(events: readonly CustomerEvent[], now: Instant): readonly CustomerEvent[] {
   const last = events.at(-1)?.occurredAt ?? 0;
   return last <= now ? events : events.filter(({ occurredAt }) => occurredAt <= now);
 }
 
-/** Days, for whoever reads how long a wave takes. */
+/** Days until so many people have begun to get mail, for whoever reads how long a wave takes. */
 export function daysOf(people: number, perDay: number): number {
-  return Math.ceil((people * DAY) / perDay / DAY);
+  return Math.ceil(people / perDay);
 }

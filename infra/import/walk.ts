@@ -86,7 +86,7 @@ export async function importAll(
 }
 
 /** Some at a time; the first that fails ends it, once those under way have ended. */
-async function eachOf(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
+export async function eachOf(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
   const queue = ids.values();
   let hasFailed = false;
   const work = async () => {

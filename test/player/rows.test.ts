@@ -67,7 +67,11 @@ describe('orders', () => {
       { customer_id: 'a', date: Date.UTC(2026, 2, 5, 12), amount: 1235, order_id: '7', currency: 'EUR' },
       { customer_id: 'a', date: Date.UTC(2026, 2, 25, 12), amount: 9, order_id: '8', currency: 'EUR' },
     ]);
-    expect(notes).toEqual([expect.stringContaining('the day first'), expect.stringContaining('added up')]);
+    expect(notes).toEqual([
+      expect.stringContaining('the day first'),
+      'Amounts with "€" are read as EUR.',
+      expect.stringContaining('added up'),
+    ]);
   });
 
   it('reports each bad row with its line and goes on', async () => {

@@ -1,7 +1,8 @@
 /** What a reader has to know before any picture: the verdict and how sure it is, what it is not, and what was read. */
 import { html, type Html } from '../../../shared/html.ts';
 import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';
-import { type FileRead, type Report, ROWS_TOLD } from './report.ts';
+import { ROWS_TOLD } from '../../history/file-readings.ts';
+import type { FileRead, Report } from './report.ts';
 import { count, percent, knownSum } from './words.ts';
 
 const PAIRS = 100;

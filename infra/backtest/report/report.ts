@@ -10,9 +10,10 @@ import { customerRegistered } from '../../../shared/lifecycle/events/customer-re
 import { purchaseCompleted } from '../../../shared/lifecycle/events/purchase-completed.ts';
 import type { CustomerEvent } from '../../../shared/lifecycle/events/definition.ts';
 import type { Entry, LivingStory } from '../../../shared/lifecycle/explain/story.ts';
-import { type Stage, STAGES } from '../../../shared/lifecycle/stage.ts';
+import { byStage, type Stage } from '../../../shared/lifecycle/stage.ts';
 import { DAY, type Instant } from '../../../shared/lifecycle/time.ts';
 import type { BadRow } from '../../history/bad-rows.ts';
+import { ROWS_TOLD } from '../../history/file-readings.ts';
 import type { OrderLog } from '../../history/order-log.ts';
 import type { Reading } from '../../history/reading.ts';
 import type { Change } from '../changes.ts';
@@ -24,9 +25,6 @@ import { type Quota, type QuotaUse, useOf } from '../tally.ts';
 
 /** By this a report knows one of its own kind: it overwrites nothing else. */
 export const MADE = 'Backtest by Perennial';
-
-/** Bad rows told with their line; the rest is counted by reason. */
-export const ROWS_TOLD = 20;
 
 /** A file that was read. */
 export interface FileRead {
@@ -253,21 +251,12 @@ function toldCustomer({ shows, story }: Example): ToldCustomer {
 function simulationOf({ simulated, quota, played }: Findings): Report['simulation'] {
   const { from, to, weeks, stages, stagesAtEnd, mails, mailsByStep, sent, withheld, cancelled, failed } = simulated;
   const { busiestHour, busiestDay } = simulated;
-  const byStage = (stage: Stage): readonly number[] => Array.from(stages[stage]);
-  const [lead, fresh, active, loyal, atRisk, lapsed] = STAGES;
   return {
     played,
     from: iso(from),
     to: iso(to),
     weeks: weeks.map(iso),
-    stages: {
-      lead: byStage(lead),
-      new: byStage(fresh),
-      active: byStage(active),
-      loyal: byStage(loyal),
-      at_risk: byStage(atRisk),
-      lapsed: byStage(lapsed),
-    },
+    stages: byStage((stage): readonly number[] => Array.from(stages[stage])),
     stagesAtEnd,
     mails: Object.fromEntries(Object.entries(mails).map(([programme, each]) => [programme, Array.from(each)])),
     mailsByStep,

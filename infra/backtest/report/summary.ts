@@ -2,9 +2,7 @@
 import { stageName } from '../../../shared/lifecycle/explain/stage-words.ts';
 import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';
 import { STAGES } from '../../../shared/lifecycle/stage.ts';
-import { badRowsInWords } from '../../import/files.ts';
 import type { Change } from '../changes.ts';
-import type { FileReading } from '../read-export.ts';
 import { RULES } from '../scoring/rules.ts';
 import { POPULATIONS } from '../scoring/verdict.ts';
 import type { Report } from './report.ts';
@@ -13,14 +11,6 @@ import { area, count, lastDayOf, percent, RULE_LABELS, knownSum } from './words.
 /** Widths of columns. */
 const NAME = 17;
 const SCORE = 28;
-
-export function filesInWords(files: readonly FileReading[]): readonly string[] {
-  return files.flatMap(({ file, reading: { rows, bad, format } }) => [
-    `${file}: ${plural(rows, 'row')}${bad.total === 0 ? '' : `, of which ${plural(bad.total, 'row')} cannot be read and ${bad.total === 1 ? 'is' : 'are'} left out:`}`,
-    ...badRowsInWords(bad),
-    ...format.notes.map((note) => `  ${note}`),
-  ]);
-}
 
 export function changesInWords(changes: readonly Change[]): readonly string[] {
   return changes.map(({ field, now = '(not there)', next = '(goes)' }) => `  ${field}: ${now} → ${next}`);

@@ -1,5 +1,6 @@
 /** Numbers as the page and the terminal write them. */
-import { digitsOf, type MoneyByCurrency } from '../../../shared/lifecycle/facts/money.ts';
+import type { MoneyByCurrency } from '../../../shared/lifecycle/facts/money.ts';
+import { roundSum } from '../../../shared/lifecycle/explain/money-words.ts';
 import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';
 import type { Rule } from '../scoring/rules.ts';
 
@@ -23,10 +24,7 @@ export function count(value: number): string {
 
 /** "1,234 USD"; nothing known is "unknown". */
 export function money(sums: MoneyByCurrency): string {
-  const told = Object.entries(sums).map(([currency, minor]) => {
-    const major = Math.round(minor / 10 ** digitsOf(currency));
-    return `${count(major)} ${currency}`;
-  });
+  const told = Object.entries(sums).map(([currency, minor]) => roundSum(minor, currency));
   return told.length === 0 ? 'unknown' : told.join(' + ');
 }
 

@@ -7,6 +7,7 @@ import { digitsOf, toMinor } from '../../../shared/lifecycle/facts/money.ts';
 import type { BadRow } from '../../history/bad-rows.ts';
 import { checked } from '../../history/cell.ts';
 import { type Complaint, readComplaintLog } from '../../history/complaints.ts';
+import { type CurrencyMarks, currencyMarks } from '../../history/currency-marks.ts';
 import { idOf } from '../../history/customer-index.ts';
 import { growingBytes, growingNumbers, growingPositions } from '../../history/growing.ts';
 import { readLoginLog } from '../../history/moments.ts';
@@ -70,21 +71,22 @@ const orderIdField = identifier('the order id');
 /** @throws UsageError when the file cannot be read or its header lacks a column */
 export async function readOrders(file: string, options: ReadingOptions = {}): Promise<Reading<OrderRow>> {
   let lines: OrderRow[] = [];
+  const marks = currencyMarks(options.currency);
   const found = await readTable(
     file,
     PLAYED_ORDERS,
     complete(options),
     (row) => {
-      const line = isNoOrder(row) ? undefined : orderIn(row, options.hashIds === true);
+      const line = isNoOrder(row) ? undefined : orderIn(row, options.hashIds === true, marks);
       if (line !== undefined) lines.push(line);
     },
     () => {
       lines = [];
     },
   );
-  const byDefault = options.currency;
+  const byDefault = options.currency ?? marks.only();
   const { rows, notes } = oneRowPerOrder(lines.map((line) => ({ ...line, currency: line.currency ?? byDefault })));
-  return { rows, bad: found.bad.kept, notes: [...found.format.notes, ...notes] };
+  return { rows, bad: found.bad.kept, notes: [...found.format.notes, ...marks.notes(), ...notes] };
 }
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
@@ -136,7 +138,7 @@ function complete(options: ReadingOptions): ReadingOptions {
   return { ...options, badRowsKept: Number.POSITIVE_INFINITY };
 }
 
-function orderIn(row: Row, hashIds: boolean): OrderRow | undefined {
+function orderIn(row: Row, hashIds: boolean, marks: CurrencyMarks): OrderRow | undefined {
   const id = idOf(row, hashIds);
   const date = row.needed('date');
   const amount = row.amount('amount');
@@ -148,7 +150,7 @@ function orderIn(row: Row, hashIds: boolean): OrderRow | undefined {
     email: checked(row, 'email', address),
     name: checked(row, 'name', personName),
     locale: checked(row, 'locale', locale),
-    currency: checked(row, 'currency', currency, (text) => text.toUpperCase()),
+    currency: checked(row, 'currency', currency, (text) => text.toUpperCase()) ?? marks.codeIn(row, 'amount'),
     discount: row.text('discount') === '' ? undefined : row.amount('discount'),
   };
   return row.isRefused || id === undefined ? undefined : { customer_id: id, ...line };
