@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import { envelopeOf, eventsIn } from '../../shared/lifecycle/events/envelope.ts';
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
-import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+import { type Envelope, parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { UsageError } from '../local/usage-error.ts';
 
 /** A value is repeated up to this many characters. */
@@ -28,10 +28,6 @@ detail as text or as an object), a list of either, or the input of aws events pu
 docs/events describes every event. Exit codes: 0 all are taken in, 1 some are not, 2 the file cannot be read.
 `;
 
-const busEvent = z.object({ 'detail-type': z.string(), detail: z.unknown(), source: z.string().optional() });
-const putEventsEntry = z.object({ DetailType: z.string(), Detail: z.unknown(), Source: z.string().optional() });
-const putEventsInput = z.object({ Entries: z.array(z.unknown()) });
-
 interface Verdict {
   readonly accepted: boolean;
   readonly lines: readonly string[];
@@ -42,13 +38,6 @@ interface Fault {
   readonly field: string;
   readonly expected: string;
   readonly got: unknown;
-}
-
-/** The events of a file, whatever of the known shapes it has. */
-function eventsIn(content: unknown): readonly unknown[] {
-  const input = putEventsInput.safeParse(content);
-  if (input.success) return input.data.Entries;
-  return Array.isArray(content) ? content : [content];
 }
 
 function refused(detailType: string, ...faults: readonly Fault[]): Verdict {
@@ -62,28 +51,17 @@ function refused(detailType: string, ...faults: readonly Fault[]): Verdict {
 
 /** @param now epoch milliseconds, against which times in the future are judged */
 function check(event: unknown, now: number): Verdict {
-  const onBus = busEvent.safeParse(event);
-  if (onBus.success) {
-    const { source = '', 'detail-type': detailType, detail } = onBus.data;
-    return checkDetail(source, detailType, detail, now);
+  const envelope = envelopeOf(event);
+  if ('field' in envelope) {
+    const { detailType = '?', field, expected } = envelope;
+    return refused(detailType, { field, expected, got: field === 'event' ? event : valueAt(event, field) });
   }
-  const entry = putEventsEntry.safeParse(event);
-  if (!entry.success) {
-    const expected = 'expected an object with detail-type and detail, or with DetailType and Detail';
-    return refused('?', { field: 'event', expected, got: event });
-  }
-  const { Source: source = '', DetailType: detailType, Detail } = entry.data;
-  if (typeof Detail !== 'string') return checkDetail(source, detailType, Detail, now);
-  try {
-    const detail: unknown = JSON.parse(Detail);
-    return checkDetail(source, detailType, detail, now);
-  } catch {
-    return refused(detailType, { field: 'Detail', expected: 'expected the detail as JSON text', got: Detail });
-  }
+  return checkDetail(envelope, now);
 }
 
-function checkDetail(source: string, detailType: string, detail: unknown, now: number): Verdict {
-  const parsed = parseEvent({ source, detailType, detail }, now);
+function checkDetail(envelope: Envelope, now: number): Verdict {
+  const { detailType, detail } = envelope;
+  const parsed = parseEvent(envelope, now);
   switch (parsed.kind) {
     case 'event':
       return { accepted: true, lines: [`ok  ${detailType} ${printable(parsed.event.id)}`] };

@@ -1,7 +1,8 @@
 /** Putting our own announcements on the bus. An entry the bus did not take is tried again, then it is a fault. */
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { OWN_SOURCE, PUT_EVENTS_LIMIT } from '../contracts/bus.ts';
 import type { Instant } from '../lifecycle/time.ts';
+import { putEntries } from './put-entries.ts';
 
 /** Something the rest of the world may want to know. The id is deterministic, so that saying it twice is harmless. */
 export interface Announcement {
@@ -22,10 +23,6 @@ export interface Announcer {
 export class AnnouncementFailed extends Error {
   override readonly name = 'AnnouncementFailed';
 }
-
-/** PutEvents answers 200 with failed entries under throttling; a short wait is usually enough. */
-const TRIES = 3;
-const FIRST_WAIT_MS = 100;
 
 /** The bus, from PutEvents. */
 export class EventBridgeAnnouncer implements Announcer {
@@ -58,19 +55,10 @@ export class EventBridgeAnnouncer implements Announcer {
   }
 
   async #put(entries: readonly PutEventsRequestEntry[]): Promise<void> {
-    let left = entries;
-    for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#client.send(new PutEventsCommand({ Entries: [...left] }));
-      if ((answer.FailedEntryCount ?? 0) === 0) return;
-      const failed = (answer.Entries ?? []).flatMap((result, index) =>
-        result.ErrorCode === undefined ? [] : [{ code: result.ErrorCode, entry: left[index] }],
-      );
-      if (attempt + 1 >= TRIES) {
-        throw new AnnouncementFailed(`the bus refused ${failed.length} announcements: ${failed[0]?.code ?? 'no code'}`);
-      }
-      left = failed.flatMap(({ entry }) => entry ?? []);
-      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
-    }
+    const refused = await putEntries(this.#client, entries);
+    const [first] = refused;
+    if (first === undefined) return;
+    throw new AnnouncementFailed(`the bus refused ${refused.length} announcements: ${first.code}`);
   }
 }
 

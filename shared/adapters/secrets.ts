@@ -10,7 +10,7 @@ import {
 import { type Duration, type Instant, MINUTE } from '../lifecycle/time.ts';
 
 /** Two keys are valid while a rotation is under way: the current one signs, both verify. */
-interface SigningKeys {
+export interface SigningKeys {
   readonly current: string;
   readonly previous?: string;
 }
@@ -18,8 +18,12 @@ interface SigningKeys {
 export interface Secrets {
   /** The key of the address hashes. */
   addressKey(secretId: string): Promise<string>;
-  /** @param atMost how old the keys may be; left out, as old as any secret that is kept */
-  linkKeys(secretId: string, atMost?: Duration): Promise<SigningKeys>;
+  /**
+   * The keys of links in mails, or of requests to the intake.
+   *
+   * @param atMost how old the keys may be; left out, as old as any secret that is kept
+   */
+  signingKeys(secretId: string, atMost?: Duration): Promise<SigningKeys>;
 }
 
 /** A secret exists but holds no text: the deployment is wrong. */
@@ -31,7 +35,7 @@ type VersionStage = 'AWSCURRENT' | 'AWSPREVIOUS';
 
 const KEPT: Duration = 5 * MINUTE;
 
-/** How old keys may be that do not open a link: it may have been signed with one that is newer still. */
+/** How old keys may be that do not fit a signature: it may have been made with one that is newer still. */
 export const RECENT_KEYS: Duration = 10_000;
 
 interface Fetched {
@@ -51,7 +55,7 @@ class SecretsManager implements Secrets {
     return this.#current(secretId);
   }
 
-  async linkKeys(secretId: string, atMost = KEPT): Promise<SigningKeys> {
+  async signingKeys(secretId: string, atMost = KEPT): Promise<SigningKeys> {
     const both = [this.#current(secretId, atMost), this.#version(secretId, 'AWSPREVIOUS', atMost)] as const;
     // Both have to end first: a failure that is still on its way would be that of the next caller, too.
     await Promise.allSettled(both);

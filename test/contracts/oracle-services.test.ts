@@ -126,7 +126,7 @@ describe.each(implementations)('$name', ({ open }) => {
     const { id, value: first } = services.secret;
     const rotate = (SecretString: string) => manager.send(new PutSecretValueCommand({ SecretId: id, SecretString }));
     // Another reader each time: one alone keeps what it has read for minutes.
-    const keys = () => openSecrets(manager).linkKeys(id);
+    const keys = () => openSecrets(manager).signingKeys(id);
 
     expect(await keys()).toEqual({ current: first });
     await rotate('second');

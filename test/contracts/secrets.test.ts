@@ -54,44 +54,44 @@ it('are the current value, fetched once for all who ask', async () => {
 });
 
 it('are one key for links before the first rotation, and two after it', async () => {
-  expect(await openSecrets(client).linkKeys(ARN)).toEqual({ current: 'new' });
+  expect(await openSecrets(client).signingKeys(ARN)).toEqual({ current: 'new' });
 
   values = { AWSCURRENT: 'newer', AWSPREVIOUS: 'new' };
 
-  expect(await openSecrets(client).linkKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
+  expect(await openSecrets(client).signingKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
 });
 
 it('are fetched again after five minutes, so that a rotation is picked up', async () => {
   const secrets = openSecrets(client);
-  await secrets.linkKeys(ARN);
+  await secrets.signingKeys(ARN);
   values = { AWSCURRENT: 'newer', AWSPREVIOUS: 'new' };
 
   vi.setSystemTime(START + 5 * MINUTE - 1);
-  expect(await secrets.linkKeys(ARN)).toEqual({ current: 'new' });
+  expect(await secrets.signingKeys(ARN)).toEqual({ current: 'new' });
 
   vi.setSystemTime(START + 5 * MINUTE);
-  expect(await secrets.linkKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
+  expect(await secrets.signingKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
 });
 
 it('are fetched again at once by somebody whom the kept ones do not serve', async () => {
   const secrets = openSecrets(client);
-  await secrets.linkKeys(ARN);
+  await secrets.signingKeys(ARN);
   values = { AWSCURRENT: 'newer', AWSPREVIOUS: 'new' };
 
   vi.setSystemTime(START + RECENT_KEYS - 1);
-  expect(await secrets.linkKeys(ARN, RECENT_KEYS)).toEqual({ current: 'new' });
+  expect(await secrets.signingKeys(ARN, RECENT_KEYS)).toEqual({ current: 'new' });
 
   vi.setSystemTime(START + RECENT_KEYS);
-  expect(await secrets.linkKeys(ARN, RECENT_KEYS)).toEqual({ current: 'newer', previous: 'new' });
+  expect(await secrets.signingKeys(ARN, RECENT_KEYS)).toEqual({ current: 'newer', previous: 'new' });
 });
 
 it('that could not be fetched are asked for again', async () => {
   const secrets = openSecrets(client);
   broken = true;
-  await expect(secrets.linkKeys(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(secrets.signingKeys(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   broken = false;
 
-  expect(await secrets.linkKeys(ARN)).toEqual({ current: 'new' });
+  expect(await secrets.signingKeys(ARN)).toEqual({ current: 'new' });
 });
 
 it('that are missing altogether are a fault', async () => {

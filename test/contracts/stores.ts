@@ -27,6 +27,9 @@ import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryReleaseStore } from '../../shared/adapters/memory-release-store.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { DynamoDBRequestBook } from '../../shared/adapters/dynamodb-request-book.ts';
+import { MemoryRequestBook } from '../../shared/adapters/memory-request-book.ts';
+import type { RequestBook } from '../../shared/adapters/request-book.ts';
 import type { ReleaseStore } from '../../shared/adapters/release-store.ts';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import { DynamoDBWalkBook } from '../../shared/adapters/dynamodb-walk-book.ts';
@@ -47,6 +50,7 @@ interface Stores {
   readonly campaigns: CampaignBook;
   readonly releases: ReleaseStore;
   readonly walks: WalkBook;
+  readonly requests: RequestBook;
 }
 
 interface Opened extends Stores {
@@ -88,6 +92,7 @@ function storesOf(client: DynamoDBClient, table: string, contentTable: string): 
     campaigns: new DynamoDBCampaignBook(client, table),
     releases: new DynamoDBReleaseStore(client, contentTable),
     walks: new DynamoDBWalkBook(client, table),
+    requests: new DynamoDBRequestBook(client, table),
   };
 }
 
@@ -105,6 +110,7 @@ const memory: Implementation = {
       campaigns: new MemoryCampaignBook(store),
       releases: new MemoryReleaseStore(),
       walks: new MemoryWalkBook(),
+      requests: new MemoryRequestBook(),
       close: async () => undefined,
     };
   },

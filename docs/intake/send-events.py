@@ -1,0 +1,57 @@
+"""Sends the events in a file to the intake. Python 3.9 or newer, without dependencies.
+
+    INTAKE_URL=... INTAKE_SECRET=... python3 send-events.py events.json
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+
+def sign(secret: str, request_id: str, timestamp: int, body: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    content = f"{request_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+
+
+def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dict]":
+    timestamp = int(time.time())
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": request_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret, request_id, timestamp, body),
+    }
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"{}")
+    except OSError as error:  # no connection, no answer in time
+        return 0, {"error": str(error)}
+
+
+def send(url: str, secret: str, body: bytes) -> dict:
+    """Tries again for as long as that helps: the id stays the same, time and signature are made anew."""
+    request_id = f"msg_{uuid.uuid4().hex}"
+    for wait in (1, 2, 4, 8, 0):
+        status, answer = post(url, secret, request_id, body)
+        # already-taken: it was our own request, and its answer got lost on the way.
+        if status == 202 or answer.get("error") == "already-taken":
+            return answer
+        if status != 0 and status != 429 and status < 500:
+            raise SystemExit(json.dumps(answer, indent=2))
+        time.sleep(wait)
+    raise SystemExit(f"The intake did not answer, or was too busy ({status}). Keep the events and try later.")
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        print(json.dumps(send(os.environ["INTAKE_URL"], os.environ["INTAKE_SECRET"], file.read())))

@@ -1,0 +1,22 @@
+/**
+ * Which requests to the intake have been taken, by their id, for as long as a repetition of one would be told. It spares
+ * the bus what it has had already; that nothing counts twice does not depend on it, for events have ids of their own.
+ */
+import type { Instant } from '../lifecycle/time.ts';
+
+export interface TakenRequest {
+  readonly id: string;
+  /** Tells the content from any other: requests of one id and another content are two requests. */
+  readonly digest: string;
+  /** The newest time a request of this id was signed with. */
+  readonly signedAt: Instant;
+  /** From then on it counts as forgotten, whether the store still has it or not. */
+  readonly forgottenAt: Instant;
+}
+
+export interface RequestBook {
+  /** As of now (a consistent read); undefined when there was none of that id, or it is forgotten. */
+  read(id: string, now: Instant): Promise<TakenRequest | undefined>;
+  /** Keeps a request, unless one of the same id that was signed later is kept already. */
+  keep(request: TakenRequest): Promise<void>;
+}
