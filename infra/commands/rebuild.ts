@@ -1,0 +1,158 @@
+/** The command line of `npm run rebuild`: the facts of customers as their journal tells them, compared and put right. */
+import type { Walk } from '../../shared/adapters/walk-book.ts';
+import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
+import { showProgress } from '../local/player/progress.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { personHere } from '../publishing/publish.ts';
+import { openRepair, type Repair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
+import { repairAll, type RepairTally } from '../repair/repair-all.ts';
+import { repairCustomer, type Repaired } from '../repair/repair-customer.ts';
+import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
+import { WalkOvertaken } from '../walking.ts';
+
+const HELP = `Compares what is known of customers with their journal, and puts it right.
+
+  npm run rebuild -- CUSTOMER            says what differs
+  npm run rebuild -- CUSTOMER --apply    writes the facts as the journal tells them
+  npm run rebuild -- --all [--apply]     the same for everybody
+
+  --apply           writes; without it nothing is changed
+  --write-units N   write units a second (default ${USUAL_WRITE_UNITS})
+  --yes             does not ask; needed for a stage where there is no terminal to ask at
+
+Facts come from the journal; what was sent, withheld or cancelled from the ledger, and nothing of that is sent again. What
+waits stays. What follows from other facts is concluded within a minute, as from an event. A customer whose profile is gone
+gets one from journal and ledger; mail that may have been on its way when it was lost is given up, but for a recovery.
+Interrupted, --all --apply goes on where it stood.
+
+${TARGET_HELP}
+
+Exit codes: 0 alike or put right, 1 differences were found or a fault, 2 something to put right.
+`;
+
+const OPTIONS = {
+  ...TARGET_OPTIONS,
+  all: { type: 'boolean' },
+  apply: { type: 'boolean' },
+  'write-units': { type: 'string' },
+  yes: { type: 'boolean' },
+} as const;
+
+interface Outcome {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+}
+
+/** The walk of those who are rebuilt all together, and the cause of what that changes. */
+const REBUILD = 'rebuild';
+/** Customers that are named; of more than that the numbers say enough. */
+const NAMED = 50;
+
+/** @throws UsageError */
+export async function rebuildCommand(args: readonly string[]): Promise<string | Outcome> {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  if (values.help === true) return HELP;
+  const [customerId, ...strays] = positionals;
+  if ((customerId === undefined) === (values.all !== true) || strays.length > 0) {
+    throw new UsageError('expected one CUSTOMER or --all; --help explains the command');
+  }
+  const writeUnits = writeUnitsFrom(values['write-units']);
+  const target = await openTarget(values);
+  const apply = values.apply === true;
+  try {
+    const whom = customerId ?? 'everybody';
+    const isWished =
+      !apply || (await confirmRelease(target, `Rebuild ${whom} in ${target.name}?`, values.yes === true));
+    if (!isWished) return 'Nothing was changed.';
+    const repair = openRepair(target, writeUnits);
+    try {
+      return customerId === undefined ? await everybody(repair, target, apply) : await one(repair, customerId, apply);
+    } finally {
+      repair.close();
+    }
+  } finally {
+    target.records.close();
+  }
+}
+
+async function one({ services }: Repair, customerId: string, apply: boolean): Promise<Outcome> {
+  const repaired = await repairCustomer(services, customerId, { apply, cause: REBUILD });
+  const hasDifferences = repaired.kind === 'differs' || repaired.kind === 'lost';
+  const end = !hasDifferences ? [] : [apply ? 'Put right.' : 'Nothing was changed; --apply puts it right.'];
+  return { text: [...inWords(customerId, repaired), ...end].join('\n'), exitCode: hasDifferences && !apply ? 1 : 0 };
+}
+
+function inWords(customerId: string, { kind, differences, forgotten, doubtful }: Repaired): readonly string[] {
+  switch (kind) {
+    case 'alike':
+      return [`${customerId}: as the journal tells.`];
+    case 'nothing':
+      return [`${customerId}: nobody has heard of this customer.`];
+    case 'erased':
+      return [`${customerId}: erased; there is nothing to rebuild.`];
+    case 'differs':
+      return [
+        `${customerId}: differs from the journal`,
+        ...differences.map((line) => `  ${line}`),
+        ...(forgotten.length === 0 ? [] : [`  forgotten, and in the ledger: ${forgotten.join(', ')}`]),
+      ];
+    case 'lost':
+      return [
+        `${customerId}: the profile is gone; ${plural(forgotten.length, 'message')} in the ledger`,
+        ...doubtful.map(
+          ({ key, fate }) =>
+            `  may have been on its way, and ${fate === 'goes out' ? 'goes out' : 'is given up'}: ${key}`,
+        ),
+      ];
+    default:
+      return kind satisfies never;
+  }
+}
+
+async function everybody({ services }: Repair, target: Target, apply: boolean): Promise<Outcome> {
+  const { walks, now } = services;
+  const known = apply ? await walks.read(REBUILD) : undefined;
+  if (known?.status === 'running') {
+    process.stderr.write(
+      `Goes on with the one of ${absolute(known.begunAt)}: ${plural(known.done, 'customer')} are done.\n`,
+    );
+  }
+  const figures = (await target.records.census.read())?.figures;
+  const people = Object.values(figures?.people ?? {}).reduce((sum, each) => sum + each, 0);
+  const progress = showProgress(process.stderr, 'customers');
+  const lines: string[] = [];
+  let differing = 0;
+  try {
+    const plan = { apply, cause: REBUILD };
+    const tally = await repairAll(services, plan, apply ? walkFrom(known, now()) : undefined, (told) => {
+      const { customerId, repaired, done } = told;
+      progress.update({ told: done, total: Math.max(people, done), now: now() });
+      if (repaired.kind !== 'differs' && repaired.kind !== 'lost') return;
+      differing += 1;
+      if (differing <= NAMED) lines.push(...inWords(customerId, repaired));
+    });
+    const more = differing > NAMED ? [`and ${plural(differing - NAMED, 'other customer')}`] : [];
+    const text = [...lines, ...more, ...tallyInWords(tally, apply)].join('\n');
+    return { text, exitCode: differing > 0 && !apply ? 1 : 0 };
+  } catch (cause) {
+    if (!(cause instanceof WalkOvertaken)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** One that was interrupted goes on; else a new one. */
+function walkFrom(known: Walk | undefined, now: number): Walk {
+  if (known?.status === 'running') return known;
+  const version = known?.version ?? 0;
+  return { version, name: REBUILD, startsAt: now, begunAt: now, by: personHere(), status: 'running', done: 0 };
+}
+
+function tallyInWords({ alike, differs, lost, erased, nothing }: RepairTally, apply: boolean): readonly string[] {
+  const looked = alike + differs + lost + erased + nothing;
+  return [
+    `${plural(looked, 'customer')} looked at: ${alike} as the journal tells, ${differs} differing, ${lost} without a profile, ${erased} erased.`,
+    ...(differs + lost === 0 ? [] : [apply ? 'They were put right.' : 'Nothing was changed; --apply puts them right.']),
+  ];
+}

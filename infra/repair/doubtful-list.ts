@@ -1,0 +1,56 @@
+/** The doubtful messages in a file, a JSON line each and each once, however often the repair was interrupted. */
+import { appendFile, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { OWNER_ONLY } from './copies.ts';
+import type { Doubtful } from './doubtful.ts';
+
+const listed = z.object({
+  customerId: z.string(),
+  key: z.string(),
+  moment: z.number(),
+  fate: z.enum(['given up', 'goes out']),
+});
+
+export class DoubtfulList {
+  readonly #file: string;
+  readonly #known = new Map<string, Doubtful>();
+
+  private constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** With what an earlier run has found. @throws SyntaxError or ZodError when the file is another one */
+  static async open(file: string): Promise<DoubtfulList> {
+    const list = new DoubtfulList(file);
+    for (const line of (await textOf(file)).split('\n')) {
+      if (line === '') continue;
+      const each = listed.parse(JSON.parse(line));
+      list.#known.set(idOf(each), each);
+    }
+    return list;
+  }
+
+  get all(): readonly Doubtful[] {
+    return [...this.#known.values()].toSorted((one, other) => one.moment - other.moment);
+  }
+
+  async add(doubtful: readonly Doubtful[]): Promise<void> {
+    const fresh = doubtful.filter((each) => !this.#known.has(idOf(each)));
+    for (const each of fresh) this.#known.set(idOf(each), each);
+    const lines = fresh.map((each) => `${JSON.stringify(each)}\n`).join('');
+    if (lines !== '') await appendFile(this.#file, lines, { mode: OWNER_ONLY, flush: true });
+  }
+}
+
+function idOf({ customerId, key }: Doubtful): string {
+  return JSON.stringify([customerId, key]);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+    throw cause;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What follows the restoring of the table: all mail pauses, the archive tells what happened since, facts are rebuilt, and what may have
+ * gone out within the gap is settled. Every step may be interrupted and repeated; none of them lets mail go on.
+ */
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { LaneStore } from '../../shared/adapters/lane-store.ts';
+import type { Walk } from '../../shared/adapters/walk-book.ts';
+import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { ALL, changePause } from '../pauses.ts';
+import { replayState, startReplay } from './archive-replay.ts';
+import type { Doubtful, Gap } from './doubtful.ts';
+import type { Queues } from './queues.ts';
+import { repairAll, type RepairAllServices, type RepairTally, type Told } from './repair-all.ts';
+
+/** Events the archive has not taken up yet, and clocks that differ: what was known already changes nothing. */
+const MARGIN: Duration = 10 * MINUTE;
+/** Between two looks at replay and queue. */
+const LOOK_EVERY: Duration = 2000;
+/** A queue that is found empty so often in a row is: SQS counts roughly. */
+const EMPTY_LOOKS = 2;
+
+export interface RestoreServices extends RepairAllServices {
+  readonly lanes: LaneStore;
+  readonly bus: EventBridgeClient;
+  readonly busName: string;
+  readonly queues: Pick<Queues, 'depthOf'>;
+  readonly sleep: (duration: Duration) => Promise<unknown>;
+}
+
+export interface RestoreOrder {
+  /** The beginning of every physical name, such as `perennial-prod`. */
+  readonly stem: string;
+  readonly gap: Gap;
+  readonly by: string;
+  /** How long the archive may take to know what came over the bus. */
+  readonly archiveDelay: Duration;
+  /** Hears of each doubtful message before it is settled, perhaps more than once. */
+  readonly tell: (doubtful: readonly Doubtful[]) => Promise<void>;
+}
+
+/** What is being done. */
+export type RestoreStep =
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'waiting for the archive' }
+  | { readonly kind: 'replaying'; readonly reached: Instant | undefined; readonly waiting: number }
+  | { readonly kind: 'repairing'; readonly told: Told };
+
+/** The name of the walk over all customers that follows a restore to this time. */
+function restoreName(from: Instant): string {
+  return `restore/${new Date(from).toISOString()}`;
+}
+
+/** @throws WalkOvertaken when another run goes on with it; ReplayFailed; faults of the stores: call again, it goes on */
+export async function repairAfterRestore(
+  services: RestoreServices,
+  order: RestoreOrder,
+  told: (step: RestoreStep) => void = () => undefined,
+): Promise<RepairTally | 'done before'> {
+  const { walks, lanes, playbook, now } = services;
+  const { gap, by, tell } = order;
+  const name = restoreName(gap.from);
+  const known = await walks.read(name);
+  if (known?.status === 'done') return 'done before';
+  await changePause(lanes, 'pause', ALL, playbook, now());
+  told({ kind: 'paused' });
+  await replay(services, order, told);
+  const begun: Walk = { version: 0, name, startsAt: gap.from, begunAt: now(), by, status: 'running', done: 0 };
+  const plan = { apply: true, gap, cause: name, tell };
+  return repairAll(services, plan, known ?? begun, (each) => told({ kind: 'repairing', told: each }));
+}
+
+async function replay(
+  { bus, busName, queues, now, sleep }: RestoreServices,
+  { stem, gap, archiveDelay }: RestoreOrder,
+  told: (step: RestoreStep) => void,
+): Promise<void> {
+  const name = `${stem}-restore-${Math.floor(gap.from / 1000)}`;
+  const intake = `${stem}-record`;
+  if ((await replayState(bus, name)) === undefined) {
+    told({ kind: 'waiting for the archive' });
+    await sleep(archiveDelay);
+    const [archive, rule] = [`${stem}-events`, `${intake}-events`];
+    await startReplay(bus, { name, archive, busName, rule, from: gap.from - MARGIN, until: now() });
+  }
+  for (let empty = 0; empty < EMPTY_LOOKS;) {
+    const [state, { waiting, hidden }] = await Promise.all([replayState(bus, name), queues.depthOf(intake)]);
+    const isOver = state?.state === 'completed' && waiting + hidden === 0;
+    empty = isOver ? empty + 1 : 0;
+    told({ kind: 'replaying', reached: state?.reached, waiting: waiting + hidden });
+    if (empty < EMPTY_LOOKS) await sleep(LOOK_EVERY);
+  }
+}
