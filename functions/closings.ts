@@ -2,8 +2,8 @@
 import type { CustomerStore } from '../shared/adapters/customer-store.ts';
 import type { Meter } from '../shared/adapters/meter.ts';
 import { revise } from '../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../shared/contracts/metrics.ts';
-import { entryOf, finishClosing, type LedgerEntry, OUTCOME_UNKNOWN } from '../shared/lifecycle/customer/claim.ts';
+import { METRIC, programmeValue } from '../shared/contracts/metrics.ts';
+import { entryOf, finishClosing, type LedgerEntry } from '../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../shared/lifecycle/customer/message-key.ts';
 import type { Living, Profile } from '../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../shared/lifecycle/customer/react.ts';
@@ -20,14 +20,16 @@ interface Services {
   readonly now: () => Instant;
 }
 
-/** Counts the end of a message; one that was given up for not knowing is what somebody has to look at. */
+/** Counts the end of a message, once its ledger entry is written. */
 export function countEnd(
   meter: Meter,
-  { key, outcome, reason }: Pick<LedgerEntry, 'key' | 'outcome' | 'reason'>,
+  { customerId, key, outcome, reason }: Pick<LedgerEntry, 'customerId' | 'key' | 'outcome' | 'reason'>,
 ): void {
-  const programme = parseKey(key)?.programme ?? 'unknown';
-  meter.count(METRIC.messagesEnded, 1, { [DIMENSION.programme]: programme, [DIMENSION.outcome]: outcome });
-  if (reason === OUTCOME_UNKNOWN) meter.count(METRIC.gaveUp);
+  if (outcome === 'sent') {
+    meter.count(METRIC.messagesSent, { programme: programmeValue(parseKey(key)?.programme), customerId, key });
+  } else {
+    meter.count(METRIC.messagesEnded, { outcome, customerId, key, ...(reason !== undefined && { reason }) });
+  }
 }
 
 /** Writes the ledger entry of every closing message, then lets go of it. Safe to interrupt and to repeat. */
@@ -50,5 +52,5 @@ export async function finishClosings(services: Services, customer: Living): Prom
     const without = left.reduce((each, [key]) => finishClosing(each, key, playbook), profile);
     return readyToStore(without, playbook, now());
   };
-  await revise(store, customerId, customer, finished, () => meter.count(METRIC.versionConflicts));
+  await revise(store, customerId, customer, finished, () => meter.count(METRIC.versionConflicts, { customerId }));
 }

@@ -7,7 +7,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Meter } from '../shared/adapters/meter.ts';
 import type { LiveReleases, Move } from '../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../shared/contracts/content-table.ts';
-import { DIMENSION, METRIC } from '../shared/contracts/metrics.ts';
+import { METRIC } from '../shared/contracts/metrics.ts';
 import type { ReadPart } from '../shared/email/published-playbook.ts';
 import type { Duration, Instant } from '../shared/lifecycle/time.ts';
 import { loggable } from './loggable.ts';
@@ -103,7 +103,7 @@ export class LiveContent<T> {
   #keep(why: 'unread' | 'format' | 'broken', about: Readonly<Record<string, unknown>>): T {
     // The other ones pass; newer code does not come to an older function.
     if (why !== 'format') this.#askAt = this.#services.now() + AGAIN_AFTER;
-    this.#services.meter.count(METRIC.contentKept, 1, { [DIMENSION.why]: why });
+    this.#services.meter.count(METRIC.contentKept, { why });
     this.#services.log.warn('keeps the release it has', { why, ...about });
     return this.#known.content;
   }

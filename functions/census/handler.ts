@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { openBus } from '../../shared/adapters/announcer.ts';
+import { PAGE_PAUSE } from '../../shared/adapters/census-store.ts';
 import { openCensus } from '../../shared/adapters/dynamodb-census.ts';
 import { openReleases } from '../../shared/adapters/dynamodb-releases.ts';
 import { EmfMeter } from '../../shared/adapters/meter.ts';
@@ -11,12 +12,12 @@ import { readPublishedPlaybook } from '../../shared/email/published-playbook.ts'
 import { readPlaybook } from '../content.ts';
 import { LiveContent } from '../live-content.ts';
 import { regimeOf } from './regime.ts';
-import { PAUSE_MS, takeCensus } from './take-census.ts';
+import { takeCensus } from './take-census.ts';
 
 const environment = environmentOf('census', process.env);
 const { TABLE_NAME, CONTENT_TABLE, BUS_NAME } = environment;
 const logger = new Logger({ serviceName: 'census' });
-const meter = new EmfMeter('census');
+const meter = new EmfMeter(environment.METRICS_NAMESPACE, logger);
 const playbooks = new LiveContent(
   { releases: openReleases(CONTENT_TABLE), meter, log: logger, now: Date.now },
   readPlaybook(),
@@ -28,7 +29,7 @@ const services = {
   meter,
   regime: regimeOf(environment),
   now: Date.now,
-  pause: () => sleep(PAUSE_MS),
+  pause: () => sleep(PAGE_PAUSE),
 };
 
 /** @param event the schedule's, or our own that says that an earlier invocation did not come to the end */

@@ -10,22 +10,16 @@ import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts
 import type { Census, CensusStore } from '../../shared/adapters/census-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { ANNOUNCED, CENSUS_SOURCE } from '../../shared/contracts/bus.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { Counter, NO_EVIDENCE, NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';
 import { comparisonOf, type Figures, figuresOf } from '../../shared/lifecycle/census/figures.ts';
 import { inForce, type Regime, separationOf } from '../../shared/lifecycle/census/holdout.ts';
-import { isToBeFitted, MoveCounter, type Proposal, propose } from '../../shared/lifecycle/census/proposal.ts';
+import type { MoveCounter } from '../../shared/lifecycle/census/moves.ts';
+import { isToBeFitted, movesUnder, type Proposal, propose } from '../../shared/lifecycle/census/proposal.ts';
 import { changeOfRank, type Rank, Ranking } from '../../shared/lifecycle/census/ranking.ts';
 import { accountRanked } from '../../shared/lifecycle/events/account-ranked.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import { STAGES } from '../../shared/lifecycle/stage.ts';
 import { type Duration, type Instant, MINUTE, utcDay } from '../../shared/lifecycle/time.ts';
-
-/**
- * Between two pages of 1 MB, which are 128 read units each: with the page's own 30 ms about eight a second, a third of
- * what one partition of the table can give, so that the shop's night is not slower for it.
- */
-export const PAUSE_MS = 100;
 
 /** Progress is written down at least every so many pages, about once a minute. */
 const PAGES_PER_SAVE = 500;
@@ -159,7 +153,7 @@ async function rankAll(services: CensusServices, census: Census): Promise<Census
   const { playbook, announcer, regime } = services;
   const ranking = new Ranking(census.count);
   const { proposal } = census;
-  const moved = proposal?.verdict === 'proposed' ? new MoveCounter(proposal, playbook.stages) : undefined;
+  const moved = proposal?.verdict === 'proposed' ? movesUnder(proposal, playbook.stages) : undefined;
   let { changes } = census;
   const { census: read, isOver } = await readOn(
     services,
@@ -214,16 +208,11 @@ const PERCENT = 100;
 function report({ meter }: CensusServices, { figures }: Census, logger: Logger): void {
   if (figures === undefined) return;
   const { people, longOpen, keyAccounts, revenue, tooManyDiscounts, comparison } = figures;
-  for (const stage of STAGES) meter.count(METRIC.peopleInStage, people[stage], { [DIMENSION.stage]: stage });
-  meter.count(METRIC.complaintsOpenLong, longOpen);
-  meter.count(METRIC.keyAccounts, keyAccounts);
-  meter.count(METRIC.discountedShare, discountedPercent(figures));
-  meter.count(METRIC.tooManyDiscounts, tooManyDiscounts ? 1 : 0);
+  meter.count(METRIC.openComplaintsOld, {}, longOpen);
+  meter.count(METRIC.tooManyDiscounts, {}, tooManyDiscounts ? 1 : 0);
   if (comparison?.kind === 'compared') {
     const { low, high } = comparison.rate.difference;
-    for (const [bound, value] of Object.entries({ low, high })) {
-      meter.count(METRIC.holdoutDifference, PERCENT * value, { [DIMENSION.bound]: bound });
-    }
+    for (const value of [low, high]) meter.count(METRIC.holdoutUplift, {}, PERCENT * value);
   }
   logger.info('the census is taken', { people, longOpen, keyAccounts, revenue, comparison });
   if (tooManyDiscounts) {

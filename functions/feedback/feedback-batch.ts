@@ -1,7 +1,7 @@
 /** A batch of reports of SES: each stands for itself. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { runBatch } from '../batch.ts';
 import { readDelivery } from '../intake.ts';
 import { type FeedbackServices, recordFeedback } from './record-feedback.ts';
@@ -19,7 +19,7 @@ export function feedbackBatch(
     run: async () => {
       const event = readSesEvent(readDelivery(record).detail);
       if (event !== undefined) return recordFeedback(services, event);
-      services.meter.count(METRIC.feedbackReceived, 1, { [DIMENSION.event]: 'unknown' });
+      services.meter.note(NOTE.reportUnknown, { event: 'unknown' });
     },
   }));
   return runBatch(jobs, logger);

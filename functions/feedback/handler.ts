@@ -15,9 +15,10 @@ import { readPlaybook } from '../content.ts';
 import { LiveContent } from '../live-content.ts';
 import { feedbackBatch } from './feedback-batch.ts';
 
-const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET } = environmentOf('feedback', process.env);
+const environment = environmentOf('feedback', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET } = environment;
 const logger = new Logger({ serviceName: 'feedback' });
-const meter = new EmfMeter('feedback');
+const meter = new EmfMeter(environment.METRICS_NAMESPACE, logger);
 const secrets = openSecrets();
 const playbooks = new LiveContent(
   { releases: openReleases(CONTENT_TABLE), meter, log: logger, now: Date.now },

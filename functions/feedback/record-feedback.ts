@@ -7,7 +7,8 @@ import type { Announcer } from '../../shared/adapters/announcer.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { reviseAddress } from '../../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC, programmeValue } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { countTransient, delivered, suppress, type Suppression } from '../../shared/lifecycle/address.ts';
 import { entryOf, type LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import type { DeliveryMark } from '../../shared/lifecycle/customer/delivery.ts';
@@ -145,7 +146,7 @@ function suppressionIn(event: SesEvent): Suppressing | undefined {
 /** Suppresses the addresses whoever uses them. The first reason stays, so doing it again changes nothing. */
 async function suppressAddresses(
   { addresses, meter, hashOf }: FeedbackServices,
-  { programme }: Origin,
+  { customerId, key, programme }: Origin,
   { reason, at, recipients }: Suppressing,
 ): Promise<void> {
   for (const { emailAddress } of recipients) {
@@ -156,14 +157,15 @@ async function suppressAddresses(
       return suppressed;
     });
     if (isNew) {
-      meter.count(METRIC.addressesSuppressed, 1, { [DIMENSION.programme]: programme, [DIMENSION.why]: reason });
+      const about = { programme: programmeValue(programme), customerId, key, reason };
+      meter.count(METRIC.addressesLost, about, reason === 'spam complaint' ? 1 : 0);
     }
   }
 }
 
 /** What the report says of the address beyond a suppression: it bounced for now, or it works. */
-async function noteAddress(services: FeedbackServices, origin: Origin, event: SesEvent): Promise<void> {
-  const { addresses, meter, playbook, hashOf } = services;
+async function noteAddress(services: FeedbackServices, event: SesEvent): Promise<void> {
+  const { addresses, playbook, hashOf } = services;
   if (event.eventType === 'Delivery') {
     const { timestamp } = event.delivery;
     for (const address of event.mail.destination) {
@@ -173,7 +175,6 @@ async function noteAddress(services: FeedbackServices, origin: Origin, event: Se
   }
   if (event.eventType === 'Bounce' && event.bounce.bounceType !== 'Permanent') {
     const { timestamp, feedbackId, bouncedRecipients } = event.bounce;
-    meter.count(METRIC.transientBounces, 1, { [DIMENSION.programme]: origin.programme });
     for (const { emailAddress } of bouncedRecipients) {
       // Where nobody is mailed any more there is nothing to protect, and the item would outlive its reader's erasure.
       await reviseAddress(addresses, await hashOf(emailAddress), (each) =>
@@ -191,12 +192,16 @@ async function noteAddress(services: FeedbackServices, origin: Origin, event: Se
 export async function recordFeedback(services: FeedbackServices, event: SesEvent): Promise<void> {
   const { store, announcer, meter } = services;
   const { eventType, mail } = event;
-  meter.count(METRIC.feedbackReceived, 1, { [DIMENSION.event]: eventType });
   const origin = originOf(mail.tags);
   const mark = markOf(event);
   if (origin === undefined) {
-    meter.count(METRIC.feedbackUnknown);
+    meter.note(NOTE.reportUnknown, { event: eventType });
     return undefined;
+  }
+  // SES itself counts what it sent and delivered.
+  if (eventType !== 'Send' && eventType !== 'Delivery') {
+    const kind = mark !== undefined && 'detail' in mark ? mark.detail : undefined;
+    meter.note(NOTE.reported, { event: eventType, programme: origin.programme, ...(kind !== undefined && { kind }) });
   }
   if (mark === undefined) return undefined;
 
@@ -204,10 +209,10 @@ export async function recordFeedback(services: FeedbackServices, event: SesEvent
   const suppression = suppressionIn(event);
   if (suppression !== undefined) await suppressAddresses(services, origin, suppression);
   if (!(await markSent(services, origin, mail, mark))) {
-    meter.count(METRIC.feedbackUnknown);
+    meter.note(NOTE.reportUnknown, { event: eventType });
     return undefined;
   }
-  await noteAddress(services, origin, event);
+  await noteAddress(services, event);
   if (event.eventType === 'Click') return tellFirstClick(services, origin, event);
   if (suppression === undefined || (await livingOf(store, origin)) === undefined) return undefined;
   const { customerId, programme, step } = origin;

@@ -1,5 +1,6 @@
 /** An answer to the one question of a mail, as an event; pressing the button twice is one answer. */
 import type { AnswerLink } from '../../shared/email/links.ts';
+import { matterOf } from '../../shared/lifecycle/cases.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
 import { questionAnswered } from '../../shared/lifecycle/events/question-answered.ts';
@@ -22,14 +23,15 @@ export async function answerQuestion(
   customer: Living,
   answer: string,
 ): Promise<void> {
-  const { programme = '', step = '', episode: about } = parseKey(link.key) ?? {};
+  const { programme = '', step = '', episode } = parseKey(link.key) ?? {};
   const { question } = link;
   // To the second: two presses before the first is recorded are the same event.
   const at = Math.floor(now() / SECOND) * SECOND;
   const known = answersOf(customer.facts.answers).find((each) => each.question === question);
   // Two complaints may be answered alike on one day, and each has to hear of it.
-  const series = placedOf(link.key, playbook)?.series;
-  const isOfComplaint = series?.trigger === 'case' && series.of === 'complaint';
+  const placed = placedOf(link.key, playbook);
+  const isOfComplaint = placed?.series.trigger === 'case' && placed.series.of === 'complaint';
+  const about = placed && episode !== undefined ? matterOf(customer, placed, episode, playbook) : episode;
   const isSame = known?.answer === answer && known.programme === programme && known.step === step;
   const repeated = isSame && !isOfComplaint && at - known.at < SAME_ACT;
   if (repeated) return;

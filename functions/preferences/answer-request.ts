@@ -4,7 +4,7 @@
  */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import { type AnswerLink, isAged, type Link, type LinkKeys, openSigned } from '../../shared/email/links.ts';
 import { FALLBACK_LOCALE } from '../../shared/email/locale.ts';
@@ -57,7 +57,7 @@ export function openPages(services: PageServices, logger: Logger): (event: Lambd
       if (request === 'path') return say('refused');
       const visit = await visitOf(services, request);
       if (visit === undefined) {
-        meter.count(METRIC.linksRefused);
+        meter.note(NOTE.linkRefused);
         return say('refused');
       }
       const page = await pageFor(services, visit, logger);
@@ -89,7 +89,6 @@ function pageFor(services: PageServices, visit: Visit, logger: Logger): Promise<
   const { link, request } = visit;
   const { kind, customerId, key } = link;
   if (request.method === 'POST') {
-    services.meter.count(METRIC.readerActs, 1, { [DIMENSION.act]: kind });
     logger.info('a reader sent a page', { customerId, key, act: kind });
   }
   switch (link.kind) {

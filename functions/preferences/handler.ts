@@ -17,9 +17,10 @@ import { LiveContent } from '../live-content.ts';
 import { openPages } from './answer-request.ts';
 import type { Answer } from './document.ts';
 
-const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET } = environmentOf('preferences', process.env);
+const environment = environmentOf('preferences', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET } = environment;
 const logger = new Logger({ serviceName: 'preferences' });
-const meter = new EmfMeter('preferences');
+const meter = new EmfMeter(environment.METRICS_NAMESPACE, logger);
 const secrets = openSecrets();
 const services = {
   store: openStore(TABLE_NAME),
@@ -27,7 +28,7 @@ const services = {
   announcer: openBus(BUS_NAME, READER_SOURCE),
   meter,
   addressKey: () => secrets.addressKey(ADDRESS_SECRET),
-  linkKeys: (recent: boolean) => secrets.linkKeys(LINK_SECRET, recent ? RECENT_KEYS : undefined),
+  linkKeys: (recent: boolean) => secrets.signingKeys(LINK_SECRET, recent ? RECENT_KEYS : undefined),
   now: Date.now,
 };
 const deployed = openRelease(contentDirectory());

@@ -45,7 +45,7 @@ export async function eraseCustomer(
       const addresses = await mailedAt(services, life);
       return { ...erase(life, event.occurredAt, now() + LEASE, addresses), version: life.version + 1 };
     },
-    () => meter.count(METRIC.versionConflicts),
+    () => meter.count(METRIC.versionConflicts, { customerId }),
   );
   if (tombstone !== undefined) await removePerson(services, tombstone);
 }

@@ -13,9 +13,10 @@ import { readPlaybook, readReleaseId } from '../content.ts';
 import { LiveContent } from '../live-content.ts';
 import { recordBatch } from './record-batch.ts';
 
-const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET } = environmentOf('record', process.env);
+const environment = environmentOf('record', process.env);
+const { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET } = environment;
 const logger = new Logger({ serviceName: 'record' });
-const meter = new EmfMeter('record');
+const meter = new EmfMeter(environment.METRICS_NAMESPACE, logger);
 const secrets = openSecrets();
 const content = new LiveContent(
   { releases: openReleases(CONTENT_TABLE), meter, log: logger, now: Date.now },

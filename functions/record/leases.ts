@@ -1,6 +1,7 @@
 /** Claims whose lease is over: rule 8 of the sending protocol. Evidence decides, else the programme's policy. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { dropEnded, entryOf, OUTCOME_UNKNOWN, repeat } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
@@ -44,7 +45,10 @@ export async function resolveLeases(
       ...(template !== undefined && { template }),
     });
     // Only if absent: the evidence may have come this very moment, and then it counts.
-    if (ended === undefined && (await store.writeEntry(unknown))) countEnd(meter, unknown);
+    if (ended === undefined && (await store.writeEntry(unknown))) {
+      countEnd(meter, unknown);
+      meter.count(METRIC.outcomesUnknown, { customerId: customer.customerId, key });
+    }
     const final = ended ?? (await store.readEntry(customer.customerId, key)) ?? unknown;
     resolved = dropEnded(resolved, key, flight, final, playbook);
   }

@@ -5,7 +5,7 @@
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { reviseLooks } from '../../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { endOfPreviousLife, isFromBeforeErasure } from '../../shared/lifecycle/customer/erasure.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
@@ -101,8 +101,8 @@ export class Looking {
   report(): void {
     const { meter } = this.#services;
     for (const [{ type }, result] of this.#done) {
-      if (result === 'new') meter.count(METRIC.eventsRecorded, 1, { [DIMENSION.type]: type });
-      else meter.count(result === 'known' ? METRIC.eventsRepeated : METRIC.eventsDropped);
+      if (result === 'new') meter.count(METRIC.eventsTaken, { type });
+      else meter.count(METRIC.eventsSetAside, { fate: result === 'known' ? 'repeated' : 'dropped', type });
     }
   }
 }

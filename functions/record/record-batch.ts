@@ -55,13 +55,16 @@ async function refuse(
   { announcer, meter, now }: RecordServices,
   { messageId, source, detail }: Delivered,
   refusal: Refusal,
-  logger: Logger,
 ): Promise<void> {
   const { detailType, field, expected } = refusal;
   const result = named.safeParse(detail);
   const eventId = result.success ? result.data.metadata.id : undefined;
-  logger.warn('event refused', { detailType, field, expected, eventId });
-  meter.count(METRIC.eventsRefused);
+  meter.count(METRIC.eventsRefused, {
+    type: detailType,
+    field,
+    expected,
+    ...(eventId !== undefined && { eventId }),
+  });
   const original = JSON.stringify({ source, 'detail-type': detailType, detail });
   await announcer.announce([
     {
@@ -107,14 +110,14 @@ export async function recordBatch(
         groupOf(parsed.event.customerId, messageId).originals.set(parsed.event, delivered);
         break;
       case 'unknown':
-        services.meter.count(METRIC.eventsIgnored);
+        services.meter.count(METRIC.eventsSetAside, { fate: 'ignored', type: detailType });
         break;
       case 'anonymous':
-        services.meter.count(METRIC.eventsAnonymous);
+        services.meter.count(METRIC.eventsSetAside, { fate: 'anonymous', type: detailType });
         break;
       case 'refused': {
         const { refusal } = parsed;
-        const run = () => refuse(services, delivered, refusal, logger);
+        const run = () => refuse(services, delivered, refusal);
         jobs.push({ messageIds: [messageId], about: `refused ${detailType}`, run });
         break;
       }
@@ -135,7 +138,7 @@ export async function recordBatch(
       const arrivals = { customerId, events, ...(wake !== undefined && { wake }) };
       for (const { event, refusal } of await recordCustomer(services, arrivals)) {
         const original = originals.get(event);
-        if (original !== undefined) await refuse(services, original, refusal, logger);
+        if (original !== undefined) await refuse(services, original, refusal);
       }
     };
     jobs.push({ messageIds: [...messageIds], about: customerId, run });

@@ -8,7 +8,8 @@ import type { Announcement, Announcer } from '../../shared/adapters/announcer.ts
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { revise } from '../../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { campaignSteps, endOf } from '../../shared/lifecycle/campaign/campaign.ts';
 import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { beginsNewLife, isFromBeforeErasure, newLife } from '../../shared/lifecycle/customer/erasure.ts';
@@ -21,6 +22,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { customerErasureRequested } from '../../shared/lifecycle/events/customer-erasure-requested.ts';
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
 import type { Refusal } from '../../shared/lifecycle/events/parse-event.ts';
+import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { withInterest } from '../../shared/lifecycle/facts/interest.ts';
 import { isLoginKnown } from '../../shared/lifecycle/facts/logins.ts';
@@ -28,6 +30,7 @@ import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { announcementsFor, referralsIn } from './announcements.ts';
+import { countChanges, countPurchase, measureWaiting } from './count-changes.ts';
 import { eraseCustomer, finishErasure, finishPreviousLife, removePerson } from './erasing.ts';
 import { resolveLeases } from './leases.ts';
 import { Looking, lookOf } from './looks.ts';
@@ -123,14 +126,12 @@ export async function recordCustomer(
       await tellAddress(services, started.facts, next.facts, fresh);
       return isUnchanged(profile, next, services.playbook, t) ? undefined : next;
     },
-    () => meter.count(METRIC.versionConflicts),
+    () => meter.count(METRIC.versionConflicts, { customerId }),
   );
-  journal.report();
+  journal.report(seen);
   looking.report();
-  if (stored?.kind === 'living') {
-    countEntries(meter, stored, loaded);
-    countAttention(meter, stored, loaded);
-  }
+  if (stored?.kind === 'living') countChanges(meter, seen, stored);
+  measureWaiting(meter, seen, services.now());
   await services.announcer.announce(announcements);
   // Also when nothing had to be written: who began these closings may have died before finishing them.
   const present = stored ?? seen;
@@ -185,7 +186,7 @@ async function reactTo(
 ): Promise<Living> {
   let reaction = react(customer, events, cause, playbook, t);
   if (reaction === JOURNAL_NEEDED) {
-    meter.count(METRIC.rebuilds);
+    meter.note(NOTE.rebuilt);
     reaction = react(customer, events, cause, playbook, t, await store.readJournal(customer.customerId));
   }
   if (reaction === JOURNAL_NEEDED) throw new Error('the reaction asks for a journal it was given');
@@ -202,24 +203,12 @@ function isUnchanged(before: Profile | undefined, after: Living, playbook: Playb
   return isDeepStrictEqual(forget(before, playbook, t), { ...after, version, evaluatedAt });
 }
 
-function countEntries(meter: Meter, stored: Living, before: Profile | undefined): void {
-  const known = before?.kind === 'living' ? before.lastChanges : undefined;
-  const { lastChanges } = stored;
-  if (lastChanges === undefined || isDeepStrictEqual(lastChanges, known)) return;
-  for (const { to } of lastChanges.changes) meter.count(METRIC.stageEntered, 1, { [DIMENSION.stage]: to });
-}
-
-function countAttention(meter: Meter, stored: Living, before: Profile | undefined): void {
-  const known = new Set(before?.kind === 'living' ? before.attention.map(({ id }) => id) : []);
-  for (const { id, reason } of stored.attention) {
-    if (!known.has(id)) meter.count(METRIC.attentionNeeded, 1, { [DIMENSION.why]: reason });
-  }
-}
-
 /** Writing events down, each once per invocation, however often the profile has to be written again. */
 class Journalling {
   readonly #services: RecordServices;
   readonly #done = new Map<string, 'new' | 'known' | 'different' | 'dropped' | 'nothing new'>();
+  /** By id: the same event may have been delivered twice at once. */
+  readonly #types = new Map<string, string>();
   readonly #recorded = new Set<CustomerEvent>();
   readonly refused: RefusedEvent[] = [];
 
@@ -233,6 +222,7 @@ class Journalling {
     const fresh: CustomerEvent[] = [];
     for (const event of events) {
       const written = this.#done.get(event.id);
+      this.#types.set(event.id, event.type);
       if (profile && isFromBeforeErasure(profile, event)) {
         if (written === 'new') await store.unjournal(event.customerId, event.id);
         this.#done.set(event.id, 'dropped');
@@ -258,12 +248,17 @@ class Journalling {
     return fresh;
   }
 
-  report(): void {
+  report(before: Profile | undefined): void {
     const { meter } = this.#services;
-    for (const { type } of this.#recorded) meter.count(METRIC.eventsRecorded, 1, { [DIMENSION.type]: type });
-    for (const result of this.#done.values()) {
-      if (result === 'known' || result === 'nothing new') meter.count(METRIC.eventsRepeated);
-      if (result === 'dropped') meter.count(METRIC.eventsDropped);
+    for (const { type, occurredAt } of this.#recorded) {
+      meter.count(METRIC.eventsTaken, { type });
+      if (type === purchaseCompleted.type) countPurchase(meter, before, occurredAt);
+    }
+    for (const [id, result] of this.#done) {
+      const type = this.#types.get(id) ?? '';
+      if (result === 'known' || result === 'nothing new')
+        meter.count(METRIC.eventsSetAside, { fate: 'repeated', type });
+      if (result === 'dropped') meter.count(METRIC.eventsSetAside, { fate: 'dropped', type });
     }
   }
 }

@@ -1,9 +1,9 @@
 /** Rules 1 to 3 of the sending protocol: read, guard, take; or leave the message in the state it belongs in. */
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
-import { CANNOT_BE_MADE, defer, dropEnded, take } from '../../shared/lifecycle/customer/claim.ts';
+import { CANNOT_BE_MADE, defer, dropEnded, isHeldUp, readySince, take } from '../../shared/lifecycle/customer/claim.ts';
 import { close } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import { offerVerdict, withOffer } from '../../shared/lifecycle/customer/offers.ts';
@@ -14,11 +14,11 @@ import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import type { Placed } from '../../shared/lifecycle/playbook.ts';
 import { SPREAD } from '../../shared/lifecycle/lane.ts';
-import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import { finishClosings } from '../closings.ts';
 import { CannotBeMade, type ComposedMail } from './compose.ts';
 import { type OfferIssue, plannedOffer } from './issue-offer.ts';
-import type { Admission } from './lane.ts';
+import { type Admission, countHeld } from './lane.ts';
 import type { SendServices } from './send-services.ts';
 import { asMailed, hashOf, objectionAt } from './shared-address.ts';
 
@@ -235,8 +235,10 @@ async function holdBack(
   t: Instant,
 ): Promise<typeof AGAIN | undefined> {
   const deferred = await refuse(services, customer, key, message, { kind: 'defer', until, reason }, t);
-  if (deferred === undefined) services.meter.count(METRIC.laneDeferred, 1, { [DIMENSION.why]: reason });
-  return deferred;
+  if (deferred !== undefined) return deferred;
+  countHeld(services.meter, reason);
+  if (isHeldUp(reason)) services.meter.count(METRIC.oldestSendable, {}, (t - readySince(message)) / SECOND);
+  return undefined;
 }
 
 function judge(

@@ -7,8 +7,9 @@ import { openSending } from './open-sending.ts';
 import { sendBatch } from './send-batch.ts';
 
 const logger = new Logger({ serviceName: 'send' });
-const meter = new EmfMeter('send');
-const sending = openSending(environmentOf('send', process.env), meter, logger);
+const environment = environmentOf('send', process.env);
+const meter = new EmfMeter(environment.METRICS_NAMESPACE, logger);
+const sending = openSending(environment, meter, logger);
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   try {

@@ -8,9 +8,9 @@ import type { Meter } from '../../shared/adapters/meter.ts';
 import type { OfferBook } from '../../shared/adapters/offer-book.ts';
 import { claimantOf, codeOf, offerIdOf } from '../../shared/adapters/offer-names.ts';
 import type { SendingMode } from '../../shared/contracts/environment.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { defer } from '../../shared/lifecycle/customer/claim.ts';
-import { WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
+import { offerEnds, WAITING_FOR_OFFER, withOffer } from '../../shared/lifecycle/customer/offers.ts';
 import type { IssuedOffer, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { readyToStore } from '../../shared/lifecycle/customer/react.ts';
 import type { OfferRefusal } from '../../shared/lifecycle/customer/reasons.ts';
@@ -46,7 +46,7 @@ type Issued =
 /** The offer as it is going to be issued, but for the code. */
 export async function plannedOffer(
   { addressKey, playbook, sending }: Services,
-  { customerId }: Living,
+  customer: Living,
   key: string,
   name: string,
   percent: number,
@@ -55,6 +55,7 @@ export async function plannedOffer(
   const offer = playbook.offers.byName[name];
   if (offer === undefined) return undefined;
   const secret = await addressKey();
+  const { customerId } = customer;
   const isShadow = sending === 'shadow';
   return {
     key,
@@ -63,7 +64,7 @@ export async function plannedOffer(
     percent,
     code: codeOf(secret, customerId, key),
     issuedAt: t,
-    expiresAt: t + offer.lasts,
+    expiresAt: offerEnds(customer, offer, t),
     // In shadow nobody hears of the offer, so nobody could confirm it, and it costs no code and no budget.
     ...(isShadow ? { shadow: true } : offer.codes === 'announce' && { confirmBy: t + playbook.offers.confirmWithin }),
   };
@@ -94,7 +95,7 @@ export class OfferIssue {
         : // A timer of its own: one that has stood for long would be looked at late.
           { ...readyToStore(defer(made, this.#key, message, confirmBy, WAITING_FOR_OFFER), playbook, t), dueAt: t };
     if (!(await store.save(next, customer.version))) return { kind: 'lost' };
-    if (!found.shadow) meter.count(METRIC.offersIssued, 1, { [DIMENSION.offer]: found.offer });
+    if (!found.shadow) meter.note(NOTE.offerIssued, { offer: found.offer });
     return { kind: confirmBy === undefined ? 'ready' : 'waiting' };
   }
 
@@ -106,7 +107,7 @@ export class OfferIssue {
     if (offer === undefined) return { kind: 'refused', reason: 'no offer' };
     if (shadow) return planned;
     const refused = (reason: 'budget spent' | 'no codes left'): NotIssued => {
-      meter.count(METRIC.offersRefused, 1, { [DIMENSION.offer]: name, [DIMENSION.why]: reason });
+      meter.note(NOTE.offerRefused, { offer: name, reason });
       return { kind: 'refused', reason };
     };
     const claimant = claimantOf(await addressKey(), customerId, this.#key);

@@ -7,7 +7,8 @@ import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import type { SendQuota } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import {
   isCancelled,
@@ -15,19 +16,19 @@ import {
   type Lane,
   nextRoom,
   SPREAD,
+  STOPPED,
   stop,
   stoppedUntil,
   type StopReason,
   type WarmUp,
 } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook/series.ts';
-import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import { DailyShare } from './daily-share.ts';
 import { Pace, type Stopwatch } from './pace.ts';
 
 type Class = Step['class'];
 
-const SECOND: Duration = 1000;
 /** A pause acts within a minute; this leaves forty seconds for everything else. */
 const KNOWN_FOR: Duration = 20 * SECOND;
 /** Quotas change when AWS raises them, which is rare; SES answers one such question a second for the whole account. */
@@ -86,6 +87,13 @@ export function returnAfter(why: StopReason, customerId: string, kind: Class, t:
   if (why in ACCIDENTS) return t + MINUTE + (hash32(customerId) % MINUTE);
   const wait = why === 'misconfigured' && isAgain ? REFUSED_AGAIN : STOPPED_FOR[why];
   return returnAt(t + wait, customerId, kind);
+}
+
+/** Counts a message that waits because of the lane; a rate that was too high is no trouble, it passes within a minute. */
+export function countHeld(meter: Meter, reason: string): void {
+  const why = reason.startsWith(STOPPED) ? reason.slice(STOPPED.length) : undefined;
+  if (why === undefined || why === 'rate') meter.note(NOTE.heldBack, { why: why ?? reason });
+  else meter.count(METRIC.laneStopped, { why });
 }
 
 export type Admission =
@@ -158,12 +166,12 @@ export class SendingLane {
     if (campaign !== undefined && isCancelled(lane, campaign)) return { kind: 'cancelled' };
     if (isPaused(lane, programme)) return held(t + PAUSE_RECHECK[kind], 'paused');
     const stopped = stoppedUntil(lane, t);
-    if (stopped !== undefined) return held(stopped.until, `stopped: ${stopped.why}`);
+    if (stopped !== undefined) return held(stopped.until, `${STOPPED}${stopped.why}`);
     if (this.#settings.shadow) return { kind: 'admitted', unused: () => undefined };
     const quota = await this.#knownQuota(t);
     // An account without a rate sends nothing, and slots are counted by its inverse.
     if (quota?.perSecond === 0) return held(t + QUOTA_RETRY, 'rate');
-    if (quota === undefined) return held(t + QUOTA_RETRY, 'stopped: quota unknown');
+    if (quota === undefined) return held(t + QUOTA_RETRY, `${STOPPED}quota unknown`);
     const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
     const inAMinute: Admission = {
       kind: 'held',
@@ -208,7 +216,7 @@ export class SendingLane {
       return changed;
     });
     this.#lane = { value: Promise.resolve(lane), until: t + KNOWN_FOR };
-    if (isNew) meter.count(METRIC.laneStopped, 1, { [DIMENSION.why]: why });
+    if (isNew) countHeld(meter, `${STOPPED}${why}`);
   }
 
   #happensAgain(why: StopReason, at: Duration): boolean {

@@ -36,7 +36,7 @@ export function openSending(
   const secrets = openSecrets();
   const mailer = new SesMailer(CONFIGURATION_SET);
   const now = Date.now;
-  const linkKeys = () => secrets.linkKeys(LINK_SECRET);
+  const linkKeys = () => secrets.signingKeys(LINK_SECRET);
   const services = {
     ...settings,
     store,

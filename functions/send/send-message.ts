@@ -4,11 +4,13 @@
  */
 import { errorInLog, type SendOutcome } from '../../shared/adapters/mailer.ts';
 import { TooManyConflicts } from '../../shared/adapters/revise.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { SES_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
-import { OUTCOME_UNKNOWN } from '../../shared/lifecycle/customer/claim.ts';
+import { OUTCOME_UNKNOWN, readySince } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
-import { type Duration, MINUTE } from '../../shared/lifecycle/time.ts';
+import { STOPPED } from '../../shared/lifecycle/lane.ts';
+import { type Duration, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import { AGAIN, claim, type Held } from './claim.ts';
 import { OfferIssue } from './issue-offer.ts';
 import { type Admission, returnAfter } from './lane.ts';
@@ -43,7 +45,7 @@ export async function sendMessage(services: SendServices, customerId: string, ke
         handedOver = true;
         return await handOver(services, key, token, held);
       }
-      services.meter.count(METRIC.versionConflicts);
+      services.meter.count(METRIC.versionConflicts, { customerId });
     }
   } finally {
     if (!handedOver && admission?.kind === 'admitted') admission.unused();
@@ -70,16 +72,21 @@ async function handOver(services: SendServices, key: string, token: string, held
   const { mail, customer, placed, flight } = held;
   const outcome: SendOutcome = sending === 'shadow' ? { kind: 'accepted', messageId: '' } : await mailer.send(mail);
   const { customerId } = customer;
+  meter.count(METRIC.oldestSendable, {}, (held.takenAt - readySince(flight)) / SECOND);
   if (outcome.kind !== 'accepted') tell(services, customerId, key, outcome);
   switch (outcome.kind) {
     case 'accepted':
       lane.accepted();
+      // Only what was sent as soon as it was decided shows how fast the way is.
+      if (sending !== 'shadow' && flight.attempt === 1 && flight.notBefore === undefined) {
+        meter.count(METRIC.eventToSes, {}, services.now() - flight.decidedAt);
+      }
       return settle(services, key, token, held, {
         outcome: 'sent',
         ...(sending === 'shadow' ? { shadow: true } : { messageId: outcome.messageId }),
       });
     case 'rejected':
-      meter.count(METRIC.rejected);
+      meter.count(METRIC.mailsRejected);
       return settle(services, key, token, held, {
         outcome: 'failed',
         // Nobody knows what became of the attempt before, so nobody may say that this message was not sent.
@@ -87,15 +94,14 @@ async function handOver(services: SendServices, key: string, token: string, held
       });
     case 'not now': {
       const { why } = outcome;
-      meter.count(METRIC.notNow, 1, { [DIMENSION.why]: why });
-      const heldBy = why === 'rate' ? why : `stopped: ${why}`;
+      meter.note(NOTE.heldBack, { why });
+      const heldBy = why === 'rate' ? why : `${STOPPED}${why}`;
       const until = returnAfter(why, customerId, placed.step.class, services.now(), held.heldBefore === heldBy);
       await putBack(services, key, token, held, until, heldBy);
       return lane.refused(why, customerId);
     }
     case 'unknown':
       // The claim stays until its lease is over; then evidence or the programme's policy decides.
-      meter.count(METRIC.outcomesUnknown);
       // While SES is out of order each try may cost a message.
       return lane.refused('unknown', customerId);
     default:

@@ -29,7 +29,8 @@ function whileMine(
     if (profile?.kind !== 'living' || flight?.token !== token) return undefined;
     return readyToStore(change(profile, flight), playbook, now());
   };
-  return revise(store, held.customer.customerId, held.customer, mine, () => meter.count(METRIC.versionConflicts));
+  const { customerId } = held.customer;
+  return revise(store, customerId, held.customer, mine, () => meter.count(METRIC.versionConflicts, { customerId }));
 }
 
 /** Rule 6: SES did not take the message and may take it later. */

@@ -58,6 +58,10 @@ export async function announceDue({ index, announcer, meter }: SweepServices, sc
   }
   await announcer.announce(announcements);
   // Also zero: the metric is the sweep's heartbeat.
-  meter.count(METRIC.customersDue, due.length);
-  meter.count(METRIC.sweepLag, due[0] === undefined ? 0 : until - due[0].dueAt);
+  const [oldest] = due;
+  if (oldest === undefined) meter.count(METRIC.sweepLag, {}, 0);
+  else {
+    const about = { due: String(due.length), oldest: oldest.customerId };
+    meter.count(METRIC.sweepLag, about, until - oldest.dueAt);
+  }
 }

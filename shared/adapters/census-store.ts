@@ -6,6 +6,15 @@ import type { Proposal } from '../lifecycle/census/proposal.ts';
 import type { Living } from '../lifecycle/customer/profile.ts';
 import type { Instant } from '../lifecycle/time.ts';
 
+/** Read units of a page, at the most: it reads 1 MB, and half a unit reads 4 KB. */
+export const PAGE_READ_UNITS = 128;
+
+/**
+ * Milliseconds between two pages: with a page's own 30 ms about eight a second, a third of what one partition of the
+ * table can give, so that the shop's own reads are not slower for it.
+ */
+export const PAGE_PAUSE = 100;
+
 /** A census under way, or the last one. */
 export interface Census {
   /** 0 when none was ever taken. */

@@ -16,6 +16,9 @@ export const CENSUS_SOURCE = 'perennial.census';
 /** `source` of a campaign addressing customers: an operator's command or page says so, and nobody else may. */
 export const CAMPAIGN_SOURCE = 'perennial.campaign';
 
+/** `source` of events that came by the intake and named none of their own. */
+export const INTAKE_SOURCE = 'shop.intake';
+
 /** Detail-types this system announces (source `perennial`). */
 export const ANNOUNCED = {
   /** Up to {@link DUE_BATCH} customers whose timer has passed; goes to the intake. */
@@ -36,3 +39,8 @@ export const DUE_BATCH = 25;
 
 /** Entries per PutEvents request, a limit of the service. */
 export const PUT_EVENTS_LIMIT = 10;
+/**
+ * Bytes of sources, detail-types and details together in one PutEvents request. AWS takes 1 MB since January 2026; what an
+ * event may have here is what fits into an item of the table, too.
+ */
+export const PUT_EVENTS_BYTES = 256 * 1024;

@@ -5,11 +5,12 @@
 
 /** What each function is given by the template. All values are required. */
 export const ENVIRONMENT = {
-  record: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET'],
-  sweep: ['TABLE_NAME', 'BUS_NAME'],
-  census: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'SENDING', 'HOLDOUT_SHARE', 'HOLDOUT_SALT'],
-  feedback: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET'],
-  preferences: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET'],
+  record: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET', 'METRICS_NAMESPACE'],
+  sweep: ['TABLE_NAME', 'BUS_NAME', 'METRICS_NAMESPACE'],
+  census: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'SENDING', 'HOLDOUT_SHARE', 'HOLDOUT_SALT', 'METRICS_NAMESPACE'],
+  feedback: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET', 'METRICS_NAMESPACE'],
+  preferences: ['TABLE_NAME', 'CONTENT_TABLE', 'BUS_NAME', 'ADDRESS_SECRET', 'LINK_SECRET', 'METRICS_NAMESPACE'],
+  ingest: ['TABLE_NAME', 'BUS_NAME', 'INTAKE_SECRET', 'METRICS_NAMESPACE'],
   send: [
     'TABLE_NAME',
     'CONTENT_TABLE',
@@ -26,6 +27,7 @@ export const ENVIRONMENT = {
     'QUOTA_SHARE',
     'SENDERS',
     'WARM_UP',
+    'METRICS_NAMESPACE',
   ],
 } as const satisfies Record<string, readonly string[]>;
 

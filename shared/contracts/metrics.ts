@@ -1,91 +1,113 @@
-/** Names of the custom metrics and their dimensions. Emitted by functions, watched by infrastructure. */
+/**
+ * The custom metrics: what functions count and dashboards and alarms look at. CloudWatch bills each combination of a name
+ * and a dimension's value, so the values are closed lists and all combinations together stay within
+ * {@link MOST_COMBINATIONS}; what is finer is a field of the same log line, read by saved queries.
+ */
 
-export const METRIC_NAMESPACE = 'Perennial';
+/** What a month of these may cost at most: $0.30 each, $12 in all. A test adds them up. */
+export const MOST_COMBINATIONS = 40;
+
+/** How the values of a minute become the figure that is meant, where nothing else is asked for. */
+type Statistic = 'Sum' | 'SampleCount' | 'Maximum' | 'Average' | 'p99';
+
+export interface Metric {
+  readonly name: string;
+  readonly unit: 'Count' | 'Milliseconds' | 'Seconds' | 'Percent';
+  readonly statistic: Statistic;
+  /** The one thing it is told apart by. */
+  readonly by?: { readonly dimension: string; readonly values: readonly string[] };
+}
+
+const BY_STAGE = {
+  dimension: 'stage',
+  values: ['lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'],
+} as const;
+
+/** Programmes the dashboards tell apart; of all others, the shop's own ones among them, the sum is known. */
+const BY_PROGRAMME = {
+  dimension: 'programme',
+  values: ['nurture', 'onboarding', 'retention', 'win-back', 'recovery', 'campaign', 'other'],
+} as const;
+
+type ProgrammeValue = (typeof BY_PROGRAMME.values)[number];
+
+/** The value of the dimension `programme` under which a programme of the playbook is counted. */
+export function programmeValue(programme: string | undefined): ProgrammeValue {
+  return BY_PROGRAMME.values.find((each) => each === programme) ?? 'other';
+}
 
 export const METRIC = {
-  /** Events recorded; dimension `type`. */
-  eventsRecorded: 'EventsRecorded',
-  /** Events that changed nothing: delivered again, or browsing from long ago. */
-  eventsRepeated: 'EventsRepeated',
-  /** Permanently bad input; dimension none, the reason is in the log line. */
-  eventsRefused: 'EventsRefused',
-  /** Events of a customer who has been erased. */
-  eventsDropped: 'EventsDropped',
-  /** Detail-types nobody here knows. */
-  eventsIgnored: 'EventsIgnored',
-  /** Browsing of somebody the shop does not know; it means nothing. */
-  eventsAnonymous: 'EventsAnonymous',
-  /** Customers entering a stage; dimension `stage`. */
-  stageEntered: 'StageEntered',
-  /** Messages that ended; dimensions `programme`, `outcome`. */
-  messagesEnded: 'MessagesEnded',
-  /** Messages SES did not want now; dimension `why`. */
-  notNow: 'NotNow',
-  /** The lane stopped for everybody; dimension `why`. */
-  laneStopped: 'LaneStopped',
-  /** Messages put off because the lane is stopped, paused, warming up or out of its share; dimension `why`. */
-  laneDeferred: 'LaneDeferred',
-  /** Messages SES refused for good. */
-  rejected: 'Rejected',
-  /** Tries to make a mail that content or customer did not yield. */
-  cannotBeMade: 'CannotBeMade',
-  /** SES calls that ended in a timeout, a reset or a 5xx. */
-  outcomesUnknown: 'OutcomesUnknown',
-  /** Offers issued; dimension `offer`. */
-  offersIssued: 'OffersIssued',
-  /** Offers that could not be issued; dimensions `offer`, `why`: the budget is spent, or there are no codes left. */
-  offersRefused: 'OffersRefused',
-  /** Messages given up because nobody knows whether they went out; the programme is in `messagesEnded`. */
-  gaveUp: 'GaveUp',
-  /** Reports of SES; dimension `event`. */
-  feedbackReceived: 'FeedbackReceived',
-  /** Reports about mail that is not ours, or of a life that was erased. */
-  feedbackUnknown: 'FeedbackUnknown',
-  /** Hard bounces and spam complaints; dimensions `programme`, `why`. */
-  addressesSuppressed: 'AddressesSuppressed',
-  /** Bounces that may pass; dimension `programme`. */
-  transientBounces: 'TransientBounces',
-  /** Links that were tampered with, or are not ours. */
-  linksRefused: 'LinksRefused',
-  /** What readers did on the pages; dimension `act`. */
-  readerActs: 'ReaderActs',
-  /** Looks at what is published that left everything as it was; dimension `why`: unread, format or broken. */
-  contentKept: 'ContentKept',
-  /** Lost races for a profile that were retried. */
-  versionConflicts: 'VersionConflicts',
-  /** Facts rebuilt from the journal. */
-  rebuilds: 'Rebuilds',
-  /** Customers announced as due. */
-  customersDue: 'CustomersDue',
-  /** A person was asked for; dimension `why`. */
-  attentionNeeded: 'AttentionNeeded',
-  /** Of the nightly census: customers in each stage; dimension `stage`. */
-  peopleInStage: 'PeopleInStage',
+  /** Events of the shop that were new and are recorded. Fields: `type`. */
+  eventsTaken: { name: 'EventsTaken', unit: 'Count', statistic: 'Sum' },
+  /** Permanently bad input. Fields: `type`, `field`, `expected`, `eventId`. */
+  eventsRefused: { name: 'EventsRefused', unit: 'Count', statistic: 'Sum' },
+  /**
+   * Events that changed nothing. Fields: `type`, and `fate`: `repeated` was delivered again or is browsing from long ago,
+   * `dropped` is of somebody who was erased, `ignored` has a detail-type nobody here knows, `anonymous` names no customer.
+   */
+  eventsSetAside: { name: 'EventsSetAside', unit: 'Count', statistic: 'Sum' },
+  /** Requests to the intake that were refused; not those without a signature, nor repetitions of what was taken. Fields: `why`. */
+  intakeRefused: { name: 'IntakeRefused', unit: 'Count', statistic: 'Sum' },
+  /** Customers entering a stage. Fields: `customerId`. */
+  stageEntered: { name: 'StageEntered', unit: 'Count', statistic: 'Sum', by: BY_STAGE },
+  /** Messages that ended as sent; in shadow, too. Fields: `customerId`, `key`. */
+  messagesSent: { name: 'MessagesSent', unit: 'Count', statistic: 'Sum', by: BY_PROGRAMME },
+  /** Messages that ended otherwise. Fields: `customerId`, `key`, `reason`. */
+  messagesEnded: {
+    name: 'MessagesEnded',
+    unit: 'Count',
+    statistic: 'Sum',
+    by: { dimension: 'outcome', values: ['withheld', 'cancelled', 'failed'] },
+  },
+  /**
+   * Addresses we may never mail again, by the programme whose mail it was: a value of 1 for a spam complaint, 0 for a hard
+   * bounce. So their Sum is the complaints, and SampleCount less Sum the hard bounces: one combination for two figures.
+   * Fields: `customerId`, `key`, `reason`.
+   */
+  addressesLost: { name: 'AddressesLost', unit: 'Count', statistic: 'SampleCount', by: BY_PROGRAMME },
+  /**
+   * Of each purchase, whether its customer had got a mail within the seven days before: 1 or 0, so that the Average is the
+   * share. A correlation: who is mailed and who buys have causes in common. Fields: `programme` of the last such mail.
+   */
+  boughtAfterMail: { name: 'BoughtAfterMail', unit: 'Count', statistic: 'Average' },
+  /**
+   * From the write that took an event in and decided a message on it, to SES having accepted that message; only of messages
+   * that nothing held up on purpose. Not from when the shop says it happened, for its clock may be wrong.
+   */
+  eventToSes: { name: 'EventToSes', unit: 'Milliseconds', statistic: 'p99' },
+  /** How long the oldest message has been waiting that rules and hours would let go now. */
+  oldestSendable: { name: 'OldestSendable', unit: 'Seconds', statistic: 'Maximum' },
+  /**
+   * Between the oldest due timer and the sweep that announced it, one value each minute: their number is the heartbeat.
+   * Fields, if anybody was due: `due`, how many; `oldest`, the customer id.
+   */
+  sweepLag: { name: 'SweepLag', unit: 'Milliseconds', statistic: 'Maximum' },
+  /** Lost races for a profile that were retried. Fields: `customerId`. */
+  versionConflicts: { name: 'VersionConflicts', unit: 'Count', statistic: 'Sum' },
+  /** Attempts whose claim ended without anybody knowing whether SES took the mail. Fields: `customerId`, `key`. */
+  outcomesUnknown: { name: 'OutcomesUnknown', unit: 'Count', statistic: 'Sum' },
+  /** Messages held up because SES takes none: a quota, a pause, its or our fault; never its rate. Fields: `why`. */
+  laneStopped: { name: 'LaneStopped', unit: 'Count', statistic: 'Sum' },
+  /** Messages SES refused for good; a line of its own tells which, and why. */
+  mailsRejected: { name: 'MailsRejected', unit: 'Count', statistic: 'Sum' },
+  /** Tries to make a mail that content or customer did not yield; a line of its own tells which. */
+  cannotBeMade: { name: 'CannotBeMade', unit: 'Count', statistic: 'Sum' },
+  /** Looks at what is published that left everything as it was. Fields: `why`: unread, format or broken. */
+  contentKept: { name: 'ContentKept', unit: 'Count', statistic: 'Sum' },
   /** Of the nightly census: customers with a complaint that has been open for more than 14 days. */
-  complaintsOpenLong: 'ComplaintsOpenLong',
-  /** Of the nightly census: key accounts. */
-  keyAccounts: 'KeyAccounts',
-  /** Of the nightly census: how much of a year's revenue was discounted, in percent. */
-  discountedShare: 'DiscountedShare',
-  /** Of the nightly census: that share is so high that the shop depends on discounts. */
-  tooManyDiscounts: 'TooManyDiscounts',
+  openComplaintsOld: { name: 'OpenComplaintsOld', unit: 'Count', statistic: 'Maximum' },
+  /** Of the nightly census: 1 when so much of the revenue is discounted that the shop depends on discounts, else 0. */
+  tooManyDiscounts: { name: 'TooManyDiscounts', unit: 'Count', statistic: 'Maximum' },
   /**
    * Of the nightly census: by how many percentage points more people bought again within 90 days who are mailed than who are
-   * held out; dimension `bound`: the low and the high end of the 95 % interval. None while there is not enough data.
+   * held out. The two ends of the 95 % interval: Minimum and Maximum. None while there is not enough data.
    */
-  holdoutDifference: 'HoldoutDifference',
-  /** Milliseconds between the oldest due timer and the sweep that announced it. */
-  sweepLag: 'SweepLag',
-} as const;
+  holdoutUplift: { name: 'HoldoutUplift', unit: 'Percent', statistic: 'Average' },
+} as const satisfies Record<string, Metric>;
 
-export const DIMENSION = {
-  type: 'type',
-  stage: 'stage',
-  programme: 'programme',
-  outcome: 'outcome',
-  why: 'why',
-  event: 'event',
-  act: 'act',
-  offer: 'offer',
-  bound: 'bound',
-} as const;
+export type MetricOf = (typeof METRIC)[keyof typeof METRIC];
+
+/** Two stages may share an account, and neither may count as the other. */
+export function metricsNamespace(stage: string): string {
+  return `Perennial/${stage}`;
+}

@@ -22,6 +22,8 @@ export const WALKS_PARTITION = 'WALKS';
 export const OFFER_PARTITION = 'OFFER#';
 /** Partition of the codes a shop has given us for one offer: `CODES#<name>`. */
 export const CODES_PARTITION = 'CODES#';
+/** Partition of one request to the intake that was taken, by its id: `INTAKE#<id>`. */
+export const INTAKE_PARTITION = 'INTAKE#';
 
 export const DUE_INDEX = {
   name: 'due',

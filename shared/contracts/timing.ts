@@ -5,7 +5,7 @@ export const SES_TIMEOUT_SECONDS = 10;
 
 /**
  * Timeout of the functions that write customers; one SES call, a dozen DynamoDB calls and a cold start fit in. A census
- * reads the whole table, as long as Lambda lets it.
+ * reads the whole table, as long as Lambda lets it. The intake puts ten batches on the bus, while somebody waits.
  */
 export const FUNCTION_TIMEOUT_SECONDS = {
   record: 30,
@@ -14,6 +14,7 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   send: 30,
   feedback: 30,
   preferences: 10,
+  ingest: 15,
 } as const;
 
 /**

@@ -3,9 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { announceDue } from '../../functions/sweep/announce-due.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 /** Full hours are minutes of the catch-up, this is none. */
 const SWEEP: Instant = START + 7 * MINUTE;
@@ -13,12 +15,12 @@ const CATCH_UP: Instant = START + 15 * MINUTE;
 
 let store: MemoryStore;
 let announced: Announcement[];
-let counted: (readonly [string, number])[];
+let meter: CountingMeter;
 
 beforeEach(() => {
   store = new MemoryStore();
   announced = [];
-  counted = [];
+  meter = new CountingMeter();
 });
 
 const due = (customerId: string, dueAt: Instant) =>
@@ -26,7 +28,6 @@ const due = (customerId: string, dueAt: Instant) =>
 
 async function sweep(at: Instant): Promise<readonly (readonly string[])[]> {
   const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
-  const meter = { count: (metric: string, by = 1) => void counted.push([metric, by]) };
   await announceDue({ index: store, announcer, meter }, at);
   return announced.map(({ data }) => (Array.isArray(data['customerIds']) ? data['customerIds'].map(String) : []));
 }
@@ -110,25 +111,18 @@ describe('a sweep', () => {
     await due('a', CATCH_UP - HOUR);
     await due('b', CATCH_UP);
     await sweep(CATCH_UP);
-    expect(counted).toEqual([
-      ['CustomersDue', 2],
-      ['SweepLag', HOUR],
-    ]);
+    expect(meter.told).toEqual([{ what: METRIC.sweepLag, fields: { due: '2', oldest: 'a' }, value: HOUR }]);
   });
 
   it('shows that it lives when nobody is due', async () => {
     expect(await sweep(SWEEP)).toEqual([]);
-    expect(counted).toEqual([
-      ['CustomersDue', 0],
-      ['SweepLag', 0],
-    ]);
+    expect(meter.told).toEqual([{ what: METRIC.sweepLag, fields: {}, value: 0 }]);
   });
 
   it('that could not announce fails, and shows no sign of life', async () => {
     await due('a', SWEEP);
     const announcer = { announce: () => Promise.reject(new Error('the bus refuses')) };
-    const meter = { count: (metric: string, by = 1) => void counted.push([metric, by]) };
     await expect(announceDue({ index: store, announcer, meter }, SWEEP)).rejects.toThrow('the bus refuses');
-    expect(counted).toEqual([]);
+    expect(meter.told).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** What one write announces to people and about other customers, and announces again when it is delivered again. */
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCED, RECORD_SOURCE } from '../../shared/contracts/bus.ts';
-import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { referralMade } from '../../shared/lifecycle/events/referral-made.ts';
 import { complained, CUSTOMER, event, loggedIn, registered, START } from '../support/events.ts';
@@ -26,7 +26,7 @@ describe('a call for a person', () => {
     await bench.record(loggedIn(START));
 
     expect(said(bench, ANNOUNCED.attentionNeeded)).toEqual([CALLED]);
-    expect(bench.counted.get(METRIC.attentionNeeded)).toBe(1);
+    expect(bench.meter.counted(NOTE.attentionNeeded)).toBe(1);
     expect((await bench.customer()).attention).toHaveLength(1);
   });
 
@@ -37,7 +37,7 @@ describe('a call for a person', () => {
 
     expect(said(bench, ANNOUNCED.attentionNeeded)).toEqual([CALLED, CALLED]);
     expect(new Set(bench.announced.filter(({ data }) => 'attentionId' in data).map(({ id }) => id)).size).toBe(1);
-    expect(bench.counted.get(METRIC.attentionNeeded)).toBe(1);
+    expect(bench.meter.counted(NOTE.attentionNeeded)).toBe(1);
   });
 });
 

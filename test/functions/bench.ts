@@ -16,6 +16,7 @@ import type { SendingLane } from '../../functions/send/lane.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
 import { OPEN } from '../support/circumstances.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 import { CUSTOMER, START } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
@@ -99,7 +100,7 @@ export class Bench {
   readonly stopwatch = new HandStopwatch();
   readonly mailer = new RecordingMailer();
   readonly announced: Announcement[] = [];
-  readonly counted = new Map<string, number>();
+  readonly meter = new CountingMeter();
   /** Lines of the log. */
   readonly logged: (readonly [string, Readonly<Record<string, string | number>>])[] = [];
   sending: SendServices['sending'] = 'live';
@@ -117,10 +118,6 @@ export class Bench {
       meter: this.meter,
       stopwatch: this.stopwatch,
     });
-  }
-
-  get meter(): SendServices['meter'] {
-    return { count: (metric, by = 1) => void this.counted.set(metric, (this.counted.get(metric) ?? 0) + by) };
   }
 
   get recording(): RecordServices {

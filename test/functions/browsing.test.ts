@@ -9,6 +9,8 @@ import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { bought, CUSTOMER, downloaded, erasureRequested, registered, START, viewed } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 import { Bench, Died } from './bench.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 
 let bench: Bench;
 
@@ -38,7 +40,7 @@ describe('a look', () => {
       facts: { firstSeenAt: START, interest: { first: { at: START, views: [START] }, sku: 'pot-1', category: 'pots' } },
     });
     expect(await bench.store.readJournal(CUSTOMER)).toEqual([]);
-    expect(bench.counted.get('EventsRecorded')).toBe(1);
+    expect(bench.meter.counted(METRIC.eventsTaken)).toBe(1);
   });
 
   it('counts once, however often it arrives', async () => {
@@ -50,7 +52,7 @@ describe('a look', () => {
     await bench.record(...seen);
     expect(await bench.store.load(CUSTOMER)).toEqual(before);
     expect(await bench.store.readLooks(CUSTOMER)).toEqual(kept);
-    expect(bench.counted.get('EventsRepeated')).toBe(4);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'repeated' })).toBe(4);
   });
 
   it('that says nothing new leaves the profile alone', async () => {
@@ -98,7 +100,7 @@ describe('a look', () => {
     const orders = Array.from({ length: 9 }, (_, index) => bought(START + index * DAY, `o${index}`));
     const late = bought(START + HOUR, 'late');
     await live(viewed(START - HOUR), ...orders, late);
-    expect(bench.counted.get('Rebuilds')).toBe(1);
+    expect(bench.meter.counted(NOTE.rebuilt)).toBe(1);
     const { facts } = await bench.customer();
     expect(facts.interest?.first.at).toBe(START - HOUR);
     expect(facts).toEqual(factsOf([...orders, late], facts.interest));
@@ -115,7 +117,7 @@ describe('a look', () => {
     bench.now = START + LOOKS_LAST;
     await bench.record(viewed(START), viewed(START + MINUTE));
     expect(await looks()).toHaveLength(1);
-    expect(bench.counted.get('EventsRepeated')).toBe(1);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'repeated' })).toBe(1);
   });
 });
 
@@ -138,7 +140,7 @@ describe('what an erased customer looked at', () => {
     bench.now = erasedAt + MINUTE;
     await bench.record(viewed(START + MINUTE), viewed(erasedAt + MINUTE));
     expect(await looks()).toEqual([]);
-    expect(bench.counted.get('EventsDropped')).toBe(2);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'dropped' })).toBe(2);
     expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
   });
 
@@ -148,7 +150,7 @@ describe('what an erased customer looked at', () => {
     await bench.record(viewed(START + 30 * MINUTE, { category: 'tea' }));
     expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
     expect(await looks()).toEqual([]);
-    expect(bench.counted.get('EventsDropped')).toBe(1);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'dropped' })).toBe(1);
   });
 
   it('is deleted once more when a slow function has written it meanwhile', async () => {

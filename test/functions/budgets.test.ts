@@ -13,6 +13,7 @@ import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
+import { SILENT } from '../support/counting-meter.ts';
 import { bought, complained, day, loggedIn, registered } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 import { laneInMemory } from '../support/sending-lane.ts';
@@ -84,7 +85,7 @@ function counted() {
     store,
     addresses,
     addressKey: async () => 'address key',
-    meter: { count: () => {} },
+    meter: SILENT,
     announcer: {
       announce: async (each: readonly unknown[]) => {
         announcements += each.length > 0 ? 1 : 0;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { orderFrom } from '../../infra/campaigns/order.ts';
 import { outcomeOf } from '../../infra/campaigns/outcome.ts';
 import { previewOf } from '../../infra/campaigns/preview.ts';
-import { cancel, Overtaken, place, walk } from '../../infra/campaigns/walk.ts';
+import { cancel, place, walk } from '../../infra/campaigns/walk.ts';
+import { WalkOvertaken } from '../../infra/walking.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { CampaignBench } from '../support/campaigns.ts';
 import { playCampaign } from '../support/campaign-run.ts';
@@ -160,7 +161,7 @@ describe('a campaign', () => {
     const placed = await place(bench.services, order, 'test', 0);
     const both = await Promise.allSettled([walk(bench.services, placed), walk(bench.services, placed)]);
     const failed = both.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    expect(failed).toEqual([expect.any(Overtaken)]);
+    expect(failed).toEqual([expect.any(WalkOvertaken)]);
     await bench.pipeline.waitUntil(AT + MINUTE);
     expect(bench.pipeline.sent).toHaveLength(250);
   });

@@ -9,6 +9,7 @@ const ENVIRONMENT = {
   SENDING: 'live',
   HOLDOUT_SHARE: '0.05',
   HOLDOUT_SALT: 'salt',
+  METRICS_NAMESPACE: 'Perennial/test',
 };
 
 describe('the regime', () => {

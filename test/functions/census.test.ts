@@ -15,6 +15,7 @@ import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const NIGHT = START + 14 * HOUR;
 const PLENTY = 15 * MINUTE;
@@ -43,7 +44,7 @@ const SHOP = Array.from({ length: 100 }, (_, number) => buyer(`c-${number + 1}`,
 
 class Night {
   announced: Announcement[] = [];
-  readonly counted = new Map<string, number>();
+  readonly meter = new CountingMeter();
   readonly census: MemoryCensus;
   customers: Living[] = [...SHOP];
   timeLeft: () => number = () => PLENTY;
@@ -64,13 +65,7 @@ class Night {
           this.announced.push(...each);
         },
       },
-      meter: {
-        count: (metric, by = 1, dimensions = {}) => {
-          for (const name of [metric, ...Object.values(dimensions).map((value) => `${metric} ${value}`)]) {
-            this.counted.set(name, (this.counted.get(name) ?? 0) + by);
-          }
-        },
-      },
+      meter: this.meter,
       playbook: this.playbook,
       regime: this.regime,
       now: () => scheduledAt,
@@ -104,9 +99,8 @@ describe('the census', () => {
       at: NIGHT,
       figures: { at: NIGHT, keyAccounts: 2, people: { active: 100 }, tooManyDiscounts: false },
     });
-    expect(night.counted.get(METRIC.peopleInStage)).toBe(100);
-    expect(night.counted.get(METRIC.keyAccounts)).toBe(2);
-    expect(night.counted.get(METRIC.tooManyDiscounts)).toBe(0);
+    expect(night.meter.valuesOf(METRIC.openComplaintsOld)).toEqual([0]);
+    expect(night.meter.valuesOf(METRIC.tooManyDiscounts)).toEqual([0]);
   });
 
   it('is taken once a night, and again in the next', async () => {
@@ -135,7 +129,7 @@ describe('the census', () => {
     expect(invocations).toBe(7);
     expect(night.ranked).toEqual(EXPECTED);
     expect(await night.census.read()).toMatchObject({ phase: 'done', at: NIGHT, figures: { keyAccounts: 2 } });
-    expect(night.counted.get(METRIC.peopleInStage)).toBe(100);
+    expect(night.meter.valuesOf(METRIC.openComplaintsOld)).toEqual([0]);
   });
 
   it('asks to be gone on with, by an id of its own each time', async () => {
@@ -167,7 +161,7 @@ describe('the census', () => {
     const night = new Night();
     await Promise.all([night.take(), night.take()]);
     expect(await night.census.read()).toMatchObject({ phase: 'done', figures: { people: { active: 100 } } });
-    expect(night.counted.get(METRIC.peopleInStage)).toBe(100);
+    expect(night.meter.valuesOf(METRIC.openComplaintsOld)).toEqual([0]);
   });
 });
 
@@ -265,12 +259,15 @@ describe('people held out and people mailed', () => {
     const night = compared(20, 40);
     await night.take();
     expect(await comparisonOf(night)).toEqual({ kind: 'too early', since: NIGHT, full: LATER });
-    expect(night.counted.has(METRIC.holdoutDifference)).toBe(false);
+    expect(night.meter.valuesOf(METRIC.holdoutUplift)).toEqual([]);
 
     await night.take(LATER);
     expect(await comparisonOf(night)).toMatchObject({ kind: 'compared', rate: { shows: 'more' } });
-    expect(night.counted.get(`${METRIC.holdoutDifference} low`)).toBeGreaterThan(10);
-    expect(night.counted.get(`${METRIC.holdoutDifference} high`)).toBeLessThan(30);
+    const [low = NaN, high = NaN, ...more] = night.meter.valuesOf(METRIC.holdoutUplift);
+    expect(low).toBeGreaterThan(10);
+    expect(high).toBeLessThan(30);
+    expect(high).toBeGreaterThan(low);
+    expect(more).toEqual([]);
   });
 
   it('are compared whoever of them has turned mail off since, however long before the window', async () => {
@@ -298,6 +295,6 @@ describe('people held out and people mailed', () => {
     await night.take();
     await night.take(LATER);
     expect(await comparisonOf(night)).toMatchObject({ kind: 'compared', rate: { shows: 'nothing' } });
-    expect(night.counted.get(`${METRIC.holdoutDifference} low`)).toBeLessThan(0);
+    expect(night.meter.valuesOf(METRIC.holdoutUplift)[0]).toBeLessThan(0);
   });
 });

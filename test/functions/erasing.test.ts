@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { finishClosings } from '../../functions/closings.ts';
 import { reviseAddress } from '../../shared/adapters/revise.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import { type Address, optOut, suppress, withHolder } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
@@ -73,7 +74,7 @@ describe('an invocation that dies between journal and profile', () => {
     bench.store.next('save', 'dies before');
     await expect(bench.record(...before)).rejects.toThrow(Died);
     await bench.record(...before);
-    expect(bench.counted.get('EventsRepeated')).toBe(before.length);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'repeated' })).toBe(before.length);
     expect(await journalled()).toEqual(idsOf(...before));
   });
 });
@@ -189,7 +190,7 @@ describe('after an erasure', () => {
     await bench.record(late);
     expect(await journalled()).toEqual([]);
     expect(await bench.store.load(CUSTOMER)).toMatchObject({ kind: 'erased' });
-    expect(bench.counted.get('EventsDropped')).toBe(1);
+    expect(bench.meter.counted(METRIC.eventsSetAside, { fate: 'dropped' })).toBe(1);
   });
 
   it('an event that was on its way to the journal is taken out of it again', async () => {

@@ -18,6 +18,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { OPEN } from '../support/circumstances.ts';
+import { SILENT } from '../support/counting-meter.ts';
 import {
   bought,
   checkedOut,
@@ -129,7 +130,7 @@ function shop() {
     store,
     addresses,
     addressKey: async () => 'address key',
-    meter: { count: () => {} },
+    meter: SILENT,
     announcer: { announce: async (each: readonly unknown[]) => (each.length > 0 ? store.ask() : undefined) },
     playbook: SHIPPED,
     releaseId: 'r1',

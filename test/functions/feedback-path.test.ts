@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cachedAssembly } from '../../infra/app.ts';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
 import type { MailOutcome } from '../../infra/local/ses-events.ts';
-import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
 
 /** By default SES reports only what a deployment cannot do without. */
@@ -29,9 +29,6 @@ afterAll(() => shop.close());
 const KEY = '1/onboarding/welcome/1';
 /** In days: longer than the seconds after which reports come. */
 const SOON = 0.01;
-
-const counted = (metric: string, dimensions = '') =>
-  shop.twin.metrics.get(`${metric}{service=feedback${dimensions}}`) ?? 0;
 
 /** The ledger entry of a buyer whose welcome meets this fate. */
 async function welcomed(customerId: string, fate: readonly MailOutcome[]) {
@@ -59,15 +56,14 @@ it.each([
 });
 
 it.each([
-  ['c-send', { kind: 'send' }, 'Send'],
-  ['c-rendering', { kind: 'renderingFailure' }, 'Rendering Failure'],
-] as const)('%s: the report is counted and says nothing more', async (customerId, fate, event) => {
-  const before = counted(METRIC.feedbackReceived, `,event=${event}`);
+  ['c-send', { kind: 'send' }, 'Send', 0],
+  ['c-rendering', { kind: 'renderingFailure' }, 'Rendering Failure', 1],
+] as const)('%s: the report says nothing more', async (customerId, fate, event, noted) => {
   const entry = await welcomed(customerId, [fate]);
 
   expect(entry?.outcome).toBe('sent');
   expect(entry).not.toHaveProperty('delivery');
-  expect(counted(METRIC.feedbackReceived, `,event=${event}`)).toBeGreaterThan(before);
+  expect(shop.counted(NOTE.reported, { event })).toBe(noted);
 });
 
 it.each([
@@ -80,7 +76,11 @@ it.each([
   expect(journal.filter(({ type }) => type === 'Address Suppressed')).toMatchObject([
     { data: { customerId, reason, programme: 'onboarding', step: 'welcome' } },
   ]);
-  expect(counted(METRIC.addressesSuppressed, `,programme=onboarding,why=${reason}`)).toBeGreaterThan(0);
+  const about = { programme: 'onboarding', customerId, reason };
+  expect(shop.logs.lines.filter(({ fields }) => 'AddressesLost' in fields)).toContainEqual({
+    functionName: 'perennial-local-feedback',
+    fields: expect.objectContaining({ ...about, AddressesLost: reason === 'spam complaint' ? 1 : 0 }),
+  });
   await shop.pass(30);
   expect(shop.mailsTo(customerId)).toEqual(['onboarding/welcome']);
 });
@@ -123,9 +123,9 @@ it('what is not ours, or new to us, is counted and acknowledged', async () => {
   shop.twin.ses.emit('Email Read Aloud', { eventType: 'ReadAloud', mail });
   await shop.pass(SOON);
 
-  expect(counted(METRIC.feedbackUnknown)).toBe(2);
-  expect(counted(METRIC.feedbackReceived, ',event=Subscription')).toBe(1);
-  expect(counted(METRIC.feedbackReceived, ',event=unknown')).toBe(1);
+  for (const event of ['Send', 'Subscription', 'unknown']) {
+    expect(shop.counted(NOTE.reportUnknown, { event })).toBe(1);
+  }
 });
 
 it('no report was lost on the way, and no log names an address', () => {

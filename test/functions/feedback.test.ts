@@ -11,6 +11,7 @@ import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { reviseAddress } from '../../shared/adapters/revise.ts';
 import { FEEDBACK_SOURCE } from '../../shared/contracts/bus.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
 import { blockedAt, optOut, unknownAddress, withHolder } from '../../shared/lifecycle/address.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
@@ -20,6 +21,7 @@ import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { delivery as queued } from '../support/delivery.ts';
 import { assert, same } from '../support/property.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const CUSTOMER = 'c-1042';
@@ -116,19 +118,14 @@ class World {
   readonly store = new CountedStore();
   readonly addresses = new MemoryAddressBook();
   readonly announced: Announcement[] = [];
-  readonly counted = new Map<string, number>();
+  readonly meter = new CountingMeter();
 
   get services(): FeedbackServices {
     return {
       store: this.store,
       addresses: this.addresses,
       announcer: { announce: async (each) => void this.announced.push(...each) },
-      meter: {
-        count: (metric, by = 1, dimensions = {}) => {
-          const name = [metric, ...Object.values(dimensions)].join(' ');
-          this.counted.set(name, (this.counted.get(name) ?? 0) + by);
-        },
-      },
+      meter: this.meter,
       playbook: { bounces: BOUNCES },
       hashOf: async (address) => hash(address),
     };
@@ -244,7 +241,9 @@ describe('a report on a message that is sent', () => {
     await world.take(event);
 
     expect(await world.entry()).toEqual({ ...sent, ...(delivery && { delivery }) });
-    expect(world.counted.get(`${METRIC.feedbackReceived} ${eventType}`)).toBe(1);
+    // SES counts these itself.
+    const isNoted = eventType !== 'Send' && eventType !== 'Delivery';
+    expect(world.meter.counted(NOTE.reported, { event: eventType })).toBe(isNoted ? 1 : 0);
   });
 
   it('costs one write and no read', async () => {
@@ -264,7 +263,7 @@ describe('a report on a message that is sent', () => {
     await world.take(report(eventType));
 
     expect(await world.entry()).toEqual(sent);
-    expect(world.counted.get(`${METRIC.feedbackReceived} ${eventType}`)).toBe(1);
+    expect(world.meter.counted(NOTE.reported, { event: eventType })).toBe(1);
   });
 });
 
@@ -285,7 +284,7 @@ describe('evidence that SES accepted', () => {
       template: 'onboarding/welcome@short',
       locale: 'sv',
     });
-    expect(world.counted.get(`${METRIC.messagesEnded} onboarding sent`)).toBe(1);
+    expect(world.meter.counted(METRIC.messagesSent, { programme: 'onboarding' })).toBe(1);
   });
 
   it.each(['Rendering Failure', 'Subscription'])('is not in %s', async (eventType) => {
@@ -352,7 +351,7 @@ describe('evidence that SES accepted', () => {
     await world.take(DELIVERY);
 
     expect(await world.entry()).toMatchObject({ messageId: 'from the sender', delivery: { status: 'delivered' } });
-    expect(world.counted.get(`${METRIC.messagesEnded} onboarding sent`)).toBeUndefined();
+    expect(world.meter.counted(METRIC.messagesSent)).toBe(0);
   });
 
   it.each([
@@ -369,7 +368,7 @@ describe('evidence that SES accepted', () => {
 
     expect(await world.store.readLedger(CUSTOMER)).toEqual([]);
     expect(await world.address()).toBeUndefined();
-    expect(world.counted.get(METRIC.feedbackUnknown)).toBe(7);
+    expect(world.meter.counted(NOTE.reportUnknown)).toBe(7);
 
     await world.take(complaint());
 
@@ -390,7 +389,7 @@ describe('the address', () => {
 
     expect(blockedAt(await world.address('other@example.com'), NOON + 1000 * DAY)).toBe('hard bounce');
     expect(await world.address()).toBeUndefined();
-    expect(world.counted.get(`${METRIC.addressesSuppressed} onboarding hard bounce`)).toBe(1);
+    expect(world.meter.valuesOf(METRIC.addressesLost, { programme: 'onboarding', reason: 'hard bounce' })).toEqual([0]);
   });
 
   it('whose reader complained is suppressed', async () => {
@@ -406,7 +405,7 @@ describe('the address', () => {
     expect(await world.address()).toBeUndefined();
     expect(world.announced).toEqual([]);
     expect(await world.entry()).toEqual(sent);
-    expect(world.counted.get(`${METRIC.feedbackReceived} Complaint`)).toBe(1);
+    expect(world.meter.counted(NOTE.reported, { event: 'Complaint' })).toBe(1);
   });
 
   it.each(['Transient', 'Undetermined'])('rests after too many bounces that may pass: %s', async (bounceType) => {
@@ -423,7 +422,7 @@ describe('the address', () => {
     expect(blockedAt(await world.address(), day(2))).toBe('bouncing');
     expect(blockedAt(await world.address(), day(32))).toBeUndefined();
     expect(world.announced).toEqual([]);
-    expect(world.counted.get(`${METRIC.transientBounces} onboarding`)).toBe(4);
+    expect(world.meter.counted(NOTE.reported, { event: 'Bounce', programme: 'onboarding' })).toBe(4);
   });
 
   it('works again once a mail is delivered', async () => {
@@ -466,7 +465,9 @@ describe('the address', () => {
       occurredAt: NOON + DAY,
       data: { customerId: CUSTOMER, reason: 'spam complaint', programme: 'onboarding', step: 'welcome' },
     });
-    expect(world.counted.get(`${METRIC.addressesSuppressed} onboarding spam complaint`)).toBe(1);
+    expect(world.meter.valuesOf(METRIC.addressesLost, { programme: 'onboarding', reason: 'spam complaint' })).toEqual([
+      1,
+    ]);
     expect(JSON.stringify(world.announced)).not.toContain('@');
   });
 
@@ -513,7 +514,7 @@ describe('a mail that is not ours', () => {
 
     await world.take({ ...complaint(), mail });
 
-    expect(world.counted.get(METRIC.feedbackUnknown)).toBe(1);
+    expect(world.meter.counted(NOTE.reportUnknown)).toBe(1);
     expect(await world.address()).toBeUndefined();
     expect(await world.store.readLedger(CUSTOMER)).toEqual([]);
   });
@@ -635,8 +636,8 @@ describe('a batch', () => {
       'no report',
     ]);
     expect(await world.entry()).toMatchObject({ outcome: 'sent', delivery: { status: 'delivered' } });
-    expect(world.counted.get(`${METRIC.feedbackReceived} unknown`)).toBe(1);
-    expect(world.counted.get(METRIC.feedbackUnknown)).toBe(1);
+    expect(world.meter.counted(NOTE.reportUnknown, { event: 'unknown' })).toBe(1);
+    expect(world.meter.counted(NOTE.reportUnknown)).toBe(2);
   });
 
   it('delivers again what met a fault, which then finds it done in part', async () => {

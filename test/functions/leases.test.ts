@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
 import { bought, complained, CUSTOMER, registered, resolved, START } from '../support/events.ts';
 import { Bench } from './bench.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 
 /** Its programme gives up after an unknown outcome. */
 const WELCOME = '1/onboarding/welcome/1';
@@ -78,8 +79,8 @@ describe('a claim whose lease has ended, with nothing in the ledger', () => {
   it('give up: failed as unknown, and is remembered, since it may have arrived', async () => {
     const after = await wakeAt(LEASE_ENDS);
     expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
-    expect(bench.counted.get('GaveUp')).toBe(1);
-    expect(bench.counted.get('MessagesEnded')).toBe(1);
+    expect(bench.meter.counted(METRIC.outcomesUnknown, { key: WELCOME })).toBe(1);
+    expect(bench.meter.counted(METRIC.messagesEnded, { outcome: 'failed' })).toBe(1);
     expect(after.flight).toEqual({});
     expect(after.pending).not.toHaveProperty([WELCOME]);
     expect(after.recent).toEqual([{ key: WELCOME, at: LEASE_ENDS, answer: true }]);
@@ -122,7 +123,7 @@ describe('evidence that comes while the claim is being given up', () => {
     const after = await wakeAt(LEASE_ENDS);
     expect(after.recent).toEqual([{ key: WELCOME, at: START + MINUTE, answer: true }]);
     expect(await bench.ledger()).toEqual([`${WELCOME} sent`]);
-    expect(bench.counted.get('GaveUp')).toBeUndefined();
+    expect(bench.meter.counted(METRIC.outcomesUnknown, { key: WELCOME })).toBe(0);
   });
 
   it('refused does not count for the caps', async () => {

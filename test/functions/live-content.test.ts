@@ -5,6 +5,7 @@ import type { Move } from '../../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const SECOND = MINUTE / 60;
 
@@ -36,10 +37,7 @@ class Watched extends MemoryReleaseStore {
 function instance() {
   const releases = new Watched();
   const clock = { now: START };
-  const counted: string[] = [];
-  const meter = {
-    count: (metric: string, _by?: number, dimensions?: object) => void counted.push(metric, JSON.stringify(dimensions)),
-  };
+  const meter = new CountingMeter();
   const log = { warn: () => undefined, info: () => undefined };
   const content = new LiveContent(
     { releases, meter, log, now: () => clock.now },
@@ -63,7 +61,7 @@ function instance() {
     expect(await releases.move(move, last)).toBe(true);
     last = move;
   };
-  return { releases, clock, counted, content, publish };
+  return { releases, clock, meter, content, publish };
 }
 
 describe('what a function works with', () => {
@@ -107,14 +105,14 @@ describe('what a function works with', () => {
   });
 
   it('stays what it is while nobody can say what is live, and that is counted', async () => {
-    const { content, clock, publish, releases, counted } = instance();
+    const { content, clock, publish, releases, meter } = instance();
     await publish('r-1');
     await content.current();
     await publish('r-2');
     releases.isAway = true;
     clock.now += MINUTE;
     expect(await content.current()).toBe('hello of r-1');
-    expect(counted).toEqual(['ContentKept', '{"why":"unread"}']);
+    expect(meter.names).toEqual(['ContentKept unread']);
     releases.isAway = false;
     clock.now += 4 * SECOND;
     expect(await content.current()).toBe('hello of r-1');
@@ -123,22 +121,22 @@ describe('what a function works with', () => {
   });
 
   it('stays what it is when a release was made by newer code, and that is counted', async () => {
-    const { content, clock, publish, releases, counted } = instance();
+    const { content, clock, publish, releases, meter } = instance();
     await publish('r-1');
     await content.current();
     await publish('r-2', RELEASE_FORMAT + 1);
     clock.now += MINUTE;
     expect(await content.current()).toBe('hello of r-1');
-    expect(counted).toEqual(['ContentKept', '{"why":"format"}']);
+    expect(meter.names).toEqual(['ContentKept format']);
     expect(releases.partsRead).toBe(1);
   });
 
   it('stays what it is when a release cannot be read, which is tried again', async () => {
-    const { content, clock, releases, counted } = instance();
+    const { content, clock, releases, meter } = instance();
     const move = { number: 1, releaseId: 'r-1', format: RELEASE_FORMAT, at: START, by: 'anna' };
     await releases.move(move, undefined);
     expect(await content.current()).toBe('deployed');
-    expect(counted).toEqual(['ContentKept', '{"why":"broken"}']);
+    expect(meter.names).toEqual(['ContentKept broken']);
     await releases.writePart('r-1', 'word', 'hello');
     clock.now += 5 * SECOND;
     expect(await content.current()).toBe('hello of r-1');

@@ -24,6 +24,7 @@ import { openPages } from '../../functions/preferences/answer-request.ts';
 import type { Answer } from '../../functions/preferences/document.ts';
 import type { PageServices } from '../../functions/preferences/services.ts';
 import { CUSTOMER, registered, START } from '../support/events.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const SHIPPED_CONTENT = fileURLToPath(new URL('../../shared/content', import.meta.url));
 
@@ -113,7 +114,7 @@ export class PagesBench {
   readonly addresses = new CountingAddressBook();
   /** What was put on the bus, in its order. */
   readonly announced: Announcement[] = [];
-  readonly counted: string[] = [];
+  readonly meter = new CountingMeter();
   /** Lines of the log. */
   readonly logged: string[] = [];
   /** The bus takes nothing. */
@@ -137,10 +138,7 @@ export class PagesBench {
           this.announced.push(...each);
         },
       },
-      meter: {
-        count: (metric, _by, dimensions = {}) =>
-          void this.counted.push([metric, ...Object.values(dimensions)].join(' ')),
-      },
+      meter: this.meter,
       addressKey: async () => ADDRESS_KEY,
       linkKeys: async (recent) => (recent ? this.newestKeys : this.keys),
       now: () => this.now,

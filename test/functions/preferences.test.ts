@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { type Link, openLink, signLink } from '../../shared/email/links.ts';
 import { optOut, optedOutAt, suppress, unknownAddress, withHolder } from '../../shared/lifecycle/address.ts';
 import { choicesOf, optedOut } from '../../shared/lifecycle/facts/choices.ts';
 import { isOpen } from '../../shared/lifecycle/facts/complaints.ts';
+import { openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { complained, event, registered, resolved, START } from '../support/events.ts';
 import { assert, same } from '../support/property.ts';
@@ -112,7 +113,7 @@ describe('a page that is opened', () => {
     }
     expect(pages.announced).toEqual([]);
     expect(pages.addresses.writes).toBe(0);
-    expect(pages.counted).toEqual([]);
+    expect(pages.meter.names).toEqual([]);
     expect(pages.logged).toEqual([]);
     expect(await pages.store.load('c-1')).toEqual(before);
   });
@@ -195,7 +196,6 @@ describe('a one-click request', () => {
     });
     await pages.record();
     expect(optedOut(await factsOf(pages), 'win-back')).toBe(true);
-    expect(pages.counted).toEqual([`${METRIC.readerActs} unsubscribe`]);
   });
 
   it.each([ONE_CLICK, 'by=button'])('said again within the minute (%s) changes nothing', async (body) => {
@@ -826,6 +826,31 @@ describe('a question', () => {
     expect(complaints.known.filter(isOpen)).toStrictEqual([]);
   });
 
+  it('is of the complaint itself, whatever the shop calls it, and however often it was opened', async () => {
+    const pages = await bench();
+    const asked = { ...ANSWER, question: 'solved', answer: 'yes' } as const;
+    for (const id of ['order~20260302', 'k'.repeat(128)]) {
+      const opened = pages.now - 40 * DAY;
+      await pages.know(complained(opened, id), resolved(opened + DAY, id), complained(opened + 2 * DAY, id));
+      await pages.post(
+        { ...asked, key: `1/recovery/still-open/${openingId(id, opened + 2 * DAY)}` },
+        { answer: 'yes' },
+      );
+      await pages.record();
+      pages.now += 1000;
+    }
+    await pages.know(complained(pages.now - 31 * DAY, 'first~20260302'));
+    await pages.post({ ...asked, key: '1/recovery/still-open/first~20260302~' }, { answer: 'yes' });
+    await pages.record();
+    expect(pages.announced.map(({ data }) => data['about'])).toStrictEqual([
+      'order~20260302',
+      'k'.repeat(128),
+      'first~20260302',
+    ]);
+    const { complaints } = await factsOf(pages);
+    expect(complaints.known.filter(isOpen)).toStrictEqual([]);
+  });
+
   it('answered otherwise, or in another mail a year later, is answered anew', async () => {
     const pages = await bench();
     await pages.post(ANSWER, { answer: 'price' });
@@ -877,7 +902,7 @@ describe('a link that is not ours', () => {
       const { statusCode, body } = await pages.send(path, { method, body: ONE_CLICK });
       expect(statusCode).toBe(404);
       expect(body).toContain(textsIn('en').notices.refusedTitle);
-      expect(pages.counted).toEqual([METRIC.linksRefused]);
+      expect(pages.meter.names).toEqual([NOTE.linkRefused]);
       expect(pages.announced).toEqual([]);
       expect(pages.addresses.writes).toBe(0);
       expect(pages.logged).toEqual([]);
@@ -894,7 +919,7 @@ describe('a link that is not ours', () => {
     const { statusCode, body } = await pages.send(path);
     expect(statusCode).toBe(404);
     expect(body).toContain(textsIn('en').notices.refusedTitle);
-    expect(pages.counted).toEqual([]);
+    expect(pages.meter.names).toEqual([]);
   });
 
   it.each([
@@ -905,7 +930,7 @@ describe('a link that is not ours', () => {
     const { statusCode, body, headers } = await pages.send(path);
     expect({ statusCode, body }).toEqual({ statusCode: status, body: text });
     expect(headers?.['content-type']).toContain('text/plain');
-    expect(pages.counted).toEqual([]);
+    expect(pages.meter.names).toEqual([]);
   });
 
   it('leads on, when a key before signed it, to links that end with that key', async () => {

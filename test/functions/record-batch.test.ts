@@ -6,11 +6,12 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordBatch } from '../../functions/record/record-batch.ts';
 import type { RecordServices } from '../../functions/record/record-customer.ts';
 import type { Announcement } from '../../shared/adapters/announcer.ts';
-import type { Meter } from '../../shared/adapters/meter.ts';
 import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { delivery } from '../support/delivery.ts';
 import { SHIPPED } from '../support/playbooks.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 
@@ -47,12 +48,11 @@ const purchase = (id: string, at: string) =>
 
 describe('a batch of events', () => {
   let announced: Announcement[];
-  let counted: Map<string, number>;
+  let meter: CountingMeter;
   let store: MemoryStore;
   const logger = new Logger({ logLevel: 'SILENT' });
 
   const services = (): RecordServices => {
-    const meter: Meter = { count: (metric, by = 1) => counted.set(metric, (counted.get(metric) ?? 0) + by) };
     const announcer = { announce: async (each: readonly Announcement[]) => void announced.push(...each) };
     const addresses = new MemoryAddressBook();
     const addressKey = async () => 'address key';
@@ -61,7 +61,7 @@ describe('a batch of events', () => {
 
   beforeEach(() => {
     announced = [];
-    counted = new Map();
+    meter = new CountingMeter();
     store = new MemoryStore();
   });
 
@@ -94,7 +94,7 @@ describe('a batch of events', () => {
     const bad = record('m-1', 'Login Succeeded', { metadata, data: { customerId: 'c-1' } });
     const { batchItemFailures } = await recordBatch(services(), [bad], logger);
     expect(batchItemFailures).toEqual([]);
-    expect(counted.get('EventsRefused')).toBe(1);
+    expect(meter.counted(METRIC.eventsRefused)).toBe(1);
     expect(announced).toEqual([
       {
         detailType: 'Event Refused',
@@ -156,14 +156,14 @@ describe('a batch of events', () => {
     const due = { metadata: { id: 'due/1/0' }, data: { customerIds } };
     const batch = [record('m-1', 'Shelf Dusted', {}), record('m-2', 'Customer Due', due, 'shop')];
     expect(await recordBatch(services(), batch, logger)).toEqual({ batchItemFailures: [] });
-    expect(counted.get('EventsIgnored')).toBe(2);
+    expect(meter.names).toEqual(['EventsSetAside ignored Shelf Dusted', 'EventsSetAside ignored Customer Due']);
   });
 
   it('counts and ignores browsing of somebody the shop does not know', async () => {
     const metadata = { id: 'e-1', version: 1, occurredAt: '2026-11-22T11:00:00Z' };
     const batch = [record('m-1', 'Product Viewed', { metadata, data: { customerId: '', sku: 'pot-1' } })];
     expect(await recordBatch(services(), batch, logger)).toEqual({ batchItemFailures: [] });
-    expect(Object.fromEntries(counted)).toEqual({ EventsAnonymous: 1 });
+    expect(meter.names).toEqual(['EventsSetAside anonymous Product Viewed']);
     expect(announced).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { type Lane, OPEN_LANE, pause, resume, stop, usedWithinADay } from '../..
 import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
 import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 const SECOND = 1000;
 const ANN = 'ann';
@@ -36,7 +37,7 @@ class CountedLanes extends MemoryLaneStore {
 
 let lanes: CountedLanes;
 let stopwatch: HandStopwatch;
-let counted: [string, unknown][];
+let meter: CountingMeter;
 let quota: SendQuota | undefined;
 let asked: number;
 let now: Instant;
@@ -44,7 +45,7 @@ let now: Instant;
 beforeEach(() => {
   lanes = new CountedLanes();
   stopwatch = new HandStopwatch();
-  counted = [];
+  meter = new CountingMeter();
   quota = { perDay: 10_000, perSecond: Infinity };
   asked = 0;
   now = START;
@@ -56,7 +57,7 @@ const open = (settings: Parameters<typeof laneInMemory>[2] = {}): SendingLane =>
     {
       lanes,
       stopwatch,
-      meter: { count: (metric, _by, dimensions) => void counted.push([metric, dimensions]) },
+      meter,
       quota: async () => {
         asked += 1;
         if (quota === undefined) throw new Error('SES does not say');
@@ -130,7 +131,7 @@ describe('after SES said not now', () => {
     await lane.refused(why, BEN);
     now += SECOND;
     await lane.refused(why, ANN);
-    expect(counted).toEqual([['LaneStopped', { why }]]);
+    expect(meter.names).toEqual([`LaneStopped ${why}`]);
     const everybody = [await admit(lane), await admit(open())];
     expect(everybody).toEqual(Array(2).fill(held(START + wait + OWN, `stopped: ${why}`)));
     expect(await admit(lane, 'service')).toEqual(held(START + wait, `stopped: ${why}`));
@@ -151,7 +152,8 @@ describe('after SES said not now', () => {
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
     stopwatch.now = 61 * SECOND;
     await lane.refused(why, ANN);
-    expect(counted).toEqual([['LaneStopped', { why }]]);
+    // A rate that was too high passes, and wakes nobody.
+    expect(meter.names).toEqual([why === 'rate' ? 'held back rate' : `LaneStopped ${why}`]);
     expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, `stopped: ${why}`));
   });
 
@@ -200,7 +202,7 @@ describe('after SES said not now', () => {
     for (const why of ['rate', 'unknown', 'rate', 'unreachable', 'unknown', 'unreachable'] as const) {
       await lane.refused(why, ANN);
     }
-    expect(counted).toEqual([]);
+    expect(meter.names).toEqual([]);
   });
 
   it('misconfigured, about one customer’s mail however often: nobody else is held up', async () => {

@@ -12,6 +12,8 @@ import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { CannotBeMade } from '../../functions/send/compose.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { bought, complained, CUSTOMER, erasureRequested, registered, resolved, START } from '../support/events.ts';
 import { laneInMemory } from '../support/sending-lane.ts';
 import { ADDRESS_KEY, Bench, Died } from './bench.ts';
@@ -81,7 +83,7 @@ describe('the ten seconds between take and SES', () => {
     expect(bench.mailer.keys).toEqual([]);
     const { flight, pending } = await bench.customer();
     expect(flight).toEqual({});
-    expect(pending[WELCOME]).toEqual({ ...welcome, notBefore: bench.now + MINUTE, heldBy: 'late' });
+    expect(pending[WELCOME]).toEqual({ ...welcome, notBefore: bench.now + MINUTE, heldBy: 'late', readySince: START });
     expect(await bench.ledger()).toEqual([]);
   });
 
@@ -122,7 +124,7 @@ describe('the take', () => {
     bench.store.before('save', () => bench.change(() => ({})));
     await bench.send(WELCOME);
     expect(bench.mailer.keys).toEqual([WELCOME]);
-    expect(bench.counted.get('VersionConflicts')).toBe(1);
+    expect(bench.meter.counted(METRIC.versionConflicts)).toBe(1);
   });
 
   it('lost every time is a fault, and the message comes again', async () => {
@@ -329,7 +331,7 @@ describe('what the lane says', () => {
       notBefore: START + HOUR + (hash32(CUSTOMER) % HOUR),
       heldBy: 'paused',
     });
-    expect(bench.counted.get('LaneDeferred')).toBe(1);
+    expect(bench.meter.counted(NOTE.heldBack)).toBe(1);
     expect(await bench.ledger()).toEqual([]);
   });
 
@@ -338,7 +340,7 @@ describe('what the lane says', () => {
     bench.now = START + 4 * DAY;
     await bench.send(WELCOME);
     expect(await bench.ledger()).toEqual([`${WELCOME} withheld: stale`]);
-    expect(bench.counted.get('LaneDeferred')).toBeUndefined();
+    expect(bench.meter.counted(NOTE.heldBack)).toBe(0);
   });
 
   it('after a pause what is stale is withheld, the rest goes out at the customer’s own moment', async () => {
@@ -362,7 +364,8 @@ describe('what the lane says', () => {
       notBefore: START + 15 * MINUTE,
       heldBy: 'stopped: paused',
     });
-    expect(bench.counted.get('LaneStopped')).toBe(1);
+    // Once for the stop, and once for the message that met it.
+    expect(bench.meter.valuesOf(METRIC.laneStopped)).toEqual([1, 1]);
   });
 
   it('with sending off is not asked', async () => {
@@ -446,7 +449,7 @@ describe('what SES says', () => {
     const after = await attempted(2);
     expect(await bench.ledger()).toEqual([`${WELCOME} failed: outcome unknown`]);
     expect(after).toMatchObject({ pending: {}, flight: {}, recent: [{ key: WELCOME, at: START }] });
-    expect(bench.counted.get('GaveUp')).toBe(1);
+    expect(bench.meter.counted(METRIC.messagesEnded, { outcome: 'failed', reason: 'outcome unknown' })).toBe(1);
   });
 
   it.each([
@@ -461,11 +464,11 @@ describe('what SES says', () => {
     for (const attempt of [1, 2]) {
       bench.lane = laneInMemory(() => bench.now);
       const after = await attempted(attempt);
-      expect(after.pending[WELCOME]).toEqual({ ...welcome, attempt, notBefore, heldBy });
+      expect(after.pending[WELCOME]).toEqual({ ...welcome, attempt, notBefore, heldBy, readySince: START });
       expect(after).toMatchObject({ flight: {}, recent: [], closed: [] });
       expect(await bench.ledger()).toEqual([]);
     }
-    expect(bench.counted.get('NotNow')).toBe(2);
+    expect(bench.meter.counted(NOTE.heldBack)).toBe(2);
   });
 
   it('misconfigured, again and again: tried after fifteen minutes, then hour by hour', async () => {
@@ -494,7 +497,8 @@ describe('what SES says', () => {
     const after = await attempted(1);
     expect(after).toMatchObject({ pending: {}, flight: { [WELCOME]: { token: 'token-1' } }, recent: [] });
     expect(await bench.ledger()).toEqual([]);
-    expect(bench.counted.get('OutcomesUnknown')).toBe(1);
+    // Whether nobody knows is known when the lease is over.
+    expect(bench.meter.counted(METRIC.outcomesUnknown)).toBe(0);
     await bench.send(WELCOME);
     expect(bench.mailer.keys).toEqual([WELCOME]);
     expect((await bench.customer()).flight).toEqual(after.flight);
@@ -573,7 +577,7 @@ describe('the log', () => {
   it('refused for good is counted for the alarm', async () => {
     bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
     await bench.send(WELCOME);
-    expect(bench.counted.get('Rejected')).toBe(1);
+    expect(bench.meter.counted(METRIC.mailsRejected)).toBe(1);
   });
 });
 
@@ -595,12 +599,12 @@ describe('a message that cannot be made', () => {
 
   it('waits fifteen minutes, then hour by hour; each time is counted, and logged without any text', async () => {
     await send();
-    const held = { ...welcome, notBefore: START + 15 * MINUTE, heldBy: 'cannot be made' };
+    const held = { ...welcome, notBefore: START + 15 * MINUTE, heldBy: 'cannot be made', readySince: START };
     expect((await bench.customer()).pending[WELCOME]).toEqual(held);
     bench.now = START + 15 * MINUTE;
     await send();
     expect((await bench.customer()).pending[WELCOME]?.notBefore).toBe(bench.now + HOUR);
-    expect(bench.counted.get('CannotBeMade')).toBe(2);
+    expect(bench.meter.counted(METRIC.cannotBeMade)).toBe(2);
     expect(bench.logged[0]).toEqual([
       'a message cannot be made',
       { customerId: CUSTOMER, key: WELCOME, error: 'RangeError' },
@@ -716,9 +720,9 @@ describe('closing a message without sending it', () => {
     bench.now = START + 4 * DAY;
     bench.store.next('writeEntry', 'dies after');
     await expect(bench.send(WELCOME)).rejects.toThrow(Died);
-    const before = bench.counted.get('MessagesEnded') ?? 0;
+    const before = bench.meter.counted(METRIC.messagesEnded);
     await bench.send(WELCOME);
-    expect(bench.counted.get('MessagesEnded') ?? 0).toBe(before);
+    expect(bench.meter.counted(METRIC.messagesEnded)).toBe(before);
   });
 
   it('touches nothing of a life that began meanwhile', async () => {

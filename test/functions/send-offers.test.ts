@@ -11,6 +11,7 @@ import { recordCustomer } from '../../functions/record/record-customer.ts';
 import { CannotBeMade } from '../../functions/send/compose.ts';
 import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { bought, CUSTOMER, event, loggedIn, registered, START } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
 import { Bench, Died } from './bench.ts';
@@ -145,7 +146,7 @@ describe('an offer the shop is asked for', () => {
         percent: 10,
         code: expect.stringMatching(CODE),
         issuedAt: START,
-        expiresAt: START + 14 * DAY,
+        expiresAt: START + 14.5 * DAY - 1,
         confirmBy: START + DAY,
         asked: { at: START, cause: 'due/1/0' },
       },
@@ -163,13 +164,14 @@ describe('an offer the shop is asked for', () => {
           code: offers[0]?.code,
           percent: 10,
           issuedAt: new Date(START).toISOString(),
-          expiresAt: new Date(START + 14 * DAY).toISOString(),
+          // To the end of the day.
+          expiresAt: new Date(START + 14.5 * DAY - 1).toISOString(),
         },
       },
     ]);
     expect(bench.mailer.keys).toEqual([]);
     expect(await taken()).toBe(1);
-    expect(bench.counted.get('OffersIssued')).toBe(1);
+    expect(bench.meter.counted(NOTE.offerIssued)).toBe(1);
   });
 
   it('is announced by the next sweep, however long the timer of its message has stood', async () => {
@@ -227,7 +229,7 @@ describe('an offer the shop is asked for', () => {
     await wake();
     bench.now += HOUR;
     await confirm();
-    expect((await bench.customer()).pending[GIFT]).not.toHaveProperty('notBefore');
+    expect((await bench.customer()).pending[GIFT]?.notBefore).toBe(bench.now);
     expect(bench.announced.at(-1)).toMatchObject({ detailType: ANNOUNCED.messageDue, data: { key: GIFT } });
     await deliver();
     expect(bench.mailer.keys).toEqual([GIFT]);
@@ -365,7 +367,7 @@ describe('an offer with a code of the shop', () => {
     expect(await bench.ledger()).toEqual([`${GIFT} withheld: no codes left`]);
     expect(await taken()).toBe(0);
     expect((await bench.customer()).offers).toEqual([]);
-    expect(bench.counted.get('OffersRefused')).toBe(1);
+    expect(bench.meter.counted(NOTE.offerRefused)).toBe(1);
   });
 
   it.each([

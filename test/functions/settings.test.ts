@@ -26,6 +26,7 @@ const complete = {
   QUOTA_SHARE: '0.5',
   SENDERS: '2',
   WARM_UP: '-',
+  METRICS_NAMESPACE: 'Perennial/test',
 };
 
 describe.each(FUNCTIONS)('the environment of %s', (name) => {

@@ -26,6 +26,7 @@ import { type Stage, stageNameOf, STAGES } from '../../shared/lifecycle/stage.ts
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
+import { CountingMeter } from '../support/counting-meter.ts';
 
 /** When the census of the first night begins. */
 const NIGHT: Instant = OPENING + 14 * HOUR + 10 * MINUTE;
@@ -193,7 +194,7 @@ const BEFORE: Census = {
 const services = (census: CensusStore, announced: Announcement[], timeLeft = 15 * MINUTE) => ({
   census,
   announcer: { announce: async (each: readonly Announcement[]) => void announced.push(...each) },
-  meter: { count: () => undefined },
+  meter: new CountingMeter(),
   playbook: SHIPPED,
   regime: REGIME,
   now: () => NIGHT,

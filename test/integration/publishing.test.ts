@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { compileEdition, type Edition } from '../../infra/publishing/edition.ts';
 import { moveTo, publish } from '../../infra/publishing/publish.ts';
 import { openRecords, type Records } from '../../infra/records.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
 import { linksIn, openShop, type Shop } from '../support/shop.ts';
 
@@ -97,7 +98,7 @@ describe('a release', () => {
     await moveTo(records.releases, { id: 'of-the-future', format: 99 }, latest, mover());
     await shop.wait(MINUTE);
     expect((await welcomed('eva')).entry).toMatchObject({ outcome: 'sent' });
-    expect(shop.counted('ContentKept', 'why=format')).toBeGreaterThan(0);
+    expect(shop.counted(METRIC.contentKept, { why: 'format' })).toBeGreaterThan(0);
     await moveTo(records.releases, undefined, await records.releases.latest(), mover());
   });
 

@@ -1,5 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
 
@@ -165,7 +166,7 @@ describe('the whole path, from an event on the bus to a mail', () => {
     );
     expect(await shop.store.load('gia')).toEqual(before);
     expect(shop.mailsTo('gia')).toEqual(['onboarding/welcome']);
-    expect(shop.twin.metrics.get('EventsIgnored{service=record}')).toBe(1);
+    expect(shop.counted(METRIC.eventsSetAside, { fate: 'ignored' })).toBe(1);
   });
 
   it('mails nobody without consent, and writes down why', async () => {

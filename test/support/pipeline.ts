@@ -8,7 +8,6 @@ import { MemoryAddressBook } from '../../shared/adapters/memory-address-book.ts'
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { MemoryOfferBook } from '../../shared/adapters/memory-offer-book.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
-import type { Meter } from '../../shared/adapters/meter.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
 import { CATCH_UP_MINUTES, LOOK_AGAIN_MINUTES } from '../../shared/contracts/timing.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
@@ -24,6 +23,7 @@ import { sendMessage } from '../../functions/send/send-message.ts';
 import type { SendServices } from '../../functions/send/send-services.ts';
 import { announceDue } from '../../functions/sweep/announce-due.ts';
 import { OPEN } from './circumstances.ts';
+import { CountingMeter } from './counting-meter.ts';
 import { CUSTOMER, event as eventOf } from './events.ts';
 import { laneInMemory } from './sending-lane.ts';
 
@@ -73,14 +73,6 @@ class MemoryMailer implements Mailer {
       default:
         return answer satisfies never;
     }
-  }
-}
-
-class MemoryMeter implements Meter {
-  readonly counts = new Map<string, number>();
-
-  count(metric: string, by = 1): void {
-    this.counts.set(metric, (this.counts.get(metric) ?? 0) + by);
   }
 }
 
@@ -134,7 +126,7 @@ export class Pipeline {
   readonly offers = new MemoryOfferBook();
   readonly lanes = new MemoryLaneStore();
   readonly lane: SendingLane = laneInMemory(() => this.now, { lanes: this.lanes });
-  readonly meter = new MemoryMeter();
+  readonly meter = new CountingMeter();
   readonly mailer: MemoryMailer = new MemoryMailer(this.store, () => this.now);
   readonly announced: Announcement[] = [];
   readonly refused: RefusedEvent[] = [];

@@ -5,6 +5,7 @@ import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import type { Duration, Instant } from '../../shared/lifecycle/time.ts';
 import { type LaneServices, type LaneSettings, SendingLane } from '../../functions/send/lane.ts';
 import type { Stopwatch } from '../../functions/send/pace.ts';
+import { SILENT } from './counting-meter.ts';
 
 /** Time that passes only by waiting for it. */
 export class HandStopwatch implements Stopwatch {
@@ -31,7 +32,7 @@ export function laneInMemory(
   return new SendingLane(
     {
       lanes: new MemoryLaneStore(),
-      meter: { count: () => undefined },
+      meter: SILENT,
       quota: async () => NO_LIMIT,
       stopwatch: new HandStopwatch(),
       now,

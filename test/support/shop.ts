@@ -27,6 +27,7 @@ import type { Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { Lane } from '../../shared/lifecycle/lane.ts';
 import type { Stage } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
+import { LogBook } from './log-book.ts';
 import { SHIPPED } from './playbooks.ts';
 
 /** A Monday at noon, UTC. */
@@ -105,8 +106,10 @@ export interface Shop {
   resume(programme?: string): Promise<void>;
   /** The data of what was announced under this name, oldest first, as often as it was told. */
   announced(detailType: string, customerId: string): readonly Readonly<Record<string, unknown>>[];
-  /** Sum of a metric over all dimensions, of which these `name=value` are among them. */
-  counted(metric: string, ...dimensions: readonly string[]): number;
+  /** What the functions wrote into their logs, as far as {@link emit} or {@link wait} led to it. */
+  readonly logs: LogBook;
+  /** How often functions have counted or noted something, where these fields are among what they said of it. */
+  counted: LogBook['counted'];
   /** Every item of the table. */
   items(): Promise<readonly Record<string, AttributeValue>[]>;
   /** Deploys again, to the same tables and queues, after {@link ShopOptions.lasting}; this shop is closed then. */
@@ -223,6 +226,7 @@ async function run(
   const lanes = new DynamoDBLaneStore(table, twin.tableName);
   const platform = openBus(twin);
   if (confirms) openPlatform(twin, platform);
+  const logs = new LogBook(() => twin.logs);
   const told: BusEvent[] = [];
   twin.subscribe(async (event) => {
     if (event.source === OWN_SOURCE) told.push(event);
@@ -245,9 +249,12 @@ async function run(
   };
   const emit: Shop['emit'] = async (type, data, about = {}) => {
     await put({ type, data, ...about });
-    await twin.advanceTo(twin.now());
+    await wait(0);
   };
-  const wait = (duration: Duration) => twin.advanceTo(twin.now() + duration);
+  const wait = async (duration: Duration) => {
+    await twin.advanceTo(twin.now() + duration);
+    logs.read();
+  };
   const mails = (customerId: string) => twin.mailbox.filter((mail) => decodeTag(mail, 'c') === customerId);
   const changeLane = async (act: PauseAct, programme: string | undefined) => {
     await changePause(lanes, act, programme === undefined ? ALL : { programme }, SHIPPED, twin.now());
@@ -316,13 +323,11 @@ async function run(
         .filter((each) => each.detailType === detailType)
         .map(({ detail }) => announcement.parse(detail).data)
         .filter((data) => data.customerId === customerId),
-    counted: (metric, ...dimensions) =>
-      [...twin.metrics]
-        .filter(([name]) => {
-          const [, of = '', said = ''] = /^([^{]+)(?:\{(.*)\})?$/u.exec(name) ?? [];
-          return of === metric && dimensions.every((each) => said.split(',').includes(each));
-        })
-        .reduce((sum, [, value]) => sum + value, 0),
+    logs,
+    counted: (...what) => {
+      logs.read();
+      return logs.counted(...what);
+    },
     items: async () => {
       const items: Record<string, AttributeValue>[] = [];
       let from: Record<string, AttributeValue> | undefined;
