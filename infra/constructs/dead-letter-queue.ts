@@ -11,6 +11,8 @@ export interface DeadLetterQueueProps {
   /** Physical name, such as perennial-dev-record-dead; the alarm is named alike. */
   readonly queueName: string;
   readonly severity: Severity;
+  /** Heading of the article about it in docs/runbook.md, such as record-dead. */
+  readonly article: string;
   /** One sentence: what it means when something lies here. */
   readonly what: string;
   readonly impact: string;
@@ -37,12 +39,18 @@ export class DeadLetterQueue extends Construct {
     props.onCall.alarm(this, 'Alarm', {
       alarmName: props.queueName,
       severity: props.severity,
+      article: props.article,
       what: props.what,
       impact: props.impact,
       remedy: props.remedy,
       // Maximum: depth is a level, and summing its samples would invent messages.
       metric: this.queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: ALARM_PERIOD }),
       threshold: 1,
+      // SQS says nothing of a queue that nobody has touched for hours, and what lay there when it went silent lies there yet.
+      missing: {
+        treat: 'ignore',
+        because: 'SQS stops telling of a queue that nobody touches, and what lies there stays',
+      },
     });
   }
 }

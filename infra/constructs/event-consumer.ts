@@ -4,25 +4,28 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
-import { sumOf } from './counts.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { pollQueue, ruleTarget } from './narrow-grants.ts';
 import { ALARM_PERIOD, type OnCall, type Severity } from './on-call.ts';
 
 /** Longer than any outage of the function short of abandonment; what waits longer has an alarm since hours. */
 const RETENTION = Duration.days(4);
 
-/** Errors and throttles are only told when they last: one killed worker is redelivered before anybody could look. */
-const FAILING_PERIODS = 5;
+/**
+ * Minutes with errors, of ten: one killed worker is redelivered before anybody could look. An event that kills its function
+ * each time comes back every three minutes and is told of before its fifth time, after which it is put aside.
+ */
+const FAILING = { periods: 10, breaching: 3 };
 
 export interface EventConsumerProps {
   /** Physical name of queue and alarms, such as perennial-dev-record. */
   readonly consumerName: string;
+  /** What its articles in docs/runbook.md begin with, such as record: record-dead, record-late, record-failing. */
+  readonly article: string;
   readonly bus: events.IEventBusRef;
   /** What a rule is about, to the events it picks. An event that two rules pick is delivered twice. */
   readonly rules: Readonly<Record<string, events.EventPattern>>;
@@ -46,14 +49,15 @@ export class EventConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: EventConsumerProps) {
     super(scope, id);
-    const { consumerName, severity, failureImpact: impact, onCall } = props;
+    const { consumerName, article, severity, failureImpact: impact, onCall } = props;
 
     this.deadLetterQueue = new DeadLetterQueue(this, 'Dead', {
       queueName: `${consumerName}-dead`,
       severity,
+      article: `${article}-dead`,
       what: `An event could not be handled by ${consumerName}: it failed ${MAX_RECEIVES} times or was refused.`,
       impact,
-      remedy: `Read the message in ${consumerName}-dead and the log lines with its event id, repair the cause, redrive the queue.`,
+      remedy: `List ${consumerName}-dead with "npm run redrive", read the log lines with the event's id, repair the cause, send it back.`,
       onCall,
     }).queue;
 
@@ -70,41 +74,40 @@ export class EventConsumer extends Construct {
         ruleName: `${consumerName}-${topic}`,
         eventBus: props.bus,
         eventPattern,
-        targets: [new SqsQueue(queue, { deadLetterQueue: props.undelivered })],
+        targets: [ruleTarget(queue, props.undelivered)],
       });
     }
-    props.handler.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: props.batch.size,
-        maxBatchingWindow: props.batch.window,
-        // Bounds the load on table and SES without taking concurrency away from other functions of the account.
-        maxConcurrency: props.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    pollQueue(props.handler, queue, {
+      batchSize: props.batch.size,
+      maxBatchingWindow: props.batch.window,
+      // Bounds the load on table and SES without taking concurrency away from other functions of the account.
+      maxConcurrency: props.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
 
     onCall.alarm(this, 'Late', {
       alarmName: `${consumerName}-late`,
       severity,
+      article: `${article}-late`,
       what: `Events have been waiting for ${consumerName} for ${props.lateAfter.toMinutes()} minutes.`,
       impact,
       remedy: `Look for errors and throttles of the function ${consumerName}; without any, the load exceeds its concurrency.`,
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: ALARM_PERIOD }),
       threshold: props.lateAfter.toSeconds(),
+      missing: { treat: 'ok', because: 'an empty queue has no oldest event' },
     });
     // A batch that reports single failures counts as a success, so this sees crashes, timeouts and a wrong deployment.
     onCall.alarm(this, 'Failing', {
       alarmName: `${consumerName}-failing`,
       severity,
-      what: `The function ${consumerName} crashes, times out or is throttled.`,
+      article: `${article}-failing`,
+      what: `The function ${consumerName} crashes or times out again and again.`,
       impact,
-      remedy: `Read the function's newest error lines; after a deployment roll back; throttles mean the account's concurrency is used up.`,
-      metric: sumOf('errors and throttles', {
-        errors: props.handler.metricErrors({ period: ALARM_PERIOD }),
-        throttles: props.handler.metricThrottles({ period: ALARM_PERIOD }),
-      }),
+      remedy: `Read the function's newest error lines; after a deployment roll back.`,
+      metric: props.handler.metricErrors({ period: ALARM_PERIOD }),
       threshold: 1,
-      periods: FAILING_PERIODS,
+      ...FAILING,
+      missing: { treat: 'ok', because: 'a function that is not invoked cannot fail' },
     });
   }
 }

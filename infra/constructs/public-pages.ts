@@ -5,11 +5,13 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { sumOf } from './counts.ts';
-import { ALARM_PERIOD, type OnCall, type Severity } from './on-call.ts';
+import { ALARM_PERIOD, type OnCall, SEEN_LATE, type Severity } from './on-call.ts';
 
 export interface PublicPagesProps {
   /** Physical name of the alarm, such as perennial-dev-preferences. */
   readonly pagesName: string;
+  /** Heading of the article about it in docs/runbook.md, such as preferences-failing. */
+  readonly article: string;
   /** Cheap and stateless: it shares the concurrency of the account unless some is reserved, and Lambda throttles a flood. */
   readonly handler: lambda.Function;
   /** One sentence: what readers notice while this fails. */
@@ -24,13 +26,14 @@ export class PublicPages extends Construct {
 
   constructor(scope: Construct, id: string, props: PublicPagesProps) {
     super(scope, id);
-    const { pagesName, handler, failureImpact: impact, severity, onCall } = props;
+    const { pagesName, article, handler, failureImpact: impact, severity, onCall } = props;
 
     this.url = handler.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
 
     onCall.alarm(this, 'Failing', {
       alarmName: `${pagesName}-failing`,
       severity,
+      article,
       what: `The pages of ${pagesName} answered with an error of ours, or were throttled.`,
       impact,
       remedy: `Read the newest error lines of the function ${pagesName}; after a deployment roll back; throttles mean a flood of requests or that the account's concurrency is used up.`,
@@ -41,6 +44,8 @@ export class PublicPages extends Construct {
       }),
       // Nobody redelivers what a reader has clicked, so one is too many.
       threshold: 1,
+      ...SEEN_LATE,
+      missing: { treat: 'ok', because: 'nobody asked for a page' },
     });
   }
 }

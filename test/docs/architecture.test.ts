@@ -12,7 +12,7 @@ const ARCHITECTURE = 'docs/architecture.md';
 const read = (file: string) => readFile(path.join(PROJECT, file), 'utf8');
 
 const decisions = (await readdir(path.join(PROJECT, DECISIONS))).toSorted();
-const pages = ['README.md', ARCHITECTURE, ...decisions.map((name) => `${DECISIONS}/${name}`)];
+const pages = ['README.md', ARCHITECTURE, 'docs/runbook.md', ...decisions.map((name) => `${DECISIONS}/${name}`)];
 const texts = new Map(await Promise.all(pages.map(async (page) => [page, await read(page)] as const)));
 const architecture = texts.get(ARCHITECTURE) ?? '';
 

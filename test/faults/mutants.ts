@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no freshness: a message goes out however old it is',
     file: 'shared/lifecycle/customer/wanted.ts',
-    find: 'if (t > keepsUntil(customer, series, step, moment, playbook))',
+    find: 'if (t > keepsUntil(customer, key, placed, moment, playbook, t))',
     replace: 'if (false)',
   },
 ];

@@ -142,6 +142,8 @@ function inWords(fate: Fate): string {
       return fate.kind;
     case 'late':
       return `${fate.dies ? 'dies' : 'connection lost'}, takes effect ${fate.milliseconds / 1000} s later`;
+    case 'held':
+      return 'held back';
     case 'refused':
       return `refused with ${fate.code}`;
     default:

@@ -1,0 +1,114 @@
+/**
+ * Whether mail leaves: what SES says no to, what cannot be made, what nobody knows the outcome of, and how long a message has
+ * been waiting that nothing holds back. "No mail" is no trouble: a quiet shop is quiet.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
+import type { Counted } from './counts.ts';
+import { type OnCall, ONLY_FAULTS } from './on-call.ts';
+
+/**
+ * Seconds a message may wait that rules and hours would let go: queue, retry and one round of the quarter-hourly catch-up take
+ * less, so beyond it something stands still.
+ */
+const WAITING_SECONDS = Duration.minutes(30).toSeconds();
+/** After its first minutes a message that nobody sends is only seen by the catch-up, so every period has to hold one. */
+const WAITING_PERIOD = Duration.minutes(CATCH_UP_MINUTES);
+
+/** Lost answers an hour. One is the network, and is settled by a report of SES; a handful is SES or us. */
+const UNKNOWN_PERIOD = Duration.hours(1);
+const UNKNOWN_MOST = 3;
+
+/** Minutes of half an hour in which what is published could not be read: one failed read is followed by another look. */
+const CONTENT_KEPT = { periods: 30, breaching: 3 };
+
+export interface SendingWatchProps {
+  /** Physical name of a part, such as perennial-dev-send-stopped. */
+  readonly physicalName: (part: string) => string;
+  readonly counted: Counted;
+  readonly onCall: OnCall;
+}
+
+export class SendingWatch extends Construct {
+  constructor(scope: Construct, id: string, { physicalName, counted, onCall }: SendingWatchProps) {
+    super(scope, id);
+    onCall.alarm(this, 'Stopped', {
+      alarmName: physicalName('send-stopped'),
+      severity: 'urgent',
+      article: 'send-stopped',
+      what: 'SES takes no mail: the daily quota is used up, the account or its configuration set is paused, something in its set-up is wrong, or SES is out of order.',
+      impact: 'No mail goes out at all, apologies included. What waits is tried again, what gets stale is withheld.',
+      remedy:
+        'The log of the send function says which; see whether sending is paused and the domain verified. It is tried again by itself within the hour.',
+      metric: counted(METRIC.laneStopped),
+      threshold: 1,
+      missing: ONLY_FAULTS,
+    });
+    onCall.alarm(this, 'Waiting', {
+      alarmName: physicalName('mail-waiting'),
+      severity: 'urgent',
+      article: 'mail-waiting',
+      what: `A message has been waiting for ${WAITING_SECONDS / 60} minutes although rules and hours would let it go.`,
+      impact: 'Mail does not reach customers, apologies included, and promotion is withheld when it gets stale.',
+      remedy:
+        'See whether send is invoked, fails or is paused, and look at one of the waiting messages with "npm run why".',
+      metric: counted(METRIC.oldestSendable).with({ period: WAITING_PERIOD }),
+      threshold: WAITING_SECONDS,
+      missing: { treat: 'ok', because: 'nobody waits, as at night and in a quiet shop' },
+    });
+    // One is enough: ordinary mail is never refused, and in a small shop's sandbox account, which loses every mail, one
+    // an hour is all there is.
+    onCall.alarm(this, 'Rejected', {
+      alarmName: physicalName('rejected'),
+      severity: 'soon',
+      article: 'rejected',
+      what: 'SES refused a message for good.',
+      impact: 'Its customer gets no such mail. In an account that is still in the sandbox, nobody gets any.',
+      remedy:
+        'The log of the send function names message and error. MessageRejected usually means the sandbox: ask AWS for production access. Otherwise look at the address and the size of that one mail.',
+      metric: counted(METRIC.mailsRejected),
+      threshold: 1,
+      missing: ONLY_FAULTS,
+    });
+    onCall.alarm(this, 'CannotBeMade', {
+      alarmName: physicalName('cannot-be-made'),
+      severity: 'urgent',
+      article: 'cannot-be-made',
+      what: 'A mail could not be made: its template failed, or did not fit what is known of the customer.',
+      impact: 'The mail waits; it is tried again hourly, and given up when its moment has passed.',
+      remedy:
+        'The log of the send function names message and error. Mend the template and publish, or roll back; what waits goes out within the hour.',
+      metric: counted(METRIC.cannotBeMade),
+      threshold: 1,
+      missing: ONLY_FAULTS,
+    });
+    onCall.alarm(this, 'OutcomeUnknown', {
+      alarmName: physicalName('outcome-unknown'),
+      severity: 'soon',
+      article: 'outcome-unknown',
+      what: `Within an hour ${UNKNOWN_MOST} messages or more ended without anybody knowing whether SES took them.`,
+      impact:
+        'A few customers may have missed a message, or got an apology twice; a report of SES may still settle it.',
+      remedy:
+        'Nothing for those messages: "npm run why" shows each. Look for timeouts of SES in the log of the send function.',
+      metric: counted(METRIC.outcomesUnknown).with({ period: UNKNOWN_PERIOD }),
+      threshold: UNKNOWN_MOST,
+      missing: ONLY_FAULTS,
+    });
+    onCall.alarm(this, 'ContentKept', {
+      alarmName: physicalName('content-kept'),
+      severity: 'soon',
+      article: 'content-kept',
+      what: 'Functions cannot read the release that is live, and go on with the one they have.',
+      impact: 'What marketers published has no effect, or only in a part of the functions.',
+      remedy:
+        'The log says why: "format" asks for a deployment, "broken" for publishing again or "npm run rollback", "unread" for a look at the content table.',
+      metric: counted(METRIC.contentKept),
+      threshold: 1,
+      ...CONTENT_KEPT,
+      missing: ONLY_FAULTS,
+    });
+  }
+}
