@@ -12,6 +12,7 @@ const RULES = [
   'docs',
   'player',
   'history',
+  'monitoring',
   'publishing',
   'import',
   'backtest',

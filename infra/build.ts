@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle, type Plugin } from 'esbuild';
 import type { FunctionName } from '../shared/contracts/environment.ts';
+import type { LintFinding } from '../shared/email/lint-content.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
 import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
 import { findStep, type Playbook } from '../shared/lifecycle/playbook.ts';
@@ -21,6 +22,7 @@ const FUNCTIONS = [
   'send',
   'feedback',
   'preferences',
+  'ingest',
 ] as const satisfies readonly FunctionName[];
 
 /**
@@ -137,6 +139,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
       send: directoryOf('send'),
       feedback: directoryOf('feedback'),
       preferences: directoryOf('preferences'),
+      ingest: directoryOf('ingest'),
     },
   };
 }
@@ -217,16 +220,33 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
  * costs no compilation; and imported only when needed, because MJML takes a second to load.
  */
 export async function compiledRelease(contentDirectory: string): Promise<string> {
-  const hash = await hashOf([
+  return cached('releases', await releaseHash(contentDirectory), async (directory) => {
+    const { compileContent } = await import('../shared/email/compile.ts');
+    await compileContent(contentDirectory, directory);
+  });
+}
+
+/** Lints the content, and leaves the release where `compiledRelease` finds it: both of one compilation. */
+export async function lintedRelease(contentDirectory: string): Promise<readonly LintFinding[]> {
+  const { lintCompiling } = await import('../shared/email/lint-content.ts');
+  const hash = await releaseHash(contentDirectory);
+  const { findings, compilation } = await lintCompiling(contentDirectory);
+  const isSound = findings.every(({ severity }) => severity === 'warning');
+  // What somebody changed meanwhile is another release.
+  if (isSound && compilation !== undefined && (await releaseHash(contentDirectory)) === hash) {
+    const { writeRelease } = await import('../shared/email/compile.ts');
+    await cached('releases', hash, (directory) => writeRelease(compilation, directory));
+  }
+  return findings;
+}
+
+function releaseHash(contentDirectory: string): Promise<string> {
+  return hashOf([
     contentDirectory,
     path.join(PROJECT, 'shared/email'),
     path.join(PROJECT, 'shared/lifecycle'),
     path.join(PROJECT, 'package-lock.json'),
   ]);
-  return cached('releases', hash, async (directory) => {
-    const { compileContent } = await import('../shared/email/compile.ts');
-    await compileContent(contentDirectory, directory);
-  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

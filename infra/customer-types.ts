@@ -300,7 +300,7 @@ export const PRACTICES: readonly CustomerType[] = [
     signal: () => 'no mail for a while',
     also: ({ series }) => series.trigger === 'interval' && series.since === 'any mail',
     rule: () =>
-      'Nobody reachable with an order goes over 45 days without a mail, but for those who lapsed, are dissatisfied or opted out.',
+      'Nobody reachable with an order goes over 45 days without a mail, but for those whose win-back is over, or waits while they look around again; who are dissatisfied; who opted out, or are held out for comparison.',
   },
   {
     id: 'P4',

@@ -90,7 +90,7 @@ export function openRecords(access: Access, tableName: string): Records {
         throw new UnreadableKey(`the secret ${secret} cannot be read (${why})`, { cause });
       }
     },
-    linkKeys: () => secrets.linkKeys(linkSecretBeside(tableName)),
+    linkKeys: () => secrets.signingKeys(linkSecretBeside(tableName)),
     close: () => {
       client.destroy();
       manager.destroy();

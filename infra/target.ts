@@ -1,5 +1,4 @@
 /** Which deployment a command is about: the twin running on this machine, or a deployed stage; and the time there. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { ParseArgsConfig } from 'node:util';
@@ -8,9 +7,9 @@ import { DescribeTableCommand, type DynamoDBClient, ResourceNotFoundException } 
 import { readPublishedPlaybook } from '../shared/email/published-playbook.ts';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
-import { readPlaybookText, UnreadablePlaybook } from '../shared/email/playbook-text.ts';
 import { type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
+import { readPlaybookFile } from './playbook-file.ts';
 import { type Access, contentTableBeside, openRecords, type Records, tableOfStage } from './records.ts';
 
 const TWIN_ENDPOINT = 'http://127.0.0.1:4580';
@@ -62,14 +61,14 @@ export async function openTarget({ stage, endpoint, playbook: file }: TargetValu
   if (stage !== undefined && endpoint !== undefined) {
     throw new UsageError('expected --stage for a deployment or --endpoint for a local twin, found both');
   }
-  const given = file === undefined ? undefined : await readPlaybook(file);
+  const given = file === undefined ? undefined : await playbookIn(file);
   const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed();
   const records = openRecords(access, tableOfStage(stage ?? TWIN_STAGE));
   let playbook: Playbook;
   try {
     await expectTable(records.client, records.tableName, stage);
     // What stands in the file counts only where nobody can tell what is live: it may be half written.
-    playbook = given ?? (await livePlaybook(records)) ?? (await readPlaybook(PLAYBOOK_FILE));
+    playbook = given ?? (await livePlaybook(records)) ?? (await playbookIn(PLAYBOOK_FILE));
   } catch (error) {
     records.close();
     throw error;
@@ -142,14 +141,8 @@ async function expectTable(client: DynamoDBClient, tableName: string, stage: str
 }
 
 /** @throws UsageError */
-async function readPlaybook(file: string): Promise<Playbook> {
-  try {
-    return readPlaybookText(await readFile(file, 'utf8'));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const found = cause instanceof UnreadablePlaybook ? 'is no valid playbook' : 'cannot be read as a playbook';
-    throw new UsageError(`--playbook: ${file} ${found}: ${why.replaceAll(/\s*\n\s*/gu, '; ')}`, { cause });
-  }
+async function playbookIn(file: string): Promise<Playbook> {
+  return (await readPlaybookFile(file, '--playbook: ')).playbook;
 }
 
 /** @throws UsageError for a stage that infra/config.ts does not describe: nobody could say what its bus is called */
@@ -172,7 +165,7 @@ function holdoutOf(stage: string): Holdout | undefined {
 }
 
 /** The stage real people are behind. */
-const PRODUCTION = 'prod';
+export const PRODUCTION = 'prod';
 
 /** Asks before something is changed for real people; without a terminal to ask at, whoever scripted it has decided. */
 export async function confirmChange({ stage }: Pick<Target, 'stage'>, what: string, yes: boolean): Promise<boolean> {

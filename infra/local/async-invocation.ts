@@ -16,6 +16,8 @@ export interface AsyncPolicy {
   readonly deadLetterQueue: Queue | undefined;
   /** Where a record about the failed invocation goes. */
   readonly onFailure: Queue | undefined;
+  /** Whether the function's role lets Lambda put something into a queue. */
+  readonly maySendTo: (queue: Queue) => boolean;
 }
 
 interface Pending {
@@ -26,6 +28,8 @@ interface Pending {
 }
 
 const RETRY_DELAYS_MS = [60_000, 120_000] as const;
+const THROTTLED_DELAY_MS = 60_000;
+const THROTTLED = { type: 'TooManyRequestsException', message: 'Rate Exceeded.' } as const;
 const SECOND = 1000;
 
 export class AsyncInvocations implements WorkSource {
@@ -63,21 +67,27 @@ export class AsyncInvocations implements WorkSource {
     if (outcome.kind === 'ok') return;
     const policy = this.#policies.get(pending.functionName);
     const now = this.#clock.now();
+    const tooOld = (at: number): boolean => at - pending.since > (policy?.maxAgeSeconds ?? Infinity) * SECOND;
+    // Throttled invocations are tried until they are too old, and do not count as attempts.
+    if (outcome.kind === 'throttled' && !tooOld(now + THROTTLED_DELAY_MS)) {
+      this.#pending.push(now + THROTTLED_DELAY_MS, pending);
+      this.#added();
+      return;
+    }
+    const { type, message } = outcome.kind === 'error' ? outcome : THROTTLED;
     const delay = RETRY_DELAYS_MS[pending.attempt - 1];
     const retryAt = now + (delay ?? 0);
     const retries = policy?.maxRetries ?? RETRY_DELAYS_MS.length;
-    if (
-      delay !== undefined &&
-      pending.attempt <= retries &&
-      retryAt - pending.since <= (policy?.maxAgeSeconds ?? Infinity) * SECOND
-    ) {
+    if (outcome.kind === 'error' && delay !== undefined && pending.attempt <= retries && !tooOld(retryAt)) {
       this.#pending.push(retryAt, { ...pending, attempt: pending.attempt + 1 });
       this.#added();
       return;
     }
-    const attributes = { ErrorMessage: outcome.message, ErrorCode: '200' };
-    policy?.deadLetterQueue?.send(pending.payload, origin, { attributes });
-    policy?.onFailure?.send(
+    const attributes = { ErrorMessage: message, ErrorCode: '200' };
+    const sending = (queue: Queue | undefined) =>
+      queue !== undefined && policy?.maySendTo(queue) === true ? queue : undefined;
+    sending(policy?.deadLetterQueue)?.send(pending.payload, origin, { attributes });
+    sending(policy?.onFailure)?.send(
       JSON.stringify({
         version: '1.0',
         timestamp: new Date(now).toISOString(),
@@ -87,7 +97,7 @@ export class AsyncInvocations implements WorkSource {
           approximateInvokeCount: pending.attempt,
         },
         requestPayload: JSON.parse(pending.payload),
-        responsePayload: { errorType: outcome.type, errorMessage: outcome.message },
+        responsePayload: { errorType: type, errorMessage: message },
       }),
       origin,
     );

@@ -4,10 +4,11 @@
  */
 import type { AsyncInvocations } from './async-invocation.ts';
 import type { Clock } from './clock.ts';
-import { type AccessRequest, decide, type Statement } from './iam.ts';
+import type { AccessRequest, Statement } from './iam.ts';
 import type { Origin } from './origin.ts';
 import type { EventPredicate } from './pattern.ts';
 import type { Queue } from './queue.ts';
+import type { Rights } from './rights.ts';
 import { nextTime, type Schedule } from './schedule.ts';
 
 export interface Target {
@@ -39,6 +40,22 @@ export interface BusEvent {
   readonly time: number;
 }
 
+/** An event as it reaches rules and targets. */
+export interface Envelope {
+  readonly version: string;
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601, in seconds. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+  /** Of an event that comes from an archive. */
+  readonly 'replay-name'?: string;
+}
+
 export interface Place {
   readonly account: string;
   readonly region: string;
@@ -54,8 +71,10 @@ export class EventRouter {
   readonly #clock: Clock;
   readonly #place: Place;
   readonly #invocations: AsyncInvocations;
-  readonly #failed: (rule: Rule, reason: string) => void;
+  readonly #rights: Rights;
+  readonly #failed: (rule: Rule, reason: string, deadLetter: boolean | undefined) => void;
   readonly #heard: (event: BusEvent) => void;
+  readonly #archived: (bus: string, envelope: Envelope) => void;
 
   constructor(parts: {
     buses: ReadonlyMap<string, { readonly arn: string }>;
@@ -63,30 +82,50 @@ export class EventRouter {
     clock: Clock;
     place: Place;
     invocations: AsyncInvocations;
-    failed: (rule: Rule, reason: string) => void;
+    rights: Rights;
+    /** An event did not reach a target; `deadLetter` says whether it reached the rule's dead-letter queue, if it has one. */
+    failed: (rule: Rule, reason: string, deadLetter: boolean | undefined) => void;
     /** Whoever listens from outside of the deployment. */
     heard: (event: BusEvent) => void;
+    /** Whatever archives take. */
+    archived: (bus: string, envelope: Envelope) => void;
   }) {
     this.buses = parts.buses;
     this.rules = parts.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.#clock = parts.clock;
     this.#place = parts.place;
     this.#invocations = parts.invocations;
+    this.#rights = parts.rights;
     this.#failed = parts.failed;
     this.#heard = parts.heard;
+    this.#archived = parts.archived;
   }
 
   /** @returns the id that EventBridge gives the event */
   put(bus: string, event: BusEvent, origin: Origin, hops = 0): string {
     const envelope = this.#envelope(event, origin.nextId());
     if (hops === 0) origin.effect(() => this.#heard(event));
+    this.#archived(bus, envelope);
+    this.#route(bus, envelope, this.rules, event, origin, hops);
+    return envelope.id;
+  }
+
+  /** Delivers an event out of an archive of the bus again, to all rules or to those a replay is limited to. */
+  replay(bus: string, envelope: Envelope, only: ReadonlySet<string> | undefined, origin: Origin): void {
+    const { 'detail-type': detailType, source, detail, resources, time } = envelope;
+    const event = { source, detailType, detail, resources, time: Date.parse(time) };
+    const rules = only === undefined ? this.rules : this.rules.filter(({ arn }) => only.has(arn));
+    if (only === undefined) origin.effect(() => this.#heard(event));
+    this.#route(bus, envelope, rules, event, origin, 0);
+  }
+
+  #route(bus: string, envelope: Envelope, rules: readonly Rule[], event: BusEvent, origin: Origin, hops: number): void {
     let text: string | undefined;
-    for (const rule of this.rules) {
+    for (const rule of rules) {
       if (rule.bus !== bus || rule.matches === undefined || !rule.matches(envelope)) continue;
       text ??= JSON.stringify(envelope);
       for (const target of rule.targets) this.#deliver(rule, target, text, event, origin, hops);
     }
-    return envelope.id;
   }
 
   get runsEveryMinute(): boolean {
@@ -126,7 +165,7 @@ export class EventRouter {
     }
   }
 
-  #envelope(event: BusEvent, id: string) {
+  #envelope(event: BusEvent, id: string): Envelope {
     return {
       version: '0',
       id,
@@ -158,7 +197,7 @@ export class EventRouter {
         return;
       case 'bus': {
         const access = { action: 'events:PutEvents', resource: destination.arn };
-        if (decide(destination.role, access) !== 'allowed')
+        if (this.#rights.decide(destination.role, access) !== 'allowed')
           this.#giveUp(rule, target, payload, 'NO_PERMISSIONS', destination.arn, origin);
         else if (hops < MAX_HOPS) this.put(destination.name, event, origin, hops + 1);
         return;
@@ -176,14 +215,14 @@ export class EventRouter {
       'aws:SecureTransport': 'true',
     };
     const request: AccessRequest = { action, resource, context };
-    return decide(policy, request, EVENTS_SERVICE) === 'allowed';
+    return this.#rights.decide(policy, request, EVENTS_SERVICE) === 'allowed';
   }
 
   #giveUp(rule: Rule, target: Target, payload: string, code: string, targetArn: string, origin: Origin): void {
-    this.#failed(rule, `${code}: ${rule.name} may not deliver to ${targetArn}`);
     const queue = target.deadLetterQueue;
-    if (queue === undefined || !this.#admits(rule, queue.definition.policy, 'sqs:SendMessage', queue.definition.arn))
-      return;
+    const admitted = queue && this.#admits(rule, queue.definition.policy, 'sqs:SendMessage', queue.definition.arn);
+    this.#failed(rule, `${code}: ${rule.name} may not deliver to ${targetArn}`, admitted);
+    if (queue === undefined || admitted !== true) return;
     const attributes = { RULE_ARN: rule.arn, TARGET_ARN: targetArn, ERROR_CODE: code };
     queue.send(payload, origin, { attributes });
   }

@@ -36,6 +36,65 @@ export interface DeadLetter {
   readonly body: string;
 }
 
+/** What names a time series of CloudWatch. */
+export interface MetricName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** All samples of one metric in one minute. */
+export interface MetricPoint {
+  /** Beginning of the minute. */
+  readonly at: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly samples: number;
+}
+
+/** A metric that has been published at least once. */
+export interface EmittedMetric extends MetricName {
+  /** Functions that wrote it into their log; empty for what AWS publishes itself. */
+  readonly functions: readonly string[];
+  /** As the log line says, such as Count or Milliseconds; undefined for what AWS publishes itself. */
+  readonly unit: string | undefined;
+  /** Over everything ever published, also what is no longer kept by the minute. */
+  readonly samples: number;
+  readonly sum: number;
+}
+
+export type AlarmCondition = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface AlarmChange {
+  readonly at: number;
+  readonly state: AlarmCondition;
+  /** What the alarm looked at in its latest period; undefined when there was nothing. */
+  readonly value: number | undefined;
+}
+
+export interface AlarmState {
+  readonly name: string;
+  /** The word in brackets at the beginning of the description; empty when there is none. */
+  readonly severity: string;
+  readonly state: AlarmCondition;
+  /** When it entered that state. */
+  readonly since: number;
+  /** Oldest first; the first one leaves INSUFFICIENT_DATA, in which every alarm begins. */
+  readonly changes: readonly AlarmChange[];
+  /** Without the severity. */
+  readonly description: string;
+}
+
+/** The twin's CloudWatch. Minutes that virtual time skips count as minutes in which the sweep found nothing to do. */
+export interface Monitoring {
+  /** Alarms of the deployment by name, as of the last full minute. */
+  readonly alarms: readonly AlarmState[];
+  /** By the minute, oldest first; minutes without a sample are missing, and what is older than 15 days is gone. */
+  series(metric: MetricName): readonly MetricPoint[];
+  emitted(): readonly EmittedMetric[];
+}
+
 /** A line a function wrote to its log. */
 export interface LogLine {
   readonly functionName: string;
@@ -105,6 +164,7 @@ export interface Twin {
   readonly logs: readonly LogLine[];
   /** Sum per custom metric since the start, keyed `name` or `name{dimension=value,...}`; read from EMF lines. */
   readonly metrics: ReadonlyMap<string, number>;
+  readonly monitoring: Monitoring;
   /** Calls `listener` whenever a mail is accepted, a log line is written or a queue changes; returns the off switch. */
   onChange(listener: () => void): () => void;
   /** Stops ports and workers; persists when a data directory was given. */

@@ -3,11 +3,13 @@
  * a function sees are either understood here or refused by name; the harmless ones are listed.
  */
 import { z } from 'zod';
+import type { ArchiveDefinition } from './archive.ts';
 import type { Stack } from './assembly.ts';
 import { DeploymentRefused } from './errors.ts';
 import type { EventSourceDefinition } from './event-source.ts';
 import type { UrlDefinition } from './function-url.ts';
 import { decide, readPolicy, type Statement } from './iam.ts';
+import { type AlarmDefinition, alarmProperties, readAlarm } from './monitoring/alarm-definition.ts';
 import { compilePattern, type EventPredicate } from './pattern.ts';
 import type { QueueDefinition } from './queue.ts';
 import { Resolver, type Surroundings } from './resolve.ts';
@@ -20,7 +22,6 @@ import type { Subscription } from './ses-feedback.ts';
 /** Resources that change nothing for events, data and mail on a laptop. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::KMS::Alias',
@@ -33,10 +34,13 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'AWS::SNS::TopicPolicy',
 ]);
 
-/** Managed policies for writing logs and traces, which the twin does not guard. */
-const LOGGING_POLICIES: ReadonlySet<string> = new Set([
-  'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
-  'arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess',
+/** What AWS's own policies allow, as far as the twin has it: traces go nowhere here. */
+const MANAGED_POLICIES: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+    ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  ],
+  ['arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']],
 ]);
 
 /** A property that has no effect here. */
@@ -91,7 +95,7 @@ const functionProperties = z.strictObject({
   Architectures: inert,
   Description: inert,
   LoggingConfig: inert,
-  ReservedConcurrentExecutions: inert,
+  ReservedConcurrentExecutions: z.number().optional(),
   Tags: inert,
   TracingConfig: inert,
 });
@@ -135,6 +139,14 @@ const secretProperties = z.strictObject({
   Description: inert,
   KmsKeyId: z.literal('alias/aws/secretsmanager').optional(),
   Tags: inert,
+});
+const archiveProperties = z.strictObject({
+  ArchiveName: inert,
+  Description: inert,
+  SourceArn: z.string(),
+  EventPattern: z.unknown().optional(),
+  RetentionDays: z.number().default(0),
+  KmsKeyIdentifier: inert,
 });
 const busProperties = z.strictObject({ Name: z.string(), Description: inert, LogConfig: inert, Tags: inert });
 const ruleProperties = z.strictObject({
@@ -216,6 +228,7 @@ export interface Deployment {
   readonly queues: readonly QueueDefinition[];
   readonly buses: ReadonlyMap<string, { readonly arn: string }>;
   readonly rules: readonly RuleDefinition[];
+  readonly archives: readonly ArchiveDefinition[];
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
   /** Who may invoke a function, by its name. */
   readonly functionPolicies: ReadonlyMap<string, readonly Statement[]>;
@@ -230,6 +243,7 @@ export interface Deployment {
   readonly subscriptions: readonly Subscription[];
   readonly secrets: readonly SecretDefinition[];
   readonly urls: readonly UrlDefinition[];
+  readonly alarms: readonly AlarmDefinition[];
 }
 
 interface Resource {
@@ -297,6 +311,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
       memoryMb: read.MemorySize,
       environment: read.Environment?.Variables ?? {},
       role,
+      reservedConcurrency: read.ReservedConcurrentExecutions,
     });
     const config = configured.find((one) => lastOf(one.read.FunctionName) === name)?.read;
     const deadLetterArn = read.DeadLetterConfig?.TargetArn;
@@ -374,11 +389,18 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
       };
     });
 
+  const archives = ofType(['AWS::Events::Archive'], archiveProperties).map(({ where, name, arn, read }) => {
+    const bus = lastOf(read.SourceArn);
+    if (!buses.has(bus)) throw new DeploymentRefused(`${where}: no event bus ${bus}`);
+    const matches = read.EventPattern === undefined ? undefined : compilePattern(read.EventPattern, where);
+    return { name, arn: arn(), busArn: read.SourceArn, bus, matches, retentionDays: read.RetentionDays };
+  });
+
   const urls = ofType(['AWS::Lambda::Url'], urlProperties).map(({ where, read }): UrlDefinition => {
     const target = functions.get(lastOf(read.TargetFunctionArn));
     if (target === undefined) throw new DeploymentRefused(`${where}: no function ${read.TargetFunctionArn}`);
-    const { name: functionName, arn: functionArn } = target;
-    return { functionName, functionArn, policy: functionPolicies.get(functionName) ?? [] };
+    const { name: functionName, arn: functionArn, reservedConcurrency } = target;
+    return { functionName, functionArn, reservedConcurrency, policy: functionPolicies.get(functionName) ?? [] };
   });
   const secrets = ofType(['AWS::SecretsManager::Secret'], secretProperties).map(
     ({ name, ref, read }): SecretDefinition => {
@@ -404,6 +426,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
     queues,
     buses,
     rules,
+    archives,
     functions,
     functionPolicies,
     asyncInvocations,
@@ -414,6 +437,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
     subscriptions,
     secrets,
     urls,
+    alarms: ofType(['AWS::CloudWatch::Alarm'], alarmProperties).map(({ where, read }) => readAlarm(read, where)),
   };
 }
 
@@ -422,6 +446,8 @@ const POLICY_TYPES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
 const UNDERSTOOD: ReadonlySet<string> = new Set([
   ...TABLE_TYPES,
   ...POLICY_TYPES,
+  'AWS::CloudWatch::Alarm',
+  'AWS::Events::Archive',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::Role',
@@ -469,9 +495,14 @@ function rolesOf(
 ): Map<string, Role> {
   return new Map(
     roles.map(({ where, name, arn, read }) => {
-      const unknown = read.ManagedPolicyArns.find((managed) => !LOGGING_POLICIES.has(managed));
-      if (unknown !== undefined) throw new DeploymentRefused(`${where}: the managed policy ${unknown} is not emulated`);
+      const managed = read.ManagedPolicyArns.flatMap((policyArn) => {
+        const Action = MANAGED_POLICIES.get(policyArn);
+        if (Action === undefined)
+          throw new DeploymentRefused(`${where}: the managed policy ${policyArn} is not emulated`);
+        return readPolicy({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } }, where);
+      });
       const statements = [
+        ...managed,
         ...read.Policies.flatMap(({ PolicyDocument }) => readPolicy(PolicyDocument, where)),
         ...policies
           .filter((policy) => policy.read.Roles.includes(name))

@@ -128,6 +128,12 @@ export class Tables {
     };
   }
 
+  /** The table a request names; empty when it names several, or none. */
+  tableOf(body: string): string {
+    const { TableName = '' } = named.parse(JSON.parse(body));
+    return TableName.startsWith(this.#arnPrefix) ? TableName.slice(this.#arnPrefix.length) : TableName;
+  }
+
   /** What a request needs permission for. */
   accessOf(operation: string, data: unknown): AccessRequest[] {
     const request = named.parse(data);

@@ -22,6 +22,8 @@ const batchResponse = z.union([
   z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() }),
 ]);
 
+/** What the poller does to see messages at all; without it they wait. */
+const POLLING = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 const SECOND = 1000;
 
 export class EventSource implements WorkSource {
@@ -30,10 +32,20 @@ export class EventSource implements WorkSource {
   readonly #runtime: Runtime;
   readonly #clock: Clock;
   readonly #region: string;
+  /** Whether the function's role allows an action on the queue. */
+  readonly #allows: (action: string) => boolean;
   #running = 0;
   #windowOpenedAt: number | undefined;
 
-  constructor(definition: EventSourceDefinition, queue: Queue, runtime: Runtime, clock: Clock, region: string) {
+  constructor(
+    definition: EventSourceDefinition,
+    queue: Queue,
+    runtime: Runtime,
+    clock: Clock,
+    region: string,
+    allows: (action: string) => boolean,
+  ) {
+    this.#allows = allows;
     this.#definition = definition;
     this.#queue = queue;
     this.#runtime = runtime;
@@ -55,6 +67,7 @@ export class EventSource implements WorkSource {
       this.#windowOpenedAt = undefined;
       return undefined;
     }
+    if (!POLLING.every((action) => this.#allows(action))) return undefined;
     const now = this.#clock.now();
     this.#windowOpenedAt ??= now;
     const ripe = eager || this.#queue.visible >= batchSize || now >= this.#windowOpenedAt + windowSeconds * SECOND;
@@ -76,7 +89,8 @@ export class EventSource implements WorkSource {
       );
       const failed = this.#failures(outcome, batch);
       for (const message of batch) {
-        if (message.receipt !== undefined && !failed.has(message.id)) this.#queue.delete(message.receipt);
+        if (message.receipt === undefined || failed.has(message.id) || !this.#allows('sqs:DeleteMessage')) continue;
+        this.#queue.delete(message.receipt);
       }
     } finally {
       this.#running -= 1;
@@ -85,7 +99,7 @@ export class EventSource implements WorkSource {
 
   #failures(outcome: Outcome, batch: readonly Message[]): ReadonlySet<string> {
     const all = new Set(batch.map((message) => message.id));
-    if (outcome.kind === 'error') return all;
+    if (outcome.kind !== 'ok') return all;
     if (!this.#definition.reportsItemFailures) return new Set();
     const response = batchResponse.safeParse(JSON.parse(outcome.payload));
     // A response that Lambda cannot read, or one that names a stranger, fails the whole batch.

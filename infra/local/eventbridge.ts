@@ -1,5 +1,6 @@
 /** EventBridge's wire protocol: entries are checked one by one, and the answer says for each whether it was taken. */
 import { z } from 'zod';
+import type { Archives } from './archive.ts';
 import type { BusEvent, EventRouter } from './bus.ts';
 import { ServiceError } from './errors.ts';
 import type { AccessRequest } from './iam.ts';
@@ -23,14 +24,17 @@ const entrySchema = z.object({
 });
 const putEventsSchema = z.object({ Entries: z.array(entrySchema).min(1) });
 const listRulesSchema = z.object({ EventBusName: z.string().optional() });
+const ruleNamed = listRulesSchema.extend({ Name: z.string() });
 type Entry = z.infer<typeof entrySchema>;
 
 export class EventBridge {
   readonly #router: EventRouter;
+  readonly #archives: Archives;
   readonly #busArn: (name: string) => string;
 
-  constructor(router: EventRouter, busArn: (name: string) => string) {
+  constructor(router: EventRouter, archives: Archives, busArn: (name: string) => string) {
     this.#router = router;
+    this.#archives = archives;
     this.#busArn = busArn;
   }
 
@@ -57,8 +61,15 @@ export class EventBridge {
         const rules = this.#router.rules.filter((rule) => rule.bus === bus);
         return { Rules: rules.map(({ name, arn }) => ({ Name: name, Arn: arn, EventBusName: bus, State: 'ENABLED' })) };
       }
+      case 'DescribeRule': {
+        const { Name, EventBusName: bus = 'default' } = parse(ruleNamed, data);
+        const rule = this.#router.rules.find((each) => each.bus === bus && each.name === Name);
+        if (rule === undefined)
+          throw new ServiceError(400, 'ResourceNotFoundException', `Rule ${Name} does not exist on EventBus ${bus}.`);
+        return { Name, Arn: rule.arn, EventBusName: bus, State: 'ENABLED' };
+      }
       default:
-        throw new ServiceError(400, 'UnknownOperationException', `the local twin does not emulate events:${operation}`);
+        return this.#archives.call(operation, data, this.#router, origin);
     }
   }
 

@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts';
 import { ServiceError } from './errors.ts';
 import { DueHeap } from './heap.ts';
+import type { Grant } from './iam.ts';
 import type { Job, WorkSource } from './pace.ts';
 import type { Caller } from './runtime.ts';
 
@@ -25,6 +26,8 @@ export type Fate =
   | { readonly kind: 'answer lost' }
   /** The connection breaks at once, or the function is stopped; the request takes effect later. */
   | { readonly kind: 'late'; readonly milliseconds: number; readonly dies: boolean }
+  /** It takes effect only when this is over; the caller waits. */
+  | { readonly kind: 'held'; readonly until: Promise<unknown> }
   /** It does not take effect and is answered with an error of the service. */
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string };
 
@@ -43,6 +46,10 @@ export interface FaultPlan {
   /** Hears of every call that was carried out, late ones included, with the status of the answer. */
   readonly happened?: (call: FunctionCall, status: number) => void;
   readonly message?: (queueName: string, body: string) => QueueMishap | undefined;
+  /** Whether a grant of a role or a resource's policy is gone, as when somebody has changed it by hand. */
+  readonly withholds?: (grant: Grant) => boolean;
+  /** Whether an invocation of the function is turned away, as when the account's concurrency is used up. */
+  readonly throttles?: (functionName: string) => boolean;
 }
 
 interface Answer {
@@ -101,6 +108,9 @@ export class Faults implements WorkSource {
         this.#added();
         if (fate.dies) caller.stop();
         return undefined;
+      case 'held':
+        await fate.until;
+        return carriedOut();
       case 'refused':
         throw new ServiceError(fate.status, fate.code, fate.message);
       default:

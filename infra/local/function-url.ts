@@ -5,7 +5,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
-import { decide, type Statement } from './iam.ts';
+import type { Statement } from './iam.ts';
+import type { Rights } from './rights.ts';
 import type { Outcome } from './runtime.ts';
 
 /** Under which path of the twin's port all function URLs lie. */
@@ -24,6 +25,8 @@ const TROUBLESHOOTING = 'https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.
 export interface UrlDefinition {
   readonly functionName: string;
   readonly functionArn: string;
+  /** Requests at once from which on Lambda throttles the function; undefined for what the account has, which is not emulated. */
+  readonly reservedConcurrency: number | undefined;
   /** Who may invoke the function. */
   readonly policy: readonly Statement[];
 }
@@ -57,24 +60,35 @@ const hasStatusCode = z.object({ statusCode: z.unknown().refine((value) => value
 export class FunctionUrls {
   readonly #urls: ReadonlyMap<string, UrlDefinition>;
   readonly #clock: Clock;
+  /** Requests under way by function. */
+  readonly #visits = new Map<string, number>();
   readonly #invoke: (functionName: string, event: string) => Promise<Outcome>;
+  readonly #answered: (functionName: string, status: number) => void;
+  readonly #rights: Rights;
 
-  /** @param invoke runs the function at the present instant, also while virtual time stands */
+  /**
+   * @param invoke runs the function at the present instant, also while virtual time stands
+   * @param answered hears of every answer of a function
+   */
   constructor(
     urls: readonly UrlDefinition[],
     clock: Clock,
     invoke: (functionName: string, event: string) => Promise<Outcome>,
+    answered: (functionName: string, status: number) => void,
+    rights: Rights,
   ) {
+    this.#rights = rights;
     this.#urls = new Map(urls.map((url) => [url.functionName, url]));
     this.#clock = clock;
     this.#invoke = invoke;
+    this.#answered = answered;
   }
 
   async answer(request: UrlRequest): Promise<UrlAnswer> {
     const [, name = '', path = '/', query = ''] = /^\/url\/([^/?]*)(\/[^?]*)?(?:\?(.*))?$/su.exec(request.target) ?? [];
     const url = this.#urls.get(name);
     if (url === undefined) return problem(404, null, 'ResourceNotFoundException');
-    if (!admitted(url))
+    if (!this.#admitted(url))
       return problem(
         403,
         `Forbidden. For troubleshooting Function URL authorization issues, see: ${TROUBLESHOOTING}`,
@@ -87,7 +101,30 @@ export class FunctionUrls {
         `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation`,
         'RequestTooLargeException',
       );
-    return responseOf(await this.#invoke(name, event));
+    const answer = responseOf(await this.#admit(url, event));
+    this.#answered(name, answer.status);
+    return answer;
+  }
+
+  /** Lambda lets no more requests in at once than are set apart for the function; the others do not wait. */
+  async #admit({ functionName, reservedConcurrency = Infinity }: UrlDefinition, event: string): Promise<Outcome> {
+    const visits = this.#visits.get(functionName) ?? 0;
+    if (visits >= reservedConcurrency) return { kind: 'throttled' };
+    this.#visits.set(functionName, visits + 1);
+    try {
+      return await this.#invoke(functionName, event);
+    } finally {
+      this.#visits.set(functionName, (this.#visits.get(functionName) ?? 1) - 1);
+    }
+  }
+
+  /** A URL without authorization needs both: leave to use the URL, and leave to invoke the function through it. */
+  #admitted({ functionArn: resource, policy }: UrlDefinition): boolean {
+    const requests = [
+      { action: 'lambda:InvokeFunctionUrl', resource, context: { 'lambda:FunctionUrlAuthType': 'NONE' } },
+      { action: 'lambda:InvokeFunction', resource, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+    ];
+    return requests.every((request) => this.#rights.decide(policy, request, ANYBODY) === 'allowed');
   }
 
   #event(request: UrlRequest, name: string, path: string, query: string): Readonly<Record<string, unknown>> {
@@ -137,17 +174,8 @@ export class FunctionUrls {
   }
 }
 
-/** A URL without authorization needs both: leave to use the URL, and leave to invoke the function through it. */
-function admitted({ functionArn: resource, policy }: UrlDefinition): boolean {
-  const invokeUrl = { 'lambda:FunctionUrlAuthType': 'NONE' };
-  const invoke = { 'lambda:InvokedViaFunctionUrl': 'true' };
-  return (
-    decide(policy, { action: 'lambda:InvokeFunctionUrl', resource, context: invokeUrl }, ANYBODY) === 'allowed' &&
-    decide(policy, { action: 'lambda:InvokeFunction', resource, context: invoke }, ANYBODY) === 'allowed'
-  );
-}
-
 function responseOf(outcome: Outcome): UrlAnswer {
+  if (outcome.kind === 'throttled') return problem(429, 'Rate Exceeded.', 'TooManyRequestsException');
   if (outcome.kind === 'error' || Buffer.byteLength(outcome.payload) > MAX_PAYLOAD_BYTES) return BAD_GATEWAY;
   const payload: unknown = JSON.parse(outcome.payload);
   const json = { 'content-type': 'application/json' };

@@ -11,10 +11,12 @@ import { PortInUse, ServiceError, Unanswered } from './errors.ts';
 import type { EventBridge } from './eventbridge.ts';
 import type { Faults } from './faults.ts';
 import { type FunctionUrls, URL_ROOT } from './function-url.ts';
-import { type AccessRequest, decide } from './iam.ts';
+import type { AccessRequest } from './iam.ts';
 import type { Journal } from './journal.ts';
+import type { Rights } from './rights.ts';
 import type { Caller, FunctionDefinition } from './runtime.ts';
 import type { Secrets } from './secrets.ts';
+import { isSignedWith } from './signature.ts';
 import type { Ses } from './ses.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -28,11 +30,14 @@ export interface Services {
   readonly journal: Journal;
   readonly account: string;
   readonly faults: Faults;
+  readonly rights: Rights;
   callerOf(accessKeyId: string): Caller;
   /** Something went wrong in the twin itself; the caller gets an internal failure and may try again. */
   faulted(error: unknown): void;
   /** A function was refused; the developer should see it in its log. */
   denied(functionName: string, message: string): void;
+  /** DynamoDB answered a request with this error. */
+  tableRefused(code: string, operation: string, body: string): void;
 }
 
 const HOST = '127.0.0.1';
@@ -47,6 +52,15 @@ const TARGETS: Readonly<Record<string, Protocol>> = {
   AWSEvents: 'events',
   AmazonSQS: 'sqs',
   secretsmanager: 'secretsmanager',
+};
+
+/** How each service names a signature that is not the caller's. */
+const SIGNATURE_CODES: Readonly<Record<Protocol, string>> = {
+  dynamodb: 'InvalidSignatureException',
+  events: 'InvalidSignatureException',
+  secretsmanager: 'InvalidSignatureException',
+  sqs: 'InvalidSignatureException',
+  ses: 'SignatureDoesNotMatch',
 };
 
 interface Request {
@@ -128,6 +142,7 @@ export class Gateway {
     const contentType = message.headers['content-type'] ?? 'application/json';
     let reply: Reply | undefined;
     let protocol: Protocol | undefined;
+    let operation = '';
     try {
       const [, accessKeyId, scope] = CREDENTIAL.exec(message.headers.authorization ?? '') ?? [];
       if (accessKeyId === undefined)
@@ -139,7 +154,7 @@ export class Gateway {
       const [target = '', named = ''] = String(message.headers['x-amz-target'] ?? '').split('.');
       const form = target === '' && scope === 'ses' ? new URLSearchParams(body) : undefined;
       protocol = form === undefined ? TARGETS[target] : 'ses';
-      const operation = form?.get('Action') ?? named;
+      operation = form?.get('Action') ?? named;
       if (protocol === undefined || this.#services === undefined)
         throw new ServiceError(
           400,
@@ -149,6 +164,13 @@ export class Gateway {
       const request = { protocol, operation, contentType, body };
       const services = this.#services;
       const caller = services.callerOf(accessKeyId);
+      const { method = '', url = '/', headers } = message;
+      if (caller.kind === 'function' && !isSignedWith(caller.secret, { method, target: url, headers, body }))
+        throw new ServiceError(
+          403,
+          SIGNATURE_CODES[protocol],
+          'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+        );
       if (
         protocol === 'events' &&
         caller.kind === 'administrator' &&
@@ -166,6 +188,7 @@ export class Gateway {
       if (error instanceof Unanswered) reply = undefined;
       else {
         if (known !== error) this.#services?.faulted(error);
+        if (protocol === 'dynamodb') this.#services?.tableRefused(known.code, operation, body);
         reply = failure(known, protocol, requestId);
       }
     }
@@ -269,8 +292,8 @@ export class Gateway {
     for (const access of accesses()) {
       const context = { ...access.context, 'aws:SecureTransport': 'true', 'aws:PrincipalArn': role.arn };
       const request = { ...access, context };
-      const byResource = decide(resourcePolicy, request, principal);
-      const byRole = decide(role.statements, request);
+      const byResource = services.rights.decide(resourcePolicy, request, principal);
+      const byRole = services.rights.decide(role.statements, request);
       if (byRole === 'allowed' && byResource !== 'denied explicitly') continue;
       if (byResource === 'allowed' && byRole !== 'denied explicitly') continue;
       const reason = deniedMessage(

@@ -12,9 +12,21 @@ export interface AccessRequest {
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** The smallest part of a policy: one action on one resource, as a statement names them. */
+export interface Grant {
+  /** Stack and logical id of the policy. */
+  readonly where: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Which of the policy's statements it is in, from 0. */
+  readonly statement: number;
+}
+
 export interface Statement {
   readonly allow: boolean;
-  readonly matches: (request: AccessRequest) => boolean;
+  readonly grants: readonly Grant[];
+  /** Those of its grants that are about the request, where its conditions hold. */
+  readonly matching: (request: AccessRequest) => readonly Grant[];
   readonly principal: (principal: Principal) => boolean;
 }
 
@@ -115,22 +127,26 @@ function conditionOf(operator: string, key: string, expected: readonly string[],
 export function readPolicy(document: unknown, where: string): readonly Statement[] {
   const parsed = policySchema.safeParse(document);
   if (!parsed.success) throw new DeploymentRefused(`${where}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data.Statement.map((statement) => {
-    const actions = statement.Action.map((action) => glob(action.toLowerCase()));
-    const resources = (statement.Resource ?? ['*']).map(glob);
+  return parsed.data.Statement.map((statement, index) => {
+    const grants = statement.Action.flatMap((action) =>
+      (statement.Resource ?? ['*']).map((resource): Grant => ({ where, action, resource, statement: index })),
+    );
+    const matchers = grants.map((grant) => ({
+      grant,
+      action: glob(grant.action.toLowerCase()),
+      resource: glob(grant.resource),
+    }));
     const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, expected]) => conditionOf(operator, key, expected, where)),
     );
     const principals = statement.Principal;
     return {
       allow: statement.Effect === 'Allow',
-      matches: (request) => {
-        const action = request.action.toLowerCase();
-        return (
-          actions.some((match) => match(action)) &&
-          resources.some((match) => match(request.resource)) &&
-          conditions.every((holds) => holds(request))
-        );
+      grants,
+      matching: (request) => {
+        const name = request.action.toLowerCase();
+        const found = matchers.filter(({ action, resource }) => action(name) && resource(request.resource));
+        return found.length > 0 && conditions.every((holds) => holds(request)) ? found.map(({ grant }) => grant) : [];
       },
       principal: ({ kind, name }) =>
         principals === undefined ||
@@ -142,14 +158,24 @@ export function readPolicy(document: unknown, where: string): readonly Statement
 
 export type Verdict = 'allowed' | 'denied explicitly' | 'not allowed';
 
-/** Statements of a role, or those of a resource's policy narrowed to `principal`. */
-export function decide(statements: readonly Statement[], request: AccessRequest, principal?: Principal): Verdict {
+/**
+ * Statements of a role, or those of a resource's policy narrowed to `principal`.
+ *
+ * @param holds whether a grant that fits the request is to count, and the place to hear of it; all count when left out
+ */
+export function decide(
+  statements: readonly Statement[],
+  request: AccessRequest,
+  principal?: Principal,
+  holds: (grant: Grant) => boolean = () => true,
+): Verdict {
   let verdict: Verdict = 'not allowed';
   for (const statement of statements) {
     if (principal !== undefined && !statement.principal(principal)) continue;
-    if (!statement.matches(request)) continue;
+    const matching = statement.matching(request);
+    if (matching.length === 0) continue;
     if (!statement.allow) return 'denied explicitly';
-    verdict = 'allowed';
+    if (matching.filter(holds).length > 0) verdict = 'allowed';
   }
   return verdict;
 }

@@ -33,6 +33,9 @@ export interface Days {
   fire(instant: number, origin: Origin): void;
 }
 
+/** What virtual time skips on its way: nothing, or minutes in which nothing was to be done, or work waited its turn. */
+export type Skipped = 'nothing' | 'idle' | 'left over';
+
 const MINUTE = 60_000;
 const CATCH_UP = CATCH_UP_MINUTES * MINUTE;
 const LOOK_AGAIN = LOOK_AGAIN_MINUTES * MINUTE;
@@ -46,6 +49,8 @@ export class Pace {
   readonly #minutes: Minutes;
   readonly #days: Days;
   readonly #name: string;
+  readonly #passing: (instant: number, skipped: Skipped) => void;
+  #leftOver = false;
   #origins = 0;
   #timer: NodeJS.Timeout | undefined;
   #nextTick = Infinity;
@@ -64,6 +69,8 @@ export class Pace {
     minutes: Minutes;
     days: Days;
     name: string;
+    /** The clock is about to go on to this instant, or has done so when it is live. */
+    passing: (instant: number, skipped: Skipped) => void;
   }) {
     this.#clock = parts.clock;
     this.#sources = parts.sources;
@@ -71,6 +78,7 @@ export class Pace {
     this.#minutes = parts.minutes;
     this.#days = parts.days;
     this.#name = parts.name;
+    this.#passing = parts.passing;
     if (parts.clock.live) this.goLive();
   }
 
@@ -103,6 +111,7 @@ export class Pace {
   }
 
   goLive(): void {
+    this.#passing(Date.now(), 'idle');
     this.#nextTick = nextMultiple(Date.now(), MINUTE);
     this.#nextDaily = this.#days.next(Date.now());
     this.nudge();
@@ -127,12 +136,17 @@ export class Pace {
       const daily = this.#days.next(this.#clock.now());
       const next = Math.min(tick, daily, this.#nextInstant());
       if (next > instant) break;
-      this.#clock.moveTo(Math.max(next, this.#clock.now()));
+      this.#moveTo(Math.max(next, this.#clock.now()));
       for (const queue of this.#queues) queue.settle();
       if (next === tick) this.#minutes.fire(tick, this.#outside());
       if (next === daily) this.#days.fire(daily, this.#outside());
     }
-    if (!this.#closed) this.#clock.moveTo(instant);
+    if (!this.#closed) this.#moveTo(instant);
+  }
+
+  #moveTo(instant: number): void {
+    this.#passing(instant, this.#leftOver ? 'left over' : 'idle');
+    this.#clock.moveTo(instant);
   }
 
   /** Everything that can start now runs side by side; what it sends is let go when all of it has ended. */
@@ -160,6 +174,7 @@ export class Pace {
     const now = this.#clock.now();
     const swept = Math.floor(now / MINUTE) * MINUTE;
     const oldest = await this.#minutes.smallestDueAfter(-1);
+    this.#leftOver = oldest !== undefined && oldest <= swept;
     if (oldest === undefined) return Infinity;
     if (oldest > swept) return Math.ceil(oldest / MINUTE) * MINUTE;
     const next = nextMultiple(now, MINUTE);
@@ -175,6 +190,7 @@ export class Pace {
     const now = this.#clock.now();
     for (const queue of this.#queues) queue.settle();
     if (now >= this.#nextTick) {
+      this.#passing(now, 'nothing');
       this.#minutes.fire(Math.floor(now / MINUTE) * MINUTE, this.#outside());
       this.#nextTick = nextMultiple(now, MINUTE);
     }

@@ -49,6 +49,8 @@ export interface Message extends KeptMessage {
 const SECOND = 1000;
 /** Message keys sort as numbers do up to 10^12 messages. */
 const KEY_DIGITS = 12;
+/** SQS leaves a message received this often out of the age it tells: the one behind it is what waits. */
+const RECEIVES_OF_A_POISON_PILL = 3;
 
 export class Queue {
   readonly definition: QueueDefinition;
@@ -64,6 +66,9 @@ export class Queue {
   readonly #mishapOf: (queueName: string, body: string) => QueueMishap | undefined;
   #waiting = 0;
   #arrivals = 0;
+  /** Counts changes of any message's state. */
+  #edits = 0;
+  #oldest: { readonly edits: number; readonly sentAt: number | undefined } | undefined;
   #deadLetterQueue: Queue | undefined;
 
   constructor(
@@ -200,6 +205,13 @@ export class Queue {
     this.#changed(this);
   }
 
+  /** How many messages wait, and since when the oldest does that was not yet received three times. */
+  level(): { readonly visible: number; readonly oldestSentAt: number | undefined } {
+    this.#expire();
+    if (this.#oldest?.edits !== this.#edits) this.#oldest = { edits: this.#edits, sentAt: this.#oldestSentAt() };
+    return { visible: this.#visible.size, oldestSentAt: this.#oldest.sentAt };
+  }
+
   get visible(): number {
     return this.#visible.size;
   }
@@ -264,6 +276,7 @@ export class Queue {
   }
 
   #show(message: Message): void {
+    this.#edits += 1;
     message.state = 'visible';
     message.turn += 1;
     message.receipt = undefined;
@@ -273,6 +286,7 @@ export class Queue {
   }
 
   #hide(message: Message, state: 'waiting' | 'in flight', until: number): void {
+    this.#edits += 1;
     message.state = state;
     message.turn += 1;
     message.visibleAt = until;
@@ -280,6 +294,7 @@ export class Queue {
   }
 
   #drop(message: Message): void {
+    this.#edits += 1;
     message.state = 'gone';
     message.turn += 1;
     this.#journal.delete(`queue/${this.definition.name}/${message.key}`);
@@ -297,6 +312,14 @@ export class Queue {
       this.#visible.delete(message.key);
       this.#drop(message);
     }
+  }
+
+  #oldestSentAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const messages of [this.#visible, this.#inFlight])
+      for (const { sentAt, receives } of messages.values())
+        if (receives < RECEIVES_OF_A_POISON_PILL) oldest = Math.min(oldest ?? sentAt, sentAt);
+    return oldest;
   }
 
   #nextKey(): string {

@@ -25,6 +25,7 @@ interface Identity {
 const NAME_PROPERTY: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::GlobalTable': 'TableName',
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::Archive': 'ArchiveName',
   'AWS::Events::EventBus': 'Name',
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::Role': 'RoleName',
@@ -173,6 +174,8 @@ export class Resolver {
         const url = `${endpoint}/${account}/${name}`;
         return { ref: url, attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: url } };
       }
+      case 'AWS::Events::Archive':
+        return { ref: name, attributes: { Arn: arn('events', `archive/${name}`), ArchiveName: name } };
       case 'AWS::Events::EventBus':
         return { ref: name, attributes: { Arn: arn('events', `event-bus/${name}`), Name: name } };
       case 'AWS::Events::Rule': {

@@ -2,7 +2,7 @@
  * Lambda: each function runs its real bundle in worker threads with the template's environment. A thread serves one
  * invocation at a time and has credentials of its own, which are refused from the moment the thread is stopped.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { transformSync } from 'esbuild';
@@ -21,6 +21,8 @@ export interface FunctionDefinition {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly role: Role;
+  /** Invocations at once that are set apart for it, and no more than these. */
+  readonly reservedConcurrency: number | undefined;
 }
 
 export interface Role {
@@ -31,7 +33,9 @@ export interface Role {
 
 export type Outcome =
   | { readonly kind: 'ok'; readonly payload: string }
-  | { readonly kind: 'error'; readonly type: string; readonly message: string };
+  | { readonly kind: 'error'; readonly type: string; readonly message: string }
+  /** There was no concurrency left; the function has not run. */
+  | { readonly kind: 'throttled' };
 
 /** Who a request comes from, by its access key. */
 export type Caller =
@@ -40,12 +44,16 @@ export type Caller =
       readonly kind: 'function';
       readonly definition: FunctionDefinition;
       readonly origin: Origin;
+      /** What its requests have to be signed with. */
+      readonly secret: string;
       readonly stop: () => void;
     }
   | { readonly kind: 'stopped'; readonly functionName: string };
 
 /** Threads per function: more do not help on two cores, and two find the races. */
 export const THREADS_PER_FUNCTION = 2;
+/** As long as AWS's. */
+const SECRET_BYTES = 30;
 /** Lambda gives a function this long to load. */
 const INIT_TIMEOUT_MS = 10_000;
 const SECOND = 1000;
@@ -68,6 +76,10 @@ interface Host {
   readonly endpoint: string;
   readonly region: string;
   readonly log: (functionName: string, text: string) => void;
+  /** An invocation has ended, after so much real time. */
+  readonly ended: (functionName: string, outcome: Outcome, milliseconds: number) => void;
+  /** Whether an invocation is turned away on purpose, as Lambda does when its concurrency is used up. */
+  readonly throttles: (functionName: string) => boolean;
   /** Most threads of a function. */
   readonly threads: number;
 }
@@ -81,6 +93,7 @@ interface Running {
 /** One thread with a loaded bundle, what Lambda calls an execution environment. */
 class Thread {
   readonly accessKeyId: string;
+  readonly secretAccessKey = randomBytes(SECRET_BYTES).toString('base64');
   readonly definition: FunctionDefinition;
   /** Settles when the bundle is loaded; false when it could not be. */
   readonly ready: Promise<boolean>;
@@ -110,7 +123,7 @@ class Thread {
     this.#worker = new Worker(bootstrapCode(), {
       eval: true,
       execArgv: [],
-      env: environmentOf(definition, host, accessKeyId),
+      env: environmentOf(definition, host, this),
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: definition.memoryMb },
     });
@@ -206,6 +219,15 @@ export class Runtime {
 
   /** Runs a function; waits while all of its threads are busy. */
   async invoke(functionName: string, event: string, origin: Origin): Promise<Outcome> {
+    const began = performance.now();
+    const outcome = this.#host.throttles(functionName)
+      ? ({ kind: 'throttled' } as const)
+      : await this.#run(functionName, event, origin);
+    this.#host.ended(functionName, outcome, performance.now() - began);
+    return outcome;
+  }
+
+  async #run(functionName: string, event: string, origin: Origin): Promise<Outcome> {
     let thread = this.#free(functionName);
     while (thread === undefined) {
       await new Promise<void>((resolve) => {
@@ -222,9 +244,9 @@ export class Runtime {
     const thread = this.#byKey.get(accessKeyId);
     if (thread === undefined) return undefined;
     if (thread.stopped) return { kind: 'stopped', functionName: thread.definition.name };
-    const { definition, running, idle } = thread;
+    const { definition, running, idle, secretAccessKey } = thread;
     const stop = (): void => thread.stop('Runtime.ExitError', 'Runtime was stopped by a planned fault');
-    return { kind: 'function', definition, origin: running?.origin ?? idle, stop };
+    return { kind: 'function', definition, origin: running?.origin ?? idle, secret: secretAccessKey, stop };
   }
 
   close(): void {
@@ -247,7 +269,11 @@ export class Runtime {
   }
 }
 
-function environmentOf(definition: FunctionDefinition, host: Host, accessKeyId: string): Record<string, string> {
+function environmentOf(
+  definition: FunctionDefinition,
+  host: Host,
+  { accessKeyId, secretAccessKey }: Pick<Thread, 'accessKeyId' | 'secretAccessKey'>,
+): Record<string, string> {
   return {
     ...definition.environment,
     _HANDLER: definition.handler,
@@ -263,7 +289,7 @@ function environmentOf(definition: FunctionDefinition, host: Host, accessKeyId: 
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: accessKeyId,
     AWS_REGION: host.region,
-    AWS_SECRET_ACCESS_KEY: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: accessKeyId,
     LAMBDA_TASK_ROOT: definition.taskRoot,
     TZ: ':UTC',

@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts';
 import type { Origin } from './origin.ts';
 import type { Job, WorkSource } from './pace.ts';
 import { chanceOf } from './random.ts';
-import { eventOf, type MailOutcome, type OutcomeKind, type SentMail } from './ses-events.ts';
+import { eventOf, type MailOutcome, OUTCOME_KINDS, type OutcomeKind, type SentMail } from './ses-events.ts';
 
 /** Which outcomes a configuration set reports. */
 export interface Subscription {
@@ -41,11 +41,16 @@ const eventSchema = z.object({
   resources: z.array(z.string()),
   time: z.number(),
 });
-const keptSchema = z.object({ at: z.number(), event: eventSchema });
+/** What happened to a mail, and whether a bounce of it was a hard one. */
+const newsSchema = z.object({ kind: z.enum(OUTCOME_KINDS), hard: z.boolean() });
+type News = z.infer<typeof newsSchema>;
+const keptSchema = z.object({ at: z.number(), event: eventSchema, news: newsSchema.optional() });
 
 interface Pending {
   readonly key: string;
   readonly event: BusEvent;
+  /** Absent in data of an earlier version. */
+  readonly news: News | undefined;
 }
 
 /** Keys of pending events sort as numbers do up to 10^12 of them. */
@@ -59,6 +64,7 @@ export class SesFeedback implements WorkSource {
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #added: () => void;
+  readonly #reported: (news: News) => void;
   readonly #pending = new DueHeap<Pending>();
   readonly #fates = new Map<string, readonly MailOutcome[]>();
   #scheduled = 0;
@@ -69,19 +75,22 @@ export class SesFeedback implements WorkSource {
     clock: Clock;
     journal: Journal;
     added: () => void;
+    /** Hears of every outcome when it is put on the bus. */
+    reported: (news: News) => void;
   }) {
     this.#subscriptions = parts.subscriptions;
     this.#router = parts.router;
     this.#clock = parts.clock;
     this.#journal = parts.journal;
     this.#added = parts.added;
+    this.#reported = parts.reported;
   }
 
   async restore(): Promise<void> {
     for (const [key, kept] of await this.#journal.read(JOURNAL_PREFIX)) {
-      const { at, event } = keptSchema.parse(kept);
+      const { at, event, news } = keptSchema.parse(kept);
       this.#scheduled = Math.max(this.#scheduled, Number(key));
-      this.#pending.push(at, { key, event });
+      this.#pending.push(at, { key, event, news });
     }
   }
 
@@ -101,7 +110,7 @@ export class SesFeedback implements WorkSource {
     for (const [outcome, after] of [[{ kind: 'send' }, 0] as const, ...news]) {
       if (!this.#subscribes(configurationSet, outcome.kind)) continue;
       const at = mail.at + after;
-      this.#schedule(at, eventOf(mail, outcome, at), origin);
+      this.#schedule(at, eventOf(mail, outcome, at), newsOf(outcome), origin);
     }
   }
 
@@ -113,6 +122,7 @@ export class SesFeedback implements WorkSource {
     origin: Origin,
   ): string | undefined {
     if (!this.#subscribes(configurationSet, outcome.kind)) return undefined;
+    this.#reported(newsOf(outcome));
     return this.#router.put(DEFAULT_BUS, eventOf(mail, outcome, this.#clock.now()), origin);
   }
 
@@ -135,7 +145,8 @@ export class SesFeedback implements WorkSource {
     }
     if (due.length === 0) return undefined;
     return (origin) => {
-      for (const { key, event } of due) {
+      for (const { key, event, news } of due) {
+        if (news !== undefined) this.#reported(news);
         this.#router.put(DEFAULT_BUS, event, origin);
         this.#journal.delete(JOURNAL_PREFIX + key);
       }
@@ -143,12 +154,12 @@ export class SesFeedback implements WorkSource {
     };
   }
 
-  #schedule(at: number, event: BusEvent, origin: Origin): void {
+  #schedule(at: number, event: BusEvent, news: News, origin: Origin): void {
     this.#scheduled += 1;
     const key = String(this.#scheduled).padStart(KEY_DIGITS, '0');
-    this.#journal.put(JOURNAL_PREFIX + key, { at, event });
+    this.#journal.put(JOURNAL_PREFIX + key, { at, event, news });
     origin.effect(() => {
-      this.#pending.push(at, { key, event });
+      this.#pending.push(at, { key, event, news });
       this.#added();
     });
   }
@@ -161,4 +172,8 @@ export class SesFeedback implements WorkSource {
     const simulated = SIMULATED[SIMULATOR.exec(address)?.[1] ?? ''];
     return this.#fates.get(address) ?? simulated ?? DELIVERED;
   }
+}
+
+function newsOf(outcome: MailOutcome): News {
+  return { kind: outcome.kind, hard: outcome.kind === 'bounce' && outcome.bounceType === 'Permanent' };
 }

@@ -162,6 +162,7 @@ async function keepOpen(
 ): Promise<never> {
   const { openView } = await import('./terminal.ts');
   const { startPages } = await import('./web/pages.ts');
+  const { intakeLines } = await import('./intake-lines.ts');
   const { stageConfig } = await import('../config.ts');
   if (live !== undefined) twin.goLive();
   letEverybodyIn();
@@ -169,6 +170,7 @@ async function keepOpen(
   const pages = await startPages(twin, options.webPort, playbookOf(options), holdout, options.content);
   closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
+  say(...(await intakeLines(twin)));
   if (live === undefined) {
     say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
     return forever();

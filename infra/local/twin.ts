@@ -6,11 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { Archives } from './archive.ts';
 import { readAssembly } from './assembly.ts';
 import { AsyncInvocations, type AsyncPolicy } from './async-invocation.ts';
 import { EventRouter, type Rule, type Target } from './bus.ts';
 import { Clock } from './clock.ts';
-import type { DeadLetter, QueueState, SesControl, Twin } from './contract.ts';
+import type { DeadLetter, EmittedMetric, QueueState, SesControl, Twin } from './contract.ts';
 import { type Deployment, readDeployment, type RuleDefinition } from './deployment.ts';
 import { Tables } from './dynamodb.ts';
 import { DeploymentRefused } from './errors.ts';
@@ -19,13 +20,19 @@ import { EventBridge } from './eventbridge.ts';
 import { Faults } from './faults.ts';
 import { FunctionUrls, URL_ROOT } from './function-url.ts';
 import { Gateway } from './gateway.ts';
+import type { Grant } from './iam.ts';
 import { FORGETFUL, type Journal, LevelJournal } from './journal.ts';
 import { FunctionLog } from './log.ts';
 import { Mailbox } from './mailbox.ts';
+import { AwsMetrics, type QueueLevel } from './monitoring/aws-metrics.ts';
+import { CloudWatch } from './monitoring/cloudwatch.ts';
+import { embeddedMetrics } from './monitoring/embedded-metrics.ts';
+import { minuteOf } from './monitoring/metric.ts';
 import { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
 import { Queue } from './queue.ts';
-import { Runtime, THREADS_PER_FUNCTION } from './runtime.ts';
+import { Rights } from './rights.ts';
+import { type Role, Runtime, THREADS_PER_FUNCTION } from './runtime.ts';
 import { Secrets } from './secrets.ts';
 import { Ses } from './ses.ts';
 import { SesFeedback } from './ses-feedback.ts';
@@ -66,6 +73,8 @@ export interface RunningTwin extends Twin {
   readonly busNames: readonly string[];
   /** Messages that ever went to each dead-letter queue, also those whose retention has ended since. */
   readonly deadLettered: ReadonlyMap<string, number>;
+  /** All that the deployment's roles, queues and functions allow somebody. */
+  readonly grants: readonly Grant[];
   /** What goes wrong on purpose: nothing, until its `plan` is set. */
   readonly faults: Faults;
   /** Only this access key may put events until the returned function is called; others hear that they come too early. */
@@ -81,6 +90,8 @@ export interface RunningTwin extends Twin {
   readonly functionUrls: ReadonlyMap<string, string>;
 }
 
+/** What Lambda needs of a function's role to write its log. */
+const LOGGING = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
 const DEFAULT_PORT = 4580;
 /** Invocations under way at the end have this long to write down what they did; most take a hundredth of it. */
 const CLOSING_GRACE_MS = 5_000;
@@ -158,7 +169,15 @@ async function run(parts: Parts): Promise<RunningTwin> {
     });
   };
   const log = new FunctionLog();
-  const write = (functionName: string, text: string): void => {
+  const watch = new CloudWatch({
+    alarms: deployment.alarms,
+    clockwork: clockworkOf(deployment),
+    now: () => clock.now(),
+    changed,
+  });
+  const published = new AwsMetrics(watch);
+  /** Of the twin's own. */
+  const note = (functionName: string, text: string): void => {
     log.add({ functionName, at: clock.now(), text });
     changed();
   };
@@ -168,6 +187,22 @@ async function run(parts: Parts): Promise<RunningTwin> {
   // The pace is made last and looks after the queues, which tell it of their changes.
   const later: { pace?: Pace } = {};
   const faults = new Faults(clock, () => later.pace?.nudge());
+  const rights = new Rights(() => faults.plan);
+  const roleOf = (functionName: string): Role => {
+    const role = deployment.functions.get(functionName)?.role;
+    if (role === undefined) throw new DeploymentRefused(`no function ${functionName}`);
+    return role;
+  };
+  const mayLog = (functionName: string): boolean => {
+    const group = `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${functionName}:log-stream:twin`;
+    return LOGGING.every((action) => rights.allows(roleOf(functionName), action, group));
+  };
+  const write = (functionName: string, text: string): void => {
+    // Lambda writes the log with the function's rights; without them it runs on, unheard.
+    if (!mayLog(functionName)) return;
+    note(functionName, text);
+    for (const embedded of embeddedMetrics(text)) watch.hear(functionName, embedded);
+  };
   const queues = deployment.queues.map(
     (definition) =>
       new Queue(
@@ -195,7 +230,15 @@ async function run(parts: Parts): Promise<RunningTwin> {
   }
 
   const { threadsPerFunction: threads = THREADS_PER_FUNCTION } = options;
-  const runtime = new Runtime(deployment.functions, { clock, endpoint, region, log: write, threads });
+  const runtime = new Runtime(deployment.functions, {
+    clock,
+    endpoint,
+    region,
+    log: write,
+    ended: (functionName, outcome, milliseconds) => published.invoked(functionName, outcome.kind, milliseconds),
+    throttles: (functionName) => faults.plan?.throttles?.(functionName) === true,
+    threads,
+  });
   const asyncPolicies = new Map<string, AsyncPolicy>();
   for (const [
     functionName,
@@ -204,7 +247,9 @@ async function run(parts: Parts): Promise<RunningTwin> {
     for (const arn of [deadLetterArn, onFailureArn]) if (arn !== undefined) deadLetterArns.add(arn);
     const deadLetterQueue = deadLetterArn === undefined ? undefined : queueAt(deadLetterArn, functionName);
     const onFailure = onFailureArn === undefined ? undefined : queueAt(onFailureArn, functionName);
-    asyncPolicies.set(functionName, { maxRetries, maxAgeSeconds, deadLetterQueue, onFailure });
+    const maySendTo = ({ definition: { arn } }: Queue): boolean =>
+      rights.allows(roleOf(functionName), 'sqs:SendMessage', arn);
+    asyncPolicies.set(functionName, { maxRetries, maxAgeSeconds, deadLetterQueue, onFailure, maySendTo });
   }
   const invocations = new AsyncInvocations(asyncPolicies, runtime, clock, () => later.pace?.nudge());
   const rules = deployment.rules.map((rule): Rule => {
@@ -213,17 +258,21 @@ async function run(parts: Parts): Promise<RunningTwin> {
     return { ...rule, targets: rule.targets.map((target) => targetOf(target, rule, deployment, queueAt)) };
   });
   const subscribers = new Subscribers(clock, () => later.pace?.nudge());
+  const archives = new Archives(deployment.archives, clock, journal);
+  await archives.restore();
   const router = new EventRouter({
     buses: deployment.buses,
     rules,
     clock,
     place: { account, region },
     invocations,
-    failed: (rule, reason) => {
-      log.count('FailedInvocations', { RuleName: rule.name });
-      write(`rule ${rule.name}`, reason);
+    rights,
+    failed: (rule, reason, deadLetter) => {
+      published.undelivered(rule, deadLetter);
+      note(`rule ${rule.name}`, reason);
     },
     heard: (event) => subscribers.hear(event),
+    archived: (bus, envelope) => archives.keep(bus, envelope),
   });
 
   const mailbox = new Mailbox(options.dataDirectory, journal, changed);
@@ -234,6 +283,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     clock,
     journal,
     added: () => later.pace?.nudge(),
+    reported: (news) => published.mailReported(news),
   });
   const administrator = { kind: 'administrator', origin: new Origin(`${name}/outside`, false) } as const;
   const { identities, configurationSets } = deployment;
@@ -255,6 +305,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
           runtime,
           clock,
           region,
+          (action) => rights.allows(roleOf(mapping.functionName), action, queueArn),
         ),
     );
   const pace = new Pace({
@@ -263,7 +314,10 @@ async function run(parts: Parts): Promise<RunningTwin> {
     queues,
     minutes: {
       scheduled: router.runsEveryMinute,
-      fire: (minute, origin) => router.fireMinute(minute, origin),
+      fire: (minute, origin) => {
+        watch.tick(minuteOf(minute));
+        router.fireMinute(minute, origin);
+      },
       smallestDueAfter: (instant) => tables.smallestDueAfter(instant),
     },
     days: {
@@ -271,24 +325,32 @@ async function run(parts: Parts): Promise<RunningTwin> {
       fire: (instant, origin) => router.fireDaily(instant, origin),
     },
     name,
+    passing: (instant, skipped) =>
+      watch.passTo(instant, skipped, (first, last) => published.levels(queues.map(levelOf), first, last)),
   });
   later.pace = pace;
 
   gateway.serve({
     tables,
-    events: new EventBridge(router, (bus) => `arn:aws:events:${region}:${account}:event-bus/${bus}`),
+    events: new EventBridge(router, archives, (bus) => `arn:aws:events:${region}:${account}:event-bus/${bus}`),
     sqs: new Sqs(queues, `arn:aws:sqs:${region}:${account}:`),
     ses,
     secrets,
-    urls: new FunctionUrls(deployment.urls, clock, (functionName, event) =>
-      pace.visit((origin) => runtime.invoke(functionName, event, origin)),
+    urls: new FunctionUrls(
+      deployment.urls,
+      clock,
+      (functionName, event) => pace.visit((origin) => runtime.invoke(functionName, event, origin)),
+      (functionName, status) => published.urlAnswered(functionName, status),
+      rights,
     ),
     journal,
     account,
     faults,
+    rights,
     callerOf: (accessKeyId) => runtime.callerOf(accessKeyId) ?? administrator,
-    faulted: (error) => write('local twin', error instanceof Error ? (error.stack ?? error.message) : String(error)),
-    denied: (functionName, message) => write(functionName, `AccessDenied: ${message}`),
+    faulted: (error) => note('local twin', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    denied: (functionName, message) => note(functionName, `AccessDenied: ${message}`),
+    tableRefused: (code, operation, body) => published.tableRefused(code, tables.tableOf(body), operation),
   });
   pace.nudge();
 
@@ -335,6 +397,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     },
     mailbox: mailbox.mails,
     faults,
+    grants: grantsOf(deployment),
     reserveBuses: (accessKeyId) => gateway.reserveBuses(accessKeyId),
     subscribe: (subscriber) => subscribers.add(subscriber),
     ses,
@@ -361,7 +424,10 @@ async function run(parts: Parts): Promise<RunningTwin> {
     get logs() {
       return log.lines;
     },
-    metrics: log.metrics,
+    monitoring: watch,
+    get metrics() {
+      return new Map(watch.emitted().filter(isCustom).map(sumOf));
+    },
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -369,6 +435,37 @@ async function run(parts: Parts): Promise<RunningTwin> {
     cursor: (cursor) => kept.cursor(cursor),
     close: () => (closing ??= close()),
   };
+}
+
+/** All that roles, queues and functions allow somebody. */
+function grantsOf({ roles, queues, functionPolicies }: Deployment): readonly Grant[] {
+  const policies = [
+    ...[...roles.values()].map(({ statements }) => statements),
+    ...queues.map(({ policy }) => policy),
+    ...functionPolicies.values(),
+  ];
+  return policies.flat().flatMap(({ allow, grants }) => (allow ? grants : []));
+}
+
+/** Functions and rules that run every minute. */
+function clockworkOf({ rules, functions }: Deployment): ReadonlySet<string> {
+  const everyMinute = rules.filter(({ schedule }) => schedule?.kind === 'every minute');
+  const arns = new Set(everyMinute.flatMap(({ targets }) => targets.map(({ Arn }) => Arn)));
+  const targeted = [...functions.values()].filter(({ arn }) => arns.has(arn));
+  return new Set([...everyMinute, ...targeted].map(({ name }) => name));
+}
+
+function levelOf(queue: Queue): QueueLevel {
+  return { name: queue.definition.name, ...queue.level() };
+}
+
+function isCustom({ namespace }: EmittedMetric): boolean {
+  return !namespace.startsWith('AWS/');
+}
+
+function sumOf({ name, dimensions, sum }: EmittedMetric): readonly [string, number] {
+  const inner = Object.entries(dimensions).map(([dimension, value]) => `${dimension}=${value}`);
+  return [inner.length === 0 ? name : `${name}{${inner.join(',')}}`, sum];
 }
 
 function targetOf(

@@ -6,11 +6,13 @@ import { type Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type EnvironmentOf, type FunctionName, NO_WARM_UP, NOBODY } from '../../shared/contracts/environment.ts';
+import { metricsNamespace } from '../../shared/contracts/metrics.ts';
 import {
   ADDRESS_PARTITION,
   CENSUS_PARTITION,
   CODES_PARTITION,
   DUE_INDEX,
+  INTAKE_PARTITION,
   OFFER_PARTITION,
 } from '../../shared/contracts/table.ts';
 import type { DeploymentConfig } from '../config.ts';
@@ -31,6 +33,7 @@ const MEMORY_MEGABYTES = {
   send: 512,
   feedback: 256,
   preferences: 512,
+  ingest: 512,
 } as const satisfies Record<FunctionName, number>;
 
 interface FunctionsProps {
@@ -45,7 +48,7 @@ interface FunctionsProps {
 /** Adds all functions to a stack, and to `preferences` the URL that links in mails lead to. */
 export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Record<FunctionName, lambda.Function>> {
   const { config, data, assetDirectories, physicalName, onCall } = props;
-  const { table, contentTable, bus, addressSecretArn, linkSecretArn } = data;
+  const { table, contentTable, bus, addressSecretArn, linkSecretArn, intakeSecretArn } = data;
 
   const lifecycleFunction = <F extends FunctionName>(
     functionName: F,
@@ -78,6 +81,8 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     linkSecretArn,
   ];
 
+  const METRICS_NAMESPACE = metricsNamespace(config.stage);
+
   /** Who is mailed: the sender acts by it, and the census compares those it is with those it is not. */
   const regime = {
     SENDING: config.sending,
@@ -88,7 +93,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const record = lifecycleFunction(
     'record',
     'Takes events in, keeps facts and stage of each customer, decides which messages are due',
-    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, METRICS_NAMESPACE },
     [
       readContent,
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [table.tableArn]),
@@ -99,13 +104,13 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const sweep = lifecycleFunction(
     'sweep',
     'Announces every minute the customers whose time has come',
-    { TABLE_NAME, BUS_NAME },
+    { TABLE_NAME, BUS_NAME, METRICS_NAMESPACE },
     [allow(['dynamodb:Query'], [`${table.tableArn}/index/${DUE_INDEX.name}`]), announce],
   );
   const census = lifecycleFunction(
     'census',
     'Counts all customers every night and announces who became a key account or ceases to be one',
-    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ...regime },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ...regime, METRICS_NAMESPACE },
     [
       readContent,
       // It changes no customer: those change by the events it announces.
@@ -117,12 +122,10 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const feedback = lifecycleFunction(
     'feedback',
     'Takes in what SES reports about mail: marks deliveries, suppresses addresses that bounced or complained',
-    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, METRICS_NAMESPACE },
     [
       readContent,
       allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn]),
-      // A delivery may clear the last thing that was known of an address.
-      ofPartitions(['dynamodb:DeleteItem'], table.tableArn, ADDRESS_PARTITION),
       announce,
       readSecrets(addressSecretArn),
     ],
@@ -130,7 +133,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const preferences = lifecycleFunction(
     'preferences',
     'Pages behind the links in mails: unsubscribing, preferences, answers to our questions',
-    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET },
+    { TABLE_NAME, CONTENT_TABLE, BUS_NAME, ADDRESS_SECRET, LINK_SECRET, METRICS_NAMESPACE },
     [
       readContent,
       allow(['dynamodb:GetItem'], [table.tableArn]),
@@ -143,12 +146,26 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   );
   const { url: pagesUrl } = new PublicPages(stack, 'Preferences', {
     pagesName: physicalName('preferences'),
+    article: 'preferences-failing',
     handler: preferences,
     failureImpact:
       'A reader who unsubscribes sees an error and goes on getting mail, against the law and with a finger on the spam button.',
     severity: 'urgent',
     onCall,
   });
+
+  const ingest = lifecycleFunction(
+    'ingest',
+    'Takes signed requests with events of the shop and puts the events on the bus',
+    { TABLE_NAME, BUS_NAME, INTAKE_SECRET: intakeSecretArn, METRICS_NAMESPACE },
+    [
+      // Open to the whole internet, so it knows requests and no customer.
+      ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn, INTAKE_PARTITION),
+      announce,
+      readSecrets(intakeSecretArn),
+    ],
+    config.intakeConcurrency,
+  );
 
   const send = lifecycleFunction(
     'send',
@@ -167,6 +184,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
       QUOTA_SHARE: String(config.quotaShare),
       SENDERS: String(config.sendConcurrency),
       WARM_UP: config.warmUp === undefined ? NO_WARM_UP : `${config.warmUp.firstDay},${config.warmUp.factor}`,
+      METRICS_NAMESPACE,
     },
     [
       readContent,
@@ -204,7 +222,7 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     });
   }
 
-  return { record, sweep, census, send, feedback, preferences };
+  return { record, sweep, census, send, feedback, preferences, ingest };
 }
 
 /** Rights on items whose partition begins so, and on no customer. */

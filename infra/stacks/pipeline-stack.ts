@@ -1,24 +1,33 @@
 /**
  * The path of an event: bus → record → bus → send → SES, the minute sweep that wakes customers whose time has come, the
- * nightly census, and the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
+ * nightly census, the intake for shops that cannot call PutEvents, and the ways back: what SES reports about mail, and what readers choose on our pages. Holds no state: deleting and
  * deploying it again loses what waits in its queues, and the function URL that links in mails lead to, unless they go
  * through a domain of the shop (`linkBase`).
  */
-import { Annotations, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import type { FunctionName } from '../../shared/contracts/environment.ts';
-import { DIMENSION, METRIC } from '../../shared/contracts/metrics.ts';
-import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
+import { CATCH_UP_MINUTES, FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import type { DeploymentConfig } from '../config.ts';
-import { countedBy, sumOf } from '../constructs/counts.ts';
+import { BusinessDashboard } from '../constructs/business-dashboard.ts';
+import { countedIn } from '../constructs/counts.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { failuresTo, ruleTarget } from '../constructs/narrow-grants.ts';
+import { DeliverabilityWatch } from '../constructs/deliverability-watch.ts';
 import { EventConsumer } from '../constructs/event-consumer.ts';
+import { FunctionWatch } from '../constructs/function-watch.ts';
+import { Intake } from '../constructs/intake.ts';
+import { LogQueries } from '../constructs/log-queries.ts';
 import { NightlyCensus } from '../constructs/nightly-census.ts';
-import { ALARM_PERIOD, OnCall } from '../constructs/on-call.ts';
+import { OnCall } from '../constructs/on-call.ts';
+import { OpsDashboard } from '../constructs/ops-dashboard.ts';
+import { RouteWatch } from '../constructs/route-watch.ts';
+import { SendingWatch } from '../constructs/sending-watch.ts';
+import { TableWatch } from '../constructs/table-watch.ts';
 import type { DataStack } from './data-stack.ts';
 import { addFunctions } from './functions.ts';
 
@@ -43,14 +52,16 @@ const FEEDBACK_BATCH = { size: 10, window: Duration.seconds(1) };
 /** Four invocations of ten reports at about 15 ms each take in 250 a second, more than all but the largest accounts send. */
 const FEEDBACK_CONCURRENCY = 4;
 
-/** Why no mail goes out; a rate that was too high is no trouble, it passes within a minute. */
-const STOPS = ['quota', 'paused', 'misconfigured', 'unreachable', 'unknown'];
-
 /** How often timers are looked at: a message is at most this late, and an idle month costs 43,200 short sweeps. */
 const SWEEP_PERIOD = Duration.minutes(1);
 
 /** Minutes of silence or failure of the sweep before somebody is called; each next minute tries again by itself. */
 const SWEEP_PATIENCE = 5;
+
+/** How long a timer may stand: two rounds of the catch-up, in each of which it is announced again. */
+const SWEEP_LAG = Duration.minutes(2 * CATCH_UP_MINUTES);
+/** Only a catch-up looks at all timers, so every period has to hold one. */
+const SWEEP_LAG_PERIOD = Duration.minutes(CATCH_UP_MINUTES);
 
 export interface PipelineStackProps extends StackProps {
   readonly config: DeploymentConfig;
@@ -75,29 +86,31 @@ export class PipelineStack extends Stack {
     this.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } };
 
     const { bus } = data;
+    const counted = countedIn(config.stage);
     const physicalName = (part: string) => `perennial-${config.stage}-${part}`;
-    const onCall = new OnCall(this, 'OnCall', { topicName: physicalName('alarms'), address: config.alarms.address });
-
-    const { record, sweep, census, feedback, send } = addFunctions(this, {
-      config,
-      data,
-      assetDirectories,
-      physicalName,
-      onCall,
+    const onCall = new OnCall(this, 'OnCall', {
+      topicName: physicalName('alarms'),
+      address: config.alarms.address,
+      runbookBase: config.runbookBase,
     });
+
+    const functions = addFunctions(this, { config, data, assetDirectories, physicalName, onCall });
+    const { record, sweep, census, feedback, send, ingest } = functions;
 
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       queueName: physicalName('undelivered'),
       severity: 'urgent',
+      article: 'undelivered',
       what: 'EventBridge could not hand an event to its queue or function.',
       impact: 'Events of the shop or due messages stand still, and stages no longer follow what customers do.',
       remedy:
-        'Read ERROR_CODE, RULE_ARN and TARGET_ARN of the message; usually a permission was changed by hand, so deploy again and send the events anew.',
+        'List the queue with "npm run redrive", which shows rule and error; usually a permission was changed by hand, so deploy again and send the events back.',
       onCall,
     }).queue;
 
     const intake = new EventConsumer(this, 'Record', {
       consumerName: physicalName('record'),
+      article: 'record',
       bus,
       rules: {
         // Every source but our own: a detail-type nobody knows is counted by the function, not lost in a pattern.
@@ -120,11 +133,12 @@ export class PipelineStack extends Stack {
       ruleName: physicalName('record-refused'),
       eventBus: bus,
       eventPattern: { source: [OWN_SOURCE], detailType: [ANNOUNCED.eventRefused] },
-      targets: [new SqsQueue(intake.deadLetterQueue, { deadLetterQueue: undelivered })],
+      targets: [ruleTarget(intake.deadLetterQueue, undelivered)],
     });
 
     new EventConsumer(this, 'Send', {
       consumerName: physicalName('send'),
+      article: 'send',
       bus,
       rules: { due: { source: [OWN_SOURCE], detailType: [ANNOUNCED.messageDue] } },
       handler: send,
@@ -138,58 +152,11 @@ export class PipelineStack extends Stack {
       onCall,
     });
 
-    onCall.alarm(this, 'LaneStopped', {
-      alarmName: physicalName('send-stopped'),
-      severity: 'urgent',
-      what: 'SES takes no mail: the daily quota is used up, the account or its configuration set is paused, something in its set-up is wrong, or SES is out of order.',
-      impact: 'No mail goes out at all, apologies included. What waits is tried again, what gets stale is withheld.',
-      remedy:
-        'The log of the function says which; see the SES console for a pause or the verification of the domain. It is tried again by itself within the hour.',
-      metric: sumOf(
-        'stops',
-        Object.fromEntries(STOPS.map((why) => [why, countedBy('send', METRIC.laneStopped, { [DIMENSION.why]: why })])),
-      ),
-      threshold: 1,
-    });
-    // One is enough: ordinary mail is never refused, and in a small shop's sandbox account, which loses every mail, one
-    // an hour is all there is.
-    onCall.alarm(this, 'Rejected', {
-      alarmName: physicalName('rejected'),
-      severity: 'soon',
-      what: 'SES refused a message for good.',
-      impact: 'Its customer gets no such mail. In an account that is still in the sandbox, nobody gets any.',
-      remedy:
-        'The log of the send function names message and error. MessageRejected usually means the sandbox: ask AWS for production access. Otherwise look at the address and the size of that one mail.',
-      metric: countedBy('send', METRIC.rejected),
-      threshold: 1,
-    });
-    onCall.alarm(this, 'CannotBeMade', {
-      alarmName: physicalName('cannot-be-made'),
-      severity: 'urgent',
-      what: 'A mail could not be made: its template failed, or did not fit what is known of the customer.',
-      impact: 'The mail waits; it is tried again hourly, and given up when its moment has passed.',
-      remedy:
-        'The log of the send function names message and error. Mend the template and deploy, or roll back; what waits goes out within the hour.',
-      metric: countedBy('send', METRIC.cannotBeMade),
-      threshold: 1,
-    });
-    onCall.alarm(this, 'GaveUp', {
-      alarmName: physicalName('gave-up'),
-      severity: 'soon',
-      what: 'A message was given up because nobody knows whether SES took it before the connection broke.',
-      impact: 'A few customers may have missed one message.',
-      remedy:
-        'Nothing for those messages: `npm run why` shows each. If it repeats, look for timeouts of SES in the log of the send function.',
-      // The one that finds out closes the message: record when a lease ends, send when it meets a competitor.
-      metric: sumOf('given up', {
-        record: countedBy('record', METRIC.gaveUp),
-        send: countedBy('send', METRIC.gaveUp),
-      }),
-      threshold: 1,
-    });
+    new SendingWatch(this, 'Sending', { physicalName, counted, onCall });
 
     new EventConsumer(this, 'Feedback', {
       consumerName: physicalName('feedback'),
+      article: 'feedback',
       bus: data.defaultBus,
       // The default bus carries the reports of all mail of the account; ours is what our configuration set sent.
       rules: {
@@ -223,10 +190,11 @@ export class PipelineStack extends Stack {
     sweep.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: SWEEP_PERIOD,
-      onFailure: new SqsDestination(
+      onFailure: failuresTo(
         new DeadLetterQueue(this, 'SweepDead', {
           queueName: physicalName('sweep-dead'),
           severity: 'soon',
+          article: 'sweep-dead',
           what: 'A sweep failed; the following ones have caught up unless they fail as well.',
           impact: sweepImpact,
           remedy:
@@ -235,29 +203,68 @@ export class PipelineStack extends Stack {
         }).queue,
       ),
     });
-    onCall.alarm(this, 'SweepFailing', {
-      alarmName: physicalName('sweep-failing'),
-      severity: 'urgent',
-      what: `The sweep has failed for ${SWEEP_PATIENCE} minutes in a row.`,
-      impact: sweepImpact,
-      remedy:
-        'Read the newest error lines of the function; after a deployment roll back. What is due is caught up with by itself.',
-      metric: sweep.metricErrors({ period: ALARM_PERIOD }),
-      threshold: 1,
-      periods: SWEEP_PATIENCE,
-    });
+    // A sweep that fails tells of no delay either, so its figure is a heartbeat.
     onCall.alarm(this, 'SweepSilent', {
       alarmName: physicalName('sweep-silent'),
       severity: 'urgent',
-      what: `The sweep has not run for ${SWEEP_PATIENCE} minutes.`,
+      article: 'sweep-silent',
+      what: `No sweep has come to its end for ${SWEEP_PATIENCE} minutes.`,
       impact: sweepImpact,
-      remedy: `See whether the rule ${physicalName('sweep-every-minute')} is enabled and the function is throttled.`,
-      metric: sweep.metricInvocations({ period: ALARM_PERIOD }),
+      remedy: `Read the newest error lines of the function, and see whether the rule ${physicalName('sweep-every-minute')} is enabled; what is due is caught up with by itself.`,
+      metric: counted(METRIC.sweepLag).with({ statistic: 'SampleCount' }),
       threshold: 0,
       periods: SWEEP_PATIENCE,
       bad: 'below',
+      missing: { treat: 'bad', because: 'every sweep tells, also when nothing is due' },
+    });
+    onCall.alarm(this, 'SweepLate', {
+      alarmName: physicalName('sweep-late'),
+      severity: 'soon',
+      article: 'sweep-late',
+      what: `A customer's timer has been due for ${SWEEP_LAG.toMinutes()} minutes, although the sweep announces it.`,
+      impact: 'For that customer nothing happens that depends on time: no mail, no at-risk or lapsed stage.',
+      remedy:
+        'See whether record keeps up; if it does, find the customer by the saved query, and look with "npm run why".',
+      metric: counted(METRIC.sweepLag).with({ period: SWEEP_LAG_PERIOD }),
+      threshold: SWEEP_LAG.toMilliseconds(),
+      missing: { treat: 'ignore', because: 'silence of the sweep has an alarm of its own' },
     });
 
-    new NightlyCensus(this, 'Census', { name: physicalName('census'), bus, handler: census, undelivered, onCall });
+    new NightlyCensus(this, 'Census', {
+      name: physicalName('census'),
+      bus,
+      handler: census,
+      undelivered,
+      counted,
+      onCall,
+    });
+
+    const { url } = new Intake(this, 'Intake', { name: physicalName('ingest'), handler: ingest, counted, onCall });
+    new CfnOutput(this, 'IntakeUrl', { description: 'Where signed requests with events go', value: url });
+
+    new RouteWatch(this, 'Routes', {
+      physicalName,
+      // Customers who are due and messages are announced anew until they are dealt with; what these three carry is told once.
+      routes: {
+        events: { ruleName: physicalName('record-events'), busName: bus.eventBusName },
+        refused: { ruleName: physicalName('record-refused'), busName: bus.eventBusName },
+        reports: { ruleName: physicalName('feedback-reports'), busName: undefined },
+      },
+      onCall,
+    });
+    new FunctionWatch(this, 'Functions', { physicalName, functions, onCall });
+    new TableWatch(this, 'Table', { physicalName, table: data.table, counted, onCall });
+    new DeliverabilityWatch(this, 'Deliverability', { physicalName, onCall });
+
+    new LogQueries(this, 'Queries', { stage: config.stage, functions });
+    new BusinessDashboard(this, 'Business', { dashboardName: physicalName('business'), counted, census });
+    new OpsDashboard(this, 'Ops', {
+      dashboardName: physicalName('ops'),
+      counted,
+      functions,
+      table: data.table,
+      contentTable: data.contentTable,
+      runbookBase: config.runbookBase,
+    });
   }
 }

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
 import { ENVIRONMENT, type FunctionName } from '../../shared/contracts/environment.ts';
-import { METRIC, METRIC_NAMESPACE } from '../../shared/contracts/metrics.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
   LEASE_SECONDS,
@@ -11,10 +10,8 @@ import {
   SES_TIMEOUT_SECONDS,
   VISIBILITY_FACTOR,
 } from '../../shared/contracts/timing.ts';
-import type { StopReason } from '../../shared/lifecycle/lane.ts';
 import {
   namesOf,
-  onlyOf,
   type Resource,
   resourcesOf,
   resourceWith,
@@ -25,7 +22,7 @@ import {
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences'];
+const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences', 'ingest'];
 const CONSUMERS = ['record', 'send', 'feedback'] as const;
 
 let templates: Templates;
@@ -39,14 +36,21 @@ const functionOf = (name: string) =>
   resourceWith(templates.pipeline, 'AWS::Lambda::Function', 'FunctionName', `perennial-dev-${name}`);
 const queueOf = (name: string) =>
   resourceWith(templates.pipeline, 'AWS::SQS::Queue', 'QueueName', `perennial-dev-${name}`);
-const alarmOf = (name: string) =>
-  resourceWith(templates.pipeline, 'AWS::CloudWatch::Alarm', 'AlarmName', `perennial-dev-${name}`);
 const ruleOf = (name: string) => resourceWith(templates.pipeline, 'AWS::Events::Rule', 'Name', `perennial-dev-${name}`);
 /** How a function is invoked by what does not wait for its answer. */
 const asyncOf = (name: string) =>
   resourcesOf(templates.pipeline, 'AWS::Lambda::EventInvokeConfig')
     .map(({ properties }) => properties)
     .find(({ FunctionName: of }) => JSON.stringify(of) === JSON.stringify({ Ref: functionOf(name).id }));
+const urlOf = (name: string) => {
+  const target = JSON.stringify(getAtt(functionOf(name).id));
+  const found = resourcesOf(templates.pipeline, 'AWS::Lambda::Url').filter(
+    ({ properties }) => JSON.stringify(properties['TargetFunctionArn']) === target,
+  );
+  const [url] = found;
+  if (url === undefined || found.length > 1) throw new Error(`${name} has ${found.length} URLs`);
+  return url;
+};
 /** What anybody may call. */
 const openCalls = () =>
   resourcesOf(templates.pipeline, 'AWS::Lambda::Permission')
@@ -56,6 +60,26 @@ const openCalls = () =>
 function environmentOf(resource: Resource): Record<string, unknown> {
   return z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(resource.properties['Environment']).Variables;
 }
+
+describe('what waits in a queue', () => {
+  it('stays where it is: another logical id would be another queue', () => {
+    const names = resourcesOf(templates.pipeline, 'AWS::SQS::Queue').map(({ id, properties }) => [
+      id,
+      properties['QueueName'],
+    ]);
+    expect(Object.fromEntries(names)).toEqual({
+      CensusDeadQueue30DC8426: 'perennial-dev-census-dead',
+      FeedbackDeadQueueC81265E6: 'perennial-dev-feedback-dead',
+      FeedbackQueue213B2195: 'perennial-dev-feedback',
+      RecordDeadQueueD63861B1: 'perennial-dev-record-dead',
+      RecordQueueC2932324: 'perennial-dev-record',
+      SendDeadQueueDE25C0EC: 'perennial-dev-send-dead',
+      SendQueueB00D5D3C: 'perennial-dev-send',
+      SweepDeadQueue4C58C0D5: 'perennial-dev-sweep-dead',
+      UndeliveredQueue47FA64CB: 'perennial-dev-undelivered',
+    });
+  });
+});
 
 describe('every function', () => {
   it.each(FUNCTIONS)('%s is given exactly the environment it reads', (name) => {
@@ -155,34 +179,6 @@ describe('every consumer', () => {
         ScalingConfig: { MaximumConcurrency: expect.any(Number) },
       }),
     );
-  });
-
-  it.each([
-    ['record', 'Customers keep an outdated stage'],
-    ['send', 'Mail that is due does not reach customers'],
-    ['feedback', 'Addresses that bounced or complained are mailed again'],
-  ])('%s says in each of its alarms how bad it is, who notices and what to do', (name, impact) => {
-    const alarms = ['dead', 'failing', 'late'].map((kind) => alarmOf(`${name}-${kind}`));
-
-    for (const alarm of alarms) {
-      expect(alarm.properties['AlarmDescription']).toMatch(
-        new RegExp(`^\\[urgent\\] .+ Impact: ${impact}.+ What to do: .+`),
-      );
-    }
-  });
-
-  it.each(CONSUMERS)('%s is watched at its own dead-letter queue and its own queue', (name) => {
-    expect(alarmOf(`${name}-dead`).properties).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Statistic: 'Maximum',
-      Threshold: 1,
-      Dimensions: [{ Name: 'QueueName', Value: getAtt(queueOf(`${name}-dead`).id, 'QueueName') }],
-    });
-    expect(alarmOf(`${name}-late`).properties).toMatchObject({
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Statistic: 'Maximum',
-      Dimensions: [{ Name: 'QueueName', Value: getAtt(queueOf(name).id, 'QueueName') }],
-    });
   });
 });
 
@@ -290,16 +286,6 @@ describe('the sweep', () => {
   it('ends before the next one begins', () => {
     expect(FUNCTION_TIMEOUT_SECONDS.sweep).toBeLessThan(60);
   });
-
-  it.each([
-    ['sweep-failing', { MetricName: 'Errors', TreatMissingData: 'notBreaching' }],
-    ['sweep-silent', { MetricName: 'Invocations', TreatMissingData: 'breaching' }],
-  ])('calls for help by %s', (alarm, expected) => {
-    expect(alarmOf(alarm).properties).toMatchObject({
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionOf('sweep').id } }],
-      ...expected,
-    });
-  });
 });
 
 describe('the census', () => {
@@ -320,16 +306,6 @@ describe('the census', () => {
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: getAtt(queueOf('census-dead').id) } },
     });
-    expect(alarmOf('census-dead').properties['AlarmDescription']).toMatch(/^\[soon\] .+ Impact: .+ What to do: .+/);
-  });
-
-  it('warns of discounts by what the function counts', () => {
-    expect(alarmOf('census-discounts').properties).toMatchObject({
-      MetricName: METRIC.tooManyDiscounts,
-      Namespace: METRIC_NAMESPACE,
-      Dimensions: [{ Name: 'service', Value: 'census' }],
-      Threshold: 1,
-    });
   });
 
   it('may read every customer and change none', () => {
@@ -347,33 +323,37 @@ describe('the census', () => {
   });
 });
 
-describe('the pages for readers', () => {
-  it('are open to everybody and to no script of another site', () => {
-    expect(onlyOf(templates.pipeline, 'AWS::Lambda::Url').properties).toEqual({
-      AuthType: 'NONE',
-      TargetFunctionArn: getAtt(functionOf('preferences').id),
-    });
+describe.each(['preferences', 'ingest'])('the function %s, which the internet can reach,', (name) => {
+  it('is open to everybody and to no script of another site', () => {
+    expect(urlOf(name).properties).toEqual({ AuthType: 'NONE', TargetFunctionArn: getAtt(functionOf(name).id) });
   });
 
-  it('share the concurrency of the account unless some is set apart for them', async () => {
-    expect(functionOf('preferences').properties).not.toHaveProperty('ReservedConcurrentExecutions');
-    const { pipeline } = await templatesOf({ ...stageConfig('dev'), pagesConcurrency: 3 });
-    pipeline.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: 'perennial-dev-preferences',
-      ReservedConcurrentExecutions: 3,
-    });
-    pipeline.resourcePropertiesCountIs('AWS::Lambda::Function', { ReservedConcurrentExecutions: 3 }, 1);
-  });
-
-  it('can be called by their URL alone', () => {
-    const preferences = getAtt(functionOf('preferences').id);
-    expect(openCalls()).toHaveLength(2);
-    expect(openCalls()).toEqual(
+  it('can be called by its URL alone', () => {
+    const FunctionName = getAtt(functionOf(name).id);
+    const calls = openCalls().filter((each) => JSON.stringify(each['FunctionName']) === JSON.stringify(FunctionName));
+    expect(openCalls()).toHaveLength(2 * 2);
+    expect(calls).toHaveLength(2);
+    expect(calls).toEqual(
       expect.arrayContaining([
-        { Action: 'lambda:InvokeFunctionUrl', FunctionName: preferences, FunctionUrlAuthType: 'NONE', Principal: '*' },
-        { Action: 'lambda:InvokeFunction', FunctionName: preferences, InvokedViaFunctionUrl: true, Principal: '*' },
+        { Action: 'lambda:InvokeFunctionUrl', FunctionName, FunctionUrlAuthType: 'NONE', Principal: '*' },
+        { Action: 'lambda:InvokeFunction', FunctionName, InvokedViaFunctionUrl: true, Principal: '*' },
       ]),
     );
+  });
+});
+
+describe('the pages for readers', () => {
+  it('share the concurrency of the account unless some is set apart for them, or for the intake', async () => {
+    expect(functionOf('preferences').properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    const { pipeline } = await templatesOf({ ...stageConfig('dev'), pagesConcurrency: 3, intakeConcurrency: 4 });
+    for (const [name, ReservedConcurrentExecutions] of [
+      ['preferences', 3],
+      ['ingest', 4],
+    ] as const) {
+      const FunctionName = `perennial-dev-${name}`;
+      pipeline.hasResourceProperties('AWS::Lambda::Function', { FunctionName, ReservedConcurrentExecutions });
+      pipeline.resourcePropertiesCountIs('AWS::Lambda::Function', { ReservedConcurrentExecutions }, 1);
+    }
   });
 
   it('take no concurrency away from the rest of a small account', () => {
@@ -383,22 +363,13 @@ describe('the pages for readers', () => {
   });
 
   it('are where links in mails lead, unless the shop has a domain in front of them', async () => {
-    const { id } = onlyOf(templates.pipeline, 'AWS::Lambda::Url');
+    const { id } = urlOf('preferences');
     expect(environmentOf(functionOf('send'))).toMatchObject({ LINK_BASE: getAtt(id, 'FunctionUrl') });
 
     const linkBase = 'https://mail.shop.example.com/';
     const { pipeline } = await templatesOf(parseConfig({ ...stageConfig('dev'), linkBase }));
     const send = resourceWith(pipeline, 'AWS::Lambda::Function', 'FunctionName', 'perennial-dev-send');
     expect(environmentOf(send)).toMatchObject({ LINK_BASE: linkBase });
-  });
-
-  it('call for help at the first answer that is an error of ours', () => {
-    const { properties } = alarmOf('preferences-failing');
-    expect(properties).toMatchObject({ Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
-    expect(JSON.stringify(properties['Metrics'])).toContain('"MetricName":"Url5xxCount"');
-    expect(properties['AlarmDescription']).toMatch(
-      /^\[urgent\] .+ Impact: A reader who unsubscribes .+ What to do: .+/,
-    );
   });
 });
 
@@ -407,13 +378,7 @@ describe('the rights of', () => {
     log: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     content: ['dynamodb:GetItem'],
     secrets: ['secretsmanager:GetSecretValue'],
-    queue: [
-      'sqs:ChangeMessageVisibility',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-    ],
+    queue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   };
 
   it.each<[FunctionName, string[][]]>([
@@ -428,15 +393,7 @@ describe('the rights of', () => {
         own.queue,
       ],
     ],
-    [
-      'sweep',
-      [
-        own.log,
-        ['dynamodb:Query'],
-        ['events:PutEvents'],
-        ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
-      ],
-    ],
+    ['sweep', [own.log, ['dynamodb:Query'], ['events:PutEvents'], ['sqs:SendMessage']]],
     [
       'census',
       [
@@ -445,7 +402,7 @@ describe('the rights of', () => {
         ['dynamodb:Scan'],
         ['dynamodb:GetItem', 'dynamodb:PutItem'],
         ['events:PutEvents'],
-        ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+        ['sqs:SendMessage'],
       ],
     ],
     [
@@ -468,13 +425,13 @@ describe('the rights of', () => {
         own.log,
         own.content,
         ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        ['dynamodb:DeleteItem'],
         ['events:PutEvents'],
         own.secrets,
         own.queue,
       ],
     ],
     ['preferences', [own.log, ['dynamodb:GetItem'], ['dynamodb:PutItem'], ['events:PutEvents'], own.secrets]],
+    ['ingest', [own.log, ['dynamodb:GetItem', 'dynamodb:PutItem'], ['events:PutEvents'], own.secrets]],
   ])('%s are these and no more', (name, actions) => {
     const statements = statementsOf(templates.pipeline, `perennial-dev-${name}`);
 
@@ -498,6 +455,7 @@ describe('the rights of', () => {
     ['send', ['AddressSecret', 'LinkSecret']],
     ['feedback', ['AddressSecret']],
     ['preferences', ['AddressSecret', 'LinkSecret']],
+    ['ingest', ['IntakeSecret']],
   ])('%s end at the secrets %j', (name, secrets) => {
     const resources = statementsOf(templates.pipeline, `perennial-dev-${name}`)
       .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
@@ -509,7 +467,9 @@ describe('the rights of', () => {
     const onContent = statementsOf(templates.pipeline, `perennial-dev-${name}`).filter(({ Resource }) =>
       JSON.stringify(Resource).includes('Content'),
     );
-    expect(onContent.flatMap(({ Action }) => Action)).toEqual(name === 'sweep' ? [] : ['dynamodb:GetItem']);
+    expect(onContent.flatMap(({ Action }) => Action)).toEqual(
+      ['sweep', 'ingest'].includes(name) ? [] : ['dynamodb:GetItem'],
+    );
   });
 
   it('preferences, which the internet can call, write what is known of addresses and no customer', () => {
@@ -521,6 +481,15 @@ describe('the rights of', () => {
         Action: ['dynamodb:PutItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ADDRESS#*'] } },
       },
+    ]);
+  });
+
+  it('ingest, which the internet can call, end at the requests it has taken', () => {
+    const onTable = statementsOf(templates.pipeline, 'perennial-dev-ingest').filter(({ Action }) =>
+      Action.some((action) => action.startsWith('dynamodb:')),
+    );
+    expect(onTable.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTAKE#*'] } },
     ]);
   });
 
@@ -580,76 +549,4 @@ it('every queue is encrypted and refuses plain HTTP', () => {
       }),
     );
   }
-});
-
-/** A figure of the functions in an alarm. */
-const statistic = (name: string, dimensions: Record<string, string>) =>
-  expect.objectContaining({
-    Stat: 'Sum',
-    Metric: {
-      Namespace: METRIC_NAMESPACE,
-      MetricName: name,
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-    },
-  });
-
-describe('trouble that only the functions see', () => {
-  const metrics = z.object({
-    Metrics: z.array(z.looseObject({ Expression: z.optional(z.string()), MetricStat: z.optional(z.unknown()) })),
-  });
-  /** Reasons after which mail does not go on by itself within a minute. */
-  const STOPS = ['quota', 'paused', 'misconfigured', 'unreachable', 'unknown'] as const satisfies readonly StopReason[];
-
-  it.each([
-    ['send-stopped', STOPS.map((why) => statistic(METRIC.laneStopped, { service: 'send', why }))],
-    ['gave-up', ['record', 'send'].map((service) => statistic(METRIC.gaveUp, { service }))],
-  ])('is told by %s, by whatever it happens', (name, expected) => {
-    const watched = metrics.parse(alarmOf(name).properties).Metrics;
-    const [expression] = watched.flatMap(({ Expression }) => Expression ?? []);
-
-    expect(watched.flatMap(({ MetricStat }) => MetricStat ?? [])).toEqual(expected);
-    expect(expression?.match(/FILL\(\w+, 0\)/g)).toHaveLength(expected.length);
-    expect(alarmOf(name).properties).toMatchObject({ Threshold: 1, TreatMissingData: 'notBreaching' });
-  });
-
-  it.each([
-    ['rejected', METRIC.rejected],
-    ['cannot-be-made', METRIC.cannotBeMade],
-  ])('%s goes off for the first message', (name, metric) => {
-    expect(alarmOf(name).properties).toMatchObject({
-      Namespace: METRIC_NAMESPACE,
-      MetricName: metric,
-      Dimensions: [{ Name: 'service', Value: 'send' }],
-      Statistic: 'Sum',
-      Threshold: 1,
-      TreatMissingData: 'notBreaching',
-    });
-  });
-});
-
-describe('alarms', () => {
-  it('only show in CloudWatch without an address', () => {
-    expect(resourcesOf(templates.pipeline, 'AWS::SNS::Topic')).toEqual([]);
-  });
-
-  it('are mailed when they begin and when they end, with one', async () => {
-    const { pipeline } = await templatesOf(
-      parseConfig({ ...stageConfig('dev'), alarms: { address: 'ops@example.com' } }),
-    );
-
-    const topic = onlyOf(pipeline, 'AWS::SNS::Topic');
-    expect(onlyOf(pipeline, 'AWS::SNS::Subscription').properties).toMatchObject({
-      Protocol: 'email',
-      Endpoint: 'ops@example.com',
-      TopicArn: { Ref: topic.id },
-    });
-    expect(JSON.stringify(onlyOf(pipeline, 'AWS::SNS::TopicPolicy').properties)).toContain(
-      '"Principal":{"Service":"cloudwatch.amazonaws.com"}',
-    );
-    const alarms = resourcesOf(pipeline, 'AWS::CloudWatch::Alarm');
-    expect(alarms.length).toBeGreaterThan(0);
-    for (const alarm of alarms) {
-      expect(alarm.properties).toMatchObject({ AlarmActions: [{ Ref: topic.id }], OKActions: [{ Ref: topic.id }] });
-    }
-  });
 });

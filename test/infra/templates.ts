@@ -31,6 +31,7 @@ export function emptyBundles(): BuiltAssets {
       send: directory,
       feedback: directory,
       preferences: directory,
+      ingest: directory,
     },
   };
 }

@@ -163,7 +163,9 @@ describe('permissions', () => {
     await put('Note', { customerId: 'c1' });
     await twin.advanceTo(START);
     expect(depth('intake')).toEqual([0, 0, 0]);
-    expect(twin.metrics.get('FailedInvocations{RuleName=Pipeline-intakeRule}')).toBe(1);
+    const dimensions = { EventBusName: 'customers', RuleName: 'Pipeline-intakeRule' };
+    const failures = twin.monitoring.series({ namespace: 'AWS/Events', name: 'FailedInvocations', dimensions });
+    expect(failures).toMatchObject([{ sum: 1 }]);
   });
 
   test('what cannot be delivered goes to the dead-letter queue of the target, with the reason', async () => {
@@ -202,7 +204,9 @@ describe('permissions', () => {
     });
     await put('Arm', { customerId: 'c1', dueAt: START + MINUTE });
     await twin.advanceTo(START + MINUTE);
-    expect(twin.metrics.get('FailedInvocations{RuleName=Pipeline-minuteRule}')).toBe(1);
+    const dimensions = { RuleName: 'Pipeline-minuteRule' };
+    const failures = twin.monitoring.series({ namespace: 'AWS/Events', name: 'FailedInvocations', dimensions });
+    expect(failures).toMatchObject([{ sum: 1 }]);
   });
 });
 

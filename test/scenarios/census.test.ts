@@ -1,6 +1,7 @@
 /** The census through the running twin: at night, over the wire, to the person who is asked for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METRIC } from '../../shared/contracts/metrics.ts';
+import { NOTE } from '../../shared/contracts/notes.ts';
 import { openAttention } from '../../shared/lifecycle/customer/attention.ts';
 import { HOUR } from '../../shared/lifecycle/time.ts';
 import { openShop, type Shop } from '../support/shop.ts';
@@ -18,6 +19,10 @@ const attentionOf = async (customerId: string) => {
   const profile = await shop.store.load(customerId);
   return profile?.kind === 'living' ? openAttention(profile) : [];
 };
+
+/** What each census said of itself. */
+const censuses = () =>
+  shop.logs.lines.map(({ fields }) => fields).filter(({ message }) => message === 'the census is taken');
 
 describe('at ten past two in the night', () => {
   it('the biggest customer becomes a key account, and a person is asked for', async () => {
@@ -39,8 +44,8 @@ describe('at ten past two in the night', () => {
 
     expect(await attentionOf(BIG)).toMatchObject([{ reason: 'key-account', priority: 'normal' }]);
     expect(await attentionOf('c-1')).toEqual([]);
-    expect(shop.counted(METRIC.attentionNeeded, 'why=key-account')).toBe(1);
-    expect(shop.counted(METRIC.peopleInStage)).toBe(50);
+    expect(shop.counted(NOTE.attentionNeeded, { reason: 'key-account' })).toBe(1);
+    expect(censuses()).toMatchObject([{ people: { new: 0, active: 50 } }]);
     expect(shop.counted(METRIC.tooManyDiscounts)).toBe(1);
     expect(shop.twin.deadLetters()).toEqual([]);
   });
@@ -50,7 +55,7 @@ describe('at ten past two in the night', () => {
     await shop.emit('Attention Handled', { customerId: BIG, attentionId: asked?.id });
     await shop.pass(1);
     expect(await attentionOf(BIG)).toEqual([]);
-    expect(shop.counted(METRIC.attentionNeeded)).toBe(1);
-    expect(shop.counted(METRIC.peopleInStage)).toBe(100);
+    expect(shop.counted(NOTE.attentionNeeded)).toBe(1);
+    expect(censuses()).toHaveLength(2);
   });
 });

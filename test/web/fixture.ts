@@ -13,7 +13,7 @@ import type { ActiveTrouble } from '../../infra/local/ses-trouble.ts';
 import type { Troublesome } from '../../infra/local/web/trouble-panel.ts';
 import { createTable } from '../support/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
-import type { AcceptedMail, DeadLetter, QueueState, Twin } from '../../infra/local/contract.ts';
+import type { AcceptedMail, AlarmState, DeadLetter, QueueState, Twin } from '../../infra/local/contract.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -23,6 +23,7 @@ const TABLE_NAME = 'customers-table';
 export interface ShopTwin extends Twin {
   readonly mailbox: AcceptedMail[];
   readonly letters: DeadLetter[];
+  readonly alarms: AlarmState[];
   readonly store: DynamoDBStore;
   readonly lanes: LaneStore;
   readonly census: CensusStore;
@@ -68,6 +69,7 @@ export async function openTwin(): Promise<ShopTwin> {
   const store = new DynamoDBStore(client, TABLE_NAME);
   const listeners = new Set<() => void>();
   const letters: DeadLetter[] = [];
+  const alarms: AlarmState[] = [];
   return {
     endpoint,
     region: 'eu-north-1',
@@ -86,6 +88,8 @@ export async function openTwin(): Promise<ShopTwin> {
     deadLetters: () => letters,
     logs: [],
     metrics: new Map(),
+    monitoring: { alarms, series: () => [], emitted: () => [] },
+    alarms,
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -18,6 +18,7 @@ const AROUND = {
   busName: 'customers',
   tableName: 'T',
   deadLetters: 0,
+  alarms: 0,
 };
 
 const shown = async (query: string, directory = SHIPPED_CONTENT): Promise<string> =>

@@ -1,8 +1,9 @@
 /** What a census found by looking at everybody: traits, held out against mailed, a proposal, offers by language. */
 import type { Figures } from '../../../shared/lifecycle/census/figures.ts';
 import type { Compared, Comparison } from '../../../shared/lifecycle/census/holdout.ts';
+import { movesTold } from '../../../shared/lifecycle/census/moves.ts';
 import type { OfferAudit } from '../../../shared/lifecycle/census/offer-audit.ts';
-import { changesOfRule, movesTold, type Proposal } from '../../../shared/lifecycle/census/proposal.ts';
+import { changesOfRule, type Proposal } from '../../../shared/lifecycle/census/proposal.ts';
 import { stageName } from '../../../shared/lifecycle/explain/stage-words.ts';
 import { traitName } from '../../../shared/lifecycle/explain/trait-words.ts';
 import { dateOf, plural } from '../../../shared/lifecycle/explain/when.ts';

@@ -1,6 +1,6 @@
 /** What the last census found out about the shop as a whole. */
 import { type Figures, totalOf } from '../../../shared/lifecycle/census/figures.ts';
-import { digitsOf } from '../../../shared/lifecycle/facts/money.ts';
+import { roundSum } from '../../../shared/lifecycle/explain/money-words.ts';
 import { plural } from '../../../shared/lifecycle/explain/when.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import { html, type Html } from '../../../shared/html.ts';
@@ -11,24 +11,21 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-function money(minor: number, currency: string): string {
-  return `${Math.round(minor / 10 ** digitsOf(currency)).toLocaleString('en')} ${currency}`;
-}
-
 /** What the top quarter spends, beside what the playbook takes for it: a fixed sum, which somebody has to keep current. */
 function quarterOf({ currency, quarterSpend, loyalFrom }: Figures['revenue'][number]): string {
-  const spent = quarterSpend === undefined ? '' : `; a quarter of them spent ${money(quarterSpend, currency)} or more`;
+  const spent =
+    quarterSpend === undefined ? '' : `; a quarter of them spent ${roundSum(quarterSpend, currency)} or more`;
   const counts =
     loyalFrom === undefined
       ? `nobody becomes loyal by orders in ${currency}: stages.loyal.spend has no sum for it`
-      : `loyal are those who spent ${money(loyalFrom, currency)} or more in all`;
+      : `loyal are those who spent ${roundSum(loyalFrom, currency)} or more in all`;
   return `${spent}; ${counts}`;
 }
 
 function ofCurrency(revenue: Figures['revenue'][number]): Html {
   const { currency, customers, discounted, topSpend } = revenue;
   const bought = `${plural(customers, 'buyer')} in a year, ${percent(discounted)} of the revenue discounted`;
-  const top = topSpend === undefined ? '' : `; the biggest spend from ${money(topSpend, currency)} a year`;
+  const top = topSpend === undefined ? '' : `; the biggest spend from ${roundSum(topSpend, currency)} a year`;
   return html`<div>
     <dt>${currency}</dt>
     <dd>${bought}${top}${quarterOf(revenue)}</dd>

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly tableName: string;
   /** Messages in dead-letter queues. */
   readonly deadLetters: number;
+  /** Alarms that have gone off. */
+  readonly alarms: number;
   /** Absent when it could not be read. */
   readonly lane?: Lane;
 }
@@ -28,6 +30,7 @@ const PLACES = [
   { path: '/campaigns', name: 'Campaigns' },
   { path: '/releases', name: 'Releases' },
   { path: '/refused', name: 'Refused' },
+  { path: '/alarms', name: 'Alarms' },
 ] as const;
 
 export type Place = (typeof PLACES)[number]['path'];
@@ -37,7 +40,7 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
     ({ path, name }) =>
       html`<li>
         <a href="${path}" ${path === place && html` aria-current="page"`}
-          >${name}${path === '/refused' && badge(around.deadLetters)}</a
+          >${name}${path === '/refused' && badge(around.deadLetters, 'dead letters')}${path === '/alarms' && badge(around.alarms, 'gone off')}</a
         >
       </li>`,
   );
@@ -80,10 +83,9 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
     </html> `.text;
 }
 
-function badge(count: number): Html | false {
+function badge(count: number, what: string): Html | false {
   return (
-    count > 0 &&
-    html` <span class="badge">${count.toLocaleString('en')}<span class="hidden"> dead letters</span></span>`
+    count > 0 && html` <span class="badge">${count.toLocaleString('en')}<span class="hidden"> ${what}</span></span>`
   );
 }
 

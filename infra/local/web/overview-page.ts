@@ -40,6 +40,7 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
     '/',
     around,
     html`<h1 class="hidden">Overview and mailbox</h1>
+      <div id="gone-off" data-live>${goneOff(around.alarms)}</div>
       <div class="panels">${stagesPanel(view.stages)} ${programmesPanel(view)}</div>
       <section aria-labelledby="mailbox-title">
         <div class="titled">
@@ -66,6 +67,11 @@ export function overviewPage(view: OverviewView, around: Surroundings): string {
       </div>
       ${troublePanel(view.ses)}`,
   );
+}
+
+/** One line, and only when something is wrong. */
+function goneOff(alarms: number): Part {
+  return alarms > 0 && html`<p class="gone-off"><a href="/alarms">${plural(alarms, 'alarm')}</a></p>`;
 }
 
 function bar(count: number, most: number): Html {

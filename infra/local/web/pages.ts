@@ -18,6 +18,7 @@ import { stageConfig } from '../../config.ts';
 import { openRecords, type Records, readDossier } from '../../records.ts';
 import type { AcceptedMail, Twin } from '../contract.ts';
 import { PortInUse } from '../errors.ts';
+import { alarmsPage, runbookPage } from './alarms-page.ts';
 import { type Answer, json, letter, page, plain, write } from './answer.ts';
 import { CampaignDesk } from './campaign-desk.ts';
 import { streamChanges } from './changes.ts';
@@ -39,6 +40,7 @@ import { readPlaybookView } from './playbook/reading.ts';
 import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
 import { refusedView } from './refused.ts';
+import { articleOf } from './runbook.ts';
 import { customerPath } from './paths.ts';
 import type { ReleaseDesk } from './releases/release-desk.ts';
 import { changeTrouble, type Troublesome } from './trouble-panel.ts';
@@ -121,6 +123,7 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
   ['playbook.css', { file: 'playbook.css', type: 'text/css; charset=utf-8' }],
   ['census.css', { file: 'census.css', type: 'text/css; charset=utf-8' }],
   ['campaigns.css', { file: 'campaigns.css', type: 'text/css; charset=utf-8' }],
+  ['alarms.css', { file: 'alarms.css', type: 'text/css; charset=utf-8' }],
   ['releases.css', { file: 'releases.css', type: 'text/css; charset=utf-8' }],
   ['releases.js', { file: 'releases.js', type: 'text/javascript; charset=utf-8' }],
   ['live.js', { file: 'live.js', type: 'text/javascript; charset=utf-8' }],
@@ -324,6 +327,10 @@ class Site {
         return this.#openDesk().answer(id === undefined ? [] : [id], query);
       case 'releases':
         return (await this.#openReleases()).answer(id === undefined ? [] : [id], query);
+      case 'alarms':
+        return id === undefined ? page(alarmsPage(this.#twin.monitoring.alarms, await this.#around())) : undefined;
+      case 'runbook':
+        return id === undefined ? undefined : this.#article(id);
       case 'playbook':
         return id === undefined ? this.#showPlaybook(query) : undefined;
       case 'health':
@@ -347,7 +354,9 @@ class Site {
   /** For the page that says what failed: reading the lane may fail, too. */
   #withoutLane(): Surroundings {
     const { endpoint, region, busName, tableName } = this.#twin;
-    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters: this.#countDeadLetters() };
+    const alarms = this.#twin.monitoring.alarms.filter(({ state }) => state === 'ALARM').length;
+    const deadLetters = this.#countDeadLetters();
+    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters, alarms };
   }
 
   #countDeadLetters(): number {
@@ -467,6 +476,11 @@ class Site {
     const found = pageOf(letters, query.get('page'));
     const items = found.items.map((each) => refusedView(each, logs));
     return page(refusedPage({ queues, queue, page: { ...found, items } }, await this.#around()));
+  }
+
+  async #article(name: string): Promise<Answer | undefined> {
+    const article = articleOf(name);
+    return article === undefined ? undefined : page(runbookPage(name, article, await this.#around()));
   }
 
   #original(messageId: string): Answer | undefined {

@@ -27,6 +27,10 @@ export function refusedPath(messageId: string): string {
   return `/refused/${encode(messageId)}`;
 }
 
+export function runbookPath(article: string): string {
+  return `/runbook/${encode(article)}`;
+}
+
 /** A path with those parameters that have a value. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
   const filled = new URLSearchParams();

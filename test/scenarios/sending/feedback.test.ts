@@ -2,7 +2,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AcceptedMail } from '../../../infra/local/contract.ts';
-import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { NOTE } from '../../../shared/contracts/notes.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { openShop, type Shop } from '../../support/shop.ts';
 
@@ -123,8 +123,13 @@ describe('an address that is dead, or whose reader complained', () => {
     for (const each of [customerId, `${customerId}-other`]) {
       expect((await shop.ends(each))[apology('k')]).toBe(`withheld: ${reason}`);
     }
-    const suppressed = shop.counted(METRIC.addressesSuppressed, 'programme=onboarding', `why=${reason}`);
-    expect(suppressed).toBe(1);
+    const lost = shop.logs.lines.filter(
+      ({ fields }) => fields['customerId'] === customerId && 'AddressesLost' in fields,
+    );
+    const complaints = reason === 'spam complaint' ? 1 : 0;
+    expect(lost.map(({ fields }) => fields)).toMatchObject([
+      { programme: 'onboarding', reason, AddressesLost: complaints },
+    ]);
     // At a new address a bounce is forgotten. Whoever complained of spam wants no promotion there either.
     await shop.emit('Profile Updated', { customerId, email: `${customerId}-new@example.com` });
     await shop.complain(customerId, 'k2');
@@ -159,7 +164,7 @@ describe('reports that say nothing of the address', () => {
     await shop.buy('counted', 'counted');
     const mail = shop.lastMail('counted');
     const before = await shop.items();
-    const unknown = shop.counted(METRIC.feedbackUnknown);
+    const unknown = shop.counted(NOTE.reportUnknown);
     emit(mail, 'Email Rendering Failed', 'Rendering Failure', { failure: { errorMessage: 'x', templateName: 'x' } });
     emit(mail, 'Email Subscribed', 'Subscription', { subscription: { source: 'UnsubscribeHeader' } });
     // Of the same configuration set, but not of ours; and of a customer nobody knows.
@@ -168,9 +173,9 @@ describe('reports that say nothing of the address', () => {
     emit({ ...mail, tags: { ...mail.tags, c } }, 'Email Sent', 'Send', { send: {} });
     await shop.wait(1000);
     expect(await shop.items()).toEqual(before);
-    expect(shop.counted(METRIC.feedbackUnknown)).toBe(unknown + 2);
-    expect(shop.counted(METRIC.feedbackReceived, 'event=Rendering Failure')).toBe(1);
-    expect(shop.counted(METRIC.feedbackReceived, 'event=Subscription')).toBe(1);
+    expect(shop.counted(NOTE.reportUnknown)).toBe(unknown + 2);
+    expect(shop.counted(NOTE.reported, { event: 'Rendering Failure' })).toBe(1);
+    expect(shop.counted(NOTE.reported, { event: 'Subscription' })).toBe(1);
   });
 
   it('delay, delivery, rejection, opening and click only ever move forward, in whatever order they come', async () => {

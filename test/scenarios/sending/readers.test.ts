@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AcceptedMail } from '../../../infra/local/contract.ts';
-import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { NOTE } from '../../../shared/contracts/notes.ts';
 import { answersOf } from '../../../shared/lifecycle/facts/answers.ts';
 import { choicesOf } from '../../../shared/lifecycle/facts/choices.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
@@ -133,12 +133,12 @@ describe('one-click unsubscribe', () => {
     await shop.wait(MINUTE);
     await unsubscribe(shop.lastMail('u-3'));
     await shop.emit('Profile Updated', { customerId: 'u-3', email: 'u-3-new@example.com', consent: given });
-    const rebuilds = shop.counted(METRIC.rebuilds);
+    const rebuilds = shop.counted(NOTE.rebuilt);
     for (const daysAgo of [10, 20, 30, 40, 50, 60, 200, 190]) {
       const order = { customerId: 'u-3', orderId: `u-3-${daysAgo}`, total: 100, currency: 'EUR' };
       await shop.emit('Purchase Completed', order, { at: shop.twin.now() - daysAgo * DAY });
     }
-    expect(shop.counted(METRIC.rebuilds)).toBeGreaterThan(rebuilds);
+    expect(shop.counted(NOTE.rebuilt)).toBeGreaterThan(rebuilds);
     await shop.emit('Profile Updated', { customerId: 'u-3', consent: given });
     // A loyal customer now, who would be thanked at once.
     expect(await shop.store.load('u-3')).toMatchObject({ stage: 'loyal' });
@@ -185,7 +185,7 @@ describe('one-click unsubscribe', () => {
     const mail = shop.lastMail('rotated');
     const { oneClick } = await linksIn(mail);
     const before = await table();
-    const refused = shop.counted(METRIC.linksRefused);
+    const refused = shop.counted(NOTE.linkRefused);
     const last = oneClick.slice(-1) === 'A' ? 'B' : 'A';
     const [base = '', token = ''] = oneClick.split('/u/');
     const [payload = '', signature = ''] = token.split('.');
@@ -203,7 +203,7 @@ describe('one-click unsubscribe', () => {
     }
     await shop.wait(0);
     expect(await table()).toEqual(before);
-    expect(shop.counted(METRIC.linksRefused)).toBe(refused + tampered.length);
+    expect(shop.counted(NOTE.linkRefused)).toBe(refused + tampered.length);
 
     const { endpoint, region } = shop.twin;
     const secrets = new SecretsManagerClient({

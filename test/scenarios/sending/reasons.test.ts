@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROJECT } from '../../../infra/cache.ts';
 import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { NOTE } from '../../../shared/contracts/notes.ts';
 import { LEASE_SECONDS } from '../../../shared/contracts/timing.ts';
 import { isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
 import type {
@@ -479,7 +480,7 @@ async function expectEnd(outcome: string, reason: string, key: string, customerI
   expect(moment).toBeLessThanOrEqual(decidedAt);
   expect(decidedAt).toBeLessThanOrEqual(endedAt);
   expect(endedAt).toBeLessThanOrEqual(shop.twin.now());
-  expect(shop.counted(METRIC.messagesEnded, `programme=${programme}`, `outcome=${outcome}`)).toBeGreaterThan(0);
+  expect(shop.counted(METRIC.messagesEnded, { outcome, customerId, key })).toBeGreaterThan(0);
   // It has ended: nothing of it is left, and it never goes out.
   const profile = await shop.store.load(customerId);
   for (const left of ['pending', 'flight', 'closing']) expect(profile).not.toHaveProperty([left, key]);
@@ -709,7 +710,7 @@ function deferrals(): Readonly<
       await shop.register(customerId);
       await shop.complain(customerId, 'k');
       await waits(customerId, '1/recovery/apology/k', 'daily share', 1, HOUR);
-      expect(shop.counted(METRIC.laneDeferred, 'why=daily share')).toBeGreaterThan(0);
+      expect(shop.counted(NOTE.heldBack, { why: 'daily share' })).toBeGreaterThan(0);
       shop.twin.ses.setQuota({ max24HourSend: 1000 });
       await shop.wait(HOUR);
       expect(shop.mailsTo(customerId)).toEqual(['recovery/apology']);

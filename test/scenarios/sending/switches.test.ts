@@ -1,6 +1,6 @@
 /** The switches of sending: the modes of a deployment, holdout, warm-up, and pauses by hand. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { METRIC } from '../../../shared/contracts/metrics.ts';
+import { NOTE } from '../../../shared/contracts/notes.ts';
 import { isHeldOut } from '../../../shared/lifecycle/customer/permit.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { OPENING, openShop, type Shop } from '../../support/shop.ts';
@@ -146,7 +146,7 @@ describe('the warm-up of a domain', () => {
     expect(waiting).toMatchObject({ heldBy: 'warm-up', attempt: 1 });
     // From the next full hour, spread over one.
     expect((waiting?.notBefore ?? 0) - shop.twin.now()).toBeLessThanOrEqual(2 * HOUR);
-    expect(shop.counted(METRIC.laneDeferred, 'why=warm-up')).toBeGreaterThan(0);
+    expect(shop.counted(NOTE.heldBack, { why: 'warm-up' })).toBeGreaterThan(0);
     await shop.complain(someone, 'k');
     expect(shop.mailsTo(someone)).toEqual(['recovery/apology']);
     // Mail to others takes its part of the second day.
