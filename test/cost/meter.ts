@@ -145,7 +145,10 @@ export class Meter {
         const asked = request.parse(JSON.parse(body));
         // What is published is read by the minute, however much happens in it: reckoned apart.
         if (asked.TableName.endsWith('-content')) return;
-        if (asked.Key?.[TABLE.partitionKey]?.S === LANE_PARTITION || asked.Item?.[TABLE.partitionKey]?.S === LANE_PARTITION) {
+        if (
+          asked.Key?.[TABLE.partitionKey]?.S === LANE_PARTITION ||
+          asked.Item?.[TABLE.partitionKey]?.S === LANE_PARTITION
+        ) {
           sums.lane[operation === 'GetItem' ? 'readUnits' : 'writeUnits'] += 1;
           return;
         }
@@ -191,7 +194,8 @@ export class Meter {
       case 'PutItem':
       case 'UpdateItem': {
         // An update adds what it says to what was there.
-        const bytes = put === undefined ? (before?.bytes ?? 0) + bytesOf(asked.ExpressionAttributeValues ?? {}) : bytesOf(put);
+        const bytes =
+          put === undefined ? (before?.bytes ?? 0) + bytesOf(asked.ExpressionAttributeValues ?? {}) : bytesOf(put);
         const timer = put === undefined ? before?.timer : put[DUE_INDEX.sortKey]?.N;
         // A failed write costs as much, but for the index, which it does not reach.
         sums.writeUnits += writeUnitsOf(Math.max(bytes, before?.bytes ?? 0));

@@ -10,10 +10,11 @@ import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { chanceOf } from '../../infra/local/random.ts';
 import { createTwin } from '../../infra/local/twin.ts';
+import { IS_WHOLE } from '../support/whole.ts';
 
-const CUSTOMERS = 30;
+const CUSTOMERS = IS_WHOLE ? 30 : 12;
 /** After so many tenths of the orders, and a moment longer: in the middle of whatever is under way then. */
-const KILLED_AFTER = [2, 5, 8];
+const KILLED_AFTER = IS_WHOLE ? [2, 5, 8] : [3, 7];
 const MOMENT_MS = { least: 0, most: 250 };
 
 let directory: string;

@@ -71,8 +71,8 @@ const DIGITS = 4;
 const rounded = (value: number) => Number(value.toFixed(DIGITS));
 
 /** What a function was seen to ask, divided by how often that happened. */
-function each(sums: readonly (Use & { readonly told?: unknown })[], count: number): Use {
-  const mean = (of: (use: Use) => number) => rounded(sums.reduce((sum, use) => sum + of(use), 0) / count);
+function meanOf(sums: readonly Use[], times: number): Use {
+  const mean = (of: (use: Use) => number) => rounded(sum(sums.map(of)) / times);
   return {
     invocations: mean((use) => use.invocations),
     requests: {
@@ -140,7 +140,7 @@ class Play {
     const journalled = this.#meter.storedBytes('EVENT#');
     const entry = { EventBusName: twin.busName, Source: known?.source ?? 'shop', DetailType: type, Detail };
     const answer = await this.#bus.send(new PutEventsCommand({ Entries: [entry] }));
-    expect(answer.FailedEntryCount).toBe(0);
+    if (answer.FailedEntryCount !== 0) throw new Error(`the bus refused ${type}`);
     await twin.advanceTo(twin.now());
     const of = this.#meter.take();
     const about = this.byType.get(type) ?? { sums: [], busBytes: 0, journalBytes: 0 };
@@ -163,10 +163,10 @@ class Play {
   }
 }
 
-/** Of the items whose sort key begins with one of these, all bytes for each of `count`. */
-function bytesEach(items: Awaited<ReturnType<Shop['items']>>, count: number, ...sortKeys: readonly string[]): number {
+/** Of the items whose sort key begins with one of these, all bytes, divided by `times`. */
+function bytesEach(items: Awaited<ReturnType<Shop['items']>>, times: number, ...sortKeys: readonly string[]): number {
   const meant = items.filter((one) => sortKeys.some((each) => one[TABLE.sortKey]?.S?.startsWith(each)));
-  return rounded(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / count);
+  return rounded(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / times);
 }
 
 const alarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() });
@@ -234,21 +234,26 @@ async function count(): Promise<Counted> {
       [...play.byType].map(([type, { sums, busBytes, journalBytes }]) => [
         type,
         {
-          ...each(sums, sums.length),
+          ...meanOf(sums, sums.length),
           busBytes: rounded(busBytes / sums.length),
           journalBytes: rounded(journalBytes / sums.length),
         },
       ]),
     ),
     // Announcing a timer is an entry of the sweep's; it is part of the timer, and not of the minute.
-    timer: withEntries(each(play.timers, due), sum(play.timers.map(({ busEvents }) => busEvents)) / due + 1),
-    mail: withEntries(each(play.mails, mails), play.messages / mails),
-    reservation: { readUnits: rounded(sum(play.mails.map(({ lane }) => lane.readUnits)) / reservations), writeUnits: 1 },
-    report: each(play.reports, reports),
-    minute: withEntries(each(play.minutes, sum(play.minutes.map(({ invocations }) => invocations))), 0),
+    timer: withEntries(meanOf(play.timers, due), sum(play.timers.map(({ busEvents }) => busEvents)) / due + 1),
+    mail: withEntries(meanOf(play.mails, mails), play.messages / mails),
+    reservation: {
+      readUnits: rounded(sum(play.mails.map(({ lane }) => lane.readUnits)) / reservations),
+      writeUnits: 1,
+    },
+    report: meanOf(play.reports, reports),
+    minute: withEntries(meanOf(play.minutes, sum(play.minutes.map(({ invocations }) => invocations))), 0),
     timersPerMail: rounded(due / mails),
     reportsPerMail: Object.fromEntries(
-      [...meter.arrived].filter(([type]) => type.startsWith('Email ')).map(([type, times]) => [type, rounded(times / mails)]),
+      [...meter.arrived]
+        .filter(([type]) => type.startsWith('Email '))
+        .map(([type, times]) => [type, rounded(times / mails)]),
     ),
     scansPerNight: await scansOfANight(),
     stored: {

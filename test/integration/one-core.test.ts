@@ -18,10 +18,11 @@ import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { besidesOf, deliveriesOf, type Exported, logOf, type Outcome, outcomeOf } from '../support/exported.ts';
 import { SHIPPED } from '../support/playbooks.ts';
+import { IS_WHOLE } from '../support/whole.ts';
 
 const HOLDOUT = { share: 0.1, salt: 'one core' };
 const SAMPLE = path.join(PROJECT, '../shared/data/cdnow_sample.csv');
-const OF_SAMPLE = 80;
+const OF_SAMPLE = IS_WHOLE ? 40 : 240;
 
 type Outcomes = Readonly<Record<string, Outcome>>;
 
@@ -80,10 +81,10 @@ async function expectOneCore(exported: Exported): Promise<Outcomes> {
   return played;
 }
 
-/** A year of two dozen people who buy, log in, complain and cancel at their own hours. */
+/** A year of one or two dozen people who buy, log in, complain and cancel at their own hours. */
 function madeUp(): Exported {
   const opening = Date.parse('2024-01-01T00:00:00Z');
-  const people = Array.from({ length: 24 }, (_none, index) => `p${String(index).padStart(2, '0')}`);
+  const people = Array.from({ length: IS_WHOLE ? 24 : 12 }, (_none, index) => `p${String(index).padStart(2, '0')}`);
   const orders = people.flatMap((customer_id, index) => {
     const chance = chanceOf(11, customer_id);
     const gap = (8 + 9 * (index % 9)) * DAY;
@@ -158,7 +159,7 @@ describe('the backtest and the whole stack', () => {
       ]) {
         expect(ends.some((end) => what.test(end))).toBe(true);
       }
-      expect(new Set(Object.values(outcomes).map(({ stage }) => stage)).size).toBeGreaterThan(3);
+      expect(new Set(Object.values(outcomes).map(({ stage }) => stage)).size).toBeGreaterThan(IS_WHOLE ? 3 : 2);
     },
     TIMEOUT_MS,
   );

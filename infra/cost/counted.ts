@@ -1,0 +1,82 @@
+/**
+ * What the system asks of AWS for each thing that happens, as a test has counted it in the twin. The file is written by that
+ * test and checked by it; nothing here is estimated.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { FunctionName } from '../../shared/contracts/environment.ts';
+
+const FUNCTIONS = [
+  'record',
+  'sweep',
+  'census',
+  'send',
+  'feedback',
+  'preferences',
+  'ingest',
+] as const satisfies readonly FunctionName[];
+const number = z.number().min(0);
+
+const use = z.strictObject({
+  invocations: number,
+  /** Requests of the function by service. */
+  requests: z.strictObject({ dynamodb: number, events: number, ses: number }),
+  readUnits: number,
+  /** Of the table itself. */
+  writeUnits: number,
+  /** Of its index: one for each entry that is put in or taken out. */
+  indexUnits: number,
+  /** Entries on the bus, whoever put them there: the shop's event itself is one. */
+  busEvents: number,
+  /** Messages that a rule put into the function's queue. */
+  queueMessages: number,
+  /** Bytes and lines that the function wrote into its log; what Lambda adds is not among them. */
+  logBytes: number,
+  logLines: number,
+});
+
+/** What one of something costs, on average. */
+export type Use = z.output<typeof use>;
+
+const counted = z.strictObject({
+  /** Of `record`, for one event that arrives alone, by its type. */
+  events: z.record(z.string(), use.extend({ busBytes: number, journalBytes: number })),
+  /** Of `record`, for one customer whose timer has passed, announced alone. */
+  timer: use,
+  /** Of `send`, for one mail that goes out alone. */
+  mail: use,
+  /** Of the item that says how much mail may leave: one reservation of places, which mails of an hour share. */
+  reservation: z.strictObject({ readUnits: number, writeUnits: number }),
+  /** Of `feedback`, for one report of SES that arrives alone. */
+  report: use,
+  /** Of `sweep`, for one minute. */
+  minute: use,
+  timersPerMail: number,
+  /** Reports of SES for one delivered mail, by what they tell. */
+  reportsPerMail: z.record(z.string(), number),
+  /** How often the census of one night reads the whole table. */
+  scansPerNight: number,
+  /** Bytes by DynamoDB's rules: of what lies there once per customer, and of the entry of one mail. */
+  stored: z.strictObject({ customerBytes: number, mailBytes: number }),
+  /** What the templates of stage prod create. */
+  deployed: z.strictObject({
+    alarmMetrics: number,
+    dashboards: number,
+    secrets: number,
+    polledQueues: number,
+    memoryMegabytes: z.record(z.enum(FUNCTIONS), number),
+  }),
+});
+
+/** Bytes that DynamoDB adds to each item it stores. */
+export const ITEM_OVERHEAD_BYTES = 100;
+
+export type Counted = z.output<typeof counted>;
+
+export const COUNTED_FILE = join(import.meta.dirname, 'counted.json');
+
+/** @throws ZodError when the file is not what the counting test writes */
+export function readCounted(): Counted {
+  return counted.parse(JSON.parse(readFileSync(COUNTED_FILE, 'utf8')));
+}
