@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'check-event': async () => (await import('./commands/check-event.ts')).checkEventCommand,
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   cost: async () => (await import('./commands/cost.ts')).costCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
   'lint-content': async () => (await import('./commands/lint-content.ts')).lintContentCommand,
@@ -31,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./commands/restore.ts')).restoreCommand,
   resume: async () => (await import('./commands/pause.ts')).resumeCommand,
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
   unsuppress: async () => (await import('./commands/unsuppress.ts')).unsuppressCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
 };

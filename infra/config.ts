@@ -1,7 +1,10 @@
 /**
  * The settings of one deployment. Everything a deployment may differ in is here and nowhere else; a value that is
- * missing or impossible fails before anything is built, naming its path.
+ * missing or impossible fails before anything is built, naming its path. The shop's stages stand in a file of their own, which
+ * no later version of this project touches.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { SENDING_MODES } from '../shared/contracts/environment.ts';
 
@@ -31,6 +34,9 @@ const WARM_UP_FACTOR_DEFAULT = 1.5;
 /** A line of a mail's header holds 998 characters, and List-Unsubscribe has to hold the link with its token. */
 const LINK_BASE_MAX_CHARACTERS = 120;
 
+/** An alarm's description holds 1,024 characters, and the longest one leaves a little more than this for the link. */
+const RUNBOOK_BASE_MAX_CHARACTERS = 200;
+
 /** What SES can report about a mail, as configuration set destinations call it. */
 const SES_EVENTS = [
   'send',
@@ -47,6 +53,14 @@ export type SesEvent = (typeof SES_EVENTS)[number];
 
 /** Without these an address that is dead, or whose owner complained, would be mailed again. */
 const INDISPENSABLE_SES_EVENTS = ['bounce', 'complaint'] as const satisfies readonly SesEvent[];
+
+/** What may be there already, made by somebody else: a deployment then uses it by its name. */
+const SHAREABLE = ['bus', 'identity', 'configurationSet'] as const;
+
+/** The label in front of the identity's domain that bounces return to, unless the settings say another. */
+const MAIL_FROM_DEFAULT = 'bounces';
+
+const DOMAIN = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/;
 
 /** Share of customers kept unmailed so that uplift can be measured; a third is the most any shop would spare. */
 const HOLDOUT_SHARE_DEFAULT = 0.05;
@@ -70,10 +84,29 @@ const deploymentConfig = z
       name: z
         .string()
         .regex(/^[^"<>,;:@\\\p{Cc}]{1,64}$/u, 'a name without quotes, brackets, commas or control characters'),
-      /** Its domain becomes the SES identity, which can exist only once per account and region. */
+      /** Its domain becomes the SES identity, unless `identity` says otherwise. */
       address: z.email(),
     }),
     replyTo: z.email(),
+    /** The verified domain mail is sent from: that of the sender's address, or one above it. SES has it once per account and region. */
+    identity: z.optional(z.string().regex(DOMAIN, 'a domain in lower-case letters, such as shop.example.com')),
+    /**
+     * The label in front of the identity's domain to which bounces return, so that SPF speaks for the sender's domain. Nothing else
+     * may send from or receive at it. As long as its records are missing, SES uses a domain of its own.
+     */
+    mailFrom: z.optional(
+      z.string().regex(/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/, 'one label of a domain, such as bounces'),
+    ),
+    /** Left out, it is named after the stage. */
+    configurationSet: z.optional(z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, hyphens and underscores')),
+    /**
+     * What is there already and only used by its name: a deployment neither changes nor deletes it. Decided before the first
+     * deployment: what a stack has made, it keeps.
+     */
+    existing: z
+      .array(z.enum(SHAREABLE))
+      .refine((each) => new Set(each).size === each.length, 'each at most once')
+      .default([]),
     sending: z.enum(SENDING_MODES).default('shadow'),
     allowList: z.array(z.email()).max(ALLOW_LIST_MAX).default([]),
     holdout: z
@@ -129,16 +162,42 @@ const deploymentConfig = z
      * where fewer than a hundred would be left, and a new account has ten in all.
      */
     pagesConcurrency: z.optional(z.int().min(1).max(CONCURRENCY_MAX)),
+    /**
+     * The same for the intake: its requests a second are at most ten times as many. Beyond that they are answered 429, and
+     * senders try again.
+     */
+    intakeConcurrency: z.optional(z.int().min(1).max(CONCURRENCY_MAX)),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),
     /** What happens to customers, bus and identity when the stack is deleted. */
     removal: z.enum(['retain', 'destroy']).default('retain'),
     /** With an address, every alarm is mailed there; without one, alarms only show in CloudWatch. */
     alarms: z.strictObject({ address: z.optional(z.email()) }).prefault({}),
+    /** Where whoever is on call reads the runbook: what links in alarms begin with, such as a page of the shop's own. */
+    runbookBase: z
+      .string()
+      .max(RUNBOOK_BASE_MAX_CHARACTERS)
+      .regex(/^[^\s#]+$/, 'a URL or path without spaces and anchor')
+      .default('docs/runbook.md'),
   })
   .refine((config) => config.sending !== 'allow-list' || config.allowList.length > 0, {
     path: ['allowList'],
     error: 'sending is allow-list, so at least one address has to be listed',
-  });
+  })
+  .refine(({ identity, sender }) => identity === undefined || isWithin(domainOf(sender.address), identity), {
+    path: ['identity'],
+    error: "expected the domain of the sender's address, or one above it",
+  })
+  .refine(({ existing, mailFrom }) => mailFrom === undefined || !existing.includes('identity'), {
+    path: ['mailFrom'],
+    error: 'the identity is an existing one: where its bounces go is for whoever made it to set',
+  })
+  .refine(
+    ({ existing, configurationSet }) => configurationSet !== undefined || !existing.includes('configurationSet'),
+    {
+      path: ['configurationSet'],
+      error: 'an existing configuration set needs its name',
+    },
+  );
 
 export type DeploymentConfig = z.output<typeof deploymentConfig>;
 type DeploymentSettings = z.input<typeof deploymentConfig>;
@@ -151,47 +210,118 @@ export class InvalidConfig extends Error {
 /**
  * Checks settings and fills in the defaults.
  *
+ * @param where what stands in front of each path, such as "perennial.config.json: prod."
  * @throws InvalidConfig with one line per fault, each naming its path
  */
-export function parseConfig(settings: unknown): DeploymentConfig {
+export function parseConfig(settings: unknown, where = ''): DeploymentConfig {
   const parsed = deploymentConfig.safeParse(settings);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+  const faults = parsed.error.issues.map(
+    (issue) => `  ${where}${issue.path.join('.') || '(top level)'}: ${issue.message}`,
+  );
   throw new InvalidConfig(`the deployment config is invalid\n${faults.join('\n')}`, { cause: parsed.error });
 }
 
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
+function isWithin(domain: string, parent: string): boolean {
+  return domain === parent || domain.endsWith(`.${parent}`);
+}
+
+/** The domain SES has verified, or is to verify. */
+export function identityOf({ identity, sender }: DeploymentConfig): string {
+  return identity ?? domainOf(sender.address);
+}
+
+/** The domain bounces return to; undefined where that is for whoever made the identity to set. */
+export function mailFromOf(config: DeploymentConfig): string | undefined {
+  if (config.existing.includes('identity')) return undefined;
+  return `${config.mailFrom ?? MAIL_FROM_DEFAULT}.${identityOf(config)}`;
+}
+
+export function configurationSetOf({ configurationSet, stage }: DeploymentConfig): string {
+  return configurationSet ?? `perennial-${stage}`;
+}
+
+/** Domains that belong to nobody (RFC 2606), as in the settings and the content this project ships with. */
+export function isSample(addressOrDomain: string): boolean {
+  return /(?:^|[.@])example(?:\.(?:com|net|org))?$/iu.test(addressOrDomain);
+}
+
+const TWIN_STAGE = 'local';
 const SHOP = { name: 'Kettle & Fern', address: 'hello@shop.example.com' };
 
-const STAGES: Readonly<Record<string, DeploymentSettings>> = {
-  /** For trying things out in an account: nothing is mailed before `sending` says so, and deleting leaves no trace. */
-  dev: { stage: 'dev', sender: SHOP, replyTo: SHOP.address, removal: 'destroy', logRetentionDays: 7 },
-  prod: { stage: 'prod', sender: SHOP, replyTo: SHOP.address },
-  /** The laptop: every mail goes to the local mailbox, nobody is held out and no quota kept free: all is to be seen. */
-  local: {
-    stage: 'local',
-    region: 'us-east-1',
-    account: '000000000000',
-    sender: SHOP,
-    replyTo: SHOP.address,
-    sending: 'live',
-    // On a laptop a report costs nothing, and it is good to see what became of a mail.
-    sesEvents: ['send', 'delivery', 'deliveryDelay', 'bounce', 'complaint', 'reject'],
-    holdout: { share: 0 },
-    quotaShare: 1,
-    removal: 'destroy',
-  },
+/** The laptop: every mail goes to the local mailbox, nobody is held out and no quota kept free: all is to be seen. */
+const TWIN: DeploymentSettings = {
+  stage: TWIN_STAGE,
+  region: 'us-east-1',
+  account: '000000000000',
+  sender: SHOP,
+  replyTo: SHOP.address,
+  sending: 'live',
+  // On a laptop a report costs nothing, and it is good to see what became of a mail.
+  sesEvents: ['send', 'delivery', 'deliveryDelay', 'bounce', 'complaint', 'reject'],
+  holdout: { share: 0 },
+  quotaShare: 1,
+  removal: 'destroy',
 };
+
+const CONFIG_FILE = path.join(import.meta.dirname, '../perennial.config.json');
+/** Names another file, such as one that is kept apart from the checkout. */
+const CONFIG_FILE_VARIABLE = 'PERENNIAL_CONFIG';
+
+const configFile = z.record(z.string(), z.looseObject({}));
+
+/** The file with the settings of the stages. */
+export function configFilePath(): string {
+  return process.env[CONFIG_FILE_VARIABLE] ?? CONFIG_FILE;
+}
+
+/** @throws InvalidConfig */
+function readConfigFile(file: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const name = path.basename(file);
+  try {
+    return configFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    if (cause instanceof z.ZodError) {
+      const faults = cause.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+      throw new InvalidConfig(`${name} is to hold an object of settings for each stage\n${faults.join('\n')}`, {
+        cause,
+      });
+    }
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidConfig(`${name} cannot be read: ${why}`, { cause });
+  }
+}
+
+/**
+ * The names of all stages that the file describes.
+ *
+ * @throws InvalidConfig when there is no such file, or it holds something else
+ */
+export function stageNames(): readonly string[] {
+  return Object.keys(readConfigFile(configFilePath()));
+}
 
 /**
  * The settings of a named stage.
  *
- * @throws InvalidConfig when no such stage is described here, or its settings are invalid
+ * @throws InvalidConfig when no such stage is described, or its settings are invalid
  * @example const config = stageConfig('prod');
  */
 export function stageConfig(stage: string): DeploymentConfig {
-  const settings = Object.hasOwn(STAGES, stage) ? STAGES[stage] : undefined;
+  if (stage === TWIN_STAGE) return parseConfig(TWIN);
+  const file = configFilePath();
+  const stages = readConfigFile(file);
+  const name = path.basename(file);
+  const settings = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
   if (settings === undefined) {
-    throw new InvalidConfig(`stage: no stage "${stage}"; infra/config.ts describes ${Object.keys(STAGES).join(', ')}`);
+    throw new InvalidConfig(`stage: no stage "${stage}"; ${name} describes ${Object.keys(stages).join(', ')}`);
   }
-  return parseConfig(settings);
+  if ('stage' in settings) {
+    throw new InvalidConfig(`${name}: ${stage}.stage: the name of a stage is what stands in front of its settings`);
+  }
+  return parseConfig({ ...settings, stage }, `${name}: ${stage}.`);
 }

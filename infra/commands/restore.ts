@@ -113,7 +113,7 @@ function expectSilence(target: Target): void {
   const { sending } = configOf(target);
   if (sending === 'shadow' || sending === 'off') return;
   throw new UsageError(
-    `expected sending: 'shadow' for stage ${target.stage} in infra/config.ts, deployed before the table takes its place; found '${sending}'`,
+    `expected sending: 'shadow' for stage ${target.stage} in perennial.config.json, deployed before the table takes its place; found '${sending}'`,
   );
 }
 
@@ -201,7 +201,7 @@ function afterwards({ stage }: Target): readonly string[] {
     'All mail is still paused. When you have looked at that list and at some customers (npm run why):',
     ...(stage === undefined
       ? []
-      : ['  set sending to what it was in infra/config.ts, and npm run deploy -- -c stage=' + stage]),
+      : ['  set sending to what it was in perennial.config.json, and npm run deploy -- -c stage=' + stage]),
     `  npm run resume -- --all${at}`,
   ];
 }

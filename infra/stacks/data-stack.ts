@@ -2,17 +2,26 @@
  * What must survive every deployment: customers, what marketers published, the bus shops emit to, the keys behind hashes and links, and the
  * identity mail is sent from. The logical ids of these resources are pinned by a test, because renaming one replaces it.
  */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
+import { OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
-import type { DeploymentConfig, SesEvent } from '../config.ts';
+import { configurationSetOf, type DeploymentConfig, identityOf, mailFromOf, type SesEvent } from '../config.ts';
 
-/** 43 of 62 letters and digits carry the 256 bits that HMAC-SHA256 can use. */
+/**
+ * 43 of 62 letters and digits carry the 256 bits that HMAC-SHA256 can use. A secret that is there already would get another
+ * value with another length.
+ */
 const SECRET_CHARACTERS = 43;
+/** Letters and digits in fours are base64 as they stand, in which libraries of Standard Webhooks expect a secret. */
+const INTAKE_SECRET_CHARACTERS = 44;
+
+/** As long as copies of events live anywhere; an erasure promises no less. */
+const ARCHIVE_RETENTION = Duration.days(30);
 
 const EMAIL_SENDING_EVENT: Readonly<Record<SesEvent, ses.EmailSendingEvent>> = {
   send: ses.EmailSendingEvent.SEND,
@@ -30,16 +39,17 @@ export class DataStack extends Stack {
   readonly table: dynamodb.TableV2;
   /** What marketers publish: releases, and which of them is live. */
   readonly contentTable: dynamodb.TableV2;
-  readonly bus: events.EventBus;
+  /** Ours, or one that was there before. */
+  readonly bus: events.EventBus | events.IEventBus;
   /** The account's own bus, the only one SES reports to. */
   readonly defaultBus: events.IEventBusRef;
   /** Keys the hashes of mail addresses. */
   readonly addressSecretArn: string;
   /** Signs the links in mails. */
   readonly linkSecretArn: string;
+  /** Verifies requests to the intake. */
+  readonly intakeSecretArn: string;
   readonly configurationSetName: string;
-  /** The verified domain of the sender's address. */
-  readonly senderDomain: string;
 
   constructor(scope: Construct, id: string, props: StackProps & { readonly config: DeploymentConfig }) {
     const { config, ...stackProps } = props;
@@ -88,20 +98,32 @@ export class DataStack extends Stack {
       removalPolicy,
     });
 
-    const bus = new events.EventBus(this, 'Bus', {
-      eventBusName: config.busName,
-      description: 'Events of the shop about its customers, and what Perennial concludes from them',
+    this.bus = config.existing.includes('bus')
+      ? events.EventBus.fromEventBusName(this, 'Bus', config.busName)
+      : this.#ownBus(config, removalPolicy);
+    const archive = new events.Archive(this, 'Archive', {
+      archiveName: `perennial-${config.stage}-events`,
+      description: 'What the intake took in, to be replayed: known events change nothing, lost ones are recorded',
+      sourceEventBus: this.bus,
+      // As the rule of the intake: what the shop, readers and SES told us, and nothing of what we concluded.
+      eventPattern: { source: events.Match.anythingBut(OWN_SOURCE) },
+      retention: ARCHIVE_RETENTION,
     });
-    bus.applyRemovalPolicy(removalPolicy);
-    this.bus = bus;
+    archive.applyRemovalPolicy(removalPolicy);
     this.defaultBus = events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
 
-    const secret = (secretId: string, name: string, description: string, whyNotRotated: string) => {
+    const secret = (
+      secretId: string,
+      name: string,
+      description: string,
+      whyNotRotated: string,
+      characters = SECRET_CHARACTERS,
+    ) => {
       const made = new secretsmanager.Secret(this, secretId, {
         secretName: `perennial-${config.stage}-${name}`,
         description,
         // The account's key for Secrets Manager lets every caller decrypt whom the secret itself admits: no KMS grant.
-        generateSecretString: { passwordLength: SECRET_CHARACTERS, excludePunctuation: true },
+        generateSecretString: { passwordLength: characters, excludePunctuation: true },
         removalPolicy,
       });
       Validations.of(made).acknowledge({ id: 'AwsSolutions-SMG4', reason: whyNotRotated });
@@ -120,20 +142,55 @@ export class DataStack extends Stack {
       'Mails are opened weeks later and only one earlier key stays valid: a person decides when the next one is due.',
     );
 
-    const configurationSet = new ses.ConfigurationSet(this, 'ConfigurationSet', {
-      configurationSetName: `perennial-${config.stage}`,
-      // Bounce and complaint rates of this mail alone, apart from whatever else the account sends.
-      reputationMetrics: true,
-      suppressionReasons: ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
-    });
+    this.intakeSecretArn = secret(
+      'IntakeSecret',
+      'intake',
+      'Signs requests to the intake; a new value counts at once while the one before it still does',
+      'The shop has to be told the next value before it can sign with it: whoever runs the shop decides when.',
+      INTAKE_SECRET_CHARACTERS,
+    );
+
+    const configurationSet = config.existing.includes('configurationSet')
+      ? ses.ConfigurationSet.fromConfigurationSetName(this, 'ConfigurationSet', configurationSetOf(config))
+      : new ses.ConfigurationSet(this, 'ConfigurationSet', {
+          configurationSetName: configurationSetOf(config),
+          // Bounce and complaint rates of this mail alone, apart from whatever else the account sends.
+          reputationMetrics: true,
+          suppressionReasons: ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+        });
     this.configurationSetName = configurationSet.configurationSetName;
-    configurationSet.addEventDestination('Reports', {
+    // Also on a set that was there before: without reports, addresses that bounced or complained would be mailed again.
+    new ses.ConfigurationSetEventDestination(configurationSet, 'Reports', {
+      configurationSet,
+      ...(config.existing.includes('configurationSet') && {
+        configurationSetEventDestinationName: `perennial-${config.stage}`,
+      }),
       destination: ses.EventDestination.eventBus(this.defaultBus),
       events: config.sesEvents.map((event) => EMAIL_SENDING_EVENT[event]),
     });
 
-    this.senderDomain = config.sender.address.slice(config.sender.address.lastIndexOf('@') + 1).toLowerCase();
-    const identity = new ses.EmailIdentity(this, 'Sender', { identity: ses.Identity.domain(this.senderDomain) });
+    if (!config.existing.includes('identity')) this.#addIdentity(config, removalPolicy);
+  }
+
+  #ownBus({ busName }: DeploymentConfig, removalPolicy: RemovalPolicy): events.EventBus {
+    const bus = new events.EventBus(this, 'Bus', {
+      eventBusName: busName,
+      description: 'Events of the shop about its customers, and what Perennial concludes from them',
+    });
+    bus.applyRemovalPolicy(removalPolicy);
+    return bus;
+  }
+
+  #addIdentity(config: DeploymentConfig, removalPolicy: RemovalPolicy): void {
+    const mailFromDomain = mailFromOf(config);
+    const identity = new ses.EmailIdentity(this, 'Sender', {
+      identity: ses.Identity.domain(identityOf(config)),
+      ...(mailFromDomain !== undefined && {
+        mailFromDomain,
+        // A record that is missing or lost must not stop order confirmations, which may come from the same identity.
+        mailFromBehaviorOnMxFailure: ses.MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
+      }),
+    });
     identity.applyRemovalPolicy(removalPolicy);
     for (const [index, record] of identity.dkimRecords.entries()) {
       new CfnOutput(this, `DkimRecord${index + 1}`, {

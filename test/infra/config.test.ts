@@ -1,5 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { InvalidConfig, parseConfig, stageConfig } from '../../infra/config.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  configurationSetOf,
+  identityOf,
+  InvalidConfig,
+  isSample,
+  mailFromOf,
+  parseConfig,
+  stageConfig,
+  stageNames,
+} from '../../infra/config.ts';
 
 const minimal = {
   stage: 'trial',
@@ -12,6 +24,7 @@ describe('the deployment config', () => {
     expect(parseConfig(minimal)).toEqual({
       ...minimal,
       busName: 'customers',
+      existing: [],
       sending: 'shadow',
       allowList: [],
       holdout: { share: 0.05, salt: 'perennial' },
@@ -21,6 +34,7 @@ describe('the deployment config', () => {
       logRetentionDays: 30,
       removal: 'retain',
       alarms: {},
+      runbookBase: 'docs/runbook.md',
     });
   });
 
@@ -70,6 +84,16 @@ describe('the deployment config', () => {
     ['logRetentionDays', { logRetentionDays: 31 }],
     ['removal', { removal: 'keep' }],
     ['alarms.address', { alarms: { address: 'ops' } }],
+    ['identity', { identity: 'Shop.example.com' }],
+    ['identity', { identity: 'hello@shop.example.com' }],
+    ['identity', { identity: 'op.example.com' }],
+    ['mailFrom', { mailFrom: 'bounces.shop.example.com' }],
+    ['mailFrom', { mailFrom: 'bounces', existing: ['identity'] }],
+    ['configurationSet', { configurationSet: 'two words' }],
+    ['configurationSet', { existing: ['configurationSet'] }],
+    ['existing', { existing: ['bus', 'bus'] }],
+    ['existing.0', { existing: ['table'] }],
+    ['runbookBase', { runbookBase: 'docs/runbook.md#top' }],
     ['(top level)', { bussName: 'customers' }],
   ])('names the path %s of what is wrong in %j', (path, settings) => {
     const parse = () => parseConfig({ ...minimal, ...settings });
@@ -88,6 +112,99 @@ describe('the deployment config', () => {
   });
 });
 
+describe('what SES knows a deployment by', () => {
+  it('is the domain of the sender, and bounces go to a label in front of it', () => {
+    const config = parseConfig(minimal);
+    expect([identityOf(config), mailFromOf(config), configurationSetOf(config)]).toEqual([
+      'shop.example.com',
+      'bounces.shop.example.com',
+      'perennial-trial',
+    ]);
+  });
+
+  it('is what the settings name, where they name it', () => {
+    const config = parseConfig({
+      ...minimal,
+      identity: 'example.com',
+      mailFrom: 'returns',
+      configurationSet: 'all-mail',
+    });
+    expect([identityOf(config), mailFromOf(config), configurationSetOf(config)]).toEqual([
+      'example.com',
+      'returns.example.com',
+      'all-mail',
+    ]);
+  });
+
+  it('leaves bounces to whoever made an identity that was there before', () => {
+    expect(mailFromOf(parseConfig({ ...minimal, existing: ['identity'] }))).toBeUndefined();
+  });
+});
+
+it.each([
+  ['hello@shop.example.com', true],
+  ['example.org', true],
+  ['shop.example', true],
+  ['hello@kettle.se', false],
+  ['myexample.com', false],
+])('%s belonging to nobody is %s', (address, sample) => {
+  expect(isSample(address)).toBe(sample);
+});
+
+describe('the file of the stages', () => {
+  let directory: string;
+  let file: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'perennial-config-'));
+    file = path.join(directory, 'stages.json');
+    vi.stubEnv('PERENNIAL_CONFIG', file);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(directory, { recursive: true });
+  });
+  const { stage: _, ...settings } = minimal;
+  const holding = (stages: unknown) => writeFile(file, JSON.stringify(stages));
+
+  it('may be another one, with stages of any name', async () => {
+    await holding({ trial: settings, 'shop-2': { ...settings, busName: 'shop-2' } });
+
+    expect(stageNames()).toEqual(['trial', 'shop-2']);
+    expect(stageConfig('trial')).toEqual(parseConfig(minimal));
+    expect(stageConfig('shop-2')).toMatchObject({ stage: 'shop-2', busName: 'shop-2' });
+  });
+
+  it('is named by what is wrong in it, with the whole path', async () => {
+    await holding({ trial: { ...settings, replyTo: 'help' }, Odd: settings });
+
+    expect(() => stageConfig('trial')).toThrow('\n  stages.json: trial.replyTo: ');
+    expect(() => stageConfig('Odd')).toThrow('\n  stages.json: Odd.stage: lower-case');
+    expect(() => stageConfig('other')).toThrow('stage: no stage "other"; stages.json describes trial, Odd');
+  });
+
+  it('names each stage once', async () => {
+    await holding({ trial: minimal });
+
+    expect(() => stageConfig('trial')).toThrow('stages.json: trial.stage: ');
+  });
+
+  it('is told from no file, from what is no JSON and from something else', async () => {
+    expect(() => stageConfig('trial')).toThrow(/stages\.json cannot be read: ENOENT/);
+    await writeFile(file, '{ "trial": ');
+    expect(() => stageConfig('trial')).toThrow(/stages\.json cannot be read: .*JSON/);
+    await holding({ trial: 'live' });
+    expect(() => stageConfig('trial')).toThrow(/stages\.json is to hold an object.*\n {2}trial: /);
+    await holding([]);
+    expect(() => stageConfig('trial')).toThrow(InvalidConfig);
+  });
+
+  it('has no say on a laptop', async () => {
+    await holding({ local: { ...settings, sending: 'off' } });
+
+    expect(stageConfig('local').sending).toBe('live');
+  });
+});
+
 describe('the stages', () => {
   it('mail nobody on a first deployment', () => {
     expect([stageConfig('dev').sending, stageConfig('prod').sending]).toEqual(['shadow', 'shadow']);
@@ -102,6 +219,6 @@ describe('the stages', () => {
   });
 
   it.each(['staging', 'constructor'])('refuse the unknown name %s and list the known ones', (name) => {
-    expect(() => stageConfig(name)).toThrow(`stage: no stage "${name}"; infra/config.ts describes dev, prod, local`);
+    expect(() => stageConfig(name)).toThrow(`stage: no stage "${name}"; perennial.config.json describes dev, prod`);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
 import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
-import { onlyOf, resourceWith, type Templates, templatesOf } from './templates.ts';
+import { onlyOf, resourcesOf, resourceWith, statementsOf, type Templates, templatesOf } from './templates.ts';
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
@@ -18,8 +18,10 @@ const tableOf = ({ data }: Templates, name: string) =>
 describe('what survives deployments', () => {
   it.each([
     ['AWS::Events::EventBus', 'BusEA82B648'],
+    ['AWS::Events::Archive', 'Archive4DBC1EC9'],
     ['AWS::SES::EmailIdentity', 'SenderF5F9B8E0'],
     ['AWS::SES::ConfigurationSet', 'ConfigurationSet3DD38186'],
+    ['AWS::SES::ConfigurationSetEventDestination', 'ConfigurationSetReportsC1FF26B4'],
   ])('%s keeps its logical id, because another one would replace it', (type, id) => {
     expect(onlyOf(prod.data, type).id).toBe(id);
   });
@@ -35,6 +37,7 @@ describe('what survives deployments', () => {
   it.each([
     ['addresses', 'AddressSecret5538F211'],
     ['links', 'LinkSecret6774D112'],
+    ['intake', 'IntakeSecret072F311E'],
   ])('the key %s keeps its logical id, name and value', (name, id) => {
     const secret = (stage: Templates, config: string) =>
       resourceWith(stage.data, 'AWS::SecretsManager::Secret', 'Name', `perennial-${config}-${name}`);
@@ -43,7 +46,7 @@ describe('what survives deployments', () => {
     expect(secret(dev, 'dev')).toMatchObject({ id, fates: ['Delete', 'Delete'] });
   });
 
-  it.each(['AWS::Events::EventBus', 'AWS::SES::EmailIdentity'])(
+  it.each(['AWS::Events::EventBus', 'AWS::Events::Archive', 'AWS::SES::EmailIdentity'])(
     '%s outlives its stack in production and goes with it in development',
     (type) => {
       expect(onlyOf(prod.data, type).fates).toEqual(['Retain', 'Retain']);
@@ -115,17 +118,19 @@ describe('the customers table', () => {
   });
 });
 
-it.each(['addresses', 'links'])(
-  'the key %s is drawn by AWS, long enough for HMAC-SHA256 and fit for a shell',
-  (name) => {
-    const { properties } = resourceWith(prod.data, 'AWS::SecretsManager::Secret', 'Name', `perennial-prod-${name}`);
+it.each([
+  ['addresses', 43],
+  ['links', 43],
+  // In fours they are base64, too.
+  ['intake', 44],
+])('the key %s is drawn by AWS, long enough for HMAC-SHA256 and fit for a shell', (name, PasswordLength) => {
+  const { properties } = resourceWith(prod.data, 'AWS::SecretsManager::Secret', 'Name', `perennial-prod-${name}`);
 
-    expect(properties).toMatchObject({ GenerateSecretString: { PasswordLength: 43, ExcludePunctuation: true } });
-    // The account's key for Secrets Manager: a key of our own would cost a dollar a month and need grants.
-    expect(properties).not.toHaveProperty('KmsKeyId');
-    expect(properties).not.toHaveProperty('SecretString');
-  },
-);
+  expect(properties).toMatchObject({ GenerateSecretString: { PasswordLength, ExcludePunctuation: true } });
+  // The account's key for Secrets Manager: a key of our own would cost a dollar a month and need grants.
+  expect(properties).not.toHaveProperty('KmsKeyId');
+  expect(properties).not.toHaveProperty('SecretString');
+});
 
 const reports = ({ data }: Templates) => onlyOf(data, 'AWS::SES::ConfigurationSetEventDestination').properties;
 
@@ -156,6 +161,59 @@ describe('what SES reports', () => {
     ];
     const everything = await templatesOf(parseConfig({ ...stageConfig('dev'), sesEvents }));
     expect(reports(everything)).toMatchObject({ EventDestination: { MatchingEventTypes: sesEvents } });
+  });
+});
+
+it('the archive keeps for 30 days what the intake takes in, and nothing of what we concluded', () => {
+  expect(onlyOf(prod.data, 'AWS::Events::Archive').properties).toMatchObject({
+    ArchiveName: 'perennial-prod-events',
+    EventPattern: { source: [{ 'anything-but': ['perennial'] }] },
+    RetentionDays: 30,
+  });
+});
+
+describe('what is there already', () => {
+  const existing = ['bus', 'identity', 'configurationSet'];
+  let used: Templates;
+
+  beforeAll(async () => {
+    const configurationSet = 'all-mail';
+    used = await templatesOf(parseConfig({ ...stageConfig('prod'), busName: 'shop', configurationSet, existing }));
+  });
+
+  it('is neither made nor deleted', () => {
+    for (const type of ['AWS::Events::EventBus', 'AWS::SES::EmailIdentity', 'AWS::SES::ConfigurationSet'])
+      expect(resourcesOf(used.data, type)).toEqual([]);
+  });
+
+  it('is used by its name', () => {
+    const rules = resourcesOf(used.pipeline, 'AWS::Events::Rule').map(({ properties }) => properties['EventBusName']);
+    expect(rules).toContain('shop');
+    expect(JSON.stringify(statementsOf(used.pipeline, 'perennial-prod-record'))).toContain(':event-bus/shop"');
+    const { properties: send } = resourceWith(
+      used.pipeline,
+      'AWS::Lambda::Function',
+      'FunctionName',
+      'perennial-prod-send',
+    );
+    expect(send).toMatchObject({ Environment: { Variables: { CONFIGURATION_SET: 'all-mail' } } });
+  });
+
+  it('still reports to us, and its events are archived', () => {
+    expect(reports(used)).toMatchObject({ ConfigurationSetName: 'all-mail' });
+    expect(reports(used)['EventDestination']).toMatchObject({
+      Name: 'perennial-prod',
+      MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject'],
+    });
+    expect(JSON.stringify(onlyOf(used.data, 'AWS::Events::Archive').properties['SourceArn'])).toContain(
+      ':event-bus/shop"',
+    );
+  });
+});
+
+it('bounces return to a domain of the shop, and mail goes out even while its records are missing', () => {
+  expect(onlyOf(prod.data, 'AWS::SES::EmailIdentity').properties).toMatchObject({
+    MailFromAttributes: { MailFromDomain: 'bounces.shop.example.com', BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' },
   });
 });
 

@@ -1,0 +1,125 @@
+/** The command line of `npm run doctor`: what stands between a deployment and its mail, and what to do about it. */
+import { type DeploymentConfig, InvalidConfig, stageConfig } from '../config.ts';
+import { checkAccount } from '../doctor/account-checks.ts';
+import { type AccountAnswers, askAccount } from '../doctor/account.ts';
+import { checkConfig } from '../doctor/config-checks.ts';
+import { checkDns } from '../doctor/dns-checks.ts';
+import { recordsFor, zoneLine } from '../doctor/dns-records.ts';
+import { type Answer, type Finding, finding, hasProblem, ok, told } from '../doctor/finding.ts';
+import { openResolver } from '../doctor/resolver.ts';
+import { checkTwin } from '../doctor/twin-checks.ts';
+import { UsageError } from '../local/usage-error.ts';
+import type { Access } from '../records.ts';
+import { configOf, openTarget, readArguments, TARGET_OPTIONS } from '../target.ts';
+
+const HELP = `Looks at settings, credentials, account, SES, DNS and stacks, and says what to do. Changes nothing.
+
+  npm run doctor                         the local twin
+  npm run doctor -- --stage S            the stage S, deployed or not yet
+  npm run doctor -- --stage S --records  the DNS records its domain needs, as lines of a zone file
+
+  --stage S        a stage of perennial.config.json, with the credentials and region of this shell
+  --endpoint URL   the local twin at another address; with --stage, AWS at another address
+  --records        prints the records instead of looking for them
+  --json           prints the findings as JSON: [{ about, verdict, found, fix?, command? }]
+  --help           this text
+
+Without credentials it says what can be said without them.
+
+Exit codes: 0 no problem, 1 a problem, 2 something in the command or the settings to put right.
+`;
+
+const OPTIONS = {
+  stage: TARGET_OPTIONS.stage,
+  endpoint: TARGET_OPTIONS.endpoint,
+  help: TARGET_OPTIONS.help,
+  records: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+/** What DNS records of a region look like before anybody could say which region it is. */
+const UNKNOWN_REGION = 'REGION';
+
+/** @throws UsageError */
+export async function doctorCommand(
+  args: readonly string[],
+): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  if (values.help === true) return { text: HELP, exitCode: 0 };
+  const [stray] = positionals;
+  if (stray !== undefined)
+    throw new UsageError(`expected options alone, found "${stray}"; --help explains the command`);
+  const { stage, endpoint, records = false, json = false } = values;
+  if (records) {
+    if (stage === undefined) throw new UsageError('--records expects --stage S: the twin needs no DNS');
+    return { text: await recordLines(stage, endpoint), exitCode: 0 };
+  }
+  const findings = stage === undefined ? await examineTwin(endpoint) : await examineStage(stage, endpoint);
+  return {
+    text: json ? JSON.stringify(findings, undefined, 2) : told(findings),
+    exitCode: hasProblem(findings) ? 1 : 0,
+  };
+}
+
+async function examineTwin(endpoint: string | undefined): Promise<readonly Finding[]> {
+  const target = await openTarget({ endpoint });
+  try {
+    return [
+      ok('twin', `answers at ${target.access.endpoint ?? ''}`),
+      ...(await checkTwin(target, configOf(target).busName)),
+    ];
+  } finally {
+    target.records.close();
+  }
+}
+
+/** @throws UsageError when the settings are invalid, naming what */
+function settingsOf(stage: string): DeploymentConfig {
+  try {
+    return stageConfig(stage);
+  } catch (cause) {
+    if (!(cause instanceof InvalidConfig)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  }
+}
+
+function accessTo({ region }: DeploymentConfig, endpoint: string | undefined): Access {
+  return { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) };
+}
+
+async function examineStage(stage: string, endpoint: string | undefined): Promise<readonly Finding[]> {
+  const config = settingsOf(stage);
+  const [settings, account] = await Promise.all([checkConfig(config), askAccount(config, accessTo(config, endpoint))]);
+  const dns = await checkDns(config, recordsOf(config, account), openResolver());
+  return [
+    ...settings,
+    ...(account.kind === 'told' ? checkAccount(config, account.value) : [withoutAccount(account.why)]),
+    ...dns,
+  ];
+}
+
+function withoutAccount(why: string): Finding {
+  return finding(
+    'problem',
+    'credentials',
+    `AWS cannot be asked (${why}); what follows is only what can be said without it`,
+    'Sign in, and name a region with AWS_REGION or in the config',
+    'aws sts get-caller-identity',
+  );
+}
+
+function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswers>) {
+  if (account.kind === 'silent') return recordsFor(config, config.region ?? UNKNOWN_REGION, undefined);
+  const { identity, region } = account.value;
+  return recordsFor(config, region, identity.kind === 'told' ? identity.value?.dkim : undefined);
+}
+
+async function recordLines(stage: string, endpoint: string | undefined): Promise<string> {
+  const config = settingsOf(stage);
+  const account = await askAccount(config, accessTo(config, endpoint));
+  const records = recordsOf(config, account);
+  const unsaid = records.some(({ purpose }) => purpose === 'DKIM')
+    ? []
+    : ['; The DKIM records are missing here: SES tells their names once the identity is deployed.'];
+  return [...records.map(zoneLine), ...unsaid].join('\n');
+}
