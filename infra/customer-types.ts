@@ -96,6 +96,8 @@ export const STAGE_TYPES: readonly CustomerType[] = [
     signal: ({ stages: { loginHabit } }) =>
       `silent beyond what is usual for this customer, or a login habit that stopped (at least ${loginHabit.loginDays} login days in ${lasting(loginHabit.within)}, then silence longer than ${lasting(loginHabit.atLeast)} and ${loginHabit.gaps} times the own gap); not dissatisfied`,
     stages: ['at_risk'],
+    rule: () =>
+      'One check-in and one reminder, which any answer ends. Quiet after that is no silence for ever: P3 goes before it.',
   },
   {
     id: 'lapsed',
@@ -179,6 +181,8 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     name: 'switcher',
     signal: ({ traits: { switcher } }) => `declared a previous supplier, for ${lasting(switcher.lasts)}`,
     traits: ['switcher'],
+    rule: () =>
+      'An objection declared with the supplier is answered by the same mail; one declared alone or later by a mail of its own, at once.',
   },
 ];
 
@@ -205,7 +209,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
       `the latest answer to "would you recommend us" is ${neutral.lowest} to ${neutral.highest} (valid ${lasting(neutral.valid)}), or at least ${neutral.orders} orders with irregular gaps and no click in ${neutral.mailsWithoutClick} mails (${neutral.clicksReported ? 'clicks are reported' : 'not used here: clicks are not reported'})`,
     traits: ['neutral'],
     rule: () =>
-      'Clicks are heard of where `sesEvents` of the deployment lists `click`; `traits.neutral.clicksReported` tells the rule to rely on it.',
+      'Clicks are heard of where `sesEvents` of the deployment lists `click`; `traits.neutral.clicksReported` tells the rule to rely on it. Where they are not, the answer alone makes somebody neutral.',
   },
   {
     id: 'A4',
@@ -248,7 +252,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     traits: ['changing'],
     cases: ['change'],
     rule: ({ attention }) =>
-      `Without a cost a person is asked for: \`Attention Needed\` (${attention['change-without-cost']}).`,
+      `Without a cost a person is asked for: \`Attention Needed\` (${attention['change-without-cost']}). A confirmed \`newDate\` is the promised date of the order it names (\`orderId\`), or else of the newest one that had yet to be delivered when it was requested: late delivery, guide, check-in and NPS go by it.`,
   },
   {
     id: 'A8',
@@ -315,7 +319,8 @@ export const PRACTICES: readonly CustomerType[] = [
     name: 'listening in every phase',
     signal: () => 'a step that asks',
     also: ({ step }) => step.asks !== undefined,
-    rule: () => 'An answer changes traits, ends the series or calls a person.',
+    rule: () =>
+      'An answer changes traits, ends the series or calls a person. What somebody wants of the range is the fact `rangeWish`, for traits of the shop, offers and campaigns. Any answer to the check-in of who is at risk ends its reminder. The same answer to the same mail counts once.',
   },
   {
     id: 'P6',

@@ -28,12 +28,11 @@ export async function answerQuestion(
   // To the second: two presses before the first is recorded are the same event.
   const at = Math.floor(now() / SECOND) * SECOND;
   const known = answersOf(customer.facts.answers).find((each) => each.question === question);
-  // Two complaints may be answered alike on one day, and each has to hear of it.
   const placed = placedOf(link.key, playbook);
-  const isOfComplaint = placed?.series.trigger === 'case' && placed.series.of === 'complaint';
   const about = placed && episode !== undefined ? matterOf(customer, placed, episode, playbook) : episode;
-  const isSame = known?.answer === answer && known.programme === programme && known.step === step;
-  const repeated = isSame && !isOfComplaint && at - known.at < SAME_ACT;
-  if (repeated) return;
+  // Two complaints may be answered alike on one day, and each has to hear of it.
+  const isSame =
+    known?.answer === answer && known.programme === programme && known.step === step && known.about === about;
+  if (isSame && at - known.at < SAME_ACT) return;
   await announcer.announce([statement(link, questionAnswered.type, at, { programme, step, question, answer, about })]);
 }

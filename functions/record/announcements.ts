@@ -77,8 +77,8 @@ const HASH_LENGTH = 22;
 
 /**
  * What those who recommended us have to hear of: an event of their own, from whoever came by them. The id is made of the
- * event that says so: delivered again it is the same referral, and another event about the same friend may say more. What
- * was recommended stays with the friend: it is a person's own words, and no business of the bus.
+ * event that says so: delivered again it is the same referral, and of several events about the same friend the earliest
+ * counts. What was recommended stays with the friend: it is a person's own words, and no business of the bus.
  */
 export function referralsIn(events: readonly CustomerEvent[]): readonly Announcement[] {
   return events.flatMap(({ id, type, customerId, occurredAt, data }): Announcement[] => {

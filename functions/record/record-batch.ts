@@ -110,7 +110,8 @@ export async function recordBatch(
         groupOf(parsed.event.customerId, messageId).originals.set(parsed.event, delivered);
         break;
       case 'unknown':
-        services.meter.count(METRIC.eventsSetAside, { fate: 'ignored', type: detailType });
+        // What nobody knows may say anything, names of people too, and is not logged.
+        services.meter.count(METRIC.eventsSetAside, { fate: 'ignored' });
         break;
       case 'anonymous':
         services.meter.count(METRIC.eventsSetAside, { fate: 'anonymous', type: detailType });

@@ -19,6 +19,7 @@ import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-comple
 import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import { historyOf } from '../../shared/lifecycle/facts/orders.ts';
+import { asAgreed } from '../../shared/lifecycle/facts/promises.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import { latestOf, type Occasion, speaksOfBasket } from './occasion.ts';
 
@@ -43,21 +44,27 @@ function moneyOf(major: number | undefined, currency: string | undefined) {
 
 /** The order behind the message; of a late one the facts know enough, should the event be lost. */
 function orderOf({ matter, customer }: Occasion, events: Events): ViewInput['order'] {
+  const { facts } = customer;
+  const { ring } = facts.orders;
   const bought = latestOf(events, purchaseCompleted);
   if (bought !== undefined) {
-    const { orderId, total, currency, items = [], promisedBy } = bought.data;
+    const { orderId, total, currency, items = [] } = bought.data;
+    const order = ring.find((each) => each.orderId === orderId);
+    const said = bought.data.promisedBy === undefined ? undefined : Date.parse(bought.data.promisedBy);
+    // A change may have moved it since.
+    const promisedBy = order === undefined ? said : asAgreed(facts, order).promisedBy;
     return {
       orderId,
       placedAt: bought.at,
       total: { minor: toMinor(total, currency), currency },
       items: items.map(listed),
-      promisedBy: promisedBy === undefined ? undefined : Date.parse(promisedBy),
+      promisedBy,
     };
   }
   const late = matter?.kind === 'late-order' ? matter.id : undefined;
-  const known = customer.facts.orders.ring.find(({ orderId }) => orderId === late);
+  const known = ring.find(({ orderId }) => orderId === late);
   if (known === undefined) return undefined;
-  const { orderId, at, minor, currency, promisedBy } = known;
+  const { orderId, at, minor, currency, promisedBy } = asAgreed(facts, known);
   return { orderId, placedAt: at, total: { minor, currency }, items: [], promisedBy };
 }
 

@@ -117,7 +117,7 @@ function unpackOrder(tuple: Tuple): Order {
 }
 
 const consentTuples = tuples<Consent>('marketing', 'source', 'at', 'id', 'wording');
-const answerTuples = tuples<Answer>('at', 'id', 'programme', 'step', 'question', 'answer');
+const answerTuples = tuples<Answer>('at', 'id', 'programme', 'step', 'question', 'answer', 'about');
 const npsTuples = tuples<Nps>('at', 'id', 'score', 'before');
 const standingTuples = tuples<Standing>('at', 'id', 'keyAccount', 'share');
 const reviewTuples = tuples<Review>('at', 'id', 'reviewId', 'rating', 'channel');
@@ -227,20 +227,24 @@ function unpackInterest(packed: PackedInterest): Interest {
   };
 }
 
-type PackedBasket = readonly [cart: Tuple | null, checkout?: Tuple, before?: readonly number[]];
+type PackedBasket = readonly [cart: Tuple | null, checkout?: Tuple | null, before?: readonly number[], cleared?: Tuple];
 
-function packBasket({ cart, checkout, before }: Basket): PackedBasket {
+function packBasket({ cart, checkout, before, cleared }: Basket): PackedBasket {
   const packed = cart ? cartTuples.pack(cart) : null;
+  if (cleared) {
+    return [packed, checkout ? checkoutTuples.pack(checkout) : null, before ?? [], checkoutTuples.pack(cleared)];
+  }
   if (checkout === undefined) return [packed];
   const packedToo = checkoutTuples.pack(checkout);
   return before ? [packed, packedToo, before] : [packed, packedToo];
 }
 
-function unpackBasket([cart, checkout, before]: PackedBasket): Basket {
+function unpackBasket([cart, checkout, before = [], cleared]: PackedBasket): Basket {
   return {
     ...(cart && { cart: cartTuples.unpack(cart) }),
     ...(checkout && { checkout: checkoutTuples.unpack(checkout) }),
-    ...(before && { before }),
+    ...(before.length > 0 && { before }),
+    ...(cleared && { cleared: checkoutTuples.unpack(cleared) }),
   };
 }
 

@@ -4,7 +4,10 @@
  */
 import type { CaseKind } from './case-kinds.ts';
 import type { Attention, Living } from './customer/profile.ts';
+import { mailOf } from './facts/answers.ts';
+import { clearedAfter } from './facts/basket.ts';
 import { complaintOpenedAs, isOpen, openSince } from './facts/complaints.ts';
+import { OBJECTION } from './facts/declared.ts';
 import { fitting, inShort } from './facts/digest.ts';
 import type { Facts } from './facts/facts.ts';
 import {
@@ -19,6 +22,7 @@ import {
 } from './facts/matters.ts';
 import type { Stamp } from './facts/order-by-time.ts';
 import { badReviews } from './facts/reviews.ts';
+import { asAgreed } from './facts/promises.ts';
 import { wasGivenBack } from './facts/returns.ts';
 import type { Order } from './facts/orders.ts';
 import type { Placed, Playbook } from './playbook.ts';
@@ -212,9 +216,10 @@ function counting({ orders }: Facts): readonly Order[] {
 }
 
 function lateOrders(facts: Facts): readonly Case[] {
-  if (!facts.orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
+  const { changes, orders } = facts;
+  if (changes === undefined && !orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
   return counting(facts).flatMap((order): Case[] => {
-    const { orderId, id, promisedBy, deliveredAt } = order;
+    const { orderId, id, promisedBy, deliveredAt } = asAgreed(facts, order);
     const isPunctual = deliveredAt !== undefined && promisedBy !== undefined && deliveredAt <= promisedBy;
     // Nobody waits for what they have given back.
     if (promisedBy === undefined || isPunctual || wasGivenBack(facts, order)) return [];
@@ -231,16 +236,16 @@ function lateOrders(facts: Facts): readonly Case[] {
   });
 }
 
-/** The first order of those still known that came with or after something else. */
-function orderSince(facts: Facts, then: Stamp): Stamp | undefined {
-  return counting(facts).find(({ at }) => at >= then.at);
+/** The first order of those still known that came with or after something else: cancelled since it was finished, too. */
+function orderSince({ orders }: Facts, then: Stamp): Stamp | undefined {
+  return orders.ring.find(({ at }) => at >= then.at);
 }
 
 function checkouts(facts: Facts, { traits }: Policies): readonly Case[] {
-  const { checkout, cart } = facts.basket ?? {};
+  const { basket = {} } = facts;
+  const { checkout } = basket;
   if (checkout === undefined) return NONE;
-  const cleared = cart !== undefined && cart.items === 0 && cart.at >= checkout.at ? cart : undefined;
-  const closed = earlier(orderSince(facts, checkout), cleared);
+  const closed = earlier(orderSince(facts, checkout), clearedAfter(basket, checkout));
   return [
     {
       kind: 'checkout',
@@ -274,15 +279,31 @@ function earlier(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined 
   return b.at < a.at ? b : a;
 }
 
-function answers({ answers: all }: Facts): readonly Case[] {
-  if (all === undefined) return NONE;
-  return all.map((said) => ({
+function answers({ answers: all = [], declared = {} }: Facts): readonly Case[] {
+  const { objection, previousSupplier } = declared;
+  // What is said together with the supplier is answered with what sets us apart.
+  const isApart = objection !== undefined && objection.at > (previousSupplier?.at ?? -Infinity);
+  const doubt: readonly Case[] = isApart
+    ? [
+        {
+          kind: 'answer',
+          id: `${OBJECTION}.${objection.at.toString(36)}`,
+          opened: stampOf(objection),
+          endsAt: objection.at + ANSWER_LASTS,
+          about: `${OBJECTION}-${objection.value}`,
+        },
+      ]
+    : NONE;
+  if (all.length === 0) return doubt;
+  const given = all.map((said): Case => ({
     kind: 'answer',
-    id: `${said.question}.${said.at.toString(36)}`,
+    // Whoever comes back to an answer they gave to the same mail has been answered.
+    id: `${said.question}.${inShort(mailOf(said))}`,
     opened: stampOf(said),
     endsAt: said.at + ANSWER_LASTS,
     about: `${said.question}-${said.answer}`,
   }));
+  return [...doubt, ...given];
 }
 
 /** The links of the thanks carry the case, so it must not name the friend. */

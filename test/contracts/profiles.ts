@@ -96,10 +96,12 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     ],
     nps: { at: DAY_ONE, id: 'n-2', score: 0, before: [{ at: DAY_ONE, id: 'n-1', score: 9 }] },
     reviews: [{ at: DAY_ONE, id: 'v-1', reviewId: '1', rating: 2, channel: 'third_party' }],
+    reviewsLeft: { at: DAY_ONE - 1, id: 'v-0' },
     basket: {
       cart: { at: DAY_ONE, id: 'b-1', items: 0 },
       checkout: { at: DAY_ONE, id: 'b-2' },
       before: [DAY_ONE - 2, DAY_ONE - 1],
+      cleared: { at: DAY_ONE, id: 'b-3' },
     },
     coupons: [
       { at: DAY_ONE, id: 'u-1', code: '~TEN' },
@@ -117,6 +119,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
       objection: { at: DAY_ONE, id: 'd-2', value: 'delivery' },
     },
     referrals: [{ at: DAY_ONE, id: 'f-1', friendId: 'c-8', kind: 'partner' }],
+    referralsLeft: { ids: 'abcdef', newest: { at: DAY_ONE, id: 'f-0' } },
     standing: { at: DAY_ONE, id: 'a-1', keyAccount: false, share: 0.5 },
     handled: [{ at: DAY_ONE, id: 'h-1', attentionId: '2/critic/1' }],
     confirmed: [
@@ -359,6 +362,7 @@ const facts: fc.Arbitrary<Facts> = record(
     basket: fc.oneof(
       whole({ cart: whole({ ...stamp, items: fc.nat() }) }),
       whole({ cart: whole({ ...stamp, items: fc.nat() }), checkout: whole(stamp) }),
+      whole({ cart: whole({ ...stamp, items: fc.nat() }), cleared: whole(stamp) }),
     ),
     coupons: some(record({ ...stamp, code: id, orderId: id }, ['at', 'id', 'code'])),
     subscriptions: matters(whole({ ...stamp, endsAt: instant })),

@@ -207,6 +207,8 @@ describe('the preview', () => {
         { reason: 'unsubscribed', people: 1 },
       ],
       withoutAddresses: false,
+      categories: [],
+      unknown: [],
     });
     expect(bench.put).toBe(0);
 

@@ -5,6 +5,7 @@ import { CannotBeMade, composeMail, type ComposeServices } from '../../functions
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { openLink } from '../../shared/email/links.ts';
 import { UnreachablePart } from '../../shared/email/unreadable-release.ts';
+import { casesOf } from '../../shared/lifecycle/cases.ts';
 import type { Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
@@ -208,7 +209,8 @@ describe('a mail about what is in the way of an order', () => {
   const items = [{ sku: 'tea-207', category: 'green tea', name: 'Jasmine Pearls, 80 g', quantity: 1, price: 13.9 }];
   const cart = event('Cart Updated', day(0), { items, currency: 'EUR' });
   const named = answered(day(1.5), 'fit', 'obstacle');
-  const answer = `1/service/answer-fit/obstacle.${named.occurredAt.toString(36)}`;
+  const [{ id } = { id: '' }] = casesOf(customerAfter([cart, named], day(2)), SHIPPED, 'answer');
+  const answer = `1/service/answer-fit/${id}`;
 
   it.each([
     ['the question', '1/nurture/obstacle/1', cart],

@@ -5,6 +5,7 @@ import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/pr
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
+import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { stageOf } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { bought, complained, CUSTOMER, day, event, registered, resolved, START } from '../support/events.ts';
@@ -28,6 +29,11 @@ const nps = (t: Instant, score: number) => event('Nps Answered', t, { score });
 const ranked = (t: Instant, keyAccount: boolean) => event('Account Ranked', t, { keyAccount, share: 0.01 }, `r-${t}`);
 const answered = (answer: string) =>
   event('Question Answered', day(1), { question: 'start', answer, programme: 'onboarding', step: 'check-in' });
+const rated = (t: Instant, reviewId: string, rating = 1) =>
+  event('Review Posted', t, { reviewId, rating, channel: 'shop' });
+const low = (t: Instant, complaintId: string) => complained(t, complaintId, 'low');
+const named = (t: Instant, answer: string, about = 'cart-1') =>
+  event('Question Answered', t, { programme: 'nurture', step: 'obstacle', question: 'obstacle', answer, about });
 const handled = (t: Instant, attentionId: string) => event('Attention Handled', t, { attentionId });
 
 const reasonsOf = (answer: string) =>
@@ -157,6 +163,17 @@ describe('a person is asked for', () => {
   });
 });
 
+/** Takes in what was said, one after the other, and whatever is raised by it. */
+const calledBy = (playbook: Playbook, ...said: readonly CustomerEvent[]) => {
+  let attention: Living['attention'] = [];
+  let t = START;
+  said.forEach(({ occurredAt }, index) => {
+    t = Math.max(t, occurredAt);
+    attention = raise(at(t, said.slice(0, index + 1), { attention }), playbook, t, `cause-${index}`).attention;
+  });
+  return attention.map(({ reason }) => reason);
+};
+
 describe('attention', () => {
   const EVENTS = [registered(START), complained(day(1), 'k-1', 'high')];
   const called = (t: Instant, events = EVENTS, memory: Partial<Living> = {}) =>
@@ -169,6 +186,27 @@ describe('attention', () => {
     expect(first.attention).toMatchObject([{ id: '1/severe-complaint/k-1', at: day(1), cause: `cause-${day(1)}` }]);
     const again = raise({ ...first, evaluatedAt: day(2) }, PLAYBOOK_FOR_RULES, day(2), 'other');
     expect(again).toEqual({ ...first, evaluatedAt: day(2) });
+  });
+
+  it('is raised once for a critic, though what made them one is said anew, or heard of late', () => {
+    const twice = [rated(day(0), 'a'), rated(day(3), 'b')];
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...twice)).toEqual(['critic']);
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...twice, rated(day(5), 'a', 2))).toEqual(['critic']);
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...twice, rated(day(2), 'c'))).toEqual(['critic']);
+    const complaints = [low(day(0), 'a'), low(day(3), 'b')];
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...complaints, low(day(5), 'a'))).toEqual(['critic']);
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...complaints, resolved(day(4), 'a'), low(day(5), 'a'))).toEqual(['critic']);
+    // Put right in between, it is another time.
+    expect(calledBy(PLAYBOOK_FOR_RULES, ...twice, nps(day(4), 9), nps(day(5), 2))).toEqual(['critic', 'critic']);
+  });
+
+  it('is raised once for each answer to one mail, whichever the reader returns to', () => {
+    const first = named(day(1), 'fit');
+    const second = named(day(1) + MINUTE, 'quality');
+    const third = named(day(1) + 2 * MINUTE, 'fit');
+    expect(calledBy(SHIPPED, first, second, third)).toEqual(['named-obstacle', 'named-obstacle']);
+    expect(calledBy(SHIPPED, first, named(day(1) + MINUTE, 'fit', 'cart-2'))).toHaveLength(2);
+    expect(calledBy(SHIPPED, first, named(day(40), 'fit'))).toHaveLength(2);
   });
 
   it('is raised once for each time of becoming a key account, however often that is said', () => {

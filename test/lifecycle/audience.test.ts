@@ -86,6 +86,9 @@ describe('an audience', () => {
   it('is everybody for whom all conditions hold', () => {
     expect(includes('stage=new category=tea', tea('tea'))).toBe(true);
     expect(includes('stage=new category=tea', tea('pots'))).toBe(false);
+    expect(includes('stage=new category=tea', tea('Green Tea'))).toBe(true);
+    expect(includes('stage=new category=green', tea('Green Tea'))).toBe(false);
+    expect(includes('stage=new category!=tea', tea('Green Tea'))).toBe(false);
     expect(includes('stage=active category=tea', tea('tea'))).toBe(false);
   });
 

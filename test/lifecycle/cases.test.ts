@@ -8,7 +8,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { firstOpeningId, matterIdOf, openingId } from '../../shared/lifecycle/facts/matters.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
-import { DAY, HOUR } from '../../shared/lifecycle/time.ts';
+import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import {
   answered,
   bought,
@@ -136,6 +136,14 @@ describe('a complaint', () => {
 });
 
 describe('a bad rating', () => {
+  it('is alive however many better ones follow, and ends with the first good one of many', () => {
+    const worst = reviewed(day(0), 1, { reviewId: 'worst' });
+    const followed = (stars: number) =>
+      casesAfter('rating', [worst, ...Array.from({ length: 20 }, (_, index) => reviewed(day(1 + index), stars))]);
+    expect(followed(3).map(({ id, closed }) => [id, closed])).toStrictEqual([['worst', undefined]]);
+    expect(followed(5).map(({ id, closed }) => [id, closed?.at])).toStrictEqual([['worst', day(1)]]);
+  });
+
   const bad = reviewed(day(0), 2, { reviewId: 'v', channel: 'third_party' });
 
   it('has at most so many stars, is about its channel, and fades', () => {
@@ -230,6 +238,37 @@ describe('a late order', () => {
     expect(casesAfter('late-order', [order, cancelledOrder(day(1), 'o')])).toStrictEqual([]);
   });
 
+  it('is not one that the customer wanted later, once that is agreed on', () => {
+    const ask = (data: object = {}) =>
+      event('Change Requested', day(1), {
+        changeId: 'c',
+        what: 'later',
+        cost: 0,
+        currency: 'EUR',
+        newDate: new Date(day(20)).toISOString(),
+        ...data,
+      });
+    const agreed = event('Change Confirmed', day(2), { changeId: 'c' });
+    const moved = { ...late, opened: { ...late.opened, at: day(20) }, endsAt: day(34) };
+    expect(casesAfter('late-order', [order, ask()])).toStrictEqual([late]);
+    expect(casesAfter('late-order', [order, ask(), agreed])).toStrictEqual([moved]);
+    // The newest order that had yet to be delivered, unless it is named.
+    const next = bought(day(0.5), 'p');
+    const both = [order, next, agreed];
+    const dates = (...events: readonly CustomerEvent[]) =>
+      casesAfter('late-order', events).map(({ id, opened }) => [id, opened.at]);
+    expect(dates(...both, ask({ orderId: 'o' }))).toStrictEqual([['o', day(20)]]);
+    expect(dates(...both, ask())).toStrictEqual([
+      ['o', day(4)],
+      ['p', day(20)],
+    ]);
+    expect(dates(...both, ask(), delivered(day(0.75), 'p'))).toStrictEqual([['o', day(20)]]);
+    expect(dates(...both, ask(), bought(day(1.5), 'q'))).toStrictEqual([
+      ['o', day(4)],
+      ['p', day(20)],
+    ]);
+  });
+
   it('is closed when it comes', () => {
     const closed = { at: day(4) + 1, id: order.id };
     expect(casesAfter('late-order', [order, delivered(day(4) + 1, 'o')])).toStrictEqual([{ ...late, closed }]);
@@ -278,9 +317,17 @@ describe('a checkout', () => {
     expect(closings(casesAfter('checkout', [started, emptied, order]))).toStrictEqual([stampOf(emptied)]);
     expect(closings(casesAfter('checkout', [started, filledCart(day(0.25))]))).toStrictEqual([undefined]);
     expect(closings(casesAfter('checkout', [filledCart(day(-0.25), 0), started]))).toStrictEqual([undefined]);
-    expect(closings(casesAfter('checkout', [started, order, cancelledOrder(day(0.6), 'o')]))).toStrictEqual([
-      undefined,
-    ]);
+  });
+
+  it('was finished with an order that was cancelled later, and is off though the cart was filled again', () => {
+    const order = bought(day(0.5), 'o');
+    const cancelled = [started, order, cancelledOrder(day(0.6), 'o')];
+    expect(closings(casesAfter('checkout', cancelled))).toStrictEqual([stampOf(order)]);
+    const emptied = filledCart(day(0.25), 0);
+    const refilled = [started, emptied, filledCart(day(0.3))];
+    expect(closings(casesAfter('checkout', refilled))).toStrictEqual([stampOf(emptied)]);
+    const another = [...refilled, checkedOut(day(0.4))];
+    expect(closings(casesAfter('checkout', another))).toStrictEqual([undefined]);
   });
 });
 
@@ -300,6 +347,8 @@ describe('a cart', () => {
     expect(closings(casesAfter('cart', [checkedOut(day(-1)), filled]))).toStrictEqual([undefined]);
     const order = bought(day(2), 'o');
     expect(closings(casesAfter('cart', [filled, order]))).toStrictEqual([stampOf(order)]);
+    const cancelled = [filled, order, cancelledOrder(day(3), 'o')];
+    expect(closings(casesAfter('cart', cancelled))).toStrictEqual([stampOf(order)]);
   });
 });
 
@@ -309,12 +358,24 @@ describe('an answer, a referral, an order', () => {
     expect(casesAfter('answer', [said])).toStrictEqual([
       {
         kind: 'answer',
-        id: `obstacle.${day(0).toString(36)}`,
+        id: expect.stringMatching(/^obstacle\./u),
         opened: stampOf(said),
         endsAt: day(3),
         about: 'obstacle-fit',
       },
     ]);
+  });
+
+  it('an answer goes by the mail it was given to, however often the reader changes their mind', () => {
+    const said = (at: Instant, answer: string, about: string) =>
+      event('Question Answered', at, { programme: 'nurture', step: 'obstacle', question: 'obstacle', answer, about });
+    const named = (...events: readonly CustomerEvent[]) =>
+      casesAfter('answer', events).map(({ id, about }) => [id, about]);
+    const [[id] = []] = named(said(day(0), 'fit', 'cart-1'));
+    const twice = [said(day(0), 'fit', 'cart-1'), said(day(0) + 1, 'quality', 'cart-1')];
+    expect(named(...twice)).toStrictEqual([[id, 'obstacle-quality']]);
+    expect(named(...twice, said(day(0) + 2, 'fit', 'cart-1'))).toStrictEqual([[id, 'obstacle-fit']]);
+    expect(named(...twice, said(day(1), 'fit', 'cart-2'))).not.toStrictEqual([[id, 'obstacle-fit']]);
   });
 
   it('a referral is about the kind of referrer, one for each friend, whom it does not name', () => {

@@ -1,6 +1,7 @@
 /** Whom series and steps are for, what they wait for, and what ends them: by traits, cases, answers and cooldowns. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
+import { casesOf } from '../../shared/lifecycle/cases.ts';
 import { decide, forget } from '../../shared/lifecycle/customer/decide.ts';
 import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import { permit } from '../../shared/lifecycle/customer/permit.ts';
@@ -379,7 +380,7 @@ describe('a series of a case', () => {
       ],
     };
     const said = (answer: string, at: Instant) => answered(at, answer, 'obstacle');
-    const id = `obstacle.${day(0).toString(36)}`;
+    const [{ id } = { id: '' }] = casesOf(customerAfter([said('fit', day(0))], day(0)), SHIPPED, 'answer');
     expect(fate(answers, [said('fit', day(0))], `fit/${id}`, day(0))).toBe('send');
     expect(fate(answers, [said('fit', day(0))], `other/${id}`, day(0))).toBe(NOT_YET);
     // They thought better of it: the first answer is no longer the case.

@@ -3,12 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
-import { COUPONS_KEPT } from '../../shared/lifecycle/facts/coupons.ts';
+import { REDEMPTIONS_KEPT, TRIES_KEPT } from '../../shared/lifecycle/facts/coupons.ts';
 import { CONFIRMED_KEPT, type Facts, HANDLED_KEPT, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { RING_SIZE, spendSince } from '../../shared/lifecycle/facts/orders.ts';
-import { REFERRALS_KEPT } from '../../shared/lifecycle/facts/referrals.ts';
+import {
+  countReferrals,
+  FIRST_REFERRALS_KEPT,
+  NEWEST_REFERRALS_KEPT,
+  nthReferral,
+} from '../../shared/lifecycle/facts/referrals.ts';
 import { returnSpans, RETURNS_KEPT } from '../../shared/lifecycle/facts/returns.ts';
-import { REVIEWS_KEPT } from '../../shared/lifecycle/facts/reviews.ts';
+import { REVIEWS_KEPT, VERSIONS_KEPT } from '../../shared/lifecycle/facts/reviews.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
 import {
@@ -57,6 +62,14 @@ describe('cart and checkout', () => {
     });
     expect(factsOf([full]).basket).toStrictEqual({ cart: { ...stampOf(full), items: 2 } });
   });
+
+  it('know that the cart was emptied before it was filled again, until a checkout follows', () => {
+    const [empty, full, checkout] = [filledCart(day(2), 0), filledCart(day(3), 2), checkedOut(day(1))];
+    const known = { cart: { ...stampOf(full), items: 2 }, cleared: stampOf(empty) };
+    expect(factsOf([empty, full]).basket).toStrictEqual(known);
+    expect(factsOf([checkout, empty, full]).basket).toStrictEqual({ ...known, checkout: stampOf(checkout) });
+    expect(factsOf([empty, full, checkedOut(day(4))]).basket).not.toHaveProperty('cleared');
+  });
 });
 
 describe('coupons', () => {
@@ -71,9 +84,27 @@ describe('coupons', () => {
   });
 
   it('are the newest, and no longer than a code', () => {
-    const many = several(COUPONS_KEPT + 1, (index) => event('Coupon Applied', day(index), { coupon: `C${index}` }));
+    const many = several(TRIES_KEPT + 1, (index) => event('Coupon Applied', day(index), { coupon: `C${index}` }));
     expect(factsOf(many).coupons?.map(({ code }) => code)).toStrictEqual(['C1', 'C2', 'C3', 'C4', 'C5', 'C6']);
     expect(factsOf([bought(day(0), 'a', { coupon: 'x'.repeat(200) })]).coupons?.[0]?.code).toHaveLength(64);
+  });
+});
+
+describe('a coupon used with an order', () => {
+  const used = bought(day(0), 'a', { coupon: 'OURS' });
+  const codes = (...events: readonly CustomerEvent[]) => factsOf([used, ...events]).coupons?.map(({ code }) => code);
+
+  it('is not forgotten over those that were only tried, nor over those of other orders', () => {
+    const tried = several(30, (index) => event('Coupon Applied', day(1 + index), { coupon: `C${index}` }));
+    expect(codes(...tried)).toContain('OURS');
+    const others = several(REDEMPTIONS_KEPT - 1, (index) => bought(day(1 + index), `o${index}`, { coupon: 'C' }));
+    expect(codes(...others)).toContain('OURS');
+    expect(codes(...others, bought(day(90), 'one more', { coupon: 'C' }))).not.toContain('OURS');
+  });
+
+  it('is remembered for a year', () => {
+    expect(codes(bought(day(365), 'b', { coupon: 'C' }))).toStrictEqual(['OURS', 'C']);
+    expect(codes(bought(day(366), 'b', { coupon: 'C' }))).toStrictEqual(['C']);
   });
 });
 
@@ -164,7 +195,22 @@ describe('what the customer says of us', () => {
     ]);
     const many = several(REVIEWS_KEPT + 1, (index) => reviewed(day(index), 3));
     expect(factsOf(many).reviews).toHaveLength(REVIEWS_KEPT);
-    expect(factsOf(many).reviews?.[0]?.at).toBe(day(1));
+    expect(factsOf(many)).toMatchObject({ reviews: [{ at: day(1) }, {}, {}, {}, {}, {}], reviewsLeft: { at: day(0) } });
+  });
+
+  it('better reviews do not push out a worse one, nor does one that is written anew again and again', () => {
+    const worst = reviewed(day(0), 1, { reviewId: 'worst' });
+    const ratingsAfter = (...events: readonly CustomerEvent[]) =>
+      factsOf([worst, ...events]).reviews?.map(({ reviewId, rating }) => `${reviewId} ${rating}`);
+    expect(ratingsAfter(...several(30, (index) => reviewed(day(1 + index), 2 + (index % 4))))).toContain('worst 1');
+    const again = several(30, (index) => reviewed(day(1 + index), 1, { reviewId: 'again' }));
+    expect(ratingsAfter(...again)).toStrictEqual([
+      'worst 1',
+      ...several(VERSIONS_KEPT, () => worst).map(() => 'again 1'),
+    ]);
+    // What it says now is known as long as what it said.
+    const better = reviewed(day(1), 3, { reviewId: 'worst' });
+    expect(ratingsAfter(better, ...several(30, (index) => reviewed(day(2 + index), 3)))).toContain('worst 3');
   });
 
   const answer = (at: number, question: string, said: string, about?: string) =>
@@ -231,12 +277,6 @@ describe('matters', () => {
 describe('what is remembered by the newest', () => {
   const kept: readonly (readonly [string, number, (index: number) => CustomerEvent, (facts: Facts) => unknown])[] = [
     [
-      'people who came by a recommendation',
-      REFERRALS_KEPT,
-      (index) => event('Referral Made', day(index), { friendId: `f${index}`, kind: 'customer' }),
-      ({ referrals }) => referrals?.map(({ friendId }) => friendId),
-    ],
-    [
       'attention that was handled',
       HANDLED_KEPT,
       (index) => event('Attention Handled', day(index), { attentionId: `f${index}` }),
@@ -257,6 +297,33 @@ describe('what is remembered by the newest', () => {
     expect(idsIn(factsOf([...events, ...events.map((each) => ({ ...each, id: `${each.id}!` }))]))).toStrictEqual(
       newest,
     );
+  });
+});
+
+describe('people who came by a recommendation', () => {
+  const came = (at: number, friend: number) =>
+    event('Referral Made', day(at), { friendId: `f${friend}`, kind: 'customer' });
+  const all = several(FIRST_REFERRALS_KEPT + NEWEST_REFERRALS_KEPT + 8, (index) => came(index, index));
+
+  it('are the first and the newest, each from when that was said first, and none is counted twice', () => {
+    const facts = factsOf(all);
+    expect(facts.referrals?.map(({ friendId }) => friendId)).toStrictEqual(
+      [0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 19].map((each) => `f${each}`),
+    );
+    expect(countReferrals(facts)).toBe(all.length);
+    expect(factsOf([...all, ...all.map((_each, index) => came(100 + index, index))])).toStrictEqual(facts);
+    expect(factsOf([came(9, 1), came(3, 1)]).referrals).toMatchObject([{ at: day(3) }]);
+  });
+
+  it('are known by their number', () => {
+    const at = (nth: number) => nthReferral(factsOf(all), nth)?.friendId;
+    expect([1, 6, 7, 15, 20, 21].map(at)).toStrictEqual(['f0', 'f5', 'f14', 'f14', 'f19', undefined]);
+  });
+
+  it('of whom one is named again who is no longer kept are read from the journal', () => {
+    expect(absorb(factsOf(all), came(100, 9))).toBeUndefined();
+    expect(absorb(factsOf(all), came(7.5, 99))).toBeUndefined();
+    expect(absorb(factsOf(all), came(100, 99))).toBeDefined();
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
+import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
 import { bought, complained, day, event, resolved } from '../support/events.ts';
 import { POLICY, TRAIT_POLICY } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
@@ -67,6 +68,19 @@ describe('critic', () => {
     expect(attitudes(low, day(6))).toStrictEqual(['critic']);
   });
 
+  it('for the same cause, though a rating is worded anew or a complaint sent again', () => {
+    const twice = [rated(day(0), 1, 'a'), rated(day(3), 1, 'b')];
+    const complaints = [complained(day(0), 'a', 'low'), complained(day(3), 'b', 'low')];
+    for (const anew of [
+      [...twice, rated(day(5), 2, 'a')],
+      [...complaints, complained(day(5), 'a', 'low')],
+    ]) {
+      expect(newestCauseSince(situationAfter(anew), 'critic', day(6))).toBe(day(3));
+    }
+    expect(attitudes([rated(day(0), 1, 'a'), rated(day(3), 2, 'a')], day(4))).toStrictEqual([]);
+    expect(attitudes([...twice, rated(day(5), 4, 'a')], day(6))).toStrictEqual([]);
+  });
+
   it('after two ratings of two stars', () => {
     const twice = situationAfter([rated(day(0), 2), rated(day(10), 1)]);
     expect(edge(twice, 'critic', day(10))).toBe('begins');
@@ -126,6 +140,27 @@ describe('promoter by recommendations', () => {
     expect(attitudes([nps(day(3), 8), ...friends], day(4))).toStrictEqual(['neutral']);
     expect(attitudes([nps(day(3), 8), ...friends], day(5))).toStrictEqual(['promoter']);
     expect(attitudes([nps(day(3), 2), ...friends], day(5))).toStrictEqual(['critic']);
+  });
+
+  it('say more than an answer from before, and again when that is no longer valid', () => {
+    const doubted = [recommended(day(1)), recommended(day(5)), nps(day(9), 7)];
+    expect(attitudes(doubted, day(10))).toStrictEqual(['neutral']);
+    const more = [...doubted, recommended(day(20)), recommended(day(21))];
+    expect(edge(situationAfter(more), 'promoter', day(20))).toBe('begins');
+    expect(attitudes(more, day(21))).toStrictEqual(['promoter']);
+    expect(edge(situationAfter(doubted), 'promoter', day(189))).toBe('begins');
+    expect(attitudes(doubted, day(189))).toStrictEqual(['promoter']);
+    // However many came before the answer.
+    const many = Array.from({ length: 20 }, (_, index) => recommended(day(index * 0.1)));
+    expect(attitudes([...many, nps(day(9), 7)], day(10))).toStrictEqual(['neutral']);
+    expect(attitudes([...many, nps(day(9), 7), nps(day(12), 8)], day(13))).toStrictEqual(['neutral']);
+  });
+
+  it('count from when they were made, however often that is said', () => {
+    const [first, second] = [recommended(day(1), 'a'), recommended(day(5), 'b')];
+    const again = [recommended(day(100), 'a'), recommended(day(100), 'b')];
+    expect(newestCauseSince(situationAfter([first, second, ...again]), 'promoter', day(101))).toBe(day(5));
+    expect(attitudes([first, second, nps(day(9), 8), ...again], day(101))).toStrictEqual(['neutral']);
   });
 });
 

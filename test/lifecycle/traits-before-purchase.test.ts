@@ -148,18 +148,22 @@ describe('ready', () => {
     expect(edge(situationAfter([checkout(day(1)), bought(day(1) + HOUR)]), 'ready', day(1) + HOUR)).toBe('ends');
     expect(edge(situationAfter([checkout(day(1)), cart(day(1) + HOUR, [])]), 'ready', day(1) + HOUR)).toBe('ends');
     expect(edge(situationAfter([checkout(day(1)), cart(day(1) + HOUR)]), 'ready', day(1) + HOUR)).toBe('goes on');
+    const refilled = [checkout(day(1)), cart(day(1) + HOUR, []), cart(day(1) + 2 * HOUR)];
+    expect(idsAt(situationAfter(refilled), day(1) + 2 * HOUR)).not.toContain('ready');
+  });
+
+  it('is over with an order, as hesitating is, also when that is cancelled', () => {
+    const undone = [bought(day(3), 'o'), cancelledOrder(day(3) + HOUR, 'o')];
+    expect(edge(situationAfter([cart(day(1)), ...undone]), 'hesitant', day(3))).toBe('ends');
+    expect(edge(situationAfter([checkout(day(2.5)), ...undone]), 'ready', day(3))).toBe('ends');
+    const pondered = { since: day(0), sku: 'pot-03', days: 3 };
+    expect(edge(situationAfter(undone, { interest: interest({ pondered }) }), 'hesitant', day(3))).toBe('ends');
     expect(idsAt(situationAfter([checkout(day(1)), bought(day(1))]), day(1))).not.toContain('ready');
     expect(idsAt(situationAfter([checkout(day(1)), cart(day(1), [])]), day(1))).not.toContain('ready');
   });
 
   it('holds for whoever has bought before, too', () => {
     expect(edge(situationAfter([bought(day(0)), checkout(day(1))]), 'ready', day(1))).toBe('begins');
-  });
-
-  it('goes on when the order that ended it is cancelled', () => {
-    const order = bought(day(1) + HOUR, 'a');
-    const undone = situationAfter([checkout(day(1)), order, cancelledOrder(day(1) + 2 * HOUR, 'a')]);
-    expect(edge(undone, 'ready', day(1) + HOUR)).toBe('goes on');
   });
 });
 

@@ -5,7 +5,7 @@ import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts
 import { factValue, meets } from '../../shared/lifecycle/traits/fact-value.ts';
 import { KNOWN_FACTS, type Operator } from '../../shared/lifecycle/traits/known-facts.ts';
 import { traitsAt } from '../../shared/lifecycle/traits/traits.ts';
-import { bought, complained, day, event, loggedIn, refunded, registered } from '../support/events.ts';
+import { answered, bought, complained, day, event, loggedIn, refunded, registered } from '../support/events.ts';
 import { playbookJson } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
 
@@ -31,6 +31,7 @@ describe('every known fact', () => {
     event('Review Posted', day(14), { reviewId: 'r', rating: 4, channel: 'shop' }),
     event('Nps Answered', day(15), { score: 8 }),
     event('Referral Made', day(16), { friendId: 'c-2', kind: 'customer' }),
+    answered(day(17), 'something-new', 'range'),
   ];
   const { facts, playbook } = situationAfter(events);
 
@@ -47,6 +48,7 @@ describe('every known fact', () => {
     ['rating', 4],
     ['nps', 8],
     ['referrals', 1],
+    ['rangeWish', 'something-new'],
     ['lastCategory', 'tea'],
     ['stage', 'active'],
   ] satisfies readonly (readonly [keyof typeof KNOWN_FACTS, unknown])[])('%s', (name, value) => {

@@ -192,7 +192,14 @@ function draftsOfSignals(
       2,
       'Change Requested',
       fc.record(
-        { changeId, what: fc.constant('another glaze'), cost: amount, currency },
+        {
+          changeId,
+          what: fc.constant('another glaze'),
+          cost: amount,
+          currency,
+          newDate: somedayIn(days),
+          orderId: idOf('o', breadth.orderIds),
+        },
         { requiredKeys: ['changeId', 'what', 'currency'] },
       ),
     ),

@@ -212,12 +212,23 @@ function belongs(
       return values.some((each) => hasTrait(situation, each, t)) === (relation === '=');
     }
     case 'category':
-      return meets(relation, tailoredOnly(facts, lastOrder(facts.orders)?.category?.toLowerCase()), values);
+      return meets(relation, widerCategories(tailoredOnly(facts, lastOrder(facts.orders)?.category)[0]), values);
     case 'locale':
       return meets(relation, languagesOf(localeOf(facts)), values);
     default:
       return key satisfies never;
   }
+}
+
+/** Those that an audience asks for, in small letters. */
+export function categoriesAsked({ conditions }: Audience): readonly string[] {
+  return conditions.flatMap((each) => (each.kind === 'group' && each.key === 'category' ? each.values : []));
+}
+
+/** A category with those its name ends with: green tea is tea. */
+export function widerCategories(category: string | undefined): readonly string[] {
+  const words = category?.toLowerCase().split(' ') ?? [];
+  return words.map((_word, index) => words.slice(index).join(' '));
 }
 
 /** Nothing for whoever wants no tailored mail. */

@@ -4,6 +4,7 @@
  */
 import type { Facts } from '../facts/facts.ts';
 import { lastOrder } from '../facts/orders.ts';
+import { asAgreed } from '../facts/promises.ts';
 import type { Placed, Playbook } from '../playbook.ts';
 import type { Stage, StagePolicy } from '../stage.ts';
 import { outlookOf } from '../stage.ts';
@@ -16,7 +17,7 @@ export function acquaintanceUntil(facts: Facts, policy: StagePolicy): Instant {
   const newUntil = outlookOf(facts, policy)?.newUntil ?? 0;
   const order = newUntil === 0 ? undefined : lastOrder(facts.orders);
   if (order === undefined) return 0;
-  const begins = Math.max(order.at, receivedAt(order) ?? order.at);
+  const begins = Math.max(order.at, receivedAt(asAgreed(facts, order)) ?? order.at);
   return Math.max(newUntil, afterPauses(begins, policy.onboardingWindow, pausesOf(facts, policy)));
 }
 

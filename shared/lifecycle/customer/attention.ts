@@ -2,6 +2,7 @@
  * Where a customer needs a person and not only a mail. Level-triggered like deciding: what is wanted follows from facts
  * and time, and what is remembered is not raised again, so each cause calls a person once.
  */
+import { mailOf } from '../facts/answers.ts';
 import { complaintOpenedAs, isOpen } from '../facts/complaints.ts';
 import { hash32 } from '../facts/digest.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -39,6 +40,8 @@ interface Wanted {
   readonly at: Instant;
   /** What the cause belongs to, where one cause may be called by two reasons; the reason when left out. */
   readonly subject?: string;
+  /** Whoever was called about the same subject at or after this was called for this cause, as it was known then. */
+  readonly sameSince?: Instant;
 }
 
 function severeComplaints({ complaints }: Facts, { dissatisfied }: StagePolicy): readonly Wanted[] {
@@ -61,7 +64,8 @@ function critics(facts: Facts, policy: StagePolicy, t: Instant): readonly Wanted
   const now = spanAt(merged(criticSpans(facts, policy)), t);
   if (now === undefined) return [];
   const reason = wouldBeLoyal(facts, policy, t) ? 'loyal-critic' : 'critic';
-  return [{ reason, subject: 'critic', cause: inShort(now.from), at: now.from }];
+  // What is heard of late can only show that it began earlier.
+  return [{ reason, subject: 'critic', cause: inShort(now.from), at: now.from, sameSince: now.from }];
 }
 
 function isKeyAccount(customer: Living, playbook: Playbook): boolean {
@@ -99,18 +103,23 @@ function unpricedChanges({ changes }: Facts): readonly Wanted[] {
   });
 }
 
-/** Answers that any step asking the question wants a person to hear: the mail may have left the playbook since. */
+/**
+ * Answers that any step asking the question wants a person to hear: the mail may have left the playbook since. Whoever
+ * goes to and fro between the answers to one mail calls once for each of them.
+ */
 function telling({ answers = [] }: Facts, { programmes }: Playbook): readonly Wanted[] {
-  return answers.flatMap(({ question, answer, at }): Wanted[] => {
+  return answers.flatMap((said): Wanted[] => {
+    const { question, answer, at } = said;
     const isListed = (list: 'calls' | 'informs') =>
       programmes.some(({ series }) =>
         series.some(({ steps }) =>
           steps.some(({ asks }) => asks?.question === question && asks[list]?.includes(answer) === true),
         ),
       );
-    const cause = `${question}.${inShort(at)}`;
-    if (isListed('calls')) return [{ reason: 'answer', cause, at }];
-    return isListed('informs') ? [{ reason: 'named-obstacle', cause, at }] : [];
+    const reason = isListed('calls') ? 'answer' : isListed('informs') ? 'named-obstacle' : undefined;
+    if (reason === undefined) return [];
+    const subject = `${reason}/${question}.${hash32(JSON.stringify([mailOf(said), answer])).toString(36)}`;
+    return [{ reason, subject, cause: inShort(at), at, sameSince: at - FRESH }];
   });
 }
 
@@ -119,12 +128,26 @@ function inShort(at: Instant): string {
   return at.toString(36);
 }
 
+/** What the ids about one subject begin with. */
+function subjectOf(life: number, { subject, reason }: Wanted): string {
+  return `${life}/${subject ?? reason}/`;
+}
+
 /** `life/reason/cause`, the cause abridged where the whole would be too long for an id. */
-function idOf(life: number, { subject, reason, cause }: Wanted): string {
-  const begin = `${life}/${subject ?? reason}/`;
+function idOf(life: number, wanted: Wanted): string {
+  const begin = subjectOf(life, wanted);
+  const { cause } = wanted;
   const id = begin + cause;
   if (encoder.encode(id).length <= LONGEST_ID_BYTES) return id;
   return `${begin}~${hash32(cause).toString(36)}${hash32(cause, cause.length).toString(36)}`;
+}
+
+/** The id under which somebody was called for this cause before, where that may be another one than would be given now. */
+function calledAs(attention: readonly Attention[], life: number, wanted: Wanted): string | undefined {
+  const { sameSince } = wanted;
+  if (sameSince === undefined) return undefined;
+  const begin = subjectOf(life, wanted);
+  return attention.findLast(({ id, at }) => at >= sameSince && id.startsWith(begin))?.id;
 }
 
 /**
@@ -133,7 +156,7 @@ function idOf(life: number, { subject, reason, cause }: Wanted): string {
  * @param customer evaluated up to `t`
  */
 export function wantedAttention(customer: Living, playbook: Playbook, t: Instant): readonly Omit<Attention, 'cause'>[] {
-  const { facts, life } = customer;
+  const { facts, life, attention } = customer;
   const wanted = [
     ...severeComplaints(facts, playbook.stages),
     ...critics(facts, playbook.stages, t),
@@ -145,7 +168,7 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
   return wanted
     .filter(({ at }) => t - at <= FRESH)
     .map((each) => ({
-      id: idOf(life, each),
+      id: calledAs(attention, life, each) ?? idOf(life, each),
       reason: each.reason,
       priority: playbook.attention[each.reason],
       at: each.at,

@@ -2,6 +2,7 @@
 import { LATE_FOR } from '../cases.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastOrder, type Order } from '../facts/orders.ts';
+import { asAgreed } from '../facts/promises.ts';
 import { isRefunded, returnSpans } from '../facts/returns.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
@@ -36,9 +37,13 @@ export function isSentBack({ orders, returns }: Facts, order: Order, t: Instant)
 }
 
 /** The order a step is about; undefined where it is about none, or the order is no longer known by itself. */
-function orderOf({ orders }: Facts, { series }: Placed, episode: string): Order | undefined {
-  if (series.trigger === 'stage') return lastOrder(orders);
-  return orders.ring.find(({ orderId, cancelled }) => orderId === episode && cancelled !== true);
+function orderOf(facts: Facts, { series }: Placed, episode: string): Order | undefined {
+  const { ring } = facts.orders;
+  const order =
+    series.trigger === 'stage'
+      ? lastOrder(facts.orders)
+      : ring.find(({ orderId, cancelled }) => orderId === episode && cancelled !== true);
+  return order && asAgreed(facts, order);
 }
 
 /** Why a step about what was bought has nothing to be about; undefined when it has, or is about something else. */

@@ -20,13 +20,15 @@ const EXPERIENCE = 'experience';
 
 const BAD_EXPERIENCE: TraitId = 'bad-experience';
 
-/** Why the customer left, as far as we were told: by their answer, or by a complaint that is still remembered. */
-function reasonToLeave({ facts }: Living, { traits }: Playbook, t: Instant): string | undefined {
-  const said = facts.answers?.find(({ question }) => question === REASON_QUESTION);
-  if (said !== undefined) return said.answer;
-  const since = t - traits.badExperience.lasts;
+/**
+ * Why the customer left, as far as we were told: by their answer, or by a complaint that is still remembered, whichever
+ * came last. Whoever has bought since they answered did not leave for that.
+ */
+function reasonToLeave({ facts }: Living, { traits }: Playbook, lastHere: Instant, t: Instant): string | undefined {
+  const said = facts.answers?.find(({ question, at }) => question === REASON_QUESTION && at >= lastHere);
+  const since = Math.max(t - traits.badExperience.lasts, said?.at ?? -Infinity);
   const complained = facts.complaints.known.some(({ opened }) => opened !== undefined && opened.at > since);
-  return complained ? EXPERIENCE : undefined;
+  return complained ? EXPERIENCE : said?.answer;
 }
 
 /** When something last went wrong: nothing that was mended before it is an answer to it. */
@@ -55,8 +57,8 @@ export function newsFor<I extends Improved>(
 ): readonly I[] {
   const { facts } = customer;
   const isAbout = isAboutExperience(placed);
-  const told = isAbout ? EXPERIENCE : reasonToLeave(customer, playbook, t);
   const lastHere = isAbout ? -Infinity : (lastOrder(facts.orders)?.at ?? 0);
+  const told = isAbout ? EXPERIENCE : reasonToLeave(customer, playbook, lastHere, t);
   const since = told === EXPERIENCE ? Math.max(lastHere, lastTrouble(facts, playbook)) : lastHere;
   return improvements.filter(({ date, reason }) => reason === told && date > since && date <= t);
 }

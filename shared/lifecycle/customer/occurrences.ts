@@ -1,6 +1,7 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
 import { type Case, casesOf } from '../cases.ts';
 import { lastOrder, type Order } from '../facts/orders.ts';
+import { asAgreed } from '../facts/promises.ts';
 import type { Playbook } from '../playbook.ts';
 import type {
   CampaignSeries,
@@ -113,7 +114,8 @@ function ofStage(situation: Situation, { programme, series, waits }: Place<Stage
   const episode = customer.episodes[series.id];
   if (episode === undefined || !goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return NOTHING;
   const since = countedFrom(customer, series.stage, stageSince(customer.facts, playbook.stages, t));
-  const order = lastOrder(customer.facts.orders);
+  const last = lastOrder(customer.facts.orders);
+  const order = last && asAgreed(customer.facts, last);
   return series.steps.map((step) => {
     const key = keyOf(customer, programme, step, roundFor(step, order), String(episode.n));
     const received = step.afterDelivery === undefined || order === undefined ? undefined : receivedAt(order);
@@ -264,8 +266,9 @@ function following(
 }
 
 /** The order a case is, or is about. */
-function orderWith({ facts: { orders } }: Subject, id: string): Order | undefined {
-  return orders.ring.find(({ orderId }) => orderId === id);
+function orderWith({ facts }: Subject, id: string): Order | undefined {
+  const order = facts.orders.ring.find(({ orderId }) => orderId === id);
+  return order && asAgreed(facts, order);
 }
 
 const ONE_ROUND: readonly number[] = [0];

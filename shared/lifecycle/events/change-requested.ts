@@ -19,7 +19,16 @@ export const changeRequested = defineEvent({
       what: shortText('what is to be changed, as one would tell the customer'),
       cost: z.optional(amount.check(z.describe('What the change costs, in major units; 0 when it costs nothing.'))),
       currency: z.optional(currency),
-      newDate: z.optional(instant.check(z.describe('When it would be delivered then. An ISO 8601 time with zone.'))),
+      newDate: z.optional(
+        instant.check(
+          z.describe(
+            'When it would be delivered then: confirmed, it is the promised date of the order. An ISO 8601 time with zone.',
+          ),
+        ),
+      ),
+      orderId: z.optional(
+        identifier('the order that is to be changed; left out, the newest one that has yet to be delivered'),
+      ),
     })
     .check(withCurrency('cost')),
   example: {
@@ -29,11 +38,19 @@ export const changeRequested = defineEvent({
     cost: 45,
     currency: 'SEK',
     newDate: '2026-11-20T12:00:00+01:00',
+    orderId: '20001',
   },
   fold: (facts, event) => {
-    const { changeId, what, cost, currency: of, newDate } = event.data;
-    const terms = hash32(JSON.stringify([what, cost, of, newDate]));
-    const opened = { at: event.occurredAt, id: event.id, priced: cost !== undefined, terms };
+    const { changeId, what, cost, currency: of, newDate, orderId } = event.data;
+    const terms = hash32(JSON.stringify([what, cost, of, newDate, ...(orderId === undefined ? [] : [orderId])]));
+    const opened = {
+      at: event.occurredAt,
+      id: event.id,
+      priced: cost !== undefined,
+      terms,
+      ...(newDate !== undefined && { newDate: Date.parse(newDate) }),
+      ...(orderId !== undefined && { orderId }),
+    };
     const changes = mergeMatter(
       facts.changes,
       { id: changeId, opened },

@@ -30,7 +30,14 @@ export const questionAnswered = defineEvent({
   fold: (facts, event) => {
     const { about, programme, step, question, answer } = event.data;
     const stamp = { at: event.occurredAt, id: event.id };
-    const answers = addAnswer(facts.answers, { ...stamp, question, answer, programme, step });
+    const answers = addAnswer(facts.answers, {
+      ...stamp,
+      question,
+      answer,
+      programme,
+      step,
+      ...(about !== undefined && { about }),
+    });
     const heard = answers === facts.answers ? facts : { ...facts, answers };
     const score = question === NPS_QUESTION ? scoreOf(answer) : undefined;
     if (score !== undefined) {

@@ -23,7 +23,8 @@ export const referralMade = defineEvent({
   example: { customerId: 'c-1042', friendId: 'c-2071', kind: 'customer', recommended: 'loose-leaf sampler' },
   fold: (facts, event) => {
     const { friendId, kind } = event.data;
-    const referrals = addReferral(facts.referrals, { at: event.occurredAt, id: event.id, friendId, kind });
+    const referrals = addReferral(facts, { at: event.occurredAt, id: event.id, friendId, kind });
+    if (referrals === undefined) return undefined;
     return referrals === facts.referrals ? facts : { ...facts, referrals };
   },
 });

@@ -17,13 +17,14 @@ export const reviewPosted = defineEvent({
   example: { customerId: 'c-1042', reviewId: 'rv-88', rating: 2, channel: 'third_party', sku: 'pot-03' },
   fold: (facts, event) => {
     const { reviewId, rating: stars, channel } = event.data;
-    const reviews = addReview(facts.reviews, {
+    const reviews = addReview(facts, {
       at: event.occurredAt,
       id: event.id,
       reviewId,
       rating: stars,
       channel,
     });
+    if (reviews === undefined) return undefined;
     return reviews === facts.reviews ? facts : { ...facts, reviews };
   },
 });

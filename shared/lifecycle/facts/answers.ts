@@ -10,6 +10,8 @@ export interface Answer extends Stamp {
   /** The programme and step of the mail that asked. */
   readonly programme: string;
   readonly step: string;
+  /** What the mail was about, as far as that is known. */
+  readonly about?: string;
 }
 
 /** Ascending by time, each question once. */
@@ -17,6 +19,11 @@ export type Answers = readonly Answer[];
 
 /** A person is asked a few things a year; older answers are in the journal. */
 export const QUESTIONS_KEPT = 10;
+
+/** What an answer was given to: the same button, pressed again, is the same. */
+export function mailOf({ programme, step, about, at }: Answer): string {
+  return JSON.stringify([programme, step, about ?? at]);
+}
 
 /** Takes an answer in, whenever it arrives and however often; the same list when it says nothing new. */
 export function addAnswer(answers: Answers | undefined, heard: Answer): Answers {

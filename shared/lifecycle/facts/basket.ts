@@ -6,6 +6,8 @@ export interface Basket {
   /** 0 items: it was emptied, and a checkout from before is off, too. */
   readonly cart?: Stamp & { readonly items: number };
   readonly checkout?: Stamp;
+  /** When the cart was emptied last, where it was filled again since and no checkout was started after it. */
+  readonly cleared?: Stamp;
   /** When the first checkout of each day was started, where it is not the latest of all: the newest days, ascending. */
   readonly before?: readonly Instant[];
 }
@@ -17,10 +19,36 @@ const DAYS_KEPT = 8;
 export function withBasket(basket: Basket | undefined, heard: Basket): Basket {
   const cart = heard.cart === undefined ? basket?.cart : latest(basket?.cart, heard.cart);
   const checkout = heard.checkout === undefined ? basket?.checkout : latest(basket?.checkout, heard.checkout);
+  const cleared = clearedBefore(basket, heard, cart, checkout);
   const before = checkoutsBefore(basket, heard, checkout);
-  const isOld = basket !== undefined && cart === basket.cart && checkout === basket.checkout;
+  const isOld =
+    basket !== undefined && cart === basket.cart && checkout === basket.checkout && cleared === basket.cleared;
   if (isOld && before.join() === (basket.before ?? []).join()) return basket;
-  return { ...(cart && { cart }), ...(checkout && { checkout }), ...(before.length > 0 && { before }) };
+  return {
+    ...(cart && { cart }),
+    ...(checkout && { checkout }),
+    ...(cleared && { cleared }),
+    ...(before.length > 0 && { before }),
+  };
+}
+
+/** The latest emptying of the cart that the latest cart does not tell, and that may have ended a checkout. */
+function clearedBefore(
+  basket: Basket | undefined,
+  heard: Basket,
+  cart: Basket['cart'],
+  checkout: Stamp | undefined,
+): Stamp | undefined {
+  if (cart?.items === 0) return undefined;
+  const emptied = [basket?.cart, heard.cart].find((each) => each?.items === 0);
+  const last = emptied ? latest(basket?.cleared, { at: emptied.at, id: emptied.id }) : basket?.cleared;
+  return last && last.at >= (checkout?.at ?? last.at) ? last : undefined;
+}
+
+/** When the cart was emptied after the checkout was started; undefined when it was not. */
+export function clearedAfter({ cart, cleared }: Basket, checkout: Stamp): Stamp | undefined {
+  const emptied = cart?.items === 0 ? cart : cleared;
+  return emptied !== undefined && emptied.at >= checkout.at ? emptied : undefined;
 }
 
 /** Union, then truncate, so the order of arrival does not matter. */

@@ -3,6 +3,9 @@ import { latest, type Stamp } from './order-by-time.ts';
 
 export const STYLES = ['efficient', 'traditional', 'both', 'none'] as const;
 
+/** What the case of an objection is about begins with it, like that of an answer with its question. */
+export const OBJECTION = 'objection';
+
 export interface Declared {
   readonly style?: Stamp & { readonly value: (typeof STYLES)[number] };
   readonly previousSupplier?: Stamp & { readonly value: string };

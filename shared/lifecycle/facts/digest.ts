@@ -58,6 +58,11 @@ export function addDigest(digests: string, id: string): string {
   return digests + digest(id);
 }
 
+/** How many ids are in it. */
+export function countDigests(digests: string): number {
+  return digests.length / LENGTH;
+}
+
 export function hasDigest(digests: string, id: string): boolean {
   const wanted = digest(id);
   for (let at = digests.indexOf(wanted); at !== -1; at = digests.indexOf(wanted, at + 1)) {

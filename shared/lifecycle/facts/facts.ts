@@ -21,9 +21,9 @@ import type { Nps } from './nps.ts';
 import { keepLatest, type Stamp } from './order-by-time.ts';
 import { NO_ORDERS, type Orders, trimOrders } from './orders.ts';
 import { type Person, type PersonFields, updatePerson } from './person.ts';
-import type { Referrals } from './referrals.ts';
+import { type KnownReferrals, trimReferrals } from './referrals.ts';
 import type { Returns } from './returns.ts';
-import type { Reviews } from './reviews.ts';
+import { type KnownReviews, trimReviews } from './reviews.ts';
 import type { Standing } from './standing.ts';
 
 /** Somebody has taken care of what a person was asked for. */
@@ -37,7 +37,7 @@ export interface ConfirmedOffer extends Stamp {
   readonly code?: string;
 }
 
-export interface Facts {
+export interface Facts extends KnownReviews, KnownReferrals {
   readonly person: Person;
   readonly consent?: Consent;
   readonly orders: Orders;
@@ -46,14 +46,12 @@ export interface Facts {
   readonly choices?: Choices;
   readonly answers?: Answers;
   readonly nps?: Nps;
-  readonly reviews?: Reviews;
   readonly basket?: Basket;
   readonly coupons?: Coupons;
   readonly subscriptions?: Subscriptions;
   readonly changes?: Changes;
   readonly returns?: Returns;
   readonly declared?: Declared;
-  readonly referrals?: Referrals;
   readonly standing?: Standing;
   /** Campaigns the customer was addressed by: those with the latest moments. */
   readonly campaigns?: readonly Addressed[];
@@ -90,13 +88,22 @@ export function trimFacts(facts: Facts): Facts {
   const complaints = trimComplaints(facts.complaints);
   const subscriptions = facts.subscriptions && trimMatters(facts.subscriptions);
   const changes = facts.changes && trimMatters(facts.changes);
+  const left = { ...trimReviews(facts), ...trimReferrals(facts) };
   const isTrim =
     orders === facts.orders &&
     complaints === facts.complaints &&
     subscriptions === facts.subscriptions &&
-    changes === facts.changes;
+    changes === facts.changes &&
+    Object.keys(left).length === 0;
   if (isTrim) return facts;
-  return { ...facts, orders, complaints, ...(subscriptions && { subscriptions }), ...(changes && { changes }) };
+  return {
+    ...facts,
+    ...left,
+    orders,
+    complaints,
+    ...(subscriptions && { subscriptions }),
+    ...(changes && { changes }),
+  };
 }
 
 interface SaidConsent {

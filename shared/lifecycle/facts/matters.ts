@@ -40,6 +40,10 @@ export type Changes = Matters<{
   readonly priced: boolean;
   /** Of what is to be changed and what that means: other terms are another request. */
   readonly terms?: number;
+  /** When it would be delivered then. */
+  readonly newDate?: Instant;
+  /** The order that is to be changed, where it was named. */
+  readonly orderId?: string;
 }>;
 
 /** Nobody has more than this many matters of one kind of interest at once; older ones are in the journal. */

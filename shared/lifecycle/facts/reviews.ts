@@ -1,6 +1,9 @@
-/** Ratings of the shop and its products, in the shop or elsewhere: the newest, by (time, id). */
+/**
+ * Ratings of the shop and its products, in the shop or elsewhere, by (time, id): the newest of each height and whatever
+ * ended one of them, so that no number of better ratings makes a worse one forgotten. What is older is in the journal.
+ */
 import type { Duration } from '../time.ts';
-import { compareStamps, keepLatest, type Stamp } from './order-by-time.ts';
+import { compareStamps, insertByTime, type Stamp } from './order-by-time.ts';
 
 export const REVIEW_CHANNELS = ['shop', 'social', 'third_party'] as const;
 
@@ -14,15 +17,69 @@ export interface Review extends Stamp {
 /** Ascending by (at, id). A review that was written anew is there as often as it was written. */
 export type Reviews = readonly Review[];
 
-/** More than any rule looks at. */
+/** Reviews of at most so many stars, for each number of stars; however often one was written anew it counts once. */
 export const REVIEWS_KEPT = 6;
+/** Of one review, how often it was written: enough to tell whether it was taken back and is bad again. */
+export const VERSIONS_KEPT = 4;
+const MOST_STARS = 5;
 
-export function addReview(reviews: Reviews | undefined, posted: Review): Reviews {
-  return keepLatest(reviews, posted, ({ id }) => id === posted.id, REVIEWS_KEPT);
+export interface KnownReviews {
+  readonly reviews?: Reviews;
+  /** The newest that is no longer kept. */
+  readonly reviewsLeft?: Stamp;
+}
+
+/** Takes a rating in; the same list when it is known, undefined when only the journal can tell. */
+export function addReview({ reviews = [], reviewsLeft }: KnownReviews, posted: Review): Reviews | undefined {
+  if (reviews.some(({ id }) => id === posted.id)) return reviews;
+  if (reviewsLeft !== undefined && compareStamps(posted, reviewsLeft) <= 0) return undefined;
+  return insertByTime(reviews, posted);
+}
+
+/** The newest of at most so many stars. */
+function newestAtMost(reviews: Reviews, stars: number): Reviews {
+  const heard = new Map<string, number>();
+  return reviews.toReversed().filter(({ rating, reviewId }) => {
+    if (rating > stars) return false;
+    const versions = heard.get(reviewId) ?? 0;
+    const others = heard.size - Math.min(versions, 1);
+    heard.set(reviewId, versions + 1);
+    return others < REVIEWS_KEPT && versions < VERSIONS_KEPT;
+  });
+}
+
+/**
+ * What ended a rating, whatever the shop calls bad and good: how it was written next, and what was better first, of the
+ * same review and of all.
+ */
+function endsOf(reviews: Reviews, review: Review): Reviews {
+  const later = reviews.slice(reviews.indexOf(review) + 1);
+  const own = later.filter(({ reviewId }) => reviewId === review.reviewId);
+  const ends = [own[0]];
+  for (let stars = review.rating + 1; stars <= MOST_STARS; stars += 1) {
+    for (const each of [own, later]) ends.push(each.find(({ rating }) => rating >= stars));
+  }
+  return ends.filter((each) => each !== undefined);
+}
+
+/** What of them changes where no rule needs them all; nothing where none is dropped. */
+export function trimReviews({ reviews = [], reviewsLeft }: KnownReviews): KnownReviews {
+  // So few are kept whatever they say.
+  if (reviews.length <= Math.min(REVIEWS_KEPT, VERSIONS_KEPT)) return {};
+  const newest = new Set<Review>();
+  for (let stars = 1; stars <= MOST_STARS; stars += 1) {
+    for (const each of newestAtMost(reviews, stars)) newest.add(each);
+  }
+  const kept = new Set([...newest].flatMap((each) => [each, ...endsOf(reviews, each)]));
+  const dropped = reviews.findLast((each) => !kept.has(each));
+  if (dropped === undefined) return {};
+  const { at, id } = dropped;
+  const isNewer = reviewsLeft === undefined || compareStamps(dropped, reviewsLeft) > 0;
+  return { reviews: reviews.filter((each) => kept.has(each)), ...(isNewer && { reviewsLeft: { at, id } }) };
 }
 
 /** What the same review says since it was written anew; undefined for one that still says it. */
-export function rewritten(reviews: Reviews, review: Review): Review | undefined {
+function rewritten(reviews: Reviews, review: Review): Review | undefined {
   return reviews.slice(reviews.indexOf(review) + 1).find(({ reviewId }) => reviewId === review.reviewId);
 }
 

@@ -6,6 +6,7 @@ import type { CadencePolicy } from '../cadence/cadence.ts';
 import type { CaseKind } from '../case-kinds.ts';
 import { CAMPAIGN_LASTS } from '../facts/campaigns.ts';
 import { SEVERITIES } from '../facts/complaints.ts';
+import { OBJECTION } from '../facts/declared.ts';
 import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
 import type { Stage } from '../stage.ts';
@@ -242,7 +243,7 @@ function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[]
   const expected = subjects.length === 0 ? `nothing, for a ${series.of} is just that` : `one of ${subjects.join(', ')}`;
   return [
     ...about
-      .filter((each) => !subjects.includes(each))
+      .filter((each) => !subjects.includes(each) && !(series.of === 'answer' && each.startsWith(`${OBJECTION}-`)))
       .map((each) => `${path}.about: expected ${expected}, not "${each}"`),
     ...(from === 'closed' && NEVER_CLOSED.has(series.of)
       ? [`${path}.from: expected "opened", for nobody closes a case of this kind`]

@@ -2,10 +2,12 @@
  * The attitude of a customer: promoter, neutral or critic (A3 to A5). The latest that speaks wins, and only one holds:
  * an answer beats what was inferred before it, and whoever is a critic is nothing else.
  */
+import { npsAnswers } from '../facts/nps.ts';
+import { countReferrals, nthReferral } from '../facts/referrals.ts';
 import { type Instant, NEVER, utcDay } from '../time.ts';
 import { answeredScore, criticSpans } from './critic.ts';
 import type { Situation } from './situation.ts';
-import { during, NONE, outside, type Reasoned, until } from './spans.ts';
+import { during, NONE, outside, type Reasoned, type Span, until } from './spans.ts';
 import { counted } from './words.ts';
 
 /** A5: silent when pleased, loud at small faults. */
@@ -36,13 +38,30 @@ function promoterByScore({ facts: { nps }, playbook }: Situation): readonly Reas
   return during(nps.at, nps.at + valid, answeredScore(nps.score));
 }
 
-/** A lower answer given after the recommendations ends it. */
-function promoterByReferrals({ facts: { nps, referrals = [] }, playbook }: Situation): readonly Reasoned[] {
-  const { score, referrals: least } = playbook.traits.promoter;
-  const enough = referrals[least - 1]?.at;
+/** From the recommendation on that makes them enough, but for the times in which an answer says otherwise. */
+function promoterByReferrals(situation: Situation): readonly Reasoned[] {
+  const { facts, playbook } = situation;
+  const enough = nthReferral(facts, playbook.traits.promoter.referrals)?.at;
   if (enough === undefined) return NONE;
-  const lower = nps !== undefined && nps.score < score && nps.at > enough ? nps.at : NEVER;
-  return during(enough, lower, `${counted(referrals.length, 'person', 'people')} came by their recommendation`);
+  const because = `${counted(countReferrals(facts), 'person', 'people')} came by their recommendation`;
+  return outside(during(enough, NEVER, because), doubts(situation, enough));
+}
+
+/**
+ * When a lower answer says more than the recommendations: until the next answer, until one more person comes, for that is
+ * newer, and no longer than the answer is valid.
+ */
+function doubts({ facts: { nps, referrals = [] }, playbook }: Situation, enough: Instant): readonly Span[] {
+  if (nps === undefined) return [];
+  const { critic: bad } = playbook.stages;
+  const { promoter: good, neutral: fair } = playbook.traits;
+  return npsAnswers(nps).flatMap(({ at, score }, index, all) => {
+    if (score >= good.score) return [];
+    const next = all[index + 1]?.at ?? NEVER;
+    const oneMore = referrals.find((each) => each.at >= at && each.at >= enough)?.at ?? NEVER;
+    const valid = score <= bad.score ? bad.within : fair.valid;
+    return [{ from: at, to: Math.min(next, oneMore, at + valid) }];
+  });
 }
 
 /** A3: neither for nor against us. */
@@ -60,9 +79,8 @@ function neutralByScore(situation: Situation): readonly Reasoned[] {
   const { lowest, highest, valid } = playbook.traits.neutral;
   const { nps } = facts;
   if (nps === undefined || nps.score < lowest || nps.score > highest) return NONE;
-  const recommended = promoterByReferrals(situation)[0]?.from ?? NEVER;
-  const said = during(nps.at, nps.at + valid, answeredScore(nps.score));
-  return recommended > nps.at ? until(said, recommended) : said;
+  const recommended = promoterByReferrals(situation).find(({ to }) => to > nps.at)?.from ?? NEVER;
+  return until(during(nps.at, nps.at + valid, answeredScore(nps.score)), recommended);
 }
 
 /** Buys now and then, and looks at nothing we write; told only where clicks are reported. */

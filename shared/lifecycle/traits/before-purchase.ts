@@ -1,4 +1,5 @@
 /** Traits of people who have not bought yet (L1 to L4), ended by the first order, and of whoever shows fresh interest. */
+import { clearedAfter } from '../facts/basket.ts';
 import type { Facts } from '../facts/facts.ts';
 import { outlookOf } from '../stage.ts';
 import { interestSpans } from '../facts/interest.ts';
@@ -12,9 +13,12 @@ export function firstOrderAt({ facts, playbook }: Situation): Instant {
   return outlookOf(facts, playbook.stages)?.history.first ?? NEVER;
 }
 
-/** The earliest order at or after an instant, as far as the newest orders tell; NEVER when there is none. */
+/**
+ * The earliest order at or after an instant, as far as the newest orders tell; NEVER when there is none. Who finished one
+ * and cancelled it has not left it unfinished.
+ */
 function orderedAfter({ orders }: Facts, t: Instant): Instant {
-  return orders.ring.find((order) => order.cancelled !== true && order.at >= t)?.at ?? NEVER;
+  return orders.ring.find(({ at }) => at >= t)?.at ?? NEVER;
 }
 
 /**
@@ -75,8 +79,12 @@ function pondering({ facts, playbook }: Situation): readonly Reasoned[] {
   const from = pondered.since + undecided;
   const checkout = facts.basket?.checkout?.at ?? -Infinity;
   // Who has checked out since has decided.
-  const to = checkout >= pondered.since ? Math.min(from + lasts, checkout) : from + lasts;
-  return during(from, to, `looked at the same product on ${counted(pondered.days, 'day')}`);
+  const decided = Math.min(checkout >= pondered.since ? checkout : NEVER, orderedAfter(facts, pondered.since));
+  return during(
+    from,
+    Math.min(from + lasts, decided),
+    `looked at the same product on ${counted(pondered.days, 'day')}`,
+  );
 }
 
 function leavingTheCart({ facts, playbook }: Situation): readonly Reasoned[] {
@@ -84,15 +92,20 @@ function leavingTheCart({ facts, playbook }: Situation): readonly Reasoned[] {
   if (cart === undefined || cart.items === 0) return NONE;
   const { undecided, lasts } = playbook.traits.hesitant;
   const from = cart.at + undecided;
-  const to = checkout !== undefined && checkout.at >= cart.at ? Math.min(from + lasts, checkout.at) : from + lasts;
-  return during(from, to, `left a cart for ${long(undecided)} without checking out`);
+  const taken = checkout !== undefined && checkout.at >= cart.at ? checkout.at : NEVER;
+  return during(
+    from,
+    Math.min(from + lasts, taken, orderedAfter(facts, cart.at)),
+    `left a cart for ${long(undecided)} without checking out`,
+  );
 }
 
 /** L4: has started a checkout, and neither ordered nor emptied the cart since. For buyers, too. */
 export function ready({ facts, playbook }: Situation): readonly Reasoned[] {
-  const { cart, checkout } = facts.basket ?? {};
+  const { basket = {} } = facts;
+  const { checkout } = basket;
   if (checkout === undefined) return NONE;
-  const emptied = cart !== undefined && cart.items === 0 && cart.at >= checkout.at ? cart.at : NEVER;
+  const emptied = clearedAfter(basket, checkout)?.at ?? NEVER;
   const over = Math.min(emptied, orderedAfter(facts, checkout.at));
   return during(checkout.at, Math.min(checkout.at + playbook.traits.ready.lasts, over), 'started a checkout');
 }

@@ -1,10 +1,10 @@
 /** A5, critic: silent when pleased, loud at small faults. The stage asks, too: a critic is never loyal. */
+import { earlierSpansOf, openSince } from '../facts/complaints.ts';
 import type { Facts } from '../facts/facts.ts';
 import { type Nps, npsAnswers } from '../facts/nps.ts';
-import { rewritten } from '../facts/reviews.ts';
 import type { StagePolicy } from '../stage.ts';
-import { type Instant, NEVER } from '../time.ts';
-import { during, NONE, type Reasoned, until, whileAtLeast } from './spans.ts';
+import { type Duration, type Instant, NEVER } from '../time.ts';
+import { during, merged, NONE, type Reasoned, type Span, until } from './spans.ts';
 import { counted, long } from './words.ts';
 
 type Policy = Pick<StagePolicy, 'critic' | 'dissatisfied'>;
@@ -23,28 +23,52 @@ export function answeredScore(score: number): string {
   return `answered ${score} to “would you recommend us”`;
 }
 
-function byComplaints({ complaints, nps }: Facts, { critic }: Policy): readonly Reasoned[] {
+function byComplaints({ complaints, nps }: Facts, { critic, dissatisfied }: Policy): readonly Reasoned[] {
   if (complaints.known.length < critic.complaints) return NONE;
-  const times = complaints.known.flatMap(({ opened }) => (opened?.severity === 'low' ? [opened.at] : []));
+  const { maximumAge } = dissatisfied;
+  const faults = complaints.known.flatMap((complaint): Fault[] => {
+    if (complaint.opened?.severity !== 'low') return [];
+    const begun = [...earlierSpansOf(complaint, maximumAge).map(({ from }) => from), openSince(complaint, maximumAge)];
+    return begun.flatMap((at) => (at === undefined ? [] : [{ at, of: complaint.complaintId }]));
+  });
   const because = `${counted(critic.complaints, 'small complaint')} within ${long(critic.within)}`;
-  return piledUp(times, critic.complaints, critic, nps, because);
+  return piledUp(faults, critic.complaints, critic, nps, because);
 }
 
 function byRatings({ reviews, nps }: Facts, { critic, dissatisfied }: Policy): readonly Reasoned[] {
   if (reviews === undefined || reviews.length < critic.ratings) return NONE;
-  // As each review was written last: who corrects one has not faulted us twice.
   const { atMost } = dissatisfied.rating;
-  const times = reviews.flatMap((each) =>
-    each.rating <= atMost && rewritten(reviews, each) === undefined ? [each.at] : [],
-  );
+  // Of what a review says now, also since when: who words it anew does not become a critic a second time.
+  const faults = reviews.flatMap((each): Fault[] => {
+    const since = reviews.slice(reviews.indexOf(each)).filter(({ reviewId }) => reviewId === each.reviewId);
+    return since.every(({ rating }) => rating <= atMost) ? [{ at: each.at, of: each.reviewId }] : [];
+  });
   const stars = counted(atMost, 'star');
   const because = `${counted(critic.ratings, 'rating')} of at most ${stars} within ${long(critic.within)}`;
-  return piledUp(times, critic.ratings, critic, nps, because);
+  return piledUp(faults, critic.ratings, critic, nps, because);
+}
+
+/** A fault that was found, and with what: found again, it does not count as another. */
+interface Fault {
+  readonly at: Instant;
+  readonly of: string;
+}
+
+/** When faults with at least `count` things lay within the duration before, like {@link whileAtLeast}. */
+function whileFaulted(faults: readonly Fault[], count: number, within: Duration): readonly Span[] {
+  return merged(
+    faults.flatMap((first, index) => {
+      const of = new Set<string>();
+      const completing = faults.slice(index).find((each) => of.add(each.of).size >= count);
+      const to = first.at + within;
+      return completing !== undefined && completing.at < to ? [{ from: completing.at, to }] : [];
+    }),
+  );
 }
 
 /** When faults had piled up. Whoever says a better score starts anew: faults from before no longer count after it. */
 function piledUp(
-  times: readonly Instant[],
+  faults: readonly Fault[],
   count: number,
   { score, within }: Policy['critic'],
   nps: Nps | undefined,
@@ -52,10 +76,10 @@ function piledUp(
 ): readonly Reasoned[] {
   const better = nps && npsAnswers(nps).findLast((each) => each.score > score);
   const reset = better?.at ?? -Infinity;
-  const ascending = times.toSorted((a, b) => a - b);
-  const before = ascending.filter((each) => each <= reset);
-  const after = ascending.filter((each) => each > reset);
-  return [...until(whileAtLeast(before, count, within), reset), ...whileAtLeast(after, count, within)].map((span) => ({
+  const ascending = faults.toSorted((a, b) => a.at - b.at);
+  const before = ascending.filter(({ at }) => at <= reset);
+  const after = ascending.filter(({ at }) => at > reset);
+  return [...until(whileFaulted(before, count, within), reset), ...whileFaulted(after, count, within)].map((span) => ({
     ...span,
     because,
   }));

@@ -1,7 +1,9 @@
 /** The value of a known fact of a customer, and whether it meets a condition of the shop. */
+import type { Answer } from '../facts/answers.ts';
 import type { Facts } from '../facts/facts.ts';
 import { digitsOf } from '../facts/money.ts';
 import { lastOrder, spendOf } from '../facts/orders.ts';
+import { countReferrals } from '../facts/referrals.ts';
 import { outlookOf, stageInstants, stageNameOf } from '../stage.ts';
 import type { Playbook } from '../playbook.ts';
 import { DAY, type Instant } from '../time.ts';
@@ -58,8 +60,10 @@ export function factValue(facts: Facts, playbook: Policies, name: string, t: Ins
       return facts.reviews?.at(-1)?.rating;
     case 'nps':
       return facts.nps?.score;
+    case 'rangeWish':
+      return rangeWish(facts)?.answer;
     case 'referrals':
-      return facts.referrals?.length ?? 0;
+      return countReferrals(facts);
     case 'lastCategory':
       return lastOrder(orders)?.category;
     case 'stage':
@@ -67,6 +71,13 @@ export function factValue(facts: Facts, playbook: Policies, name: string, t: Ins
     default:
       return name satisfies never;
   }
+}
+
+/** The question that everybody who stays is asked in turn. */
+const RANGE_QUESTION = 'range';
+
+function rangeWish({ answers }: Facts): Answer | undefined {
+  return answers?.find(({ question }) => question === RANGE_QUESTION);
 }
 
 /** Orders that count and were discounted. */
@@ -106,6 +117,8 @@ export function turningPoints(facts: Facts, playbook: Policies, { fact, value }:
       return [facts.reviews?.at(-1)?.at ?? 0];
     case 'nps':
       return [facts.nps?.at ?? 0];
+    case 'rangeWish':
+      return [rangeWish(facts)?.at ?? 0];
     case 'referrals':
       return [facts.referrals?.at(-1)?.at ?? 0];
     case 'refunds':

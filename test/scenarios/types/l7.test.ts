@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
-import { letterOf } from '../../support/letter.ts';
+import { letterOf, letterTo } from '../../support/letter.ts';
 import { openShop, type Shop } from '../../support/shop.ts';
 import { saidIn } from '../../support/wording.ts';
 
 const SETS_APART = 'nurture/sets-apart';
+const ANSWERED = 'service/answer-objection';
 const GAP = 'They say neither the harvest nor the garden';
 const ANSWER = 'Per cup the difference is a few cents';
 
@@ -21,7 +22,7 @@ const declare = (customerId: string, said: Readonly<Record<string, string>>) =>
   shop.emit('Preference Declared', { customerId, ...said });
 
 describe('whoever names a previous supplier', () => {
-  it('hears an hour later; not who has only an objection, has bought already, or studies', async () => {
+  it('hears an hour later; not who has bought already, or studies', async () => {
     await shop.buy('buyer', 'first');
     await declare('switcher', { previousSupplier: 'Leaf Direct', objection: 'price' });
     await declare('stranger', { previousSupplier: 'The Corner Shop' });
@@ -31,10 +32,17 @@ describe('whoever names a previous supplier', () => {
     await shop.emit('Content Downloaded', { customerId: 'researcher', contentId: 'water' });
     await shop.wait(HOUR - MINUTE);
     expect(shop.mailsTo('switcher')).toEqual([]);
+    // Whoever has only an objection need not wait for the answer to it.
+    expect(shop.mailsTo('doubter')).toEqual([ANSWERED]);
     await shop.wait(2 * MINUTE);
     expect(shop.mailsTo('switcher')).toEqual([SETS_APART]);
     expect(shop.mailsTo('stranger')).toEqual([SETS_APART]);
-    expect(await shop.ends('doubter')).toEqual({});
+    expect(shop.mailsTo('doubter')).toEqual([ANSWERED]);
+    expect((await letterOf(shop.lastMail('doubter'))).text).toContain(ANSWER);
+    // Said later, it is answered then.
+    await declare('stranger', { objection: 'price' });
+    await shop.wait(15 * MINUTE);
+    expect(shop.mailsTo('stranger')).toEqual([SETS_APART, ANSWERED]);
     expect(shop.mailsTo('buyer')).toEqual(['onboarding/welcome']);
     // Facts come first.
     expect(await shop.ends('researcher')).toEqual({
@@ -53,7 +61,7 @@ describe('whoever names a previous supplier', () => {
   });
 
   it('reads nothing made up of a supplier we do not know, and no answer to what nobody said', async () => {
-    const { text } = await letterOf(shop.lastMail('stranger'));
+    const { text } = await letterTo(shop, 'stranger', SETS_APART);
     expect(text).toContain('The Corner Shop');
     expect(text).toContain('One person stays with your question');
     expect(text).not.toContain(GAP);
@@ -63,7 +71,7 @@ describe('whoever names a previous supplier', () => {
 
   it('is ready to spend: no discount, no push', async () => {
     for (const each of ['switcher', 'stranger']) {
-      expect(saidIn(await letterOf(shop.lastMail(each)), 'discount', 'push', 'promotion')).toEqual([]);
+      expect(saidIn(await letterTo(shop, each, SETS_APART), 'discount', 'push', 'promotion')).toEqual([]);
       expect(shop.announced('Offer Issued', each)).toEqual([]);
     }
   });

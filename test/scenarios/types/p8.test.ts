@@ -91,6 +91,8 @@ describe('a campaign to those who bought tea', () => {
         { reason: 'open complaint', people: 1 },
       ],
       withoutAddresses: false,
+      categories: expect.arrayContaining(['tea']),
+      unknown: [],
     });
   });
 
