@@ -4,7 +4,8 @@ import { reasonInWords } from '../../shared/lifecycle/explain/reason-words.ts';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import type { Share } from './preview.ts';
+import type { Outcome } from './outcome.ts';
+import type { Preview, Share } from './preview.ts';
 
 /** "Monday 30 November 2026 at 09:00 (Europe/Berlin)": where most customers live. */
 export function inShopsZone(at: Instant, { quietHours }: Pick<Playbook, 'quietHours'>): string {
@@ -37,3 +38,15 @@ export function statusInWords({ status, addressed, expected, at }: Campaign, now
 /** How sure a count made now is. */
 export const UNTIL_THEN =
   'This is how things stand now. Until then people buy, complain and unsubscribe, other mail uses up their caps, and of customers with one mailbox one gets it.';
+
+/** What is said of those whose message has not ended; of a cancelled campaign they will get nothing. */
+export function stillOpen({ status }: Pick<Campaign, 'status'>, { waiting }: Pick<Outcome, 'waiting'>) {
+  if (status !== 'cancelled') return { title: 'Waiting', words: people(waiting) };
+  return { title: 'Will not get it', words: `${people(waiting)}${waiting > 0 ? ': campaign cancelled' : ''}` };
+}
+
+/** Of each category that an audience asks for and no customer has bought last, which ones there are. */
+export function unknownCategories({ unknown, categories }: Pick<Preview, 'unknown' | 'categories'>): readonly string[] {
+  const known = categories.length === 0 ? 'none is known of anybody' : `there are ${categories.join(', ')}`;
+  return unknown.map((each) => `No customer bought last in the category "${each}": ${known}.`);
+}

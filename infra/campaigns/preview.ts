@@ -4,10 +4,11 @@
  */
 import { addressHash } from '../../shared/email/address-hash.ts';
 import type { Address } from '../../shared/lifecycle/address.ts';
-import type { Audience } from '../../shared/lifecycle/campaign/audience.ts';
+import { type Audience, categoriesAsked, widerCategories } from '../../shared/lifecycle/campaign/audience.ts';
 import type { Order } from '../../shared/lifecycle/campaign/campaign.ts';
 import { isMeant, type Prospect, prospectOf } from '../../shared/lifecycle/campaign/prospect.ts';
 import { type Living, withoutShadow } from '../../shared/lifecycle/customer/profile.ts';
+import { lastOrder } from '../../shared/lifecycle/facts/orders.ts';
 import { personOf } from '../../shared/lifecycle/facts/person.ts';
 import type { Placed } from '../../shared/lifecycle/playbook.ts';
 import type { CampaignServices, OnProgress } from './campaign-services.ts';
@@ -29,6 +30,10 @@ export interface Preview {
   readonly withheld: readonly Share[];
   /** What is known of addresses (bounces, spam complaints, unsubscribes there) could not be read and is left out. */
   readonly withoutAddresses: boolean;
+  /** What customers bought last, by name. */
+  readonly categories: readonly string[];
+  /** Categories the audience asks for, in which nobody did. */
+  readonly unknown: readonly string[];
 }
 
 /** Addresses looked up at once: each is one small read. */
@@ -77,8 +82,13 @@ export async function previewOf(
         prospect satisfies never;
     }
   };
+  const bought = new Set<string>();
   for (let after: string | undefined; ;) {
     const page = await services.customers.page(after);
+    for (const { facts } of page.customers) {
+      const category = lastOrder(facts.orders)?.category;
+      if (category !== undefined) bought.add(category.toLowerCase());
+    }
     const addressed = page.customers.filter((each) => isMeant(meant, audience, each, playbook));
     for (let from = 0; from < addressed.length; from += AT_ONCE) {
       const some = addressed.slice(from, from + AT_ONCE);
@@ -93,7 +103,16 @@ export async function previewOf(
     if (page.next === undefined) break;
     after = page.next;
   }
-  return { people, goes, waits: waits.shares, withheld: withheld.shares, withoutAddresses: key === undefined };
+  const found = new Set([...bought].flatMap(widerCategories));
+  return {
+    people,
+    goes,
+    waits: waits.shares,
+    withheld: withheld.shares,
+    withoutAddresses: key === undefined,
+    categories: [...bought].toSorted(),
+    unknown: categoriesAsked(audience).filter((each) => !found.has(each)),
+  };
 }
 
 async function addressOf(

@@ -3,7 +3,15 @@ import { userInfo } from 'node:os';
 import type { Campaign } from '../../shared/lifecycle/campaign/campaign.ts';
 import { absolute } from '../../shared/lifecycle/explain/when.ts';
 import type { CampaignServices } from '../campaigns/campaign-services.ts';
-import { inShopsZone, people, shareInWords, statusInWords, UNTIL_THEN } from '../campaigns/campaign-words.ts';
+import {
+  inShopsZone,
+  people,
+  shareInWords,
+  statusInWords,
+  stillOpen,
+  UNTIL_THEN,
+  unknownCategories,
+} from '../campaigns/campaign-words.ts';
 import { openCampaigns, subjectOf } from '../campaigns/open-campaigns.ts';
 import { type Ordered, orderFrom, type Wish } from '../campaigns/order.ts';
 import { outcomeOf } from '../campaigns/outcome.ts';
@@ -185,12 +193,14 @@ async function orderInWords({ order: { name, audience, at }, placed }: Ordered, 
   ];
 }
 
-function previewInWords({ people: many, goes, waits, withheld, withoutAddresses }: Preview): readonly string[] {
+function previewInWords(preview: Preview): readonly string[] {
+  const { people: many, goes, waits, withheld, withoutAddresses } = preview;
   return [
     `In the audience: ${people(many)}.`,
     `Get it then: ${people(goes)}.`,
     ...sharesInWords('Get it later, if it still fits', waits),
     ...sharesInWords('Do not get it', withheld),
+    ...unknownCategories(preview),
     ...(withoutAddresses
       ? ['Bounces, spam complaints and unsubscribes at an address are left out: its key cannot be read from here.']
       : []),
@@ -214,7 +224,9 @@ function listed(campaigns: readonly Campaign[], now: number): string {
 
 async function stateOf(services: CampaignServices, campaign: Campaign): Promise<string> {
   const { name, audience, programme, step, at, orderedAt, by } = campaign;
-  const { addressed, sent, inShadow, unsent, waiting } = await outcomeOf(services, campaign);
+  const outcome = await outcomeOf(services, campaign);
+  const { addressed, sent, inShadow, unsent } = outcome;
+  const open = stillOpen(campaign, outcome);
   return lines(
     `Campaign  ${name}, ordered by ${by} on ${absolute(orderedAt)}`,
     `Audience  ${audience}`,
@@ -225,7 +237,7 @@ async function stateOf(services: CampaignServices, campaign: Campaign): Promise<
     `Addressed: ${people(addressed)}.`,
     `Sent: ${people(sent)}.${inShadow > 0 ? ` In shadow, so that nobody got it: ${people(inShadow)}.` : ''}`,
     ...sharesInWords('Not sent', unsent),
-    `Waiting: ${people(waiting)}.`,
+    `${open.title}: ${open.words}.`,
   );
 }
 

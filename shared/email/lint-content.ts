@@ -12,6 +12,8 @@ import { inbox } from './rules/inbox.ts';
 import { illegibleIn } from './rules/legible.ts';
 import type { MailRule } from './rules/rule.ts';
 import { markupIn } from './rules/markup.ts';
+import { foreignIn } from './rules/languages.ts';
+import { wrongPlurals } from './rules/plurals.ts';
 import { signsOf } from './rules/typography.ts';
 import { waysOut } from './rules/ways-out.ts';
 import { bothParts, whole } from './rules/whole.ts';
@@ -58,9 +60,13 @@ export function checkMails(template: Compilation['compiled'][number], house: Hou
 /** What is wrong with texts as they are written, for which no mail has to be made. */
 export function checkTexts(
   texts: readonly Pick<Translation, 'locale' | 'file' | 'line' | 'text'>[],
+  { carried: { shop } }: House,
 ): readonly LintFinding[] {
+  const names = [shop.name, shop.signature.name, ...shop.postalAddress];
   return texts.flatMap(({ locale, file, line, text = '' }) =>
     [
+      ...foreignIn(text, locale, names).map((finding) => ({ ...finding, rule: `words of ${locale}` })),
+      ...wrongPlurals(text, locale).map((finding) => ({ ...finding, rule: `the forms of numbers in ${locale}` })),
       ...signsOf(text, locale).map((finding) => ({ ...finding, rule: `the signs of ${locale}` })),
       ...markupIn(text).map((finding) => ({ ...finding, rule: 'words, and no markup' })),
     ].map((finding) => ({ ...finding, file, line, severity: 'error' as const })),
@@ -112,6 +118,6 @@ export async function lintCompiling(
   for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, translations)) {
     found.push({ ...finding, rule: 'translations' });
   }
-  found.push(...checkTexts(translations));
+  found.push(...checkTexts(translations, house));
   return { findings: distinct(found), compilation };
 }

@@ -18,10 +18,14 @@ const BRIEF_IMAGES = 1;
 
 const list = z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'expected at least one word'));
 
-/** Words and phrases of one language; a star stands for any ending. */
+/** Words and phrases of one language; a star stands for any ending, and alone for a word or a number. */
 const toneWords = z.strictObject({
   /** We say sorry. */
   apology: list,
+  /** Somebody is rushed, for no reason of their own. */
+  urgency: list,
+  /** Somebody is to recommend or to review us. */
+  referral: list,
   /** The price is cut. */
   discount: list,
   /** Somebody is to buy, at once if possible. */
@@ -93,7 +97,7 @@ const patterns = new WeakMap<readonly string[], RegExp>();
 const BEGINS_A_WORD = String.raw`(?<![\p{L}\p{N}])`;
 
 const sourceOf = (word: string) =>
-  word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`\p{L}*`);
+  word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`[\p{L}\p{N}]*`);
 const isWord = (word: string) => /^[\p{L}\p{N}]/u.test(word);
 
 /** Finds any of the words, as whole words and in any case; what begins with a sign may follow a number: "10% off". */
@@ -164,6 +168,22 @@ const inRecovery: Rule = ({ placed, body, words }) => {
   return [findingIf(!patternOf(words.apology).test(body), 'it does not apologise', advice)];
 };
 
+/** What no mail may do, whoever gets it; until when an offer lasts is a date, and no reason to hurry. */
+const forEverybody: Rule = ({ whole, words }) => {
+  const advice = 'say until when something holds, as a date, and leave the rest out';
+  return [unwanted(whole, words.urgency, 'nobody is rushed', advice)];
+};
+
+/** Nobody who waits for us to put something right is asked for a favour, or sold anything. */
+const inTrouble: Rule = ({ placed, whole, words }) => {
+  if (placed.programme.id !== 'recovery') return [];
+  const why = 'a mail that puts something right asks for nothing';
+  const advice = 'leave it out';
+  return [words.referral, words.discount, words.push, words.promotion].map((unwelcome) =>
+    unwanted(whole, unwelcome, why, advice),
+  );
+};
+
 const inService: Rule = ({ placed, whole, words }) => {
   const { step } = placed;
   if (step.class !== 'service') return [];
@@ -175,6 +195,7 @@ const inService: Rule = ({ placed, whole, words }) => {
     unwanted(whole, words.discount, why, advice),
     unwanted(whole, words.push, why, advice),
     unwanted(whole, words.promotion, why, advice),
+    unwanted(whole, words.referral, why, advice),
   ];
 };
 
@@ -234,6 +255,8 @@ const toTheNeutral: Rule = ({ variant, whole, words }) =>
     : [];
 
 const RULES: readonly Rule[] = [
+  forEverybody,
+  inTrouble,
   inBrief,
   toResearchers,
   inRecovery,

@@ -74,6 +74,32 @@ function lineIn(
   return origins[from + found] ?? { file };
 }
 
+/** A picture as HTML and as MJML write it. */
+const PICTURE = /<(?:img|mj-image|mj-carousel-image)\b/gu;
+
+/**
+ * A picture of MJML bears no mark, and what stands before it may be of another file: it is the picture of that place in the
+ * layout that has as many before it since the last mark. Undefined for what is no picture.
+ */
+function pictureIn(worded: Worded, html: Unmarked, offset: number, words: string): Place | undefined {
+  const opens = html.plain.lastIndexOf('<', offset);
+  if (opens === -1 || !html.plain.startsWith('<img', opens)) return undefined;
+  const [first, last] = traced(html, offset).lines;
+  const marked = html.marks.findLast(({ at, line }) => at <= offset && line !== undefined)?.at ?? 0;
+  const before = html.plain.slice(marked, opens).match(PICTURE)?.length ?? 0;
+  const { source, origins, file } = worded.step.layout;
+  const from = (first ?? 1) - 1;
+  const between = source.split('\n').slice(from, last);
+  const pictures = between.flatMap((line, index) => [...line.matchAll(PICTURE)].map(() => index));
+  const picture = pictures[before];
+  if (picture === undefined) return { file };
+  // Its attributes may stand on lines of their own.
+  const end = between.findIndex((line, index) => index >= picture && line.includes('>'));
+  const sought = close(words);
+  const within = between.slice(picture, end + 1).findIndex((line) => sought !== '' && close(line).includes(sought));
+  return origins[from + picture + Math.max(0, within)] ?? { file };
+}
+
 function offsetOf({ at, words }: RuleFinding, html: Unmarked): number | undefined {
   return at ?? (words === undefined || words === '' ? undefined : firstOf(html.plain, words));
 }
@@ -91,6 +117,8 @@ export function placeOf(finding: RuleFinding, worded: Worded, marked: () => stri
   const html = unmarked(marked());
   const offset = offsetOf(finding, html);
   if (offset === undefined) return { file: stringsFile.file };
+  const picture = pictureIn(worded, html, offset, words);
+  if (picture !== undefined) return picture;
   const found = traced(html, offset);
   const set = found.key === undefined ? undefined : strings.get(found.key);
   return set === undefined ? lineIn(worded, found.lines, words) : { file: set.file, line: set.line };

@@ -83,7 +83,9 @@ describe('npm run campaign', () => {
   });
 
   it('orders nothing for nobody', async () => {
-    expect(await order('nobody', 'category=silk', at(6), '--yes')).toContain('Nobody is in the audience');
+    const said = await order('nobody', 'category=silk', at(6), '--yes');
+    expect(said).toContain('Nobody is in the audience');
+    expect(said).toContain('No customer bought last in the category "silk": there are pots, tea.');
   });
 
   it('addresses everybody in the audience, and nobody else gets it', async () => {
@@ -109,6 +111,7 @@ describe('npm run campaign', () => {
     await order('later', 'category=pots', at(8), '--yes');
     expect(await campaign('--cancel', 'later', '--yes')).toContain('later: cancelled; 1 person had been addressed.');
     expect(await campaign('--cancel', 'later')).toContain('later: cancelled');
+    expect(await campaign('--status', 'later')).toContain('Will not get it: 1 person: campaign cancelled.');
     await shop.twin.advanceTo(OPENING + 8 * DAY + 5 * MINUTE);
     expect(await shop.ends('cia')).toMatchObject({ '1/campaign/new-harvest/later': 'withheld: campaign cancelled' });
     expect(await order('later', 'category=pots', at(8), '--yes')).toContain('later: cancelled');

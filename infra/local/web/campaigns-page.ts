@@ -2,7 +2,14 @@
 import type { Campaign } from '../../../shared/lifecycle/campaign/campaign.ts';
 import { reasonInWords } from '../../../shared/lifecycle/explain/reason-words.ts';
 import { html, type Html, type Part } from '../../../shared/html.ts';
-import { inShopsZone, people, statusInWords, UNTIL_THEN } from '../../campaigns/campaign-words.ts';
+import {
+  inShopsZone,
+  people,
+  statusInWords,
+  stillOpen,
+  unknownCategories,
+  UNTIL_THEN,
+} from '../../campaigns/campaign-words.ts';
 import type { Wish } from '../../campaigns/order.ts';
 import type { Outcome } from '../../campaigns/outcome.ts';
 import type { Preview, Share } from '../../campaigns/preview.ts';
@@ -110,6 +117,7 @@ function countedPanel({ wish, at, subject, preview }: Counted, { playbook }: Cam
       </div>
     </dl>
     ${shares('Get it later, if it still fits', preview.waits)} ${shares('Do not get it', preview.withheld)}
+    ${unknownCategories(preview).map((each) => html`<p><strong>${each}</strong></p>`)}
     ${preview.withoutAddresses && html`<p class="quiet">What is known of addresses could not be read and is left out.</p>`}
     <p class="quiet">${UNTIL_THEN}</p>
     ${
@@ -139,6 +147,7 @@ export function campaignPage(view: CampaignView, around: Surroundings): string {
   const { campaign, outcome, isAtWork, fault, zone } = view;
   const { name, audience, programme, step, at, orderedAt, by, status } = campaign;
   const { addressed, sent, inShadow, unsent, waiting } = outcome;
+  const open = stillOpen(campaign, outcome);
   const act = (what: 'go-on' | 'cancel', label: string): Html =>
     html`<form method="post" action="/campaigns">
       ${field('act', what)} ${field('name', name)}
@@ -183,8 +192,8 @@ export function campaignPage(view: CampaignView, around: Surroundings): string {
             <dd>${people(sent)}${inShadow > 0 && html`, ${people(inShadow)} of them in shadow, so nobody got it`}</dd>
           </div>
           <div>
-            <dt>${status === 'cancelled' ? 'Will not get it' : 'Waiting'}</dt>
-            <dd>${people(waiting)}${status === 'cancelled' && waiting > 0 && ': campaign cancelled'}</dd>
+            <dt>${open.title}</dt>
+            <dd>${open.words}</dd>
           </div>
         </dl>
         ${shares('Not sent', unsent)} ${fault !== undefined && html`<p class="wrong" role="alert">${fault}</p>`}

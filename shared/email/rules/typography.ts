@@ -2,9 +2,10 @@
  * The signs of each language as its readers write them. Looks at texts as they are kept, so that values of customers do
  * not count. A language that is not listed is checked for what is wrong in all of them.
  */
+import { NUMBERS } from './numbers.ts';
 import type { RuleFinding } from './rule.ts';
 
-interface Sign {
+export interface Sign {
   readonly found: RegExp;
   readonly problem: string;
   readonly advice: string;
@@ -19,6 +20,13 @@ const EVERYWHERE: readonly Sign[] = [
   { found: /["']/u, problem: 'a straight quotation mark', advice: 'use the curved ones of the language' },
   { found: /\.\.\./u, problem: 'three full stops', advice: 'use the one sign …' },
   { found: /\S {2,}\S/u, problem: 'two spaces in a row', advice: 'leave one' },
+  { found: /!\s?!|[!?]{3,}/u, problem: 'more than one exclamation mark', advice: 'leave one or none' },
+  {
+    // What is shorter and alone is an abbreviation.
+    found: /\p{Lu}(?<![\p{L}\p{N}-]\p{Lu})(?:\p{Lu}{6,}|\p{Lu}{2,}[ ,!]+\p{Lu}{3,})(?![\p{L}\p{N}-])/u,
+    problem: 'words in capitals, as if shouted',
+    advice: 'write them in small letters',
+  },
   { found: /[\p{L}\p{N}] [,.;:!?،؛؟](?!\S)/u, problem: 'a space before a sign', advice: 'leave it out' },
 ];
 
@@ -44,6 +52,8 @@ const BY_LANGUAGE: Readonly<Record<string, readonly Sign[]>> = {
     { found: /[يكى]/u, problem: 'an Arabic letter', advice: 'use the Persian ی and ک' },
     { found: /[٠-٩]/u, problem: 'an Arabic digit', advice: 'use the Persian ۰ to ۹' },
     { found: /\p{Script=Arabic}[,;?]/u, problem: 'a Latin sign', advice: 'use ، ؛ ؟' },
+    { found: /%/u, problem: 'a Latin percent sign', advice: 'use ٪' },
+    { found: /[→⇒➔➡]/u, problem: 'an arrow against the direction of reading', advice: 'use ←' },
     { found: /(?<![\p{L}\d])\d+(?!\S*[a-z])/iu, problem: 'a Latin digit', advice: 'use the Persian ۰ to ۹' },
   ],
 };
@@ -64,10 +74,12 @@ const UNTRANSLATED_WORDS = 2;
 export function signsOf(text: string, locale: string): readonly RuleFinding[] {
   const words = wordsOf(text);
   const language = locale.split('-')[0] ?? locale;
-  return [...EVERYWHERE, ...(BY_LANGUAGE[language] ?? [])].flatMap(({ found, problem, advice }) => {
-    const [sign] = found.exec(words) ?? [];
-    return sign === undefined ? [] : [{ problem: `${problem}: ${sign}`, advice }];
-  });
+  return [...EVERYWHERE, ...(BY_LANGUAGE[language] ?? []), ...(NUMBERS[language] ?? [])].flatMap(
+    ({ found, problem, advice }) => {
+      const [sign] = found.exec(words) ?? [];
+      return sign === undefined ? [] : [{ problem: `${problem}: ${sign}`, advice }];
+    },
+  );
 }
 
 /** Whether a text is still the English one. */

@@ -146,7 +146,7 @@ export class Drafts {
       await found.gather(async () => tryOut(template, house));
       findings.push(...checkMails(template, house));
     }
-    findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...written(own, place));
+    findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...written(own, place, house));
     findings.push(...(await this.#aboutTranslation(tree, place, typed)));
     return { place, id, house, step, strings, findings: distinct(findings), ...(template && { template }) };
   }
@@ -214,8 +214,9 @@ async function compiled(worded: Worded, house: House): Promise<Worded & Compiled
   return { ...worded, entry, ...(await partsOf(worded, house)) };
 }
 
-function written(own: Strings, { locale }: Place): readonly Finding[] {
-  return checkTexts([...own.values()].map(({ value, file, line }) => ({ locale, file, line, text: value })));
+function written(own: Strings, { locale }: Place, house: House): readonly Finding[] {
+  const texts = [...own.values()].map(({ value, file, line }) => ({ locale, file, line, text: value }));
+  return checkTexts(texts, house);
 }
 
 /** Errors first, each once. */
