@@ -8,6 +8,8 @@ export type DecimalMark = (typeof DECIMAL_MARKS)[number];
 const AROUND =
   /^(?:[\p{Sc}\p{L}][\p{Sc}\p{L}.]{0,5}\s*)?([-+]?)\s*(?:[\p{Sc}\p{L}]{1,6}\s*)?((?:[.,]?\d)[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:[.,]-)?)\s*([-])?(?:[\p{Sc}\p{L}.]{1,6})?$/u;
 const GROUPED = /^\d{1,3}(?:(?:[.,'’ \u00a0\u202f])\d{3})+$/;
+/** 1,23,456: crores and lakhs go by two digits. */
+const GROUPED_BY_TWO = /^\d{1,2}(?:,\d{2})+,\d{3}$/;
 const PLAIN = /^\d+(?:\.\d{1,2}|\.\d{4,})?$/;
 
 /** In major units, or why there is none. */
@@ -52,6 +54,7 @@ function valueOf(digits: string, mark: DecimalMark | undefined): ReadAmount {
   const place = decimalMark === undefined ? -1 : digits.lastIndexOf(decimalMark);
   const whole = place === -1 ? digits : digits.slice(0, place);
   const decimals = place === -1 ? '' : digits.slice(place + 1);
-  if (!/^\d*$/.test(decimals) || !(/^\d*$/.test(whole) || GROUPED.test(whole))) return 'no amount';
+  if (!/^\d*$/.test(decimals) || !(/^\d*$/.test(whole) || GROUPED.test(whole) || GROUPED_BY_TWO.test(whole)))
+    return 'no amount';
   return Number(`${whole.replaceAll(/\D/g, '') || '0'}.${decimals || '0'}`);
 }

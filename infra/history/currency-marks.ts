@@ -95,11 +95,6 @@ function currencyOf(mark: string, said: string | undefined): string | readonly s
 export interface CurrencyMarks {
   /** The code that the amount of a row tells; undefined when it tells none, or the row is refused, for it or before. */
   codeIn(row: Row, amount: Field): string | undefined;
-  /**
-   * The currency of all amounts of the file that tell one; undefined when they tell several, none does, or the file has a
-   * column for it.
-   */
-  only(): string | undefined;
   /** What was made of which mark, in whole sentences. */
   notes(): readonly string[];
 }
@@ -108,10 +103,8 @@ export interface CurrencyMarks {
 export function currencyMarks(said: string | undefined): CurrencyMarks {
   /** By mark; null: nobody knows it. */
   const seen = new Map<string, string | readonly string[] | null>();
-  let hasColumn = false;
   return {
     codeIn(row, amount) {
-      hasColumn ||= row.has('currency');
       const mark = markIn(row.text(amount));
       if (mark === '' || row.isRefused) return undefined;
       let meant = seen.get(mark);
@@ -122,10 +115,6 @@ export function currencyMarks(said: string | undefined): CurrencyMarks {
       if (typeof meant === 'string') return meant;
       if (meant !== null) row.refuse({ expected: `${amount}: ${choiceInWords(mark, meant)}` });
       return undefined;
-    },
-    only() {
-      const [code, ...others] = new Set([...seen.values()].filter((each) => typeof each === 'string'));
-      return others.length === 0 && !hasColumn ? code : undefined;
     },
     notes() {
       const known = [...seen].flatMap(([mark, meant]) =>

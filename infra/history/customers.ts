@@ -1,6 +1,7 @@
 /** Who the customers are and what they agreed to: a shop's own list, or what Amazon Pinpoint exports. */
 import type { CONSENT_KINDS } from '../../shared/lifecycle/facts/consent.ts';
 import { address, locale, personName, shortText } from '../../shared/lifecycle/events/fields.ts';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { checked } from './cell.ts';
 import { hashedId, idOf } from './customer-index.ts';
 import { isPinpoint, readPinpoint } from './pinpoint.ts';
@@ -63,19 +64,26 @@ const wordingField = shortText('the version of the wording the person agreed to'
 export async function readCustomers(file: string, options: ReadingOptions = {}): Promise<CustomersReading> {
   if (await isPinpoint(file)) return readPinpoint(file, options);
   let people: Person[] = [];
+  let objections = 0;
   const reading = await readTable(
     file,
     CUSTOMERS,
     options,
     (row) => {
       const person = personIn(row, options.hashIds === true);
-      if (person !== undefined) people.push(person);
+      if (person === undefined) return;
+      people.push(person);
+      // Whatever else is wrong with the row: an objection that can be kept is kept.
+      if (row.isRefused) objections += 1;
     },
     () => {
       people = [];
+      objections = 0;
     },
   );
-  return { ...reading, people };
+  if (objections === 0) return { ...reading, people };
+  const note = `The objections in ${plural(objections, 'row')} that cannot be read are kept, with what else can be read of them.`;
+  return { ...reading, format: { ...reading.format, notes: [...reading.format.notes, note] }, people };
 }
 
 function personIn(row: Row, hashIds: boolean): Person | undefined {
@@ -88,7 +96,7 @@ function personIn(row: Row, hashIds: boolean): Person | undefined {
   const consentAt = row.instant('consent_at');
   const consentSource = checked(row, 'consent_source', sourceField);
   const consentWording = checked(row, 'consent_wording', wordingField);
-  if (row.isRefused || customerId === undefined) return undefined;
+  if (customerId === undefined || (row.isRefused && marketing !== 'none')) return undefined;
   return {
     customerId,
     ...(email !== undefined && { email }),

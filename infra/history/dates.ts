@@ -31,6 +31,8 @@ const IN_WORDS = new RegExp(
   `^(?:(?<before>\\d{1,2})\\.?\\s+(?:de\\s+)?(?<name>\\p{L}{3,12})|(?<name2>\\p{L}{3,12})\\.?\\s+(?<after>\\d{1,2}),?)\\.?\\s+(?:de\\s+)?(?<year>\\d{4})${TIME.source}$`,
   'iu',
 );
+/** 05-Mar-2024 */
+const JOINED_BY_HYPHENS = /^(\d{1,2})-(\p{L}{3,12})-(\d{4})/u;
 const EPOCH_SECONDS = /^\d{9,10}(?:\.\d+)?$/;
 const EPOCH_MILLISECONDS = /^\d{12,13}$/;
 const DIGITS_ONLY = /^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})$/;
@@ -89,7 +91,7 @@ function readYearLast(parts: Readonly<Record<string, string | undefined>>, rules
 }
 
 function readInWords(text: string, rules: DateRules): ReadDate {
-  const parts = IN_WORDS.exec(text)?.groups;
+  const parts = IN_WORDS.exec(text.replace(JOINED_BY_HYPHENS, '$1 $2 $3'))?.groups;
   const month = monthNamed(parts?.['name'] ?? parts?.['name2'] ?? '');
   if (parts === undefined || month === undefined) return 'no date';
   return instantOf(Number(parts['year']), month, Number(parts['before'] ?? parts['after']), parts, rules);

@@ -2,6 +2,7 @@
  * From the lines of a file to orders: sorted by customer and time, with one order for each order id of a customer.
  * Lines of one order that say the same time are its items, or repeat its total; the file as a whole tells which.
  */
+import { type CurrencyIndex, UNTOLD } from './currency-index.ts';
 import type { Growing } from './growing.ts';
 import type { OrderIdList } from './order-ids.ts';
 
@@ -36,6 +37,8 @@ interface Lines extends Moments {
   readonly ids: OrderIdList | undefined;
   /** The column itself says that amounts are those of items. */
   readonly isByLine: boolean;
+  /** Absent where every line tells its currency. */
+  readonly currencies?: Pick<CurrencyIndex, 'codes' | 'minorOf'>;
 }
 
 /** Up to here moving numbers one by one is faster than a sort that calls back. */
@@ -66,6 +69,7 @@ export function mergeLines(lines: Lines): MergedLines {
   const byId = (left: number, right: number): number =>
     number(ids.hashes.get(left)) - number(ids.hashes.get(right)) || byTime(left, right);
   forEachCustomer(starts, (from, to) => sort(order, from, to, byId));
+  tellWithinOrders(lines, ids, order, starts);
   const rule = lines.isByLine ? 'amounts of items' : ruleOf(lines, ids, order, starts);
   const kept = keepOnePerOrder(lines, ids, order, starts, rule);
   ids.hashes.free();
@@ -134,6 +138,30 @@ function forEachOrder(
   }
 }
 
+/** An order is paid in one currency: the lines that tell none are in that of the others. */
+function tellWithinOrders(
+  { minor, currency, currencies }: Lines,
+  ids: OrderIdList,
+  order: Uint32Array,
+  starts: Uint32Array,
+): void {
+  if (currencies === undefined || currencies.codes.length === 1) return;
+  forEachCustomer(starts, (from, to) =>
+    forEachOrder(ids, order, from, to, (first, end) => {
+      let told = UNTOLD;
+      for (let i = first; i < end && told === UNTOLD; i += 1) told = currency.get(order[i] ?? 0);
+      if (told === UNTOLD) return;
+      for (let i = first; i < end; i += 1) {
+        const line = order[i] ?? 0;
+        if (currency.get(line) !== UNTOLD) continue;
+        currency.set(line, told);
+        const amount = minor.get(line);
+        if (!Number.isNaN(amount)) minor.set(line, currencies.minorOf(amount, told));
+      }
+    }),
+  );
+}
+
 function ruleOf({ at, minor }: Lines, ids: OrderIdList, order: Uint32Array, starts: Uint32Array): LineRule {
   let [same, different] = [0, 0];
   forEachCustomer(starts, (from, to) =>
@@ -173,8 +201,10 @@ function keepOnePerOrder(
         }
         joined += 1;
         const [known, more] = [minor.get(line), minor.get(further)];
-        if (Number.isNaN(known)) minor.set(line, more);
-        else if (rule === 'amounts of items' && !Number.isNaN(more) && currency.get(line) === currency.get(further))
+        if (Number.isNaN(known)) {
+          minor.set(line, more);
+          currency.set(line, currency.get(further));
+        } else if (rule === 'amounts of items' && !Number.isNaN(more) && currency.get(line) === currency.get(further))
           minor.set(line, known + more);
         if (discounted.get(further) === 1) discounted.set(line, 1);
       }

@@ -2,6 +2,7 @@
  * The orders of a shop, as compact as they can be kept: a few numbers an order in typed arrays, grouped by customer and
  * sorted by time, whatever the order of the lines. One order id of a customer is one order.
  */
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { currencyIndex } from './currency-index.ts';
 import { customerIndex } from './customer-index.ts';
 import { type Growing, growingBytes, growingNumbers, growingPositions } from './growing.ts';
@@ -38,7 +39,18 @@ export interface OrderLogOptions extends ReadingOptions {
 }
 
 export const ORDERS: TableShape = {
-  fields: ['customer_id', 'email', 'date', 'amount', 'line_total', 'order_id', 'currency', 'discount', 'status'],
+  fields: [
+    'customer_id',
+    'email',
+    'date',
+    'amount',
+    'line_total',
+    'order_id',
+    'currency',
+    'discount',
+    'status',
+    'cancelled_at',
+  ],
   required: ['customer_id', 'date'],
   dates: ['date'],
   amounts: ['amount', 'line_total', 'discount'],
@@ -46,6 +58,8 @@ export const ORDERS: TableShape = {
 
 /** What a shop calls an order that was none in the end. A refunded one took place. */
 const NO_ORDER = /cancel|fail|trash|void|draft|abandon|storn|abgebroch|fehlgeschlag|makuler|avbrut|annull|отмен/i;
+/** Some databases write an absent time as zeros. */
+const NO_TIME = /^[0\s:.T-]*$/;
 
 /** The lines of a file, as they come. */
 interface Lines {
@@ -61,6 +75,7 @@ interface Lines {
 export async function readOrderLog(file: string, options: OrderLogOptions = {}): Promise<OrderLogReading> {
   const index = { customers: customerIndex(options.hashIds === true), currencies: currencyIndex(options.currency) };
   let lines: Lines | undefined;
+  let isCalledOff = calledOff();
   let noOrders = 0;
   let isByLine = false;
 
@@ -69,7 +84,7 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
     ORDERS,
     options,
     (row) => {
-      if (isNoOrder(row)) {
+      if (isCalledOff(row)) {
         noOrders += 1;
         return;
       }
@@ -91,6 +106,7 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
     },
     () => {
       lines = undefined;
+      isCalledOff = calledOff();
       noOrders = 0;
     },
   );
@@ -98,17 +114,30 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
   const customers = index.customers.ids;
   const all = lines ?? emptyLines(false, false);
   const told = index.currencies.settle(all);
-  const merged = mergeLines({ ...all, customers: customers.length, isByLine });
-  const left = noOrders > 0 ? [`${noOrders} lines are left out, for their status says that there was no order.`] : [];
-  const notes = [...reading.format.notes, ...told, ...mergingNotes(merged), ...left];
+  const merged = mergeLines({ ...all, customers: customers.length, isByLine, currencies: index.currencies });
+  const rest = index.currencies.close(all, merged.order);
+  const left =
+    noOrders > 0 ? [`${plural(noOrders, 'line')} left out: by status or time of cancellation there was no order.`] : [];
+  const notes = [...reading.format.notes, ...told, ...rest, ...mergingNotes(merged), ...left];
   const { codes } = index.currencies;
   const log = packed(all, merged, customers, codes);
   const { currency: byDefault } = reading.format;
   return { ...reading, format: { ...reading.format, currency: codes[0] ?? byDefault, notes }, log };
 }
 
-export function isNoOrder(row: Row): boolean {
-  return row.has('status') && NO_ORDER.test(row.text('status'));
+/** Tells of each row whether its order was none in the end; further lines of an order say so on its first one only. */
+export function calledOff(): (row: Row) => boolean {
+  const orders = new Set<string>();
+  return (row) => {
+    if (!row.has('status') && !row.has('cancelled_at')) return false;
+    const [status, at, id] = [row.text('status'), row.text('cancelled_at'), row.text('order_id')];
+    const order = JSON.stringify([row.text('customer_id'), id]);
+    if (NO_ORDER.test(status) || !NO_TIME.test(at)) {
+      if (id !== '') orders.add(order);
+      return true;
+    }
+    return status === '' && orders.size > 0 && orders.has(order);
+  };
 }
 
 function emptyLines(hasIds: boolean, keepsIds: boolean): Lines {

@@ -167,7 +167,8 @@ function endpointOf(header: readonly string[], cells: readonly string[]): Endpoi
 
 function personOf(found: Endpoint, options: ReadingOptions): Person | Fault {
   const email = addressField.safeParse(found.Address ?? '');
-  if (!email.success) return { expected: 'Address: expected an e-mail address' };
+  // An objection is kept by the id alone.
+  if (!email.success && found.OptOut !== 'ALL') return { expected: 'Address: expected an e-mail address' };
   const objection = objectionOf(found, options);
   if ('expected' in objection) return objection;
   const name = nameOf(found);
@@ -175,7 +176,7 @@ function personOf(found: Endpoint, options: ReadingOptions): Person | Fault {
   const timeZone = found.Demographic?.Timezone;
   return {
     ...objection,
-    email: email.data,
+    ...(email.success && { email: email.data }),
     ...(name !== undefined && { name }),
     ...(language.success && { locale: language.data }),
     ...(timeZone !== undefined && { timeZone }),

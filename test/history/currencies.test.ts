@@ -25,6 +25,7 @@ describe('the currency of an amount', () => {
     ['€ 12,50', 'EUR'],
     ['12,50 €', 'EUR'],
     ['£12.50', 'GBP'],
+    ['₹12.50', 'INR'],
     ['12,50 zł', 'PLN'],
     ['12,50 ₽', 'RUB'],
     ['12,50 руб.', 'RUB'],
@@ -85,6 +86,55 @@ describe('the currency of an amount', () => {
     expect(format.notes).toContain(
       'Beside amounts stands "units", which is taken for no currency: --currency says one.',
     );
+  });
+});
+
+/** Each order as "id minor units code". */
+async function ordersIn(text: string, options: OrderLogOptions = {}): Promise<readonly string[]> {
+  const { log } = await readOrderLog(await write(text), { ...options, keepOrderIds: true });
+  return Array.from(
+    log.minor,
+    (minor, order) => `${log.orderIds?.textOf(order)} ${minor} ${log.currencies[log.currency[order] ?? 0]}`,
+  );
+}
+
+describe('the currency of an order of several lines', () => {
+  const header = 'customer,date,order_id,amount,currency';
+
+  it.each([
+    ['EUR', '16.00', 1600],
+    ['JPY', '1600', 1600],
+    ['KWD', '1.2345', 1235],
+  ])('is that of the line that has the total, in %s', async (code, amount, minor) => {
+    const order = `a,2024-01-01,1,${amount},${code}\na,2024-01-01,1,,\n`;
+    expect(await ordersIn(`${header}\n${order}`)).toEqual([`1 ${minor} ${code}`]);
+    // The others of the file tell another one.
+    const others = 'b,2024-01-02,2,5.00,SEK\nb,2024-01-02,2,,\n';
+    expect(await ordersIn(`${header}\n${order}${others}`)).toEqual([`1 ${minor} ${code}`, '2 500 SEK']);
+  });
+
+  it('is that of its other lines, with their decimals, where a line has an amount alone', async () => {
+    const lines = [
+      'a,2024-01-01,1,1600,JPY',
+      'a,2024-01-01,1,400,',
+      'b,2024-01-02,2,1.2345,KWD',
+      'b,2024-01-02,2,3.5,',
+    ];
+    const orders = ['1 2000 JPY', '2 4735 KWD'];
+    expect(await ordersIn([header, ...lines].join('\n'))).toEqual(orders);
+    expect(await ordersIn([header, ...lines].join('\n'), { currency: 'EUR' })).toEqual(orders);
+  });
+
+  it('is that of all others where no line tells it, and the default, told, where those differ', async () => {
+    const untold = 'c,2024-01-03,3,5.5,';
+    const file = await write(`${header}\na,2024-01-01,1,1600,JPY\nb,2024-01-02,2,5.00,USD\n${untold}\n`);
+    const { log, format } = await readOrderLog(file);
+    expect([...log.currency].map((number) => log.currencies[number])).toEqual(['JPY', 'USD', 'USD']);
+    expect([...log.minor]).toEqual([1600, 500, 550]);
+    expect(format.notes).toContain(
+      '1 amount without a currency is read as USD, for the others tell several: --currency says another.',
+    );
+    expect(await ordersIn(`${header}\na,2024-01-01,1,1.2345,KWD\n${untold}\n`)).toEqual(['1 1235 KWD', '3 5500 KWD']);
   });
 });
 

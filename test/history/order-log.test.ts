@@ -307,8 +307,26 @@ describe('several lines of one order', () => {
       'a,2024-01-03,refunded',
     );
     expect(orders.map(([, day]) => day)).toEqual(['2024-01-01', '2024-01-03']);
-    expect(notes).toEqual([expect.stringContaining('1 lines are left out')]);
+    expect(notes).toEqual([expect.stringContaining('1 line left out')]);
   });
+});
+
+it('leaves out what was cancelled or voided in an export of Shopify, with all its lines', async () => {
+  const { orders, notes } = await linesAsOrders(
+    'Name,customer_id,Financial Status,Created at,Total,Lineitem name,Cancelled at',
+    '#1,a,paid,2024-01-01,5,Tea,',
+    '#1,a,,2024-01-01,,Cup,',
+    '#2,a,voided,2024-01-02,5,Tea,',
+    '#2,a,,2024-01-02,,Cup,',
+    '#3,a,paid,2024-01-03,5,Tea,2024-01-04',
+    '#3,a,,2024-01-03,,Cup,',
+    '#4,a,refunded,2024-01-05,5,Tea,0000-00-00 00:00:00',
+  );
+  expect(orders).toEqual([
+    ['a', '2024-01-01', 500],
+    ['a', '2024-01-05', 500],
+  ]);
+  expect(notes).toContainEqual(expect.stringMatching(/^4 lines left out/));
 });
 
 describe('bad rows', () => {

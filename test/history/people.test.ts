@@ -37,6 +37,20 @@ describe('customers', () => {
   });
 });
 
+it('an objection is kept, though the address or the language of its line is wrong', async () => {
+  const { people, bad, format } = await readCustomers(
+    await file('customer_id,email,locale,consent\n1,not an address,xx_!!,no\n2,not an address,,yes\n'),
+  );
+  expect(people).toEqual([{ customerId: '1', marketing: 'none' }]);
+  expect(bad.total).toBe(2);
+  expect(format.notes).toContainEqual(expect.stringMatching(/objections in 1 row .* kept/));
+  const pinpoint = await readCustomers(
+    await file(endpoint({ Address: 'not an address', OptOut: 'ALL' }), 'endpoints.json'),
+  );
+  expect(pinpoint.people).toMatchObject([{ customerId: 'u-1', marketing: 'none' }]);
+  expect(pinpoint.people[0]).not.toHaveProperty('email');
+});
+
 const endpoint = (more: object) =>
   JSON.stringify({
     Id: 'e-1',

@@ -35,7 +35,7 @@ describe('orders', () => {
     });
   });
 
-  it('reads the optional columns and takes empty cells for absent ones', async () => {
+  it('reads the optional columns, takes empty cells for absent ones, and the only currency for that of all', async () => {
     const name = await file(
       'customer_id,date,amount,order_id,email,locale,currency,discount\n' +
         'a,2026-01-02T08:30:00+01:00,10,o-1,a@example.com,sv-SE,sek,2.5\n' +
@@ -53,7 +53,7 @@ describe('orders', () => {
         currency: 'SEK',
         discount: 2.5,
       },
-      { customer_id: 'b', date: Date.UTC(2026, 0, 2, 8, 30), amount: 0 },
+      { customer_id: 'b', date: Date.UTC(2026, 0, 2, 8, 30), amount: 0, currency: 'SEK' },
     ]);
   });
 

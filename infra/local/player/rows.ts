@@ -13,7 +13,7 @@ import { growingBytes, growingNumbers, growingPositions } from '../../history/gr
 import { readLoginLog } from '../../history/moments.ts';
 import { orderIdList } from '../../history/order-ids.ts';
 import { mergeLines } from '../../history/order-lines.ts';
-import { isNoOrder, mergingNotes, ORDERS } from '../../history/order-log.ts';
+import { calledOff, mergingNotes, ORDERS } from '../../history/order-log.ts';
 import type { ReadingOptions } from '../../history/reading.ts';
 import { DEFAULTS, readTable, type Row, type TableShape } from '../../history/table.ts';
 
@@ -72,19 +72,23 @@ const orderIdField = identifier('the order id');
 export async function readOrders(file: string, options: ReadingOptions = {}): Promise<Reading<OrderRow>> {
   let lines: OrderRow[] = [];
   const marks = currencyMarks(options.currency);
+  let isCalledOff = calledOff();
   const found = await readTable(
     file,
     PLAYED_ORDERS,
     complete(options),
     (row) => {
-      const line = isNoOrder(row) ? undefined : orderIn(row, options.hashIds === true, marks);
+      const line = isCalledOff(row) ? undefined : orderIn(row, options.hashIds === true, marks);
       if (line !== undefined) lines.push(line);
     },
     () => {
       lines = [];
+      isCalledOff = calledOff();
     },
   );
-  const byDefault = options.currency ?? marks.only();
+  const told = new Set(lines.flatMap(({ currency: code }) => code ?? []));
+  const [only] = told.size === 1 ? told : [];
+  const byDefault = options.currency ?? only;
   const { rows, notes } = oneRowPerOrder(lines.map((line) => ({ ...line, currency: line.currency ?? byDefault })));
   return { rows, bad: found.bad.kept, notes: [...found.format.notes, ...marks.notes(), ...notes] };
 }
