@@ -46,8 +46,8 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       // Whole stacks start and properties run in here; a hang is told from a busy machine by minutes, not seconds.
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       // Much of the time goes by in threads and clients that wait for each other: one worker more than a small machine has
       // processors leaves none of them idle.
       maxWorkers: Math.max(3, availableParallelism()),

@@ -42,6 +42,19 @@ const LAPTOP_CREDENTIALS = [
 const EVENT_STREAMS = '@smithy/core/event-streams';
 
 /**
+ * Holds in a plain map the endpoints that DynamoDB's client discovers only where an account asks for discovery, which ours
+ * does not: the library of collections for it is 8 KB of each bundle.
+ */
+const WITHOUT_DISCOVERY: Plugin = {
+  name: 'without endpoint discovery',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]mnemonist[/\\]lru-cache\.js$/ }, () => ({
+      contents: 'export default class extends Map { constructor() { super(); } }',
+    }));
+  },
+};
+
+/**
  * Leaves out what the mail composer has for attachments alone, for our mails have none: its table of file types by file
  * name, an eighth of the sender's bundle, and its client for what is attached by address.
  */
@@ -205,7 +218,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
     // ES modules first, so that what is not used is dropped: half the size and load time of CommonJS.
     mainFields: ['module', 'main'],
     external: [...LAPTOP_CREDENTIALS, EVENT_STREAMS],
-    plugins: [WITHOUT_ATTACHMENTS],
+    plugins: [WITHOUT_ATTACHMENTS, WITHOUT_DISCOVERY],
     legalComments: 'none',
     // CommonJS dependencies still call `require` for Node's own modules.
     banner: {

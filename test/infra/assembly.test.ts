@@ -75,10 +75,7 @@ beforeEach(() => {
   for (const functionName of Object.keys(ENVIRONMENT)) writeFunction(functionName);
 });
 
-/** Compiling the content and loading the CDK take seconds on a busy machine. */
-const PATIENT = { timeout: 60_000 };
-
-describe('the build', PATIENT, () => {
+describe('the build', () => {
   it.each<FunctionName>(['record', 'census', 'send', 'feedback', 'preferences'])(
     'lets %s find its playbook beside its code',
     async (functionName) => {
@@ -160,7 +157,7 @@ describe('the build', PATIENT, () => {
   });
 });
 
-describe('an assembly', PATIENT, () => {
+describe('an assembly', () => {
   it('is the same, byte for byte, when it is synthesized again', async () => {
     const build = emptyBundles();
     const first = await synthesize(stageConfig('prod'), { outdir: scratchDirectory(), build });

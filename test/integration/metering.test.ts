@@ -164,9 +164,12 @@ class Play {
 }
 
 /** Of the items whose sort key begins with one of these, all bytes, divided by `times`. */
+/** Bytes: an id or a token packs into a byte more or less. */
+const NEAREST = 10;
+
 function bytesEach(items: Awaited<ReturnType<Shop['items']>>, times: number, ...sortKeys: readonly string[]): number {
   const meant = items.filter((one) => sortKeys.some((each) => one[TABLE.sortKey]?.S?.startsWith(each)));
-  return rounded(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / times);
+  return NEAREST * Math.round(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / times / NEAREST);
 }
 
 const alarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() });
