@@ -275,7 +275,7 @@ const CONFIG_FILE_VARIABLE = 'PERENNIAL_CONFIG';
 const configFile = z.record(z.string(), z.looseObject({}));
 
 /** The file with the settings of the stages. */
-export function configFilePath(): string {
+function configFilePath(): string {
   return process.env[CONFIG_FILE_VARIABLE] ?? CONFIG_FILE;
 }
 

@@ -135,12 +135,24 @@ async function smoke(target: Target, config: DeploymentConfig, patience: number,
     const seen = await watch(target, config, probes, began, patience);
     const lines = seen.map((each) => lineOf(each, config));
     const isWhole = seen.every((each) => isThere(each, config));
-    if (!keep) for (const { customerId } of probes) await emit('Customer Erasure Requested', customerId, {});
-    const erased = keep ? 'The customers are kept.' : await erasure(target, probes);
+    if (!keep)
+      for (const { customerId } of probes) await emit('Customer Erasure Requested', customerId, { requestId: run });
+    const elapsed = Math.round((Date.now() - began) / SECOND);
+    const isErased = keep || (await erasure(target, probes));
     const verdict = isWhole
-      ? `Everything came, in ${Math.round((Date.now() - began) / SECOND)} seconds.`
+      ? `Everything came, in ${elapsed} seconds.`
       : `Something did not come in time: npm run doctor, and the queues (npm run redrive), say more${target.stage === undefined ? '' : `, each with -- --stage ${target.stage}`}.`;
-    return { text: [...lines, verdict, erased].join('\n'), exitCode: isWhole ? (0 as const) : (1 as const) };
+    const left = keep
+      ? 'The customers are kept.'
+      : isErased
+        ? 'The customers are erased.'
+        : `MISSING  The erasure of ${probes.map(({ customerId }) => customerId).join(', ')} has not come to its end.`;
+    const exitCode: 0 | 1 = isWhole && isErased ? 0 : 1;
+    return { text: [...lines, verdict, left].join('\n'), exitCode };
+  } catch (cause) {
+    // The twin serves nobody as long as it plays the past.
+    if (cause instanceof Error && cause.name === 'ServiceUnavailable') throw new UsageError(cause.message, { cause });
+    throw cause;
   } finally {
     bus.destroy();
   }
@@ -218,12 +230,13 @@ function entryWords({ outcome, reason, shadow }: LedgerEntry): string {
   return `message ${outcome}${shadow === true ? ' in shadow' : ''}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-async function erasure({ records }: Target, probes: readonly Probe[]): Promise<string> {
+/** Whether all of them are gone before one would stop waiting for it. */
+async function erasure({ records }: Target, probes: readonly Probe[]): Promise<boolean> {
   const until = Date.now() + ERASED_WITHIN;
   for (;;) {
     const profiles = await Promise.all(probes.map(({ customerId }) => records.store.load(customerId)));
-    if (profiles.every((profile) => profile?.kind === 'erased')) return 'The customers are erased.';
-    if (Date.now() > until) return 'The customers are to be erased; nobody waited for it.';
+    if (profiles.every((profile) => profile?.kind === 'erased')) return true;
+    if (Date.now() > until) return false;
     await sleep(LOOK_EVERY);
   }
 }

@@ -22,7 +22,7 @@ const CLIENT = { maxAttempts: 2, requestHandler: { connectionTimeout: 3_000, req
 /** The stack `cdk bootstrap` makes. */
 const BOOTSTRAP_STACK = 'CDKToolkit';
 
-export interface Caller {
+interface Caller {
   readonly account: string;
   readonly arn: string;
 }

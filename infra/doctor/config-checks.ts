@@ -53,23 +53,28 @@ function otherStages({ stage }: DeploymentConfig): readonly DeploymentConfig[] {
     });
 }
 
+/** The names of what a stage makes; undefined for what is there already. */
+function madeBy(config: DeploymentConfig): Readonly<Record<string, string | undefined>> {
+  const { busName, existing } = config;
+  return {
+    bus: existing.includes('bus') ? undefined : busName,
+    identity: existing.includes('identity') ? undefined : identityOf(config),
+    'configuration set': existing.includes('configurationSet') ? undefined : configurationSetOf(config),
+  };
+}
+
 /** What two stages that may share an account both want to make. */
 export function checkClashes(config: DeploymentConfig, others: readonly DeploymentConfig[]): readonly Finding[] {
   const mayMeet = (other: DeploymentConfig) =>
     (['account', 'region'] as const).every(
       (each) => config[each] === undefined || other[each] === undefined || config[each] === other[each],
     );
-  const made = ({ existing, ...each }: DeploymentConfig) => ({
-    bus: existing.includes('bus') ? undefined : each.busName,
-    identity: existing.includes('identity') ? undefined : identityOf({ existing, ...each }),
-    'configuration set': existing.includes('configurationSet') ? undefined : configurationSetOf({ existing, ...each }),
-  });
-  const ours = made(config);
+  const ours = madeBy(config);
   return others
     .filter(mayMeet)
     .flatMap((other) =>
-      Object.entries(made(other)).flatMap(([what, name]) =>
-        name !== undefined && Object.entries(ours).some(([each, ourName]) => each === what && ourName === name)
+      Object.entries(madeBy(other)).flatMap(([what, name]) =>
+        name !== undefined && ours[what] === name
           ? [
               finding(
                 'warning',

@@ -4,7 +4,7 @@
  * `problem`: mail does not go out, or must not, before it is put right. `warning`: it goes out, but worse, riskier or slower than it
  * could. `unknown`: nobody could be asked.
  */
-export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
+type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
 export interface Finding {
   /** What was looked at, such as "DKIM". */

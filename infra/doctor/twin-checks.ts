@@ -31,6 +31,10 @@ export async function checkTwin(target: Target, busName: string): Promise<readon
             `aws ses update-account-sending-enabled --enabled --endpoint-url ${access.endpoint ?? ''}`,
           ),
     ];
+  } catch (error) {
+    // As long as the past is played, nobody else is served.
+    if (!(error instanceof Error && error.name === 'ServiceUnavailable')) throw error;
+    return [finding('problem', 'twin', error.message.replace(/\.$/u, ''), 'Wait until it serves, then look again')];
   } finally {
     bus.destroy();
     ses.destroy();

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   configurationSetOf,
@@ -155,8 +155,8 @@ describe('the file of the stages', () => {
   let directory: string;
   let file: string;
   beforeEach(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), 'perennial-config-'));
-    file = path.join(directory, 'stages.json');
+    directory = await mkdtemp(join(tmpdir(), 'perennial-config-'));
+    file = join(directory, 'stages.json');
     vi.stubEnv('PERENNIAL_CONFIG', file);
   });
   afterEach(async () => {

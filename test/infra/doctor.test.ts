@@ -1,0 +1,407 @@
+/** What the doctor makes of answers: of an account, of the DNS and of settings. */
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DeploymentConfig, parseConfig } from '../../infra/config.ts';
+import { checkAccount } from '../../infra/doctor/account-checks.ts';
+import { type AccountAnswers, askAccount } from '../../infra/doctor/account.ts';
+import { checkClashes, checkConfig } from '../../infra/doctor/config-checks.ts';
+import { checkDns, type LookUp } from '../../infra/doctor/dns-checks.ts';
+import { recordsFor, zoneLine } from '../../infra/doctor/dns-records.ts';
+import { type Answer, type Finding, hasProblem, told } from '../../infra/doctor/finding.ts';
+
+const settings = {
+  stage: 'prod',
+  sender: { name: 'Shop', address: 'hello@mail.shop.test' },
+  replyTo: 'help@shop.test',
+  alarms: { address: 'ops@shop.test' },
+};
+const config = parseConfig(settings);
+const configured = (more: object): DeploymentConfig => parseConfig({ ...settings, ...more });
+
+const tell = <T>(value: T): Answer<T> => ({ kind: 'told', value });
+
+const healthy: AccountAnswers = {
+  region: 'eu-north-1',
+  caller: { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/ops' },
+  bootstrap: tell({ status: 'CREATE_COMPLETE', outputs: { BootstrapVersion: '28' } }),
+  ses: tell({
+    production: true,
+    sendingEnabled: true,
+    enforcement: 'HEALTHY',
+    perDay: 50_000,
+    perSecond: 14,
+    sentToday: 100,
+    suppresses: ['BOUNCE', 'COMPLAINT'],
+  }),
+  identity: tell({
+    verified: true,
+    dkim: { tokens: ['one', 'two', 'three'], status: 'SUCCESS', signing: true },
+    mailFrom: { domain: 'bounces.mail.shop.test', status: 'SUCCESS' },
+  }),
+  configurationSet: tell({
+    sendingEnabled: true,
+    reportsToBus: ['SEND', 'DELIVERY', 'BOUNCE', 'COMPLAINT', 'REJECT'],
+  }),
+  stacks: tell({
+    data: { status: 'UPDATE_COMPLETE', outputs: {} },
+    pipeline: { status: 'CREATE_COMPLETE', outputs: {} },
+  }),
+  subscriptions: tell({ confirmed: 1, pending: 0 }),
+  concurrency: tell(1000),
+};
+
+/** The same account, with one answer changed. */
+function but(name: keyof AccountAnswers, change: object | undefined): AccountAnswers {
+  const answer = healthy[name];
+  const before = typeof answer === 'object' && 'kind' in answer && answer.kind === 'told' ? answer.value : {};
+  const value = change === undefined ? undefined : { ...(typeof before === 'object' ? before : {}), ...change };
+  return { ...healthy, [name]: tell(value) };
+}
+
+const amiss = (findings: readonly Finding[]) =>
+  findings.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, about }) => `${verdict} ${about}`);
+
+describe('of an account', () => {
+  it('nothing is amiss where all is well', () => {
+    expect(amiss(checkAccount(config, healthy))).toEqual([]);
+  });
+
+  it.each<[string, AccountAnswers, expected: string[]]>([
+    ['no bootstrap', but('bootstrap', undefined), ['problem bootstrap']],
+    ['an old bootstrap', but('bootstrap', { outputs: { BootstrapVersion: '5' } }), ['problem bootstrap']],
+    ['the sandbox', but('ses', { production: false }), ['warning sandbox']],
+    ['a review', but('ses', { enforcement: 'PROBATION' }), ['warning reputation']],
+    ['sending switched off', but('ses', { sendingEnabled: false }), ['problem reputation']],
+    ['a quota that is nearly used', but('ses', { sentToday: 40_000 }), ['warning quota']],
+    ['no list of its own', but('ses', { suppresses: ['BOUNCE'] }), ['warning suppression']],
+    ['an identity that is not verified', but('identity', { verified: false }), ['problem identity']],
+    [
+      'mail that is not signed',
+      but('identity', { dkim: { tokens: [], status: 'PENDING', signing: true } }),
+      ['problem DKIM'],
+    ],
+    [
+      'bounces on their way to us',
+      but('identity', { mailFrom: { domain: 'b.shop.test', status: 'PENDING' } }),
+      ['warning MAIL FROM'],
+    ],
+    ['a set that may not send', but('configurationSet', { sendingEnabled: false }), ['problem configuration set']],
+    ['a set that is gone', but('configurationSet', undefined), ['problem configuration set']],
+    [
+      'bounces nobody reports',
+      but('configurationSet', { reportsToBus: ['SEND', 'DELIVERY', 'COMPLAINT', 'REJECT'] }),
+      ['problem configuration set'],
+    ],
+    [
+      'deliveries nobody reports',
+      but('configurationSet', { reportsToBus: ['SEND', 'BOUNCE', 'COMPLAINT', 'REJECT'] }),
+      ['warning configuration set'],
+    ],
+    [
+      'a deployment that failed',
+      but('stacks', { pipeline: { status: 'UPDATE_ROLLBACK_COMPLETE', outputs: {} } }),
+      ['warning stacks'],
+    ],
+    [
+      'a deployment that is stuck',
+      but('stacks', { pipeline: { status: 'UPDATE_ROLLBACK_FAILED', outputs: {} } }),
+      ['problem stacks'],
+    ],
+    ['alarms nobody has confirmed', but('subscriptions', { confirmed: 0, pending: 1 }), ['problem alarms']],
+    ['alarms nobody hears', but('subscriptions', { confirmed: 0, pending: 0 }), ['problem alarms']],
+    ['ten invocations at once', { ...healthy, concurrency: tell(10) }, ['warning concurrency']],
+    [
+      'a question that is forbidden',
+      { ...healthy, ses: { kind: 'silent', why: 'AccessDenied' } },
+      ['unknown SES account'],
+    ],
+  ])('%s is told, and what to do', (_what, answers, expected) => {
+    const findings = checkAccount(config, answers);
+
+    expect(amiss(findings)).toEqual(expected);
+    for (const { verdict, fix } of findings) expect(fix === undefined).toBe(verdict === 'ok' || verdict === 'unknown');
+    expect(hasProblem(findings)).toBe(expected.some((each) => each.startsWith('problem')));
+  });
+
+  it.each<[string, DeploymentConfig, AccountAnswers, expected: string[]]>([
+    ['the sandbox, but live', configured({ sending: 'live' }), but('ses', { production: false }), ['problem sandbox']],
+    ['another account', configured({ account: '999999999999' }), healthy, ['problem account']],
+    [
+      'an identity that is not ours, and not there',
+      configured({ existing: ['identity'] }),
+      but('identity', undefined),
+      ['problem identity'],
+    ],
+    [
+      'more set apart than there is',
+      configured({ pagesConcurrency: 20 }),
+      { ...healthy, concurrency: tell(100) },
+      ['problem concurrency'],
+    ],
+    ['nobody to be called', configured({ alarms: {} }), but('subscriptions', undefined), []],
+  ])('%s depends on the settings', (_what, settingsOf, answers, expected) => {
+    expect(amiss(checkAccount(settingsOf, answers))).toEqual(expected);
+  });
+
+  it('before the first deployment an identity is in the way that the stack is to make', () => {
+    const none = { ...but('stacks', { data: undefined, pipeline: undefined }), subscriptions: tell(undefined) };
+
+    expect(amiss(checkAccount(config, none))).toEqual([
+      'warning stacks',
+      'warning stacks',
+      'problem identity',
+      'warning alarms',
+    ]);
+    expect(amiss(checkAccount(configured({ existing: ['identity'] }), none))).not.toContain('problem identity');
+  });
+});
+
+const answering =
+  (zone: Readonly<Record<string, readonly string[]>>): LookUp =>
+  async (name, type) =>
+    tell(zone[`${type} ${name}`] ?? []);
+
+describe('of the DNS', () => {
+  const records = recordsFor(config, 'eu-north-1', { tokens: ['one'] });
+  const right = Object.fromEntries(records.map(({ name, type, value }) => [`${type} ${name}`, [value]]));
+  const without = (name: string) => Object.fromEntries(Object.entries(right).filter(([each]) => each !== name));
+  const SPF = 'TXT bounces.mail.shop.test';
+  const DMARC = 'TXT _dmarc.mail.shop.test';
+
+  it('the records are lines of a zone file', () => {
+    expect(records.map(zoneLine)).toEqual([
+      'one._domainkey.mail.shop.test. 1800 IN CNAME one.dkim.amazonses.com.',
+      'bounces.mail.shop.test. 1800 IN TXT "v=spf1 include:amazonses.com -all"',
+      'bounces.mail.shop.test. 1800 IN MX 10 feedback-smtp.eu-north-1.amazonses.com.',
+      '_dmarc.mail.shop.test. 1800 IN TXT "v=DMARC1; p=none; rua=mailto:help@shop.test"',
+    ]);
+    expect(recordsFor(config, 'eu-north-1', { tokens: ['one'], zone: 'dkim.eu-south-2.amazonses.com' })[0]?.value).toBe(
+      'one.dkim.eu-south-2.amazonses.com',
+    );
+  });
+
+  it.each<[string, Readonly<Record<string, readonly string[]>>, expected: string[]]>([
+    ['all records', right, []],
+    ['no record at all', {}, ['problem DNS: DKIM', 'warning DNS: SPF', 'warning DNS: bounces', 'problem DNS: DMARC']],
+    [
+      'a DKIM record of somebody else',
+      { ...right, 'CNAME one._domainkey.mail.shop.test': ['one.example.net'] },
+      ['problem DNS: DKIM'],
+    ],
+    ['a record in capitals', { ...right, 'CNAME one._domainkey.mail.shop.test': ['ONE.dkim.amazonses.com'] }, []],
+    [
+      'another SPF policy that lets SES send',
+      { ...right, [SPF]: ['v=spf1 include:_spf.test include:amazonses.com ~all'] },
+      [],
+    ],
+    ['an SPF policy without SES', { ...right, [SPF]: ['v=spf1 include:notamazonses.com -all'] }, ['warning DNS: SPF']],
+    [
+      'two SPF policies',
+      { ...right, [SPF]: ['v=spf1 include:amazonses.com -all', 'v=spf1 -all'] },
+      ['warning DNS: SPF'],
+    ],
+    ['DMARC of the domain above', { ...without(DMARC), 'TXT _dmarc.shop.test': ['v=DMARC1; p=reject'] }, []],
+    ['DMARC without a wish', { ...right, [DMARC]: ['v=DMARC1; rua=mailto:a@b.test'] }, ['problem DNS: DMARC']],
+    [
+      'DMARC of everybody below test',
+      { ...without(DMARC), 'TXT _dmarc.test': ['v=DMARC1; p=reject'] },
+      ['problem DNS: DMARC'],
+    ],
+  ])('%s', async (_what, zone, expected) => {
+    expect(amiss(await checkDns(config, records, answering(zone)))).toEqual(expected);
+  });
+
+  it('a name server that does not answer is no missing record', async () => {
+    const findings = await checkDns(config, records, async () => ({ kind: 'silent', why: 'ETIMEOUT' }));
+    expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+  });
+
+  it("somebody else's identity has no records of ours for bounces", () => {
+    const shared = recordsFor(configured({ existing: ['identity'] }), 'eu-north-1', undefined);
+    expect(shared.map(({ purpose }) => purpose)).toEqual(['DMARC']);
+  });
+});
+
+/** What two stages both make. */
+const clashes = (one: DeploymentConfig, two: DeploymentConfig) =>
+  checkClashes(one, [two]).map(({ found }) => found.replace(/.*make the (.*),.*/u, '$1'));
+
+describe('of the settings', () => {
+  it('samples, alarms nobody hears and links that die with the stack are told', async () => {
+    const sample = { name: 'Shop', address: 'hello@shop.example.com' };
+    const findings = await checkConfig(configured({ sender: sample, alarms: {}, sending: 'live' }));
+
+    // Two stages of the file are there to be compared with, too; what they clash in is told apart.
+    expect(amiss(findings).filter((each) => each !== 'warning stages')).toEqual([
+      'problem sender',
+      'warning sending',
+      'warning alarm address',
+      'problem content',
+    ]);
+  });
+
+  it('two stages that may meet and make the same are told', () => {
+    const other = configured({ stage: 'dev' });
+    expect(clashes(config, other)).toEqual(['bus customers', 'identity mail.shop.test']);
+    expect(clashes(config, configured({ stage: 'dev', busName: 'dev', existing: ['identity'] }))).toEqual([]);
+    const apart = ['111111111111', '222222222222'].map((account) => configured({ account }));
+    expect(clashes(apart[0] ?? config, apart[1] ?? config)).toEqual([]);
+  });
+});
+
+it('a finding is told with what to do and the command for it', () => {
+  const text = told([
+    { about: 'one', verdict: 'ok', found: 'fine' },
+    { about: 'two', verdict: 'problem', found: 'broken', fix: 'Mend it', command: 'mend --now' },
+  ]);
+  expect(text.split('\n').map((line) => line.trimEnd())).toEqual([
+    'ok       one                   fine',
+    'problem  two                   broken',
+    '         → Mend it',
+    '             mend --now',
+    '',
+    '1 ok, 0 warnings, 1 problems, 0 not checked',
+  ]);
+});
+
+const xml = (action: string, result: string) =>
+  `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
+const stack = (name: string, outputs: string) =>
+  xml(
+    'DescribeStacks',
+    `<Stacks><member><StackName>${name}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member></Stacks>`,
+  );
+const output = (key: string, value: string) =>
+  `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`;
+
+describe('an account is asked', () => {
+  let server: Server;
+  let endpoint: string;
+  const asked: string[] = [];
+  /** The answers of AWS to each question, as they come over the wire. */
+  function answer(path: string, form: URLSearchParams): readonly [status: number, body: string] {
+    const action = form.get('Action');
+    asked.push(action ?? path);
+    switch (action ?? path) {
+      case 'GetCallerIdentity':
+        return [
+          200,
+          xml('GetCallerIdentity', '<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ops</Arn>'),
+        ];
+      case 'DescribeStacks':
+        switch (form.get('StackName') ?? '') {
+          case 'CDKToolkit':
+            return [200, stack('CDKToolkit', output('BootstrapVersion', '28'))];
+          case 'PerennialPipeline-prod':
+            return [
+              200,
+              stack('PerennialPipeline-prod', output('OnCallTopicArn1A2B', 'arn:aws:sns:eu-north-1:1:alarms')),
+            ];
+          default:
+            return [
+              400,
+              '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id PerennialData-prod does not exist</Message></Error></ErrorResponse>',
+            ];
+        }
+      case 'ListSubscriptionsByTopic':
+        return [
+          200,
+          xml(
+            'ListSubscriptionsByTopic',
+            '<Subscriptions><member><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions>',
+          ),
+        ];
+      case '/v2/email/account':
+        return [
+          200,
+          JSON.stringify({
+            ProductionAccessEnabled: false,
+            SendingEnabled: true,
+            EnforcementStatus: 'HEALTHY',
+            SendQuota: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 3 },
+            SuppressionAttributes: { SuppressedReasons: ['BOUNCE'] },
+            Details: { ReviewDetails: { Status: 'PENDING' } },
+          }),
+        ];
+      case '/v2/email/identities/mail.shop.test':
+        return [
+          200,
+          JSON.stringify({
+            VerifiedForSendingStatus: true,
+            DkimAttributes: {
+              SigningEnabled: true,
+              Status: 'SUCCESS',
+              Tokens: ['one'],
+              SigningHostedZone: 'dkim.eu-north-1.amazonses.com',
+            },
+          }),
+        ];
+      case '/v2/email/configuration-sets/perennial-prod':
+        return [404, JSON.stringify({ message: 'Configuration set does not exist' })];
+      case '/2016-08-19/account-settings/':
+      case '/2016-08-19/account-settings':
+        return [403, JSON.stringify({ message: 'not allowed' })];
+      default:
+        return [500, ''];
+    }
+  }
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => {
+        const [status, text] = answer(request.url ?? '', new URLSearchParams(body));
+        const error = status === 404 ? 'NotFoundException' : status === 403 ? 'AccessDeniedException' : undefined;
+        response.writeHead(status, {
+          'content-type': text.startsWith('<') ? 'text/xml' : 'application/json',
+          ...(error !== undefined && { 'x-amzn-errortype': error }),
+        });
+        response.end(text);
+      });
+    });
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done);
+    });
+    const address = server.address();
+    endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('in the words of AWS, one question for each thing, and each answer stands alone', async () => {
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const answers = await askAccount(config, { endpoint, region: 'eu-north-1', credentials });
+
+    expect(answers).toEqual(
+      tell({
+        region: 'eu-north-1',
+        caller: healthy.caller,
+        bootstrap: tell({ status: 'CREATE_COMPLETE', outputs: { BootstrapVersion: '28' } }),
+        stacks: tell({
+          data: undefined,
+          pipeline: { status: 'CREATE_COMPLETE', outputs: { OnCallTopicArn1A2B: 'arn:aws:sns:eu-north-1:1:alarms' } },
+        }),
+        ses: tell({
+          production: false,
+          sendingEnabled: true,
+          enforcement: 'HEALTHY',
+          perDay: 200,
+          perSecond: 1,
+          sentToday: 3,
+          suppresses: ['BOUNCE'],
+          review: 'PENDING',
+        }),
+        identity: tell({
+          verified: true,
+          dkim: { tokens: ['one'], status: 'SUCCESS', signing: true, zone: 'dkim.eu-north-1.amazonses.com' },
+        }),
+        configurationSet: tell(undefined),
+        subscriptions: tell({ confirmed: 0, pending: 1 }),
+        concurrency: { kind: 'silent', why: expect.stringContaining('AccessDenied') },
+      }),
+    );
+    expect(asked.filter((each) => !/^(?:Get|Describe|List)|^\//u.test(each))).toEqual([]);
+  });
+});
