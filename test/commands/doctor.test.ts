@@ -1,4 +1,5 @@
 /** The commands around a deployment, typed as the guide has them: looking, the smoke test, and what is refused. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SECOND } from '../../shared/lifecycle/time.ts';
+import { commandsOfDeployGuide } from '../docs/deploy.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { type Ran, run, runWith } from './run.ts';
 
@@ -122,5 +124,32 @@ describe('deploying', () => {
     const { code, err } = await runWith({ PERENNIAL_CONFIG: file }, 'deploy', '--stage', 'dev');
     expect(code).toBe(2);
     expect(err).toContain('stages.json: dev.sending: ');
+  });
+});
+
+const hasAws = spawnSync('aws', ['--version']).status === 0;
+/** A loop holds several commands; its body is what is tried. Waiting has no dry run. */
+const ofAws = (await commandsOfDeployGuide())
+  .map((each) => /do (aws .*); done$/u.exec(each)?.[1] ?? each)
+  .filter((each) => each.startsWith('aws ') && !each.includes(' wait '));
+
+describe.skipIf(!hasAws)("the guide's commands of AWS (skipped where aws is not installed)", () => {
+  // Without calling anybody, the command line checks name and options; what is asked comes back as a form.
+  it.each(ofAws)('%s', (command) => {
+    const given = command.replaceAll('$(cat use-case.txt)', 'because').replaceAll(/file:\/\/\S+/gu, '{}');
+    const { status, stderr } = spawnSync('bash', ['-c', `${given} --generate-cli-skeleton input`], {
+      env: {
+        ...process.env,
+        STAGE: 'prod',
+        ACCOUNT: '222222222222',
+        AWS_DEFAULT_REGION: 'eu-north-1',
+        AWS_ACCESS_KEY_ID: 'any',
+        AWS_SECRET_ACCESS_KEY: 'any',
+        AWS_PAGER: '',
+        table: 'content',
+        secret: 'links',
+      },
+    });
+    expect([status, String(stderr)]).toEqual([0, '']);
   });
 });
