@@ -35,7 +35,8 @@ function testsOf(directory: string): string {
 const SLOW = [
   ...['scenarios/sending', 'faults', 'integration', 'commands', 'local'].map(testsOf),
   // The stages that say most in least time are played in any case; every other type, practice and pair here.
-  'test/scenarios/types/{[alp][0-9]*,new,dissatisfied,*-and-*}.test.ts',
+  'test/scenarios/types/{[alp][0-9]*,new,dissatisfied,return,lapsed,loyal,*-and-*}.test.ts',
+  'test/infra/assembly.test.ts',
   'test/email/lint-content.test.ts',
   'test/email/compile.test.ts',
 ];
