@@ -62,7 +62,7 @@ export async function openTarget({ stage, endpoint, playbook: file }: TargetValu
     throw new UsageError('expected --stage for a deployment or --endpoint for a local twin, found both');
   }
   const given = file === undefined ? undefined : await playbookIn(file);
-  const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed();
+  const { access, now } = stage === undefined ? await twinAt(endpoint ?? TWIN_ENDPOINT) : deployed(stage);
   const records = openRecords(access, tableOfStage(stage ?? TWIN_STAGE));
   let playbook: Playbook;
   try {
@@ -74,11 +74,13 @@ export async function openTarget({ stage, endpoint, playbook: file }: TargetValu
     throw error;
   }
   const name = stage === undefined ? 'the local twin' : `stage ${stage}`;
-  return { name, stage, access, records, playbook, holdout: holdoutOf(stage ?? TWIN_STAGE), now };
+  return { name, stage, access, records, playbook, holdout: settingsOf(stage ?? TWIN_STAGE)?.holdout, now };
 }
 
-function deployed() {
-  return { access: {}, now: Date.now() };
+/** In the region that the settings of the stage name; without one, in that of this shell. */
+function deployed(stage: string): { readonly access: Access; readonly now: number } {
+  const region = settingsOf(stage)?.region;
+  return { access: region === undefined ? {} : { region }, now: Date.now() };
 }
 
 /** @throws UsageError when nobody answers there */
@@ -155,9 +157,10 @@ export function configOf({ stage }: Pick<Target, 'stage'>): DeploymentConfig {
   }
 }
 
-function holdoutOf(stage: string): Holdout | undefined {
+/** Undefined for a stage that the settings do not describe. */
+function settingsOf(stage: string): DeploymentConfig | undefined {
   try {
-    return stageConfig(stage).holdout;
+    return stageConfig(stage);
   } catch (cause) {
     if (cause instanceof InvalidConfig) return undefined;
     throw cause;
