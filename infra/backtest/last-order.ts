@@ -1,5 +1,5 @@
 /** Whether the end of a log is to be trusted: one mistyped date would move the cut, and all scores with it. */
-import { dateOf } from '../../shared/lifecycle/explain/when.ts';
+import { dateOf, plural } from '../../shared/lifecycle/explain/when.ts';
 import { DAY, type Duration, utcDay } from '../../shared/lifecycle/time.ts';
 import type { OrderLog } from '../history/order-log.ts';
 
@@ -17,5 +17,5 @@ export function isolationNote({ at }: OrderLog, horizon: Duration): string | und
   }
   const days = last - before;
   if (!Number.isFinite(days) || days * DAY <= horizon) return undefined;
-  return `The last order, on ${dateOf(last * DAY)}, comes ${days} days after the one before. If its date is mistyped, so is the end of this file: take it out, or say --cut.`;
+  return `The last order, on ${dateOf(last * DAY)}, comes ${plural(days, 'day')} after the one before. If its date is mistyped, so is the end of this file: take it out, or say --cut.`;
 }

@@ -4,6 +4,7 @@
  */
 import { quantile } from 'd3-array';
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import type { CadencePolicy } from '../../shared/lifecycle/cadence/cadence.ts';
 import { digitsOf, type MoneyByCurrency } from '../../shared/lifecycle/facts/money.ts';
 import { parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
@@ -115,7 +116,7 @@ export function proposeCadence(scored: Scored): Proposal | undefined {
           atRiskGaps: rounded(atRiskOf(thresholds.ownGap), GAP_DECIMALS),
         },
         criteria: [
-          `r, alpha, a and b: fitted by maximum likelihood to ${fit.customers} people, orders up to the cut.`,
+          `r, alpha, a and b: fitted by maximum likelihood to ${plural(fit.customers, 'person', 'people')}, orders up to the cut.`,
           LAPSED_CRITERION,
           `${AT_RISK_CRITERION} Here in gaps of the customer, the better alarm clock.`,
           floorCriterion(gaps),

@@ -52,7 +52,7 @@ uplift: what mails bring in, only the holdout of a live deployment can tell. doc
   --logins FILE           customer, date
   --complaints FILE       customer, date, resolved
   --cancellations FILE    customer, order id, date
-  --cut DATE              the last day the rules may know (default: the horizon before the last order)
+  --cut DATE              the last day the rules may know, of UTC as all days (default: the horizon before the last order)
   --horizon DAYS          who orders in so many days after it came back (default ${HORIZON_DAYS.usual})
   --out DIR               where the report goes (default backtest-NAME, after the file)
   --playbook FILE         plays this playbook, and --apply writes it (default: that of the content)
@@ -62,7 +62,8 @@ uplift: what mails bring in, only the holdout of a live deployment can tell. doc
   --quota-per-day N       and in 24 hours (default ${USUAL_QUOTA.perDay})
   --holdout SHARE         held out of promotional mail, 0 to ${HOLDOUT_MOST} (default: that of stage prod)
   --seed N                seed of the resamples (default 1)
-  --apply                 writes the rule that was found into the playbook, after showing the change and asking
+  --apply                 writes the rule that was found, and from what spend on people are loyal, into the playbook, after
+                          showing the change and asking
   --yes                   does not ask; needed for --apply where there is no terminal to ask at
   --help                  this text
 
@@ -278,7 +279,9 @@ function proposalFor(scored: Scored, { log }: ExportRead, text: string): Offered
 }
 
 function hint({ proposal }: Report): readonly string[] {
-  return proposal === undefined || proposal.changes.length === 0 ? [] : ['--apply writes that rule into the playbook.'];
+  return proposal === undefined || proposal.changes.length === 0
+    ? []
+    : ['--apply writes that rule into the playbook, and from what spend on people are loyal.'];
 }
 
 /** @throws UsageError when there is nothing to apply */

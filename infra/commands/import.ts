@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import { type Stage, STAGES } from '../../shared/lifecycle/stage.ts';
 import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import PRICE_LIST from '../../shared/contracts/prices.json' with { type: 'json' };
 import { PAGE_READ_UNITS } from '../../shared/adapters/census-store.ts';
 import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { readingsInWords } from '../history/file-readings.ts';
 import { READING_ARGUMENTS, READING_HELP, readingOptions } from '../history/reading.ts';
 import { type FileNames, nameOfImport, readFiles } from '../import/files.ts';
 import { daysOf, type Past, pastFrom } from '../import/past.ts';
+import { freeFrom } from '../import/row.ts';
 import { importAll, newImport, type Tally } from '../import/walk.ts';
 import { type Survey, surveyOf } from '../import/waves.ts';
 import { WriteBudget } from '../import/write-budget.ts';
@@ -24,7 +26,7 @@ const USUAL_WRITE_UNITS = 200;
 /** People a day: what a new account of SES may send at first. */
 const USUAL_RAMP = 200;
 /** US dollars for a million write units, on demand, us-east-1. */
-const DOLLARS_PER_MILLION = 0.625;
+const DOLLARS_PER_MILLION = (PRICE_LIST.prices.writeUnit.price / PRICE_LIST.prices.writeUnit.per) * 1e6;
 /** A profile and its place in the index of timers, nearly always; some profiles are larger. */
 const UNITS_PER_CUSTOMER = 2;
 
@@ -102,8 +104,9 @@ export async function importCommand(args: readonly string[]): Promise<string> {
     if (past.customers.length === 0)
       throw new UsageError([...readingsInWords(read.readings), 'No customer was found.'].join('\n'));
     const survey = surveyed(target, past, walk);
+    const waveFrom = walk.waveFrom ?? (await freeFrom(target.records.walks, walk.startsAt));
     process.stdout.write(
-      `${[...readingsInWords(read.readings), '', ...surveyInWords(survey, past, walk, writeUnits)].join('\n')}\n`,
+      `${[...readingsInWords(read.readings), '', ...surveyInWords(survey, past, { ...walk, waveFrom }, writeUnits)].join('\n')}\n`,
     );
     if (values['dry-run'] === true) return 'Nothing was written.';
     if (!(await confirmRelease(target, `Import this into ${target.name}?`, values.yes === true)))
@@ -183,7 +186,7 @@ function surveyInWords(
   walk: Walk,
   writeUnits: number,
 ): readonly string[] {
-  const { startsAt, rampPerDay = USUAL_RAMP, done, version } = walk;
+  const { startsAt, rampPerDay = USUAL_RAMP, waveFrom = startsAt, done, version } = walk;
   const left = past.customers.length - done;
   const units = Math.ceil((events / past.customers.length + UNITS_PER_CUSTOMER) * left);
   const dollars = ((units / 1_000_000) * DOLLARS_PER_MILLION).toFixed(2);
@@ -198,7 +201,7 @@ function surveyInWords(
     ...(silent.length === 0
       ? []
       : [
-          `${plural(silent.length, 'person', 'people')} at risk or lapsed begin to get mail ${rampPerDay.toLocaleString('en')} a day, for ${plural(daysOf(silent.length, rampPerDay), 'day')}.`,
+          `${plural(silent.length, 'person', 'people')} at risk or lapsed ${silent.length === 1 ? 'begins' : 'begin'} to get mail ${rampPerDay.toLocaleString('en')} a day, for ${plural(daysOf(silent.length, rampPerDay), 'day')}${waveFrom > startsAt ? `, from ${absolute(waveFrom)}: the days before are taken by an earlier import` : ''}.`,
         ]),
     `It takes about ${units.toLocaleString('en')} write units: ${lasting(seconds)} at ${writeUnits} a second, ${dollars} USD.`,
     '',

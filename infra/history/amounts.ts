@@ -6,7 +6,7 @@ export type DecimalMark = (typeof DECIMAL_MARKS)[number];
 
 /** Signs, codes and names of currencies around a number. */
 const AROUND =
-  /^(?:[\p{Sc}\p{L}][\p{Sc}\p{L}.]{0,5}\s*)?([-+]?)\s*(?:[\p{Sc}\p{L}]{1,6}\s*)?((?:[.,]?\d)[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:[.,]-)?)\s*([-])?(?:[\p{Sc}\p{L}.]{1,6})?$/u;
+  /^(?:[\p{Sc}\p{L}][\p{Sc}\p{L}.]{0,5}\s*)?([-+]?)\s*(?:[\p{Sc}\p{L}]{1,6}\s*)?((?:[.,]?\d)[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:[.,][-–—])?)\s*([-])?(?:[\p{Sc}\p{L}.]{1,6})?$/u;
 const GROUPED = /^\d{1,3}(?:(?:[.,'’ \u00a0\u202f])\d{3})+$/;
 /** 1,23,456: crores and lakhs go by two digits. */
 const GROUPED_BY_TWO = /^\d{1,2}(?:,\d{2})+,\d{3}$/;
@@ -25,7 +25,12 @@ export function readAmount(text: string, mark?: DecimalMark): ReadAmount {
   const inside = /^\((.+)\)$/.exec(text)?.[1];
   const [, sign = '', digits = '', trailing = ''] = AROUND.exec(inside?.trim() ?? text) ?? [];
   if (digits === '') return 'no amount';
-  const amount = valueOf(digits.replace(/[.,]-$/, ''), mark);
+  // A dash in place of decimals stands behind their mark.
+  const [dash = '', shown = ''] = /([.,])[-–—]$/u.exec(digits) ?? [];
+  const amount = valueOf(
+    digits.slice(0, digits.length - dash.length),
+    DECIMAL_MARKS.find((each) => each === shown) ?? mark,
+  );
   if (typeof amount !== 'number') return amount;
   return amount === 0 || (inside === undefined && sign !== '-' && trailing !== '-') ? amount : -amount;
 }

@@ -1,4 +1,7 @@
-/** Rows that cannot be read: all of them counted by reason, the first ones kept with their line. No address is kept. */
+/**
+ * Rows that cannot be read, or not in full: all of them counted by reason, the first ones kept with their line. No address
+ * is kept.
+ */
 
 /** Rows kept with file and line, unless the reader asks for others; the rest is counted. */
 const KEPT = 1000;
@@ -62,9 +65,20 @@ function inWords({ expected, found }: Fault): string {
   return found === undefined ? expected : `${expected}, found ${quoted(found)}`;
 }
 
-/** A value as a message repeats it: in part, and not at all when it may be an address. */
+/**
+ * A value as a message repeats it: in part, with control characters spelt out, since a terminal would act on them, and not
+ * at all when it may be an address.
+ */
 export function quoted(text: string): string {
   if (text.includes('@')) return 'what looks like an e-mail address';
-  const characters = Array.from(text);
-  return characters.length > QUOTED_LIMIT ? `"${characters.slice(0, QUOTED_LIMIT).join('')}..."` : `"${text}"`;
+  const characters = Array.from(text, visible);
+  const part = characters.slice(0, QUOTED_LIMIT).join('');
+  return characters.length > QUOTED_LIMIT ? `"${part}..."` : `"${part}"`;
+}
+
+const HEX = 16;
+
+/** U+0000 as `\u0000`. */
+export function visible(character: string): string {
+  return /\p{Cc}/u.test(character) ? `\\u${(character.codePointAt(0) ?? 0).toString(HEX).padStart(4, '0')}` : character;
 }

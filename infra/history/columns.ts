@@ -1,6 +1,6 @@
 /** Which column of a header is meant by which field. Spelling, language and order of the header do not matter. */
 import { UsageError } from '../local/usage-error.ts';
-import { quoted } from './bad-rows.ts';
+import { quoted, visible } from './bad-rows.ts';
 
 /**
  * What headers call a field, the most telling first; compared without case, accents, blanks and punctuation, so each is
@@ -312,7 +312,7 @@ const HEADER_LIMIT = 300;
 
 /** A file without a header begins with a customer, whose address is not repeated. */
 function headerInWords(header: readonly string[]): string {
-  const text = header.join(', ');
+  const text = Array.from(header.join(', '), visible).join('');
   if (text.includes('@')) return quoted(text);
   if (text === '') return 'empty';
   return text.length > HEADER_LIMIT ? `"${text.slice(0, HEADER_LIMIT)}..."` : `"${text}"`;

@@ -1,12 +1,13 @@
 /** Who the customers are and what they agreed to: a shop's own list, or what Amazon Pinpoint exports. */
 import type { CONSENT_KINDS } from '../../shared/lifecycle/facts/consent.ts';
 import { address, locale, personName, shortText } from '../../shared/lifecycle/events/fields.ts';
-import { plural } from '../../shared/lifecycle/explain/when.ts';
-import { checked } from './cell.ts';
+import { checked, readable } from './cell.ts';
 import { hashedId, idOf } from './customer-index.ts';
+import { noObjections, objectionNotes } from './objections.ts';
 import { isPinpoint, readPinpoint } from './pinpoint.ts';
 import type { Reading, ReadingOptions } from './reading.ts';
 import { readTable, type Row, type TableShape } from './table.ts';
+import { isTimeZone } from './zones.ts';
 
 /** One person, as a line tells of them. */
 export interface Person {
@@ -15,7 +16,7 @@ export interface Person {
   readonly name?: string;
   /** BCP 47 */
   readonly locale?: string;
-  /** IANA name, not checked. */
+  /** IANA name of a zone there is. */
   readonly timeZone?: string;
   /** Absent when the file does not say: unknown is no consent. `none` is an objection or a refusal. */
   readonly marketing?: (typeof CONSENT_KINDS)[number];
@@ -52,6 +53,8 @@ const CUSTOMERS: TableShape = {
 const YES = /^(?:opt[_ -]?in|yes|y|true|1|subscribed|granted|ja|да|x)$/i;
 const SOFT = /^soft[_ -]?opt[_ -]?in$/i;
 const NO = /^(?:opt[_ -]?out|none|no|n|false|0|not[_ ]subscribed|unsubscribed|denied|nein|nej|нет)$/i;
+/** Somebody was asked and has not answered: as if the cell were empty. */
+const OPEN = /^(?:pending|unconfirmed|unknown)$/i;
 
 const sourceField = shortText('where consent was given, such as checkout');
 const wordingField = shortText('the version of the wording the person agreed to');
@@ -64,34 +67,38 @@ const wordingField = shortText('the version of the wording the person agreed to'
 export async function readCustomers(file: string, options: ReadingOptions = {}): Promise<CustomersReading> {
   if (await isPinpoint(file)) return readPinpoint(file, options);
   let people: Person[] = [];
-  let objections = 0;
+  let objections = noObjections();
   const reading = await readTable(
     file,
     CUSTOMERS,
     options,
     (row) => {
       const person = personIn(row, options.hashIds === true);
-      if (person === undefined) return;
-      people.push(person);
+      if (person !== undefined) people.push(person);
       // Whatever else is wrong with the row: an objection that can be kept is kept.
-      if (row.isRefused) objections += 1;
+      else if (NO.test(row.text('consent'))) objections.lost.push(row.line);
+      if (person?.marketing !== 'none') return;
+      if (row.isRefused) objections.ofBadRows.push(row.line);
+      if (person.email === undefined && row.text('email') !== '') objections.withoutAddress.push(row.line);
     },
     () => {
       people = [];
-      objections = 0;
+      objections = noObjections();
     },
   );
-  if (objections === 0) return { ...reading, people };
-  const note = `The objections in ${plural(objections, 'row')} that cannot be read are kept, with what else can be read of them.`;
-  return { ...reading, format: { ...reading.format, notes: [...reading.format.notes, note] }, people };
+  return {
+    ...reading,
+    format: { ...reading.format, notes: [...reading.format.notes, ...objectionNotes(objections)] },
+    people,
+  };
 }
 
 function personIn(row: Row, hashIds: boolean): Person | undefined {
   const customerId = idOf(row, hashIds);
-  const email = checked(row, 'email', address) ?? (hashIds ? addressIn(row, customerId) : undefined);
-  const name = checked(row, 'name', personName) ?? fullName(row);
-  const language = checked(row, 'locale', locale, (text) => text.replaceAll('_', '-'));
-  const timeZone = row.text('time_zone');
+  const email = readable(row, 'email', address) ?? (hashIds ? addressIn(row, customerId) : undefined);
+  const name = readable(row, 'name', personName) ?? fullName(row);
+  const language = readable(row, 'locale', locale, (text) => text.replaceAll('_', '-'));
+  const timeZone = timeZoneIn(row);
   const marketing = consentIn(row);
   const consentAt = row.instant('consent_at');
   const consentSource = checked(row, 'consent_source', sourceField);
@@ -102,7 +109,7 @@ function personIn(row: Row, hashIds: boolean): Person | undefined {
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
     ...(language !== undefined && { locale: language }),
-    ...(timeZone !== '' && { timeZone }),
+    ...(timeZone !== undefined && { timeZone }),
     ...(marketing !== undefined && { marketing }),
     ...(!Number.isNaN(consentAt) && { consentAt }),
     ...(consentSource !== undefined && { consentSource }),
@@ -113,7 +120,14 @@ function personIn(row: Row, hashIds: boolean): Person | undefined {
 /** Where the address is the id, it is the address, too. */
 function addressIn(row: Row, customerId: string | undefined): string | undefined {
   const written = row.text('customer_id');
-  return customerId === hashedId(written) && written.includes('@') ? checked(row, 'customer_id', address) : undefined;
+  return customerId === hashedId(written) && written.includes('@') ? readable(row, 'customer_id', address) : undefined;
+}
+
+function timeZoneIn(row: Row): string | undefined {
+  const text = row.text('time_zone');
+  if (text === '' || isTimeZone(text)) return text || undefined;
+  row.leaveOut({ expected: 'time_zone: expected an IANA name such as Europe/Stockholm', found: text });
+  return undefined;
 }
 
 function fullName(row: Row): string | undefined {
@@ -123,7 +137,7 @@ function fullName(row: Row): string | undefined {
 
 function consentIn(row: Row): Person['marketing'] {
   const text = row.text('consent');
-  if (text === '') return undefined;
+  if (text === '' || OPEN.test(text)) return undefined;
   if (YES.test(text)) return 'opt_in';
   if (SOFT.test(text)) return 'soft_opt_in';
   if (NO.test(text)) return 'none';

@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { analyse } from 'chardet';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { UsageError } from '../local/usage-error.ts';
 
 /** Bytes read at once: few calls, and small beside what is kept of a file. */
@@ -189,7 +190,7 @@ function wideEncodingOf(start: Buffer): string | undefined {
 /** The encoding for people: "windows-1252", or "utf-8, 12 lines windows-1252". */
 export function encodingInWords({ name, lines, other }: FoundEncoding): string {
   if (other === undefined) return name;
-  return lines === 0 ? other.name : `${name}, but ${other.lines} lines ${other.name}`;
+  return lines === 0 ? other.name : `${name}, but ${plural(other.lines, 'line')} ${other.name}`;
 }
 
 function linesToUtf8(lines: Buffer, found: FoundEncoding, asked: string | undefined): Buffer {

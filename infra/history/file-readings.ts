@@ -51,9 +51,10 @@ export const ROWS_TOLD = 20;
 
 /** How many rows each file has, which of them cannot be read, and what was found out about it. */
 export function readingsInWords(readings: readonly FileReading[]): readonly string[] {
-  return readings.flatMap(({ file, reading: { rows, bad, format } }) => [
+  return readings.flatMap(({ file, reading: { rows, bad, incomplete, format } }) => [
     `${file}: ${plural(rows, 'row')}${refusedInWords(bad)}`,
     ...badRowsInWords(bad),
+    ...incompleteInWords(incomplete),
     ...format.notes.map((note) => `  ${note}`),
   ]);
 }
@@ -61,6 +62,14 @@ export function readingsInWords(readings: readonly FileReading[]): readonly stri
 function refusedInWords({ total }: BadRows): string {
   if (total === 0) return '';
   return `, of which ${plural(total, 'row')} cannot be read and ${total === 1 ? 'is' : 'are'} left out:`;
+}
+
+function incompleteInWords(incomplete: BadRows): readonly string[] {
+  const { total } = incomplete;
+  if (total === 0) return [];
+  const counts = Array.from(incomplete.byReason, ([reason, rows]) => `  ${plural(rows, 'row')}: ${reason}`);
+  const read = total === 1 ? 'is read without a cell that cannot be' : 'are read without a cell that cannot be';
+  return [`${plural(total, 'row')} ${read}:`, ...counts, ...badRowsInWords(incomplete)];
 }
 
 function badRowsInWords({ total, kept }: BadRows): readonly string[] {

@@ -184,9 +184,14 @@ export function mergingNotes({ rule, joined, repeated }: MergedLines): string[] 
   if (joined > 0) {
     const how =
       rule === 'total on each line' ? 'each repeats the total, which counts once' : 'their amounts are added up';
-    notes.push(`${joined} lines belong to an order with a line before: ${how}.`);
+    const belong = joined === 1 ? 'belongs' : 'belong';
+    notes.push(`${plural(joined, 'line')} ${belong} to an order with a line before: ${how}.`);
   }
-  if (repeated > 0)
-    notes.push(`${repeated} lines repeat an order id of the same customer at a later time and are left out.`);
+  if (repeated > 0) {
+    const repeats = repeated === 1 ? ['repeats', 'is'] : ['repeat', 'are'];
+    notes.push(
+      `${plural(repeated, 'line')} ${repeats[0]} an order id of the same customer at a later time and ${repeats[1]} left out.`,
+    );
+  }
   return notes;
 }

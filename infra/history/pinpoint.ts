@@ -4,15 +4,18 @@
  */
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { address as addressField, customerId, locale, personName } from '../../shared/lifecycle/events/fields.ts';
 import { badRowsOf, type Fault } from './bad-rows.ts';
 import { hashedId } from './customer-index.ts';
 import type { CustomersReading, Person } from './customers.ts';
-import { clockIn, readDate } from './dates.ts';
+import { readDate } from './dates.ts';
 import { encodingInWords, openText } from './encoding.ts';
+import { noObjections, objectionNotes } from './objections.ts';
 import type { ReadingOptions } from './reading.ts';
 import { readRecords } from './records.ts';
 import { DEFAULTS } from './table.ts';
+import { clockIn, isTimeZone } from './zones.ts';
 
 const BRACE = '{'.charCodeAt(0);
 /** Columns that only an export of endpoints has. */
@@ -30,7 +33,7 @@ const endpoint = z.object({
   OptOut: z.optional(z.string()),
   EffectiveDate: z.optional(z.string()),
   Attributes: attributes,
-  Demographic: z.optional(z.object({ Locale: z.optional(z.string()), Timezone: z.optional(z.string()) })),
+  Demographic: z.nullish(z.object({ Locale: z.nullish(z.string()), Timezone: z.nullish(z.string()) })),
   User: z.optional(z.object({ UserId: z.optional(z.string()), UserAttributes: attributes })),
 });
 type Endpoint = z.infer<typeof endpoint>;
@@ -53,10 +56,17 @@ async function startOf(file: string): Promise<Buffer> {
 export async function readPinpoint(file: string, options: ReadingOptions): Promise<CustomersReading> {
   const bad = badRowsOf(basename(file), options.badRowsKept);
   const isJson = (await startOf(file)).find((byte) => byte > 0x20) === BRACE;
+  const incomplete = badRowsOf(basename(file), options.badRowsKept);
+  const unclear = noObjections();
   const people: Person[] = [];
   let [rows, elsewhere, inactive, objections] = [0, 0, 0, 0];
   let header: readonly string[] = [];
 
+  const keep = (person: Person | Fault, begins: number, ends: number): boolean => {
+    if ('expected' in person) bad.add(begins, ends, [person]);
+    else people.push(person);
+    return !('expected' in person);
+  };
   const take = (found: Endpoint | Fault, begins: number, ends: number): void => {
     rows += 1;
     if ('expected' in found) {
@@ -68,16 +78,17 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
     else if (found.EndpointStatus === 'INACTIVE') {
       inactive += 1;
       if (found.OptOut !== 'ALL') return;
-      const person = objectionOf(found, options);
-      if ('expected' in person) bad.add(begins, ends, [person]);
-      else {
-        objections += 1;
-        people.push(person);
-      }
+      if (keep(objectionOf(found, options), begins, ends)) objections += 1;
+      else unclear.lost.push(ends);
     } else {
-      const person = personOf(found, options);
-      if ('expected' in person) bad.add(begins, ends, [person]);
-      else people.push(person);
+      const leftOut: Fault[] = [];
+      const person = personOf(found, options, leftOut);
+      if (!keep(person, begins, ends)) {
+        if (found.OptOut === 'ALL') unclear.lost.push(ends);
+        return;
+      }
+      if (leftOut.length > 0) incomplete.add(begins, ends, leftOut);
+      if (found.OptOut === 'ALL' && !('email' in person)) unclear.withoutAddress.push(ends);
     }
   };
 
@@ -103,12 +114,13 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
   const { timeZone = DEFAULTS.timeZone, currency = DEFAULTS.currency } = options;
   const notes = [
     'Endpoints of Amazon Pinpoint: OptOut ALL is taken as an objection, OptOut NONE as unknown, for it is no consent.',
-    ...(elsewhere > 0 ? [`${elsewhere} endpoints of other channels than e-mail are left out.`] : []),
+    ...(elsewhere > 0 ? [`${plural(elsewhere, 'endpoint')} of other channels than e-mail left out.`] : []),
     ...(inactive > 0
       ? [
-          `${inactive} inactive endpoints are left out${objections > 0 ? `, but for the objections of ${objections}` : ''}.`,
+          `${plural(inactive, 'inactive endpoint')} left out${objections > 0 ? `, but for the objections of ${objections}` : ''}.`,
         ]
       : []),
+    ...objectionNotes(unclear),
   ];
   const format = {
     encoding: encodingInWords(encoding),
@@ -119,7 +131,7 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
     currency,
     notes,
   };
-  return { people, bad: bad.done(), rows, format };
+  return { people, bad: bad.done(), incomplete: incomplete.done(), rows, format };
 }
 
 async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -165,15 +177,23 @@ function endpointOf(header: readonly string[], cells: readonly string[]): Endpoi
   return result.success ? result.data : { expected: faultOf(result.error) };
 }
 
-function personOf(found: Endpoint, options: ReadingOptions): Person | Fault {
+/** @param leftOut gets what of it cannot be read: the person is kept without that */
+function personOf(found: Endpoint, options: ReadingOptions, leftOut: Fault[]): Person | Fault {
   const email = addressField.safeParse(found.Address ?? '');
-  // An objection is kept by the id alone.
-  if (!email.success && found.OptOut !== 'ALL') return { expected: 'Address: expected an e-mail address' };
   const objection = objectionOf(found, options);
   if ('expected' in objection) return objection;
   const name = nameOf(found);
-  const language = locale.safeParse(found.Demographic?.Locale?.replaceAll('_', '-'));
-  const timeZone = found.Demographic?.Timezone;
+  const said = { language: found.Demographic?.Locale || undefined, timeZone: found.Demographic?.Timezone || undefined };
+  const language = locale.safeParse(said.language?.replaceAll('_', '-'));
+  const timeZone = said.timeZone !== undefined && isTimeZone(said.timeZone) ? said.timeZone : undefined;
+  if (!email.success) leftOut.push({ expected: 'Address: expected an e-mail address' });
+  if (said.language !== undefined && !language.success)
+    leftOut.push({ expected: 'Demographic.Locale: expected a BCP 47 language tag', found: said.language });
+  if (said.timeZone !== undefined && timeZone === undefined)
+    leftOut.push({
+      expected: 'Demographic.Timezone: expected an IANA name such as Europe/Stockholm',
+      found: said.timeZone,
+    });
   return {
     ...objection,
     ...(email.success && { email: email.data }),

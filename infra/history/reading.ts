@@ -5,7 +5,8 @@ import { UsageError } from '../local/usage-error.ts';
 import { DECIMAL_MARKS, type DecimalMark } from './amounts.ts';
 import type { BadRows } from './bad-rows.ts';
 import { type ColumnNames, namedColumns } from './columns.ts';
-import { clockIn, DATE_ORDERS, type DateOrder } from './dates.ts';
+import { DATE_ORDERS, type DateOrder } from './dates.ts';
+import { clockIn } from './zones.ts';
 
 /**
  * The last instant that a file of past happenings may tell of: it is some hours ahead of now where a day without a time
@@ -50,7 +51,10 @@ interface FoundFormat {
 }
 
 export interface Reading {
+  /** Rows left out. */
   readonly bad: BadRows;
+  /** Rows that were read without a cell that cannot be read. */
+  readonly incomplete: BadRows;
   /** Records after the header, the bad ones included. */
   readonly rows: number;
   readonly format: FoundFormat;

@@ -1,6 +1,8 @@
 /** Decides for a whole file what single cells leave open: which of two numbers is the day, what stands before decimals. */
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { digitsOf } from '../../shared/lifecycle/facts/money.ts';
 import { type DecimalMark, markToldBy, other, readAmount } from './amounts.ts';
+import { bare } from './cell.ts';
 import type { Field, Places } from './columns.ts';
 import { type DateOrder, hasHalfDays, orderToldBy, readDate } from './dates.ts';
 import { openText } from './encoding.ts';
@@ -55,8 +57,8 @@ export async function surveyOf(
     chunks,
     { delimiter },
     (cells) => {
-      for (const field of dates) countDate(cells[places.get(field) ?? -1]?.trim() ?? '', votes);
-      for (const field of amounts) countAmount(cells[places.get(field) ?? -1]?.trim() ?? '', votes);
+      for (const field of dates) countDate(bare(cells[places.get(field) ?? -1] ?? ''), votes);
+      for (const field of amounts) countAmount(bare(cells[places.get(field) ?? -1] ?? ''), votes);
       return !(
         isClear(votes.dmy, votes.mdy, votes.open) && isClear(votes.marks['.'], votes.marks[','], openMarks(votes))
       );
@@ -136,14 +138,13 @@ function orderBy(votes: Votes, delimiter: string): DateDecision {
   if (dmy !== mdy) {
     const order = dmy > mdy ? 'dmy' : 'mdy';
     const [most, least] = [Math.max(dmy, mdy), Math.min(dmy, mdy)];
-    const refused = least > 0 ? `, ${least} only the other way, and are refused` : '';
-    return dateOrder(order, `${most} dates can only be read so${refused}`);
+    const refused = least > 0 ? `, ${least} only the other way, and ${least === 1 ? 'is' : 'are'} refused` : '';
+    return dateOrder(order, `${plural(most, 'date')} can only be read so${refused}`);
   }
   // Rows follow each other in time as a rule; the wrong order makes the time between them jump.
-  if (steps.dmy * 2 < steps.mdy)
-    return dateOrder('dmy', `in this order the ${open} dates follow each other more closely`);
-  if (steps.mdy * 2 < steps.dmy)
-    return dateOrder('mdy', `in this order the ${open} dates follow each other more closely`);
+  const closely = `in this order the ${plural(open, 'date')} follow each other more closely`;
+  if (steps.dmy * 2 < steps.mdy) return dateOrder('dmy', closely);
+  if (steps.mdy * 2 < steps.dmy) return dateOrder('mdy', closely);
   if (halfDays > 0) return dateOrder('mdy', 'no date tells, but times are given with AM and PM');
   const comma = votes.marks[','] > votes.marks['.'] || delimiter === ';';
   return dateOrder('dmy', comma ? 'no date tells, but the file is written as in Europe' : 'no date tells; CHECK THIS');

@@ -7,21 +7,27 @@ import { amount as amountField } from '../../shared/lifecycle/events/fields.ts';
 import { LARGEST_AMOUNT } from '../../shared/lifecycle/facts/money.ts';
 import { type DecimalMark, readAmount } from './amounts.ts';
 import { badRowsOf, type Fault } from './bad-rows.ts';
+import { bare } from './cell.ts';
 import { expectColumns, type Field, FIELDS, type Places, placesOf } from './columns.ts';
-import { clockIn, type DateOrder, readDate } from './dates.ts';
+import { type DateOrder, readDate } from './dates.ts';
 import { encodingInWords, openText } from './encoding.ts';
 import { UsageError } from '../local/usage-error.ts';
 import type { Reading, ReadingOptions } from './reading.ts';
 import { readRecords } from './records.ts';
 import { surveyOf } from './survey.ts';
+import { clockIn } from './zones.ts';
 
 /** What may stand between two cells, the most usual first. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** Shops and banks write a title above the header: so many records are looked at for it. */
+const TITLE_RECORDS = 20;
 /** First line of files that Excel writes for itself. */
 const EXCEL_HINT = /^sep=(.)$/i;
 export const DEFAULTS = { timeZone: 'UTC', currency: 'USD' } as const;
 const TOO_MANY_FIELDS = 'has more fields than the header; a field that holds a comma must be quoted';
 const DATE_EXPECTED = 'expected a date such as 2024-03-05 or 2024-03-05T14:33:02+01:00 between 1990 and 2100';
+const ZONE_EXPECTED =
+  'expected a time zone such as +01:00 or America/Chicago; of an abbreviation with several meanings, such as CST, --time-zone says which';
 
 /** The columns a reader asks for. */
 export interface TableShape {
@@ -43,12 +49,23 @@ export interface Row {
   /** Major units, never negative; NaN when the cell is empty or was refused. */
   amount(field: Field): number;
   refuse(fault: Fault): void;
+  /** The row is read without a cell. */
+  leaveOut(fault: Fault): void;
+  /** Of the file, counted from 1, on which the row ends. */
+  readonly line: number;
   readonly isRefused: boolean;
 }
 
-interface Opened {
-  readonly delimiter: string;
+interface HeaderFound {
   readonly header: readonly string[];
+  /** The line on which it begins. */
+  readonly begins: number;
+  /** Whether a title stands above it. */
+  readonly hasTitle: boolean;
+}
+
+interface Opened extends HeaderFound {
+  readonly delimiter: string;
   readonly places: Places;
 }
 
@@ -65,24 +82,27 @@ export async function readTable(
   startOver: () => void,
 ): Promise<Reading> {
   const opened = await openTable(file, shape, options);
-  const { header, delimiter, places } = opened;
+  const { header, begins: headerLine, delimiter, places } = opened;
   const bad = badRowsOf(basename(file), options.badRowsKept);
+  const incomplete = badRowsOf(basename(file), options.badRowsKept);
   const toInstant = clockIn(options.timeZone ?? DEFAULTS.timeZone);
   const notAfter = options.notAfter ?? Infinity;
-  const notes: string[] = [];
+  const notes: string[] = opened.hasTitle ? [`The header is taken to be on line ${headerLine}, below a title.`] : [];
   let order: DateOrder | undefined = options.dateOrder;
   let mark: DecimalMark | undefined = options.decimalMark;
   let rules = { order, toInstant };
 
   let cells: readonly string[] = [];
   let faults: Fault[] = [];
+  let leftOut: Fault[] = [];
+  let line = 0;
   let isUndecided = false;
   /** Exports are sorted more often than not, so a date is often the one before. */
   let [lastDate, lastInstant] = ['', NaN];
 
   const text = (field: Field): string => {
     const place = places.get(field);
-    return place === undefined ? '' : (cells[place]?.trim() ?? '');
+    return place === undefined ? '' : bare(cells[place] ?? '');
   };
   const row: Row = {
     has: (field) => places.has(field),
@@ -94,6 +114,7 @@ export async function readTable(
       const read = readDate(cell, rules);
       if (read === 'ambiguous') isUndecided = true;
       else if (read === 'no date') faults.push({ expected: `${field}: ${DATE_EXPECTED}`, found: cell });
+      else if (read === 'unclear zone') faults.push({ expected: `${field}: ${ZONE_EXPECTED}`, found: cell });
       else if (read > notAfter)
         faults.push({ expected: `${field}: expected a date that is not in the future`, found: cell });
       else {
@@ -116,6 +137,10 @@ export async function readTable(
       return NaN;
     },
     refuse: (fault) => faults.push(fault),
+    leaveOut: (fault) => leftOut.push(fault),
+    get line() {
+      return line;
+    },
     get isRefused() {
       return isUndecided || faults.length > 0;
     },
@@ -129,27 +154,31 @@ export async function readTable(
       { delimiter },
       (record, begins, ends) => {
         // Files that were put together from several have a header in the middle.
-        if (isHeader(record, header) || (ends === 1 && isHint(record))) return true;
+        if (begins < headerLine || isHeader(record, header)) return true;
         rows += 1;
         cells = record;
+        line = ends;
         if (faults.length > 0) faults = [];
+        if (leftOut.length > 0) leftOut = [];
         if (record.length > header.length && record.slice(header.length).some((cell) => cell !== ''))
           faults.push({ expected: TOO_MANY_FIELDS });
         else onRow(row);
         if (isUndecided) return false;
-        if (faults.length > 0) bad.add(begins, ends, faults);
+        if (faults.length > 0) bad.add(begins, ends, [...faults, ...leftOut]);
+        else if (leftOut.length > 0) incomplete.add(begins, ends, leftOut);
         return true;
       },
-      (line) => {
+      (unclosed) => {
+        if (unclosed < headerLine) return;
         rows += 1;
-        bad.add(line, line, [{ expected: 'opens a quote that is not closed' }]);
+        bad.add(unclosed, unclosed, [{ expected: 'opens a quote that is not closed' }]);
       },
     );
     if (!isUndecided) {
       const columns = Object.fromEntries([...places].map(([field, place]) => [field, header[place] ?? '']));
       const { timeZone = DEFAULTS.timeZone, currency = DEFAULTS.currency } = options;
       const format = { encoding: encodingInWords(encoding), delimiter, header, columns, timeZone, currency, notes };
-      return { bad: bad.done(), rows, format };
+      return { bad: bad.done(), incomplete: incomplete.done(), rows, format };
     }
     const survey = await surveyOf(file, opened, shape, options);
     order ??= survey.dateOrder;
@@ -159,6 +188,7 @@ export async function readTable(
     isUndecided = false;
     [lastDate, lastInstant] = ['', NaN];
     bad.clear();
+    incomplete.clear();
     startOver();
   }
 }
@@ -180,19 +210,26 @@ async function openTable(file: string, shape: TableShape, options: ReadingOption
     first = chunk;
     break;
   }
-  let best: (Opened & { readonly score: readonly [number, number] }) | undefined;
+  let best: (HeaderFound & { readonly delimiter: string; readonly score: readonly [number, number] }) | undefined;
+  // A column that was named and is not there is an error of the delimiter at first, and of the person in the end.
+  const known = (header: readonly string[]): Places => placesOf(header, FIELDS, {}, file);
+  const isWhole = (header: readonly string[]): boolean => {
+    const found = known(header);
+    return shape.required.every(
+      (field) => found.has(field) || (field === 'customer_id' && found.has('email')) || holds(header, named[field]),
+    );
+  };
   for (const delimiter of DELIMITERS) {
-    const header = await headerIn(first, delimiter);
-    // A column that was named and is not there is an error of the delimiter at first, and of the person in the end.
-    const score = [placesOf(header, FIELDS, {}, file).size, header.length] as const;
+    const found = await headerIn(first, delimiter, isWhole);
+    const score = [known(found.header).size, found.header.length] as const;
     if (best === undefined || score[0] > best.score[0] || (score[0] === best.score[0] && score[1] > best.score[1]))
-      best = { delimiter, header, places: new Map(), score };
+      best = { ...found, delimiter, score };
   }
-  const { delimiter = ',', header = [] } = best ?? {};
+  const { delimiter = ',', header = [], begins = 1, hasTitle = false } = best ?? {};
   const places = new Map(placesOf(header, shape.fields, named, file));
   if (shape.required.includes('customer_id')) nameByAddress(places, header, file, options.hashIds === true);
   expectColumns(places, shape.required, header, file);
-  return { delimiter, header, places };
+  return { delimiter, header, begins, hasTitle, places };
 }
 
 /**
@@ -210,15 +247,29 @@ function nameByAddress(places: Map<Field, number>, header: readonly string[], fi
   places.set('customer_id', address);
 }
 
-async function headerIn(text: Buffer | undefined, delimiter: string): Promise<readonly string[]> {
-  let header: readonly string[] = [];
-  const found = (record: readonly string[]): boolean => {
+/** The first record that has all columns that are needed, else the first of all: messages are about that one. */
+async function headerIn(
+  text: Buffer | undefined,
+  delimiter: string,
+  isWhole: (header: readonly string[]) => boolean,
+): Promise<HeaderFound> {
+  let first: HeaderFound | undefined;
+  let found: HeaderFound | undefined;
+  let records = 0;
+  const look = (record: readonly string[], begins: number): boolean => {
     if (isHint(record)) return true;
-    header = record.map((name) => name.trim());
-    return false;
+    const header = record.map((name) => name.trim());
+    first ??= { header, begins, hasTitle: false };
+    if (isWhole(header)) found = { header, begins, hasTitle: records > 0 };
+    records += 1;
+    return found === undefined && records <= TITLE_RECORDS;
   };
-  if (text !== undefined) await readRecords(only(text), { delimiter }, found, () => undefined);
-  return header;
+  if (text !== undefined) await readRecords(only(text), { delimiter }, look, () => undefined);
+  return found ?? first ?? { header: [], begins: 1, hasTitle: false };
+}
+
+function holds(header: readonly string[], name: string | undefined): boolean {
+  return name !== undefined && header.includes(name);
 }
 
 // oxlint-disable-next-line require-await -- the reader of records takes what arrives over time

@@ -9,7 +9,7 @@ import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts
 import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
 import { profileUpdated } from '../../shared/lifecycle/events/profile-updated.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
-import { type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
+import { BEFORE_RECORDS, type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
 import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
 import type { Person } from '../history/customers.ts';
@@ -36,8 +36,6 @@ export interface Past {
 /** Characters of a hash in an id: 132 bits, so that no two ever meet. */
 const HASH_LENGTH = 22;
 
-/** When somebody decided of whom nothing has a date: before everything they may have told us since. */
-const UNDATED: Instant = Date.parse('2000-01-01T00:00:00Z');
 /** An objection and a consent of the same instant, told by two imports: the objection holds, whatever the events' ids. */
 const AFTER_CONSENT: Duration = 1;
 /** Of consent and of complaints without one. */
@@ -161,7 +159,7 @@ function personEvent(
   const { email, name, locale, timeZone, consentAt } = person;
   const dates = told.map(({ occurredAt }) => occurredAt);
   if (consentAt !== undefined) dates.push(Math.min(consentAt, begunAt));
-  const occurredAt = dates.length === 0 ? UNDATED : Math.min(...dates);
+  const occurredAt = dates.length === 0 ? BEFORE_RECORDS : Math.min(...dates);
   const consent = consentOf(person, told, begunAt);
   const data = {
     ...(email !== undefined && { email }),
@@ -197,9 +195,9 @@ function consentedAt(
   const orders = told.filter(({ type, occurredAt }) => type === purchaseCompleted.type && occurredAt <= begunAt);
   switch (marketing) {
     case 'opt_in':
-      return dated ?? orders.at(0)?.occurredAt ?? UNDATED;
+      return dated ?? orders.at(0)?.occurredAt ?? BEFORE_RECORDS;
     case 'soft_opt_in':
-      return dated ?? orders.at(-1)?.occurredAt ?? UNDATED;
+      return dated ?? orders.at(-1)?.occurredAt ?? BEFORE_RECORDS;
     case 'none':
       return (dated ?? begunAt) + AFTER_CONSENT;
     default:

@@ -7,7 +7,8 @@ import type { Instant } from '../../shared/lifecycle/time.ts';
 import { importCustomer, type ImportServices } from './import-customer.ts';
 import type { Past } from './past.ts';
 import { savePlace, takeOver } from '../walking.ts';
-import { rowOf, wavesOf } from './waves.ts';
+import { lengthOf, takeStretch } from './row.ts';
+import { placesOf, waveAt, wavesOf } from './waves.ts';
 
 /** Customers between two places written down: one write unit for some 1,000. */
 const PAGE = 200;
@@ -52,21 +53,21 @@ export async function importAll(
   const tally: Tally = { written: 0, unchanged: 0, erased: 0, different: 0, future: 0 };
   // Before the first customer: whoever goes on later has to know since when mail counts.
   let walk = begun.status === 'done' ? begun : await takeOver(services.walks, begun);
-  const { rampPerDay } = walk;
-  const row = rampPerDay === undefined ? undefined : rowOf(silent, walk.startsAt, rampPerDay);
+  if (walk.status !== 'done' && walk.waveFrom === undefined) {
+    const { startsAt, rampPerDay: perDay } = walk;
+    const length = perDay === undefined ? 0 : lengthOf(silent.length, perDay);
+    const waveFrom = length === 0 ? startsAt : await takeStretch(services.walks, walk, length, startsAt, true);
+    walk = await savePlace(services.walks, { ...walk, waveFrom });
+  }
+  const places = placesOf(silent);
   while (walk.done < past.customers.length) {
     const page = past.customers.slice(walk.done, walk.done + PAGE);
     const from = walk.done;
-    const { freePlace: known = silent.length } = walk;
-    const { waves, freePlace } = row
-      ? wavesOf(row, page, known, services.now())
-      : { waves: undefined, freePlace: known };
-    // Before anybody has such a place: whoever goes on after a death must not give it away again.
-    if (freePlace > known) walk = await savePlace(services.walks, { ...walk, freePlace });
+    const waves = await wavesIn(services, walk, places, page);
     const { startsAt } = walk;
     let done = 0;
     await eachOf(page, async (customerId) => {
-      const starts = { startsAt, waveAt: waves?.get(customerId) };
+      const starts = { startsAt, waveAt: waves.get(customerId) };
       const { outcome, different, future } = await importCustomer(
         services,
         customerId,
@@ -83,6 +84,22 @@ export async function importAll(
   }
   if (walk.status !== 'done') await savePlace(services.walks, { ...walk, status: 'done' });
   return tally;
+}
+
+/** When the silent of a page begin to get mail. Whose time has passed goes to the end of the row, behind every import. */
+async function wavesIn(
+  { walks, now }: Pick<WalkServices, 'walks' | 'now'>,
+  walk: Walk,
+  places: ReadonlyMap<string, number>,
+  page: readonly string[],
+): Promise<ReadonlyMap<string, Instant>> {
+  const { rampPerDay: perDay, waveFrom: from = walk.startsAt } = walk;
+  if (perDay === undefined) return new Map();
+  const { waves, late } = wavesOf({ places, from, perDay }, page, now());
+  if (late.length === 0) return waves;
+  // Before anybody has such a place: whoever goes on after a death must not give it away again.
+  const end = await takeStretch(walks, walk, lengthOf(late.length, perDay), now(), false);
+  return new Map([...waves, ...late.map((id, nth) => [id, waveAt(end, nth, perDay)] as const)]);
 }
 
 /** Some at a time; the first that fails ends it, once those under way have ended. */

@@ -43,49 +43,45 @@ export function surveyOf(
   return { events, stages, silent: byHash.map(({ customerId }) => customerId) };
 }
 
-/** The row of the silent: who has which place in it, and when the mails of each place begin. */
-interface Row {
-  readonly places: ReadonlyMap<string, number>;
-  readonly startsAt: Instant;
-  /** People a day. */
-  readonly perDay: number;
-}
-
-/** @param silent in the order in which they get mail */
-export function rowOf(silent: readonly string[], startsAt: Instant, perDay: number): Row {
-  return { places: new Map(silent.map((customerId, place) => [customerId, place])), startsAt, perDay };
-}
-
 interface Waves {
   readonly waves: ReadonlyMap<string, Instant>;
-  /** The first place that nobody has after that. */
-  readonly freePlace: number;
+  /** Those whose time has passed before they were written, in the order of their places: they need others. */
+  readonly late: readonly string[];
+}
+
+/** The place of each of the silent. */
+export function placesOf(silent: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(silent.map((customerId, place) => [customerId, place]));
+}
+
+/** When the mails of a place in a stretch of the row begin. */
+export function waveAt(from: Instant, place: number, perDay: number): Instant {
+  return from + Math.floor((place * DAY) / perDay);
 }
 
 /**
  * When the mails of their stage begin for each of the silent among some customers: at most so many people in any 24
- * hours. Whose time has passed before they were written goes to the end of the row, for all who are late would be
- * written to at once. No place is given twice.
+ * hours. Of those whose time has passed it says only who they are: all of them would be written to at once.
  *
- * @param freePlace the first place that nobody has
+ * @param from when the first of them begins
  */
 export function wavesOf(
-  { places, startsAt, perDay }: Row,
+  {
+    places,
+    from,
+    perDay,
+  }: { readonly places: ReadonlyMap<string, number>; readonly from: Instant; readonly perDay: number },
   ids: readonly string[],
-  freePlace: number,
   now: Instant,
 ): Waves {
-  const instantOf = (place: number): Instant => startsAt + Math.floor((place * DAY) / perDay);
   const placed = ids
     .flatMap((customerId) => {
       const place = places.get(customerId);
-      return place === undefined ? [] : [{ customerId, place }];
+      return place === undefined ? [] : [{ customerId, place, at: waveAt(from, place, perDay) }];
     })
     .toSorted((a, b) => a.place - b.place);
-  const late = placed.filter(({ place }) => instantOf(place) < now);
-  // Begun again after the whole row has passed, its end has passed, too.
-  const end = late.length === 0 ? freePlace : Math.max(freePlace, Math.ceil(((now - startsAt) * perDay) / DAY));
-  const moved = new Map(late.map(({ customerId }, nth) => [customerId, end + nth]));
-  const waves = placed.map(({ customerId, place }) => [customerId, instantOf(moved.get(customerId) ?? place)] as const);
-  return { waves: new Map(waves), freePlace: end + late.length };
+  return {
+    waves: new Map(placed.filter(({ at }) => at >= now).map(({ customerId, at }) => [customerId, at])),
+    late: placed.filter(({ at }) => at < now).map(({ customerId }) => customerId),
+  };
 }

@@ -22,8 +22,8 @@ export interface Walk {
   readonly after?: string;
   /** Of an import: how many who were silent begin to get mail in a day. */
   readonly rampPerDay?: number;
-  /** Of an import: the first place in the row of the silent that nobody has; their number when left out. */
-  readonly freePlace?: number;
+  /** Of an import: when the first of the silent begins to get mail. */
+  readonly waveFrom?: Instant;
 }
 
 export interface WalkBook {

@@ -12,6 +12,9 @@ export const DAY: Duration = 24 * HOUR;
 /** Later than every instant that can occur: the moment of something that is not going to happen. */
 export const NEVER: Instant = Number.POSITIVE_INFINITY;
 
+/** The instant of what an import tells without any date: before everything a shop may have told us since. */
+export const BEFORE_RECORDS: Instant = Date.parse('2000-01-01T00:00:00Z');
+
 /** Number of the UTC day an instant lies in, counted from 1970-01-01. */
 export function utcDay(instant: Instant): number {
   return Math.floor(instant / DAY);

@@ -44,6 +44,7 @@ function reportFor(log: OrderLog, holdout: Holdout): Report {
         reading: {
           rows: log.at.length + 1,
           bad: bad.done(),
+          incomplete: badRowsOf('orders.csv').done(),
           format: {
             encoding: 'utf-8',
             delimiter: ',',
@@ -139,6 +140,7 @@ describe('the page', () => {
     const said = page.slice(0, page.indexOf('<svg'));
     expect(said).toContain('uplift');
     expect(said).toContain(report.verdict.sentences[0]?.slice(0, 40));
+    expect(said).toMatch(/The verdict is by all [\d,]+ customers? of that day/u);
     expect(said).toContain('1 refused');
     expect(said).toContain('line 7: date: missing');
   });

@@ -17,7 +17,7 @@ const WALK: Walk = {
   done: 7,
   after: '7',
   rampPerDay: 200,
-  freePlace: 31,
+  waveFrom: START + 31,
 };
 
 // There is one book, so these tests follow each other.

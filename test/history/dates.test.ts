@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { clockIn, orderToldBy, readDate } from '../../infra/history/dates.ts';
+import { LANGUAGES } from '../../infra/history/calendar-words.ts';
+import { orderToldBy, readDate } from '../../infra/history/dates.ts';
+import { clockIn } from '../../infra/history/zones.ts';
 
 const utc = { toInstant: (wall: number) => wall };
 const iso = (text: string, order?: 'dmy' | 'mdy', zone = 'UTC'): string => {
@@ -28,6 +30,38 @@ describe('dates', () => {
     ['05-Mar-2024 14:33', '2024-03-05T14:33:00.000Z'],
     ['5 mars 2024', '2024-03-05T12:00:00.000Z'],
     ['5 марта 2024', '2024-03-05T12:00:00.000Z'],
+    ['5-Apr-24', '2024-04-05T12:00:00.000Z'],
+    ['05-Apr-2024 14:33', '2024-04-05T14:33:00.000Z'],
+    ['05APR2024', '2024-04-05T12:00:00.000Z'],
+    ['2024-Apr-05', '2024-04-05T12:00:00.000Z'],
+    ['March 5th, 2024', '2024-03-05T12:00:00.000Z'],
+    ['Mar 5, 2024 2:33 PM', '2024-03-05T14:33:00.000Z'],
+    ['Mar 5 14:33', 'no date'],
+    ['mar 5 mar 2024', '2024-03-05T12:00:00.000Z'],
+    ['Fri, 05 Apr 2024 14:33:00 +0200', '2024-04-05T12:33:00.000Z'],
+    ['Fri Apr 05 2024 14:33:00 GMT+0200 (CEST)', '2024-04-05T12:33:00.000Z'],
+    ['Fri Apr 05 2024 14:33:00 GMT+0200 (Central European Summer Time)', '2024-04-05T12:33:00.000Z'],
+    ['Fri Apr  5 14:33:00 CEST 2024', '2024-04-05T12:33:00.000Z'],
+    ['Order, 5 Apr 2024', 'no date'],
+    ['20240405T143300Z', '2024-04-05T14:33:00.000Z'],
+    ['20240405143300', '2024-04-05T14:33:00.000Z'],
+    ['202404051433', '2024-04-05T14:33:00.000Z'],
+    ['20240405T2533', 'no date'],
+    ['05.03.2024 14.33', '2024-03-05T14:33:00.000Z'],
+    ['5.3.2024, 14:33 Uhr', '2024-03-05T14:33:00.000Z'],
+    ['5 марта 2024 г., 14:33', '2024-03-05T14:33:00.000Z'],
+    ['05.03.2024 г.', '2024-03-05T12:00:00.000Z'],
+    ['2024-04-05 14:33 CET', '2024-04-05T13:33:00.000Z'],
+    ['2024-04-05 14:33 CEST', '2024-04-05T12:33:00.000Z'],
+    ['2024-04-05 2:33 PM EST', '2024-04-05T19:33:00.000Z'],
+    ['2024-04-05 14:33 GMT+1', '2024-04-05T13:33:00.000Z'],
+    ['2024-04-05 14:33 -5:30', '2024-04-05T20:03:00.000Z'],
+    ['2024-04-05 14:33 America/New_York', '2024-04-05T18:33:00.000Z'],
+    ['2024-04-05T14:33:02+01:00[Europe/Berlin]', '2024-04-05T13:33:02.000Z'],
+    ['2024-04-05 14:33 CST', 'unclear zone'],
+    ['2024-04-05 14:33 (PST)', 'unclear zone'],
+    ['2024-04-05 14:33 Mars/Phobos', 'unclear zone'],
+    ['2024-04-05 14:33 +2500', 'unclear zone'],
     ['1709649182', '2024-03-05T14:33:02.000Z'],
     ['1709649182000', '2024-03-05T14:33:02.000Z'],
     ['2024-02-30', 'no date'],
@@ -62,5 +96,29 @@ describe('dates', () => {
     expect(iso('2024-07-05T09:00Z', undefined, 'Europe/Stockholm')).toBe('2024-07-05T09:00:00.000Z');
     expect(() => clockIn('Europe/Atlantis')).toThrow('Europe/Atlantis');
     expect(readDate('2024-01-05', utc)).toBe(Date.UTC(2024, 0, 5, 12));
+  });
+
+  it('takes an abbreviation of several meanings for that of the zone of the file, and for no other', () => {
+    expect(iso('2024-04-05 14:33 CST', undefined, 'Asia/Shanghai')).toBe('2024-04-05T06:33:00.000Z');
+    expect(iso('2024-01-05 14:33 CST', undefined, 'America/Chicago')).toBe('2024-01-05T20:33:00.000Z');
+    expect(iso('2024-01-05 14:33 IST', undefined, 'Asia/Kolkata')).toBe('2024-01-05T09:03:00.000Z');
+    expect(iso('2024-01-05 14:33 IST', undefined, 'America/Chicago')).toBe('unclear zone');
+  });
+
+  const widths = ['full', 'long', 'medium', 'short'] as const;
+
+  it.each(LANGUAGES)('reads what %s writes for a date, with a time and without', (language) => {
+    const order = language === 'en' ? 'mdy' : 'dmy';
+    for (const dateStyle of widths) {
+      for (const timeStyle of [undefined, 'short', 'medium', 'long'] as const) {
+        for (let month = 0; month < 12; month += 1) {
+          const at = Date.UTC(2024, month, 3 + 2 * month, 14 - month, 33);
+          const style = { dateStyle, timeZone: 'UTC', ...(timeStyle && { timeStyle }) };
+          const text = new Intl.DateTimeFormat(language, style).format(at);
+          const noon = Date.UTC(2024, month, 3 + 2 * month, 12);
+          expect([text, readDate(text, { order, ...utc })]).toEqual([text, timeStyle ? at : noon]);
+        }
+      }
+    }
   });
 });

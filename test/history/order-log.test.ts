@@ -159,7 +159,7 @@ describe('encodings', () => {
     ]);
     const { log, format } = await read(mixed);
     expect(log.customers).toEqual(['sjö', 'sjö-2', 'ж']);
-    expect(format.encoding).toBe('utf-8, but 1 lines windows-1252');
+    expect(format.encoding).toBe('utf-8, but 1 line windows-1252');
   });
 
   it('takes the encoding it is told', async () => {
@@ -207,11 +207,54 @@ describe('encodings', () => {
   });
 });
 
+describe('what programs leave in a file', () => {
+  it('is a title above the header: it is passed over, whatever stands between its fields', async () => {
+    const comma = await read('Orders export\n\nGenerated 2024-03-01\ncustomer_id,date,amount\na,2024-03-05,1\nb,x,1\n');
+    expect(ordersOf(comma.log)).toEqual([['a', '2024-03-05', 100]]);
+    expect([comma.rows, comma.bad.kept.map(({ line }) => line), comma.format.header]).toEqual([
+      2,
+      [6],
+      ['customer_id', 'date', 'amount'],
+    ]);
+    expect(comma.format.notes).toEqual(['The header is taken to be on line 4, below a title.']);
+    const semicolons = await read('"Report, ""Q1""";;\nKundennummer;Kaufdatum;Betrag\na;05.03.2024;1,50\n', {
+      columns: namedColumns(['date=Kaufdatum']),
+    });
+    expect(ordersOf(semicolons.log)).toEqual([['a', '2024-03-05', 150]]);
+    await expect(read('Orders export\ncustomer_id,amount\na,1\n')).rejects.toThrow('the header lacks');
+  });
+
+  it('is text kept as a formula, and a word for nothing', async () => {
+    const { log, bad } = await read(
+      'customer_id,date,amount,order_id\n="0001","=""2024-03-05""",="1.50",1\nb,2024-03-06,NULL,2\nc,2024-03-06,\\N,3\n',
+    );
+    expect(bad.kept).toEqual([]);
+    expect(ordersOf(log)).toEqual([
+      ['0001', '2024-03-05', 150],
+      ['b', '2024-03-06', NaN],
+      ['c', '2024-03-06', NaN],
+    ]);
+  });
+
+  it('is a control character: a message spells it out', async () => {
+    const { bad } = await read('customer_id,date,amount\na,2024-03-05,1.50\u0000\u001b[2J\n');
+    expect(bad.kept[0]?.reason).toContain(String.raw`found "1.50\u0000\u001b[2J"`);
+    await expect(read('\u001b[2J,date\na,2024-03-05\n')).rejects.toThrow(String.raw`"\u001b[2J, date"`);
+  });
+
+  it('is a zone that is not clear: the message names the option, which decides', async () => {
+    const text = 'customer_id,date\na,2024-01-05 12:00:00 CST\n';
+    expect((await read(text)).bad.kept[0]?.reason).toMatch(/^date: expected a time zone .* --time-zone .*CST"$/);
+    const { log } = await read(text, { timeZone: 'America/Chicago' });
+    expect(log.at[0]).toBe(Date.UTC(2024, 0, 5, 18));
+  });
+});
+
 describe('what a file leaves open', () => {
   it('reads day and month as the rest of the file shows, though that comes last', async () => {
     const { log, format } = await read('customer_id,date\na,3/5/2024\na,4/5/2024\na,25/5/2024\n');
     expect(ordersOf(log).map(([, day]) => day)).toEqual(['2024-05-03', '2024-05-04', '2024-05-25']);
-    expect(format.notes).toEqual([expect.stringMatching(/the day first: 1 dates can only.*--date-order mdy/)]);
+    expect(format.notes).toEqual([expect.stringMatching(/the day first: 1 date can only.*--date-order mdy/)]);
     const us = await read('customer_id,date\na,3/5/2024\na,3/25/2024\n');
     expect(ordersOf(us.log).map(([, day]) => day)).toEqual(['2024-03-05', '2024-03-25']);
   });
@@ -296,7 +339,7 @@ describe('several lines of one order', () => {
       ['a', '2024-01-01', 500],
       ['a', '2024-01-01', 500],
     ]);
-    expect(notes).toEqual([expect.stringContaining('1 lines repeat an order id')]);
+    expect(notes).toEqual([expect.stringContaining('1 line repeats an order id')]);
   });
 
   it('leaves out what its status calls no order', async () => {

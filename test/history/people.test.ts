@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCancellations } from '../../infra/history/cancellations.ts';
 import { readComplaintLog } from '../../infra/history/complaints.ts';
 import { readCustomers } from '../../infra/history/customers.ts';
+import { readingsInWords } from '../../infra/history/file-readings.ts';
 import { readLoginLog } from '../../infra/history/moments.ts';
 import { filesOfTest } from './write-file.ts';
 
@@ -15,7 +16,7 @@ describe('customers', () => {
         'Customer ID;First Name;Last Name;E-Mail;Accepts Email Marketing;Consent date;Language\n' +
           '1;Maja;Öberg;maja@x.example;yes;2024-03-05;sv_SE\n' +
           '2;;;bo@x.example;no;;\n' +
-          '3;;;eva@x.example;;;\n' +
+          '3;;;eva@x.example;pending;;\n' +
           '4;;;not an address;maybe;;\n',
       ),
     );
@@ -32,23 +33,72 @@ describe('customers', () => {
       { customerId: '3', email: 'eva@x.example' },
     ]);
     expect(bad.kept.map(({ line, reason }) => [line, reason])).toEqual([
-      [5, expect.stringMatching(/^email: .*consent: expected opt_in.*"maybe"/)],
+      [5, expect.stringMatching(/^consent: expected opt_in.*"maybe"; email: /)],
     ]);
   });
 });
 
-it('an objection is kept, though the address or the language of its line is wrong', async () => {
-  const { people, bad, format } = await readCustomers(
-    await file('customer_id,email,locale,consent\n1,not an address,xx_!!,no\n2,not an address,,yes\n'),
+it('a person is kept without the cell that cannot be read, and that is counted and told with its line', async () => {
+  const name = await file(
+    'customer_id,email,name,locale,time_zone,consent\n' +
+      '1,maja@x.example,Maja,German!,Europe/Atlantis,yes\n' +
+      '2,not an address,Bo,sv,Europe/Stockholm,yes\n' +
+      '3,eva@x.example,,sv,+02:00,yes\n',
+    'people.csv',
   );
-  expect(people).toEqual([{ customerId: '1', marketing: 'none' }]);
-  expect(bad.total).toBe(2);
-  expect(format.notes).toContainEqual(expect.stringMatching(/objections in 1 row .* kept/));
+  const reading = await readCustomers(name);
+  expect(reading.people).toEqual([
+    { customerId: '1', email: 'maja@x.example', name: 'Maja', marketing: 'opt_in' },
+    { customerId: '2', name: 'Bo', locale: 'sv', timeZone: 'Europe/Stockholm', marketing: 'opt_in' },
+    { customerId: '3', email: 'eva@x.example', locale: 'sv', marketing: 'opt_in' },
+  ]);
+  const said = readingsInWords([{ file: 'people.csv', reading }]);
+  expect(said).toEqual([
+    'people.csv: 3 rows',
+    '3 rows are read without a cell that cannot be:',
+    expect.stringMatching(/^ {2}1 row: locale: /),
+    '  2 rows: time_zone: expected an IANA name such as Europe/Stockholm',
+    expect.stringMatching(/^ {2}1 row: email: /),
+    expect.stringMatching(/^ {2}people.csv, line 2: locale: .*time_zone: .*"Europe\/Atlantis"/),
+    expect.stringMatching(/^ {2}people.csv, line 3: email: /),
+    expect.stringMatching(/^ {2}people.csv, line 4: time_zone: /),
+  ]);
+  expect(said.join('')).not.toContain('not an address');
+});
+
+it('an objection is kept, though something else of its line is wrong; one of nobody is told with its line', async () => {
+  const { people, bad, format } = await readCustomers(
+    await file(
+      'customer_id,email,locale,consent,consent_at\n1,not an address,xx_!!,no,\n2,,,no,never\n,eva@x.example,,no,\n',
+    ),
+  );
+  expect(people).toEqual([
+    { customerId: '1', marketing: 'none' },
+    { customerId: '2', marketing: 'none' },
+  ]);
+  expect(bad.kept.map(({ line }) => line)).toEqual([3, 4]);
+  expect(format.notes).toEqual([
+    expect.stringMatching(/^Of 1 row that cannot be read the objection is kept.*: line 3\.$/),
+    expect.stringMatching(/^1 objection with an address that cannot be read: kept under the id .*: line 2\.$/),
+    expect.stringMatching(/^1 OBJECTION CANNOT BE KEPT, .*: line 4\./),
+  ]);
   const pinpoint = await readCustomers(
     await file(endpoint({ Address: 'not an address', OptOut: 'ALL' }), 'endpoints.json'),
   );
   expect(pinpoint.people).toMatchObject([{ customerId: 'u-1', marketing: 'none' }]);
   expect(pinpoint.people[0]).not.toHaveProperty('email');
+  expect(pinpoint.format.notes).toContainEqual(expect.stringMatching(/^1 objection with an address .*: line 1\.$/));
+  const odd = { Timezone: 'Mars/Phobos', Locale: 'German!' };
+  const kept = await readCustomers(await file(endpoint({ Demographic: odd, Address: 'x' }), 'endpoints.json'));
+  expect(kept.people).toEqual([{ customerId: 'u-1', name: 'Maja Öberg' }]);
+  expect([...kept.incomplete.byReason.keys()]).toEqual([
+    expect.stringMatching(/^Address/),
+    expect.stringMatching(/Locale/),
+    expect.stringMatching(/Timezone/),
+  ]);
+  const nobody = endpoint({ OptOut: 'ALL', User: { UserId: 'bo@x.example' } });
+  const { format: told } = await readCustomers(await file(nobody, 'endpoints.json'));
+  expect(told.notes.join(' ')).toContain('1 OBJECTION CANNOT BE KEPT');
 });
 
 const endpoint = (more: object) =>
@@ -109,7 +159,7 @@ describe('endpoints of Amazon Pinpoint', () => {
     expect([rows, bad.kept.map(({ line }) => line)]).toEqual([7, [6, 7]]);
     expect(bad.kept[1]?.reason).toContain('--hash-ids');
     expect(JSON.stringify(bad.kept)).not.toContain('bo@');
-    expect(format.notes.join(' ')).toMatch(/no consent.*1 endpoints of other channels.*1 inactive/);
+    expect(format.notes.join(' ')).toMatch(/no consent.*1 endpoint of other channels.*1 inactive endpoint left/);
   });
 
   it('keep the objection of an endpoint that another has replaced, and nothing else of it', async () => {
@@ -129,7 +179,7 @@ describe('endpoints of Amazon Pinpoint', () => {
       maja,
       { customerId, marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL', consentAt: noon },
     ]);
-    expect(format.notes.join(' ')).toContain('2 inactive endpoints are left out, but for the objections of 1.');
+    expect(format.notes.join(' ')).toContain('2 inactive endpoints left out, but for the objections of 1.');
   });
 
   it('are read from CSV, too', async () => {

@@ -52,6 +52,8 @@ export interface Setting {
   readonly walks: MemoryWalkBook;
   readonly startsAt: Instant;
   readonly rampPerDay?: number;
+  /** Of the import. */
+  readonly name?: string | undefined;
   readonly store?: ImportServices['store'];
   readonly book?: WalkServices['walks'];
 }
@@ -59,6 +61,7 @@ export interface Setting {
 /** Imports the files as the command does, or goes on with it. */
 export async function importInto(setting: Setting, given: Files | Past): Promise<Tally> {
   const { pipeline, walks, startsAt, rampPerDay = 1000, store = pipeline.store, book = walks } = setting;
+  const { name = 'import/test' } = setting;
   const services: WalkServices = {
     store,
     walks: book,
@@ -68,8 +71,7 @@ export async function importInto(setting: Setting, given: Files | Past): Promise
     playbook: pipeline.playbook,
     now: () => pipeline.now,
   };
-  const walk =
-    (await walks.read('import/test')) ?? newImport('import/test', startsAt, rampPerDay, pipeline.now, 'anna');
+  const walk = (await walks.read(name)) ?? newImport(name, startsAt, rampPerDay, pipeline.now, 'anna');
   const past = 'eventsOf' in given ? given : pastFrom(given, walk.begunAt);
   const { silent } = surveyOf(past, pipeline.playbook.stages, walk.startsAt);
   return importAll(services, { past, silent, walk });

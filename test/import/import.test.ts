@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { Person } from '../../infra/history/customers.ts';
 import { type Files, pastFrom } from '../../infra/import/past.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
-import { rowOf, surveyOf, wavesOf } from '../../infra/import/waves.ts';
+import { placesOf, surveyOf, wavesOf } from '../../infra/import/waves.ts';
 import { WriteBudget } from '../../infra/import/write-budget.ts';
+import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
+import { absolute, relative } from '../../shared/lifecycle/explain/when.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { day, erasureRequested, event } from '../support/events.ts';
@@ -64,6 +66,14 @@ function consentIn(lines: readonly SaidOfConsent[]): unknown {
 }
 
 const dated = (instant: Instant) => ({ at: new Date(instant).toISOString() });
+
+/** People who bought once, long ago. */
+const silentFiles = (ids: readonly string[]): Files => ({
+  orders: orderLog(ids.map((customerId) => ({ customerId, at: day(10), total: 10 }))),
+  people: ids.map(consented),
+});
+const wavesIn = ({ pipeline }: Setting, ids: readonly string[]) =>
+  Promise.all(ids.map(async (id) => (await pipeline.customer(id)).waveAt ?? 0));
 
 const journals = ({ pipeline }: Setting) => Promise.all(NAMES.map((name) => pipeline.store.readJournal(name)));
 const profiles = ({ pipeline }: Setting) =>
@@ -178,7 +188,8 @@ describe('an import', () => {
     expect(stages).toEqual(new Map([['lapsed', 100]]));
     expect(silent).toHaveLength(100);
     expect(silent).not.toEqual(silent.toSorted());
-    const waves = [...wavesOf(rowOf(silent, NOW, 7), past.customers, 100, NOW).waves.values()];
+    const stretch = { places: placesOf(silent), from: NOW, perDay: 7 };
+    const waves = [...wavesOf(stretch, past.customers, NOW).waves.values()];
     expect(waves).toHaveLength(100);
     for (const wave of waves) {
       expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(7);
@@ -188,10 +199,7 @@ describe('an import', () => {
 
   it('killed and gone on with late, however often, writes to no more people a day than it said', async () => {
     const ids = Array.from({ length: 60 }, (_, n) => `c-${n}`);
-    const files = {
-      orders: orderLog(ids.map((customerId) => ({ customerId, at: day(10), total: 10 }))),
-      people: ids.map(consented),
-    };
+    const files = silentFiles(ids);
     const given = setting({ rampPerDay: 10 });
     const { pipeline } = given;
     for (const [late, call] of [
@@ -206,7 +214,7 @@ describe('an import', () => {
     pipeline.now = NOW + 9.6 * DAY;
     const { written, unchanged } = await importInto(given, files);
     expect([written > 10, written + unchanged]).toEqual([true, 60]);
-    const waves = await Promise.all(ids.map(async (id) => (await pipeline.customer(id)).waveAt ?? 0));
+    const waves = await wavesIn(given, ids);
     for (const wave of waves) {
       expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
     }
@@ -215,12 +223,57 @@ describe('an import', () => {
     expect(waves.filter((wave) => wave >= pipeline.now).length).toBeGreaterThanOrEqual(written);
   });
 
-  it('begun after the time from which mail counts keeps to as many people a day', () => {
+  it('begun after the time from which mail counts keeps to as many people a day', async () => {
+    const given = setting({ rampPerDay: 5 });
+    given.pipeline.now = NOW + 20 * DAY;
     const ids = Array.from({ length: 50 }, (_, n) => `c-${n}`);
-    const { waves, freePlace } = wavesOf(rowOf(ids, NOW, 5), ids, 50, NOW + 20 * DAY);
-    const days = [...waves.values()].map((wave) => (wave - NOW) / DAY);
-    expect([Math.min(...days), Math.max(...days), freePlace]).toEqual([20, expect.closeTo(29.8), 150]);
+    await importInto(given, silentFiles(ids));
+    const days = (await wavesIn(given, ids)).map((wave) => (wave - NOW) / DAY);
+    expect([Math.min(...days), Math.max(...days)]).toEqual([20, expect.closeTo(29.8)]);
     expect(new Set(days).size).toBe(50);
+  });
+
+  it('somebody of whom nothing has a date is told to have been known before records began', async () => {
+    const given = setting();
+    await importInto(given, { people: [{ customerId: 'lost', email: EMAIL }] });
+    const { stage, stageSince } = await given.pipeline.customer('lost');
+    expect([stage, absolute(stageSince), relative(stageSince, NOW)]).toEqual([
+      'lead',
+      'before records began',
+      'date unknown',
+    ]);
+  });
+
+  it('two imports, one after the other or at once, write to no more people a day than one', async () => {
+    const names = ['import/one', 'import/two', 'import/three'];
+    const groups = names.map((_, group) => Array.from({ length: 15 }, (__, n) => `g${group}-${n}`));
+    const given = setting({ rampPerDay: 10 });
+    const [one, ...others] = groups.map(
+      (ids, group) => () => importInto({ ...given, name: names[group] }, silentFiles(ids)),
+    );
+    await one?.();
+    await Promise.all(others.map((each) => each()));
+    const waves = (await wavesIn(given, groups.flat())).toSorted((a, b) => a - b);
+    for (const wave of waves) {
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
+    }
+    // And no day is given away for nothing.
+    expect(waves.at(-1)).toBeLessThan(NOW + 4.5 * DAY);
+  });
+
+  it('killed once its days are taken, and before that is written down, it has those days', async () => {
+    const given = setting({ rampPerDay: 10 });
+    const ids = Array.from({ length: 15 }, (_, n) => `c-${n}`);
+    const book = {
+      read: (name: string) => given.walks.read(name),
+      save: async (walk: Walk, expected: number) => {
+        if (walk.name === 'import/test' && walk.waveFrom !== undefined) throw new Error('away');
+        return given.walks.save(walk, expected);
+      },
+    };
+    await expect(importInto({ ...given, book }, silentFiles(ids))).rejects.toThrow('away');
+    await importInto(given, silentFiles(ids));
+    expect(Math.max(...(await wavesIn(given, ids)))).toBeLessThan(NOW + 1.5 * DAY);
   });
 
   it('done again changes nothing', async () => {

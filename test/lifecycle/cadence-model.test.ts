@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { aliveBg, logLikelihoodBg, noOrderWithinBg } from '../../shared/lifecycle/cadence/bg-nbd.ts';
+import { aliveBg, expectedOrdersBg, logLikelihoodBg, noOrderWithinBg } from '../../shared/lifecycle/cadence/bg-nbd.ts';
 import {
   aliveMbg,
   aliveUntil,
@@ -100,6 +100,17 @@ describe('the closed forms are the integrals', () => {
   });
 });
 
+it('the orders to expect are the integral', () => {
+  // As above, of exp(-L T) (1 - exp(-L p weeks)) / p in place of the first term's share.
+  const expected: readonly (readonly [Repeats, number])[] = [
+    [{ x: 0, tx: 0, T: 12 }, 0.3966960978356606],
+    [{ x: 1, tx: 3.5, T: 20 }, 0.3514698647585045],
+    [{ x: 9, tx: 31.5, T: 52 }, 0.4858143629234395],
+  ];
+  const off = furthest(...expected.map(([who, orders]) => [expectedOrdersBg(SHOP, who, 13), orders] as const));
+  expect(off).toBeLessThan(LAST_DIGITS);
+});
+
 const parameter = (least: number, most: number) =>
   fc.double({ min: Math.log(least), max: Math.log(most), noNaN: true }).map(Math.exp);
 const anyParameters: fc.Arbitrary<MbgParameters> = fc.record({
@@ -177,6 +188,7 @@ const vectors = z.object({
       bg_ll: z.number(),
       bg_palive: z.number(),
       bg_p0_39w: z.number(),
+      bg_expected_39w: z.number(),
       mbg_ll: z.number(),
       mbg_palive: z.number(),
       mbg_p0_13w: z.number(),
@@ -189,7 +201,10 @@ function named([r, alpha, a, b]: z.infer<typeof fourNumbers>): MbgParameters {
   return { r, alpha, a, b };
 }
 
-/** The file has six decimals: half a unit of the last one, and the rounding of the difference. */
+/**
+ * Every column of the file has six decimals, so a value of .2 is known to 2.5e-6 of itself and no better: compared are all
+ * digits there are, to half a unit of the last one and the rounding of the difference. Shares of 1e-9 are compared above.
+ */
 const LAST_DIGIT_OF_CSV = 0.5e-6 + LAST_DIGITS;
 
 function published(): z.infer<typeof vectors> {
@@ -205,6 +220,7 @@ describe.skipIf(!existsSync(VECTORS))('values published for CDNOW', () => {
         [logLikelihoodBg(named(bg), row), row.bg_ll],
         [aliveBg(named(bg), row), row.bg_palive],
         [noOrderWithinBg(named(bg), row, 39), row.bg_p0_39w],
+        [expectedOrdersBg(named(bg), row, 39), row.bg_expected_39w],
         [logLikelihoodMbg(named(mbg), row), row.mbg_ll],
         [aliveMbg(named(mbg), row), row.mbg_palive],
         [noOrderWithin(named(mbg), row, 13), row.mbg_p0_13w],
@@ -220,7 +236,9 @@ describe.skipIf(!existsSync(VECTORS))('values published for CDNOW', () => {
     expect(lines).toHaveLength(2357);
     let off = 0;
     for (const line of lines) {
-      const [, x = 0, tx = 0, T = 0, , bgAlive = 0, mbgAlive = 0, bgNone = 0] = line.split(',').map(Number);
+      const [, x = 0, tx = 0, T = 0, , bgAlive = 0, mbgAlive = 0, bgNone = 0, bgOrders = 0] = line
+        .split(',')
+        .map(Number);
       // Weeks are printed with six decimals, and are whole days.
       const customer = { x, tx: Math.round(tx * 7) / 7, T: Math.round(T * 7) / 7 };
       off = Math.max(
@@ -228,6 +246,7 @@ describe.skipIf(!existsSync(VECTORS))('values published for CDNOW', () => {
         Math.abs(aliveBg(named(bg), customer) - bgAlive),
         Math.abs(aliveMbg(named(mbg), customer) - mbgAlive),
         Math.abs(noOrderWithinBg(named(bg), customer, 39) - bgNone),
+        Math.abs(expectedOrdersBg(named(bg), customer, 39) - bgOrders),
       );
     }
     expect(off).toBeLessThan(LAST_DIGIT_OF_CSV);

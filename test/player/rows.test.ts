@@ -74,6 +74,22 @@ describe('orders', () => {
     ]);
   });
 
+  it('takes further lines of an order without an amount for parts of it, in its currency; an order needs one', async () => {
+    const name = await file(
+      'Name,Email,Financial Status,Currency,Total,Created at,Lineitem name\n' +
+        '#1,kim@x.example,paid,EUR,16.00,2024-03-05 14:33:00 +0100,Thing\n' +
+        '#1,kim@x.example,,,,2024-03-05 14:33:00 +0100,Other\n' +
+        '#2,lee@x.example,paid,SEK,99.00,2024-03-06 14:33:00 +0100,Thing\n' +
+        '#3,lee@x.example,paid,SEK,,2024-03-07 14:33:00 +0100,Thing\n',
+    );
+    const { rows, bad } = await readOrders(name, { hashIds: true });
+    expect(rows.map(({ order_id: id, amount, currency }) => [id, amount, currency])).toEqual([
+      ['#1', 16, 'EUR'],
+      ['#2', 99, 'SEK'],
+    ]);
+    expect(bad).toEqual([{ file: 'export.csv', line: 5, reason: 'amount: missing' }]);
+  });
+
   it('reports each bad row with its line and goes on', async () => {
     const found = await reasons(
       'a,2026-01-01,1',

@@ -1,5 +1,6 @@
 /** After how many days of silence each rule raises the alarm, for buyers of three paces. */
 import { scaleLinear } from 'd3-scale';
+import { plural } from '../../../shared/lifecycle/explain/when.ts';
 import { html, type Html } from '../../../shared/html.ts';
 import type { AlarmTiming, AlarmTimings, Pace } from '../scoring/alarms.ts';
 import { numbersBelow } from './axes.ts';
@@ -40,7 +41,7 @@ function draw(timings: readonly AlarmTiming[], size: Size): Html {
 }
 
 function days(silence: number): string {
-  return Number.isFinite(silence) ? `${count(Math.round(silence))} days` : 'never, for most';
+  return Number.isFinite(silence) ? plural(Math.round(silence), 'day') : 'never, for most';
 }
 
 export function alarmsFigure({ timings, thirds }: AlarmTimings): Html {

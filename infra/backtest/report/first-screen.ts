@@ -12,11 +12,11 @@ function pairsSentence({ verdict: { rule }, scoring }: Report): string | undefin
   const score = rule && scoring.all[rule];
   if (score === undefined) return undefined;
   const [right, low, high] = [score.auc, score.low, score.high].map((each) => Math.round(PAIRS * each));
-  return `Take one customer who stayed silent and one who ordered again: of ${PAIRS} such pairs the rule names the right one in ${right} (95 % interval ${low} to ${high}). A coin would in ${PAIRS / 2}.`;
+  return `Take, of all customers, one who stayed silent and one who ordered again: of ${PAIRS} such pairs the rule names the right one in ${right} (95 % interval ${low} to ${high}). A coin would in ${PAIRS / 2}.`;
 }
 
 function verdictPanel(report: Report): Html {
-  const { verdict, asked } = report;
+  const { verdict, asked, evidence } = report;
   const [said = '', ...why] = verdict.sentences;
   const pairs = pairsSentence(report);
   return html`<section class="panel verdict" aria-labelledby="verdict">
@@ -25,7 +25,8 @@ function verdictPanel(report: Report): Html {
     ${pairs !== undefined && html`<p>${pairs}</p>`}
     <p class="quiet">
       The rules learned from orders up to ${dateOf(Date.parse(asked.cut))} and were judged by who ordered in the
-      ${asked.horizonDays} days after it.
+      ${asked.horizonDays} days after it. The verdict is by all ${plural(evidence.people, 'customer')} of that day; the
+      ${count(evidence.repeat)} of them with two order days or more can speak against a rule, and not for one.
     </p>
     <details ${verdict.missing.length > 0 && 'open'}>
       <summary>${verdict.missing.length > 0 ? 'What is missing' : 'Why, and how sure that is'}</summary>

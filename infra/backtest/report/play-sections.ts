@@ -29,8 +29,8 @@ export function stagesSection(report: Report): Html {
     ${
       simulation.played < shop.people &&
       html`<p>
-        ${count(simulation.played)} people were played, chosen by their ids alone; what was counted of them is scaled to
-        all. The scores further down are of everybody.
+        ${plural(simulation.played, 'person', 'people')} ${simulation.played === 1 ? 'was' : 'were'} played, chosen by
+        their ids alone; what was counted of them is scaled to all. The scores further down are of everybody.
       </p>`
     }
     ${stagesFigure(report)}

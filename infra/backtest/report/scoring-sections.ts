@@ -78,7 +78,7 @@ function gainsFigure(population: Population, { gains }: Report): Html {
 function thresholdInWords(rule: Rule, value: number): string {
   switch (rule) {
     case 'recency':
-      return `${count(Math.round(value))} days`;
+      return plural(Math.round(value), 'day');
     case 'ownGap':
       return `${value.toFixed(1)} gaps`;
     case 'mbg':

@@ -77,7 +77,7 @@ export function missingFrom(evidence: Evidence): readonly string[] {
     [daysAfter, horizon - DAYS_WITHOUT_ORDERS, 'days of orders after the cut'],
   ];
   return wanted.flatMap(([found, needed, what]) =>
-    found < needed ? [`The log has ${found} ${what}; at least ${needed} are needed.`] : [],
+    found < needed ? [`Too few ${what}: ${found}; at least ${needed} are needed.`] : [],
   );
 }
 
@@ -197,7 +197,7 @@ export function verdictOf(evidence: Evidence, gains: readonly Gain[], fit: Fit):
 
 function recommendation(rule: PlayableRule): string {
   if (rule === 'recency') {
-    return `This shop should use ${nameOf(rule)}, the simplest rule: judged by all customers, no other is better by enough to be sure of.`;
+    return `This shop should use ${nameOf(rule)}, the simplest rule: judged by all customers who had ordered by the cut, no other is better by enough to be sure of.`;
   }
-  return `This shop should use ${nameOf(rule)}: it tells who will not order again better than ${nameOf('recency')} does, judged by all customers and by more than chance would explain.`;
+  return `This shop should use ${nameOf(rule)}: it tells who will not order again better than ${nameOf('recency')} does, judged by all customers who had ordered by the cut and by more than chance would explain, and not shown to be worse among those with two order days or more.`;
 }

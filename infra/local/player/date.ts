@@ -16,7 +16,8 @@ export interface ExportDate {
   readonly end: End;
 }
 
-const HAS_TIME = /\d:\d/;
+/** 14:33, T1433, 20240305143302, 1709649182, 05.03.2024 14.33 */
+const HAS_TIME = /\d:\d|\dT\d|^\d{9,}|\d{4},?\s+\d{1,2}[.h]\d{2}/;
 const asUtc = { toInstant: (wall: number) => wall };
 
 /** Reads a date whose meaning needs no file around it, such as `2026-03-05`; undefined when it names no such instant. */

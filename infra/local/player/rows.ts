@@ -2,6 +2,7 @@
  * A shop's exports as rows the player lays out in time. A bad row is reported with file, line and reason and never stops
  * the reading; what it reports names columns and values, but no e-mail address.
  */
+import path from 'node:path';
 import { address, currency, identifier, locale, personName } from '../../../shared/lifecycle/events/fields.ts';
 import { digitsOf, toMinor } from '../../../shared/lifecycle/facts/money.ts';
 import type { BadRow } from '../../history/bad-rows.ts';
@@ -58,7 +59,13 @@ export interface ComplaintRow {
   readonly resolved: number | undefined;
 }
 
-/** A purchase has a total, so a row without one cannot be played. */
+/** A row as it is read: further lines of an order may leave the amount to the first one, and it is NaN then. */
+interface Line extends OrderRow {
+  /** Of the file. */
+  readonly line: number;
+}
+
+/** A purchase has a total, so an order without one cannot be played. */
 const PLAYED_ORDERS: TableShape = {
   ...ORDERS,
   fields: [...ORDERS.fields, 'name', 'locale'],
@@ -70,7 +77,7 @@ const orderIdField = identifier('the order id');
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
 export async function readOrders(file: string, options: ReadingOptions = {}): Promise<Reading<OrderRow>> {
-  let lines: OrderRow[] = [];
+  let lines: Line[] = [];
   const marks = currencyMarks(options.currency);
   let isCalledOff = calledOff();
   const found = await readTable(
@@ -89,8 +96,20 @@ export async function readOrders(file: string, options: ReadingOptions = {}): Pr
   const told = new Set(lines.flatMap(({ currency: code }) => code ?? []));
   const [only] = told.size === 1 ? told : [];
   const byDefault = options.currency ?? only;
-  const { rows, notes } = oneRowPerOrder(lines.map((line) => ({ ...line, currency: line.currency ?? byDefault })));
-  return { rows, bad: found.bad.kept, notes: [...found.format.notes, ...marks.notes(), ...notes] };
+  const ofOrder = new Map(
+    lines.flatMap((line) => (line.currency === undefined ? [] : [[orderOf(line), line.currency]])),
+  );
+  const { rows, unpaid, notes } = oneRowPerOrder(
+    lines.map((line) => ({ ...line, currency: line.currency ?? ofOrder.get(orderOf(line)) ?? byDefault })),
+  );
+  const missing = unpaid.map(({ line }) => ({ file: path.basename(file), line, reason: 'amount: missing' }));
+  const bad = [...found.bad.kept, ...missing].toSorted((a, b) => a.line - b.line);
+  return { rows, bad, notes: [...found.format.notes, ...marks.notes(), ...notes] };
+}
+
+/** The lines of one order have it in common; a line without an order id is an order of its own. */
+function orderOf({ customer_id: customer, order_id: order, line }: Line): string {
+  return JSON.stringify(order === undefined ? line : [customer, order]);
 }
 
 /** @throws UsageError when the file cannot be read or its header lacks a column */
@@ -142,12 +161,12 @@ function complete(options: ReadingOptions): ReadingOptions {
   return { ...options, badRowsKept: Number.POSITIVE_INFINITY };
 }
 
-function orderIn(row: Row, hashIds: boolean, marks: CurrencyMarks): OrderRow | undefined {
+function orderIn(row: Row, hashIds: boolean, marks: CurrencyMarks): Line | undefined {
   const id = idOf(row, hashIds);
   const date = row.needed('date');
   const amount = row.amount('amount');
-  if (row.text('amount') === '') row.refuse({ expected: 'amount: missing' });
   const line = {
+    line: row.line,
     date,
     amount,
     order_id: checked(row, 'order_id', orderIdField),
@@ -161,7 +180,12 @@ function orderIn(row: Row, hashIds: boolean, marks: CurrencyMarks): OrderRow | u
 }
 
 /** By the same rule as the history of a backtest, so that both see the same orders. The rows stay in their order. */
-function oneRowPerOrder(lines: readonly OrderRow[]): { rows: readonly OrderRow[]; notes: readonly string[] } {
+function oneRowPerOrder(lines: readonly Line[]): {
+  readonly rows: readonly OrderRow[];
+  /** No line of theirs has an amount. */
+  readonly unpaid: readonly Line[];
+  readonly notes: readonly string[];
+} {
   const numbers = new Map<string, number>();
   const codes: string[] = [];
   const [customer, at, minor] = [growingPositions(), growingNumbers(), growingNumbers()];
@@ -173,19 +197,24 @@ function oneRowPerOrder(lines: readonly OrderRow[]): { rows: readonly OrderRow[]
     if (!codes.includes(of)) codes.push(of);
     customer.push(number);
     at.push(line.date);
-    minor.push(toMinor(line.amount, of));
+    minor.push(Number.isNaN(line.amount) ? Number.NaN : toMinor(line.amount, of));
     code.push(codes.indexOf(of));
     discounted.push(0);
     ids.push(line.order_id ?? '');
   }
   const all = { customers: numbers.size, customer, at, minor, currency: code, discounted, ids, isByLine: false };
   const merged = mergeLines(all);
-  const rows = Array.from(merged.order.toSorted()).flatMap((index) => {
+  const rows: OrderRow[] = [];
+  const unpaid: Line[] = [];
+  for (const index of merged.order.toSorted()) {
     const line = lines[index];
-    if (line === undefined) return [];
-    const of = line.currency ?? DEFAULTS.currency;
+    if (line === undefined) continue;
     const total = minor.get(index);
-    return [total === toMinor(line.amount, of) ? line : { ...line, amount: total / 10 ** digitsOf(of) }];
-  });
-  return { rows, notes: mergingNotes(merged) };
+    const { line: _line, ...order } = line;
+    const of = line.currency ?? DEFAULTS.currency;
+    if (Number.isNaN(total)) unpaid.push(line);
+    else if (!Number.isNaN(line.amount) && total === toMinor(line.amount, of)) rows.push(order);
+    else rows.push({ ...order, amount: total / 10 ** digitsOf(of) });
+  }
+  return { rows, unpaid, notes: mergingNotes(merged) };
 }

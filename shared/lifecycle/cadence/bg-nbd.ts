@@ -19,3 +19,25 @@ export function noOrderWithinBg(parameters: MbgParameters, customer: Repeats, we
 export function logLikelihoodBg(parameters: MbgParameters, customer: Repeats): number {
   return logLikelihood(parameters, customer, customer.x);
 }
+
+/**
+ * Orders to expect within the next `weeks` (0 or more) from a customer: equation 10 of the paper. `a` other than 1, where
+ * only its limit exists.
+ */
+export function expectedOrdersBg(parameters: MbgParameters, customer: Repeats, weeks: number): number {
+  const { r, alpha, a, b } = parameters;
+  const { x, T } = customer;
+  const never = pauses(parameters, customer, weeks);
+  const series = hypergeometric(r + x, b + x, a + b + x - 1, weeks / (alpha + T + weeks));
+  return ((a + b + x - 1) / (a - 1)) * (1 - never * series) * aliveBg(parameters, customer);
+}
+
+/** Gauss's hypergeometric function 2F1(p, q; c; z) by its series, for `z` from 0 to below 1. */
+function hypergeometric(p: number, q: number, c: number, z: number): number {
+  let [sum, term] = [1, 1];
+  for (let n = 0; Math.abs(term) > Number.EPSILON * Math.abs(sum); n += 1) {
+    term *= ((p + n) * (q + n) * z) / ((c + n) * (n + 1));
+    sum += term;
+  }
+  return sum;
+}

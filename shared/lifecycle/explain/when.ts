@@ -1,5 +1,5 @@
 /** Instants in words. Absolute times are in UTC and say so. */
-import { DAY, type Duration, HOUR, inDays, type Instant, MINUTE } from '../time.ts';
+import { BEFORE_RECORDS, DAY, type Duration, HOUR, inDays, type Instant, MINUTE } from '../time.ts';
 
 const ABSOLUTE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
@@ -8,18 +8,22 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: '
 const MONTHS_FROM = 60 * DAY;
 const MONTH = 30.44 * DAY;
 
+/** In place of an instant nobody knows: "Lead since before records began (date unknown)". */
+const UNDATED = { when: 'before records began', distance: 'date unknown' } as const;
+
 /** "22 Nov 2026, 06:04 UTC" */
 export function absolute(at: Instant): string {
-  return `${ABSOLUTE.format(at)} UTC`;
+  return at === BEFORE_RECORDS ? UNDATED.when : `${ABSOLUTE.format(at)} UTC`;
 }
 
 /** "22 Nov 2026" */
 export function dateOf(at: Instant): string {
-  return DATE.format(at);
+  return at === BEFORE_RECORDS ? UNDATED.when : DATE.format(at);
 }
 
 /** "3 minutes ago", "in 2 days"; less than a minute either way is "just now" or "in a moment". */
 export function relative(at: Instant, now: Instant): string {
+  if (at === BEFORE_RECORDS) return UNDATED.distance;
   const distance = Math.abs(now - at);
   if (distance < MINUTE) return at > now ? 'in a moment' : 'just now';
   const words = inWords(distance);
