@@ -15,10 +15,10 @@ import { Findings } from './findings.ts';
 import { type Carried, type House, readHouse, readShared } from './house.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { PAGES_FILE } from './page-texts.ts';
-import { type Manifest, MANIFEST_FILE, openRelease, type Release } from './release.ts';
+import { type CompiledTemplate, type Manifest, MANIFEST_FILE, openRelease, type Release } from './release.ts';
 import { readStep, type Step, TEMPLATES, type Worded } from './step.ts';
 import type { Strings } from './strings.ts';
-import { checkTemplate, type Compiled, compileTemplate } from './template.ts';
+import { checkTemplate, type Compiled, compileTemplate, entryOf } from './template.ts';
 
 /** Hexadecimal digits of a release id: 64 bits of the hash. */
 const ID_LENGTH = 16;
@@ -85,8 +85,20 @@ function checkShared(shared: ReadonlyMap<string, Strings>, steps: readonly Step[
 /** Everything that could be compiled. */
 export interface Compilation {
   readonly house: House;
-  readonly compiled: readonly (Compiled & Worded)[];
+  readonly compiled: readonly Pick<Compiled, 'entry' | 'parts'>[];
+  /** Those that nothing was known of: nobody has held them to the rules yet. */
+  readonly made: readonly (Compiled & Worded)[];
 }
+
+/** What is remembered of steps that were found sound, in the same files by the same rules. */
+export interface SoundSteps {
+  /** Every template of a step by the file of its texts; undefined when any has to be made and checked. */
+  find(programme: string, step: string): Promise<ReadonlyMap<string, CompiledTemplate> | undefined>;
+  /** Remembers what was made, of the whole content in which nothing was found wrong. */
+  keep(made: Compilation['made']): Promise<void>;
+}
+
+const NOTHING_KNOWN: SoundSteps = { find: async () => undefined, keep: async () => undefined };
 
 /**
  * Writes a release of all that was compiled, in place of an earlier one in `outDirectory`. The same content gives the same bytes.
@@ -121,12 +133,14 @@ type Concerns = (mail: { programme: string; step: string; locale: string; varian
  * in preparation, and left alone.
  *
  * @param findings is told what is wrong with single templates
+ * @param known spares making what was made before
  * @throws ContentError with what is wrong with all of them
  */
 export async function tryCompiling(
   contentDirectory: string,
   findings: Findings,
   concerns: Concerns,
+  known: SoundSteps = NOTHING_KNOWN,
 ): Promise<Compilation> {
   const house = await readHouse(contentDirectory);
   const { locales } = house.carried.shop;
@@ -141,34 +155,49 @@ export async function tryCompiling(
     await findings.gather(async () => checkComplete(house.playbook, steps));
     await findings.gather(async () => checkShared(shared, steps));
   }
-  const compiled: (Compiled & Worded)[] = [];
+  const compiled: Pick<Compiled, 'entry' | 'parts'>[] = [];
+  const made: (Compiled & Worded)[] = [];
   for (const step of steps) {
+    const sound = await known.find(step.programme, step.step);
     for (const stringsFile of step.stringsFiles) {
       const { locale, variant } = stringsFile;
       const { programme, step: name } = step;
       const texts = shared.get(locale);
       if (texts === undefined || !concerns({ programme, step: name, locale, variant })) continue;
+      const parts = sound?.get(stringsFile.file);
+      if (parts !== undefined) {
+        compiled.push({ entry: entryOf(step, stringsFile), parts });
+        continue;
+      }
       const done = await findings.gather(async () => {
         const worded = await checkTemplate(contentDirectory, step, stringsFile, texts, house);
         return { ...worded, ...(await compileTemplate(worded, house)) };
       });
-      if (done !== undefined) compiled.push(done);
+      if (done === undefined) continue;
+      compiled.push(done);
+      made.push(done);
     }
   }
-  return { house, compiled };
+  return { house, compiled, made };
 }
 
 /**
  * Compiles the content, with the words of the pages, and writes the release. The templates of an earlier release in
  * `outDirectory` are replaced.
  *
+ * @param known spares making what was made before
  * @throws ContentError with everything that was found wrong; nothing is written then
  * @example const release = await compileContent('shared/content', 'build/content');
  */
-export async function compileContent(contentDirectory: string, outDirectory: string): Promise<Release> {
+export async function compileContent(
+  contentDirectory: string,
+  outDirectory: string,
+  known: SoundSteps = NOTHING_KNOWN,
+): Promise<Release> {
   const findings = new Findings();
-  const compilation = await tryCompiling(contentDirectory, findings, () => true);
+  const compilation = await tryCompiling(contentDirectory, findings, () => true, known);
   findings.settle();
+  await known.keep(compilation.made);
   await writeRelease(compilation, outDirectory);
   return openRelease(outDirectory);
 }

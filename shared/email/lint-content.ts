@@ -2,7 +2,7 @@
  * The content lint: everything that stops a release, and everything that would not stop it but that its readers would
  * notice. Each finding tells file, line and what to do.
  */
-import { type Compilation, tryCompiling } from './compile.ts';
+import { type Compilation, type SoundSteps, tryCompiling } from './compile.ts';
 import type { ContentProblem } from './content-error.ts';
 import { Findings } from './findings.ts';
 import type { House } from './house.ts';
@@ -40,7 +40,7 @@ export interface LintFinding extends ContentProblem {
 }
 
 /** The rules that a mail is held to once it is made, for every reader. */
-export function checkMails(template: Compilation['compiled'][number], house: House): readonly LintFinding[] {
+export function checkMails(template: Compilation['made'][number], house: House): readonly LintFinding[] {
   const { stringsFile, step } = template;
   const { locale, variant } = stringsFile;
   const mail = { programme: step.programme, step: step.step, locale, variant };
@@ -99,20 +99,22 @@ export interface Linted {
   readonly compilation: Compilation | undefined;
 }
 
+/** @param known spares checking what was found sound before */
 export async function lintCompiling(
   contentDirectory: string,
   concerns: (mail: MailName) => boolean = () => true,
+  known?: SoundSteps,
 ): Promise<Linted> {
   const findings = new Findings();
-  const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns));
+  const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns, known));
   const found: LintFinding[] = findings.problems.map((problem) => ({
     ...problem,
     severity: 'error',
     rule: COMPILING,
   }));
   if (compilation === undefined) return { findings: distinct(found), compilation };
-  const { house, compiled } = compilation;
-  for (const template of compiled) found.push(...checkMails(template, house));
+  const { house, made } = compilation;
+  for (const template of made) found.push(...checkMails(template, house));
   const { locales } = house.carried.shop;
   const translations = await translationsOf(contentDirectory, locales);
   for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, translations)) {

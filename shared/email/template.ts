@@ -100,12 +100,14 @@ export async function partsOf(worded: Worded, house: House): Promise<Parts> {
   return { parts, marked: { ...parts, html: markedHtml } };
 }
 
+/** How a release lists a template. */
+export function entryOf({ programme, step }: Step, { locale, variant, file }: StringsFile): TemplateEntry {
+  return { programme, step, locale, ...(variant === undefined ? {} : { variant }), file };
+}
+
 /** @throws ContentError */
 export async function compileTemplate(worded: Worded, house: House): Promise<Compiled> {
-  const { step, stringsFile } = worded;
-  const { locale, variant, file } = stringsFile;
   const made = await partsOf(worded, house);
   tryOut({ ...worded, ...made }, house);
-  const entry = { programme: step.programme, step: step.step, locale, ...(variant === undefined ? {} : { variant }) };
-  return { entry: { ...entry, file }, ...made };
+  return { entry: entryOf(worded.step, worded.stringsFile), ...made };
 }

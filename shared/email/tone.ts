@@ -24,6 +24,8 @@ const toneWords = z.strictObject({
   apology: list,
   /** Somebody is rushed, for no reason of their own. */
   urgency: list,
+  /** The same words where they say the opposite, such as "no hurry". */
+  unhurried: list,
   /** Somebody is to recommend or to review us. */
   referral: list,
   /** The price is cut. */
@@ -74,6 +76,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&gt;': '>',
   '&quot;': '"',
   '&#39;': "'",
+  '&nbsp;': ' ',
 };
 
 /** From the heading to the footer. */
@@ -83,12 +86,16 @@ function bodyOf(html: string): string {
   return visible.slice(visible.indexOf('<h1'), end === -1 ? undefined : end);
 }
 
+/** Marks that show nothing where they stand in a word: places to break it, and directions. */
+const INVISIBLE = /[\u00AD\u200B\u2060\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
 function plain(html: string): string {
   return html
     .replaceAll(/<\/?(?:bdi|strong|a|span)\b[^>]*>/gu, '')
     .replaceAll(/<[^>]*>/gu, ' ')
-    .replaceAll(/&(?:amp|lt|gt|quot|#39);/gu, (entity) => ENTITIES[entity] ?? entity)
+    .replaceAll(/&(?:amp|lt|gt|quot|#39|nbsp);/gu, (entity) => ENTITIES[entity] ?? entity)
     .replaceAll('’', "'")
+    .replaceAll(INVISIBLE, '')
     .replaceAll(/\s+/gu, ' ');
 }
 
@@ -96,8 +103,14 @@ const patterns = new WeakMap<readonly string[], RegExp>();
 
 const BEGINS_A_WORD = String.raw`(?<![\p{L}\p{N}])`;
 
+/** Between the words of a phrase: "last chance", "last-chance", "now, or never". A sentence that ends parts them. */
+const GAP = String.raw`[\s\p{Pd},"'“”„«»\u200C]+`;
+
 const sourceOf = (word: string) =>
-  word.replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', String.raw`[\p{L}\p{N}]*`);
+  word
+    .replaceAll(/[.+?^${}()|[\]\\]/gu, String.raw`\$&`)
+    .replaceAll('*', String.raw`[\p{L}\p{N}]*`)
+    .replaceAll(' ', GAP);
 const isWord = (word: string) => /^[\p{L}\p{N}]/u.test(word);
 
 /** Finds any of the words, as whole words and in any case; what begins with a sign may follow a number: "10% off". */
@@ -113,6 +126,11 @@ function patternOf(words: readonly string[]): RegExp {
   const pattern = new RegExp(String.raw`(?:${sources.join('|')})(?![\p{L}\p{N}])`, 'iu');
   patterns.set(words, pattern);
   return pattern;
+}
+
+/** A text without the phrases that use words of haste to say that there is none. */
+function withoutCalm(text: string, { unhurried }: ToneWords): string {
+  return text.replaceAll(new RegExp(patternOf(unhurried), 'giu'), '·');
 }
 
 function unwanted(text: string, words: readonly string[], why: string, advice: string): ToneFinding | undefined {
@@ -171,7 +189,7 @@ const inRecovery: Rule = ({ placed, body, words }) => {
 /** What no mail may do, whoever gets it; until when an offer lasts is a date, and no reason to hurry. */
 const forEverybody: Rule = ({ whole, words }) => {
   const advice = 'say until when something holds, as a date, and leave the rest out';
-  return [unwanted(whole, words.urgency, 'nobody is rushed', advice)];
+  return [unwanted(withoutCalm(whole, words), words.urgency, 'nobody is rushed', advice)];
 };
 
 /** Nobody who waits for us to put something right is asked for a favour, or sold anything. */
@@ -218,7 +236,8 @@ const toTheReady: Rule = ({ placed, view, mail, whole, words }) => {
 const withOffer: Rule = ({ placed, view, mail, body }) => {
   const { offer } = view;
   if (placed.step.offer === undefined || offer === undefined) return [];
-  const { subject, preheader } = mail;
+  const subject = plain(mail.subject);
+  const listed = plain(`${mail.subject} ${mail.preheader}`);
   return [
     findingIf(
       !subject.includes(plain(offer.value)),
@@ -226,7 +245,7 @@ const withOffer: Rule = ({ placed, view, mail, body }) => {
       'put {{ offer.value }} into it: nobody likes surprises',
     ),
     findingIf(
-      !`${subject} ${preheader}`.includes(plain(offer.expiresAt)),
+      !listed.includes(plain(offer.expiresAt)),
       'the list of the inbox does not say until when the offer lasts',
       'put {{ offer.expiresAt }} into subject or preheader',
     ),

@@ -157,7 +157,10 @@ describe('a field that could break out of its header is refused by name', () => 
   );
 });
 
-it("Python's parser finds no defect in any template, and finds those that are there", async () => {
+/** `.ci/run` has every template read, in every language. */
+const ONE_IN = 6;
+
+it("Python's parser finds no defect in templates, and finds those that are there", async () => {
   if (spawnSync('python3', ['--version']).status !== 0) {
     console.info('python3 is not installed: the MIME oracle was not asked');
     return;
@@ -165,7 +168,7 @@ it("Python's parser finds no defect in any template, and finds those that are th
   const directory = await temporaryDirectory();
   const release = await shippedRelease();
   const input = fullSample(release);
-  const english = release.templates.filter(({ locale }) => locale === 'en');
+  const english = release.templates.filter(({ locale }) => locale === 'en').filter((_, index) => index % ONE_IN === 0);
   for (const { programme, step, variant, locale } of english) {
     const { subject, html, text } = render(release.template(programme, step, locale, variant), viewOf(input, locale));
     const message = await composeMessage({ ...SOUND, subject, html, text, locale });

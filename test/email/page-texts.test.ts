@@ -66,8 +66,8 @@ describe('the words of the pages', () => {
   });
 
   it.each([
-    ['en', 1, 'At most one mail in 30 days.'],
-    ['en', 2, 'At most 2 mails in 30 days.'],
+    ['en', 1, 'At most one email in 30 days.'],
+    ['en', 2, 'At most 2 emails in 30 days.'],
     ['ru', 1, 'Не больше 1 письма за 30 дней.'],
     ['ru', 3, 'Не больше 3 писем за 30 дней.'],
     ['ru', 21, 'Не больше 21 письма за 30 дней.'],

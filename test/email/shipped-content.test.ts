@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { lintContent } from '../../shared/email/lint-content.ts';
+import { lintedRelease } from '../../infra/build.ts';
 import { SHIPPED_CONTENT } from './content-copy.ts';
 
 it('the shipped content has nothing to complain about', async () => {
-  expect(await lintContent(SHIPPED_CONTENT)).toEqual([]);
+  expect(await lintedRelease(SHIPPED_CONTENT)).toEqual([]);
 });

@@ -168,7 +168,7 @@ describe('win-back', () => {
     expect(text).toContain('December 4, 2026');
     expect(text).toContain('Once per person, on one order of any size');
     expect(text).toMatch(/rule chose this offer from your dealings with us/);
-    expect(text).toMatch(/last mail/);
+    expect(text).toMatch(/last email/);
   });
 
   it.each(['offer', 'unsubscribeUrl'] as const)('does not render the offer mail without %s', (missing) => {
@@ -187,11 +187,11 @@ describe('service mail', () => {
     }
   });
 
-  const GOES_ON = 'Mails about it go on until it is settled.';
+  const GOES_ON = 'Emails about it continue until it is settled.';
   const unsettled = ['apology', 'status', 'still-open'].map((step) => `recovery/${step}`);
 
   it.each(service)('%s says what unsubscribing does not end', (name) => {
-    expect(renderFor(name).text).toContain('Unsubscribe from all other mails');
+    expect(renderFor(name).text).toContain('Unsubscribe from all other emails');
   });
 
   it.each(unsettled)('%s says that it goes on until it is settled', (name) => {

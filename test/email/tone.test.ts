@@ -8,9 +8,13 @@ import { findStep, type Placed } from '../../shared/lifecycle/playbook.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 import { copyContent, SHIPPED_CONTENT } from './content-copy.ts';
 
-const WORDS = toneSchema.parse(JSON.parse(readFileSync(join(SHIPPED_CONTENT, 'tone.json'), 'utf8')))['en'];
-if (WORDS === undefined) throw new Error('there are no English words');
-const words = WORDS;
+const WORDS = toneSchema.parse(JSON.parse(readFileSync(join(SHIPPED_CONTENT, 'tone.json'), 'utf8')));
+
+function wordsOf(locale: string) {
+  const words = WORDS[locale];
+  if (words === undefined) throw new Error(`there are no words for ${locale}`);
+  return words;
+}
 
 function placedAt(name: string): Placed {
   const [programme = '', step = ''] = name.split('/');
@@ -31,10 +35,21 @@ interface Given {
   readonly variant?: string;
   readonly view?: Partial<View>;
   readonly placed?: Placed;
+  readonly locale?: string;
 }
 
 /** What is found in a mail of a step: its heading, this body, and a footer with the two links of every mail. */
-function problemsOf({ step, body = '', footer = '', subject = '', preheader = '', variant, view, placed }: Given) {
+function problemsOf({
+  step,
+  body = '',
+  footer = '',
+  subject = '',
+  preheader = '',
+  variant,
+  view,
+  placed,
+  locale = 'en',
+}: Given) {
   const html = `
     <!-- class="footer" of a client nobody uses: 120% off -->
     <div>Kettle &amp; Fern</div><h1>Hello</h1><p>${body}</p>
@@ -63,7 +78,7 @@ function problemsOf({ step, body = '', footer = '', subject = '', preheader = ''
         ...view,
       },
     },
-    words,
+    wordsOf(locale),
   );
   return findings.map(({ problem }) => problem);
 }
@@ -216,6 +231,65 @@ describe('a claim that something has improved', () => {
     const view = { improvements: [ENTRY] };
     expect(problemsOf({ step: 'win-back/improved', body: `${body} ${ENTRY.title}`, view })).toEqual([]);
     expect(problemsOf({ step: 'win-back/improved', body, view })).toEqual(['it does not say what has improved']);
+  });
+});
+
+describe('nobody is rushed', () => {
+  const step = 'campaign/new-harvest';
+  const RUSHED = [
+    ['en', ['Hurry', 'last chance', 'now or never', 'don’t miss']],
+    ['sv', ['Skynda dig', 'Sista chansen', 'nu eller aldrig', 'Det är bråttom']],
+    ['de', ['Beeilen Sie sich', 'Letzte Chance', 'jetzt oder nie', 'Es eilt']],
+    ['ru', ['Поторопитесь', 'Последний шанс', 'сейчас или никогда', 'Спешите']],
+    ['fa', ['عجله کنید', 'آخرین فرصت', 'حالا یا هرگز', 'بشتابید']],
+  ] as const;
+  const cases = RUSHED.flatMap(([locale, phrases]) => phrases.map((phrase) => [locale, phrase] as const));
+
+  it.each(cases)('in %s not by "%s", whatever stands beside it', (locale, phrase) => {
+    const said = [
+      '%s, it is spring',
+      '%s!',
+      '%s…',
+      '(%s)',
+      '“%s”',
+      '«%s»',
+      '%s: spring',
+      '%s;',
+      '%s – spring',
+      '¡%s?',
+      '%s؛',
+      '%s، بهار',
+      '<strong>%s</strong>, spring',
+      '…%s.',
+      '%s\u00A0– spring',
+      '%s\n',
+    ].map((frame) => frame.replace('%s', phrase));
+    const missed = said.filter((body) => !problemsOf({ step, body, locale }).join(' ').includes('nobody is rushed'));
+    expect(missed).toEqual([]);
+    expect(problemsOf({ step, subject: phrase.toLocaleUpperCase(locale), locale })[0]).toMatch(/^nobody is rushed/);
+  });
+
+  it.each([
+    ['en', 'last-chance'],
+    ['en', '“Last” chance'],
+    ['en', 'now, or never'],
+    ['en', 'hur\u00ADry, spring'],
+    ['sv', 'Sista\u00A0chansen'],
+    ['de', 'jetzt – oder nie'],
+    ['ru', 'сейчас, или никогда'],
+    ['fa', 'از دست\u200Cندهید'],
+  ])('in %s not by "%s" either', (locale, body) => {
+    expect(problemsOf({ step, body, locale })[0]).toMatch(/^nobody is rushed/);
+  });
+
+  it.each([
+    ['en', 'There is no hurry, and no need to rush. If you are in a hurry, ring us. It was the last. Chance had it.'],
+    ['sv', 'Det är ingen brådska, och du behöver inte skynda dig. Det är inte bråttom.'],
+    ['de', 'Es eilt nicht, und Sie brauchen sich nicht zu beeilen. Keine Eile.'],
+    ['ru', 'Спешить некуда. Не торопитесь, не спешите.'],
+    ['fa', 'عجله‌ای نیست. عجله نکنید.'],
+  ])('and in %s may be told to take their time', (locale, body) => {
+    expect(problemsOf({ step, body, locale })).toEqual([]);
   });
 });
 

@@ -375,7 +375,7 @@ describe('the preference centre', () => {
   it('shows what a customer gets who never chose', async () => {
     const { body } = await (await bench()).open(PREFERENCES);
     expect(checked(body)).toEqual([...ALL.map((id) => `programme ${id}`), 'tailored yes']);
-    expect(body).toContain('At most 2 mails in 30 days.');
+    expect(body).toContain('At most 2 emails in 30 days.');
     expect(body).not.toContain('recovery');
   });
 
@@ -719,7 +719,7 @@ describe('a link of 90 days ago', () => {
       const { body, statusCode } = await pages.open(PREFERENCES, sent);
       expect(statusCode).toBe(200);
       expect(body).toContain(textsIn('en').unsubscribe.title);
-      expect(body).toContain('Newer mails from us hold a fresh one');
+      expect(body).toContain('Our newer emails have a fresh one');
       expect(checked(body)).toEqual([]);
     }
     expect(pages.announced).toEqual([]);

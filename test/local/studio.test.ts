@@ -126,15 +126,34 @@ it('only forms of the pages are obeyed, and only for mails that there are', asyn
   const fields = { act: 'save', kind: 'own', seen, 'text.intro': 'From elsewhere.' };
   expect((await post(STEP, fields, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   expect((await post(STEP, fields, { origin: 'https://evil.example' })).status).toBe(403);
-  for (const address of [
-    '/templates/onboarding/nothing',
-    '/templates/..%2F..%2Fetc/welcome',
-    `${STEP}?locale=..%2Fen`,
-  ]) {
+  for (const address of ['/templates/onboarding/nothing', '/templates/..%2F..%2Fetc/welcome']) {
     expect((await post(address, { ...fields, seen: 'absent' })).status).toBe(404);
     expect((await get(address)).status).toBe(404);
   }
+  for (const address of [`${STEP}?locale=..%2Fen`, `${STEP}?locale=xx`, `${STEP}?variant=nobody`]) {
+    expect((await post(address, { ...fields, seen: 'absent' })).status).toBe(400);
+  }
   expect(await readFile(file(), 'utf8')).toBe(before);
+});
+
+it.each([
+  ['locale=xx', 'locale=xx: expected one of en, sv'],
+  ['locale=..%2Fen', 'locale=../en: expected one of en, sv'],
+  ['variant=nobody', 'variant=nobody: expected one of '],
+  ['reader=nobody', 'reader=nobody: expected one of known, unknown, '],
+  ['form=long', 'form=long: expected one of full, reasons, brief, both'],
+  ['view=watch', 'view=watch: expected one of desktop, phone, text'],
+  ['scheme=pink', 'scheme=pink: expected one of light, dark'],
+])('of a mail asked for with %s the page says what there is instead of showing another one', async (query, words) => {
+  const page = await get(`${STEP}?${query}`);
+  expect(page).toMatchObject({ status: 400, text: expect.stringContaining(words) });
+  expect(page.text).not.toContain('<iframe');
+  expect(await get(`${STEP}/letter?${query}`)).toMatchObject({ status: 400, text: expect.stringContaining(words) });
+});
+
+it('of a programme that there is not the matrix says which there are', async () => {
+  const page = await get('/templates?programme=nobody');
+  expect(page).toMatchObject({ status: 400, text: expect.stringContaining('expected one of ') });
 });
 
 it('says so where there is no content', async () => {

@@ -20,7 +20,7 @@ export interface Letter {
 }
 
 /** Everything from here on is small print. */
-const FOOTER = /\nYou get this mail/u;
+const FOOTER = /\nYou get this email/u;
 
 export async function letterOf(mail: AcceptedMail): Promise<Letter> {
   const { subject = '', from, replyTo, text = '', html } = await simpleParser(Buffer.from(mail.raw));

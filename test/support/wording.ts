@@ -14,7 +14,7 @@ type List = 'apology' | 'discount' | 'push' | 'promotion' | 'claim' | 'emotion';
 
 /** Every listed word the letter says, from its subject to its small print. */
 export function saidIn({ subject, text }: Letter, ...lists: readonly List[]): readonly string[] {
-  const whole = `${subject}\n${text.split('\nYou get this mail')[0] ?? text}`.replaceAll('’', "'");
+  const whole = `${subject}\n${text.split('\nYou get this email')[0] ?? text}`.replaceAll('’', "'");
   return lists
     .flatMap((list) => WORDS[list] ?? [])
     .filter((word) => {

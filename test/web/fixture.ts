@@ -88,7 +88,7 @@ export async function openTwin(): Promise<ShopTwin> {
     deadLetters: () => letters,
     logs: [],
     metrics: new Map(),
-    monitoring: { alarms, series: () => [], emitted: () => [] },
+    monitoring: { alarms, dashboards: [], series: () => [], emitted: () => [] },
     alarms,
     onChange: (listener) => {
       listeners.add(listener);

@@ -495,6 +495,21 @@ describe('the server', () => {
     expect((await get(path)).status).toBe(404);
   });
 
+  it.each([
+    ['/customers?stage=nobody', 'stage=nobody: expected one of lead, new, '],
+    ['/playbook?stage=nobody', 'stage=nobody: expected one of lead, new, '],
+    ['/playbook?trait=nobody', 'trait=nobody: expected one of '],
+    ['/refused?queue=nobody', 'queue=nobody: expected one of '],
+  ])('answers %s with what there is', async (path, words) => {
+    expect(await get(path)).toMatchObject({ status: 400, text: expect.stringContaining(words) });
+  });
+
+  it('refuses to list mails by what it does not know', async () => {
+    const answer = await get('/mailbox.json?locale=sv');
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toEqual({ error: 'locale: expected no parameter but "to"' });
+  });
+
   it('says how it is', async () => {
     twin.letters.push(refusedLetter('d-9', 'a', 'expected a', '{}'));
     expect(JSON.parse((await get('/health')).text)).toEqual({

@@ -23,6 +23,7 @@ import { type Answer, json, letter, page, plain, write } from './answer.ts';
 import { CampaignDesk } from './campaign-desk.ts';
 import { streamChanges } from './changes.ts';
 import { customerPage } from './customer-page.ts';
+import { dashboardsPage } from './dashboards-page.ts';
 import { customersPage, stageNamed } from './customers-page.ts';
 import { isFromOurPages, readForm } from './forms.ts';
 import type { Surroundings } from './frame.ts';
@@ -35,7 +36,7 @@ import { jsonOf, mailRow } from './mail-row.ts';
 import { noticePage } from './notice-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { pageOf } from './paging.ts';
-import { playbookPage } from './playbook/playbook-page.ts';
+import { playbookPage, unknownSomebody } from './playbook/playbook-page.ts';
 import { readPlaybookView } from './playbook/reading.ts';
 import { labelOf, Postbox } from './postbox.ts';
 import { refusedPage } from './refused-page.ts';
@@ -43,9 +44,11 @@ import { refusedView } from './refused.ts';
 import { articleOf } from './runbook.ts';
 import { customerPath } from './paths.ts';
 import type { ReleaseDesk } from './releases/release-desk.ts';
+import { STAGES } from '../../../shared/lifecycle/stage.ts';
 import { changeTrouble, type Troublesome } from './trouble-panel.ts';
 import { findPeople, perStage, Register, registeredOf } from './register.ts';
 import type { Studio } from './studio/studio.ts';
+import { unknownPage, unknownValue } from './unknown.ts';
 import { streamEdits } from './studio/watch.ts';
 
 const HOST = '127.0.0.1';
@@ -124,6 +127,7 @@ const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string
   ['census.css', { file: 'census.css', type: 'text/css; charset=utf-8' }],
   ['campaigns.css', { file: 'campaigns.css', type: 'text/css; charset=utf-8' }],
   ['alarms.css', { file: 'alarms.css', type: 'text/css; charset=utf-8' }],
+  ['dashboards.css', { file: 'dashboards.css', type: 'text/css; charset=utf-8' }],
   ['releases.css', { file: 'releases.css', type: 'text/css; charset=utf-8' }],
   ['releases.js', { file: 'releases.js', type: 'text/javascript; charset=utf-8' }],
   ['live.js', { file: 'live.js', type: 'text/javascript; charset=utf-8' }],
@@ -329,6 +333,8 @@ class Site {
         return (await this.#openReleases()).answer(id === undefined ? [] : [id], query);
       case 'alarms':
         return id === undefined ? page(alarmsPage(this.#twin.monitoring.alarms, await this.#around())) : undefined;
+      case 'dashboards':
+        return id === undefined ? this.#showDashboards() : undefined;
       case 'runbook':
         return id === undefined ? undefined : this.#article(id);
       case 'playbook':
@@ -343,8 +349,15 @@ class Site {
     }
   }
 
+  async #showDashboards(): Promise<Answer> {
+    const { dashboards, alarms } = this.#twin.monitoring;
+    return page(dashboardsPage(dashboards, alarms, await this.#around()));
+  }
+
   async #showPlaybook(query: URLSearchParams): Promise<Answer> {
-    return page(playbookPage(await readPlaybookView(this.#contentDirectory, query), await this.#around()));
+    const [view, around] = await Promise.all([readPlaybookView(this.#contentDirectory, query), this.#around()]);
+    const unknown = unknownSomebody(query, view.playbook);
+    return unknown.length > 0 ? unknownPage(unknown, '/playbook', around) : page(playbookPage(view, around));
   }
 
   async #around(): Promise<Surroundings> {
@@ -397,6 +410,8 @@ class Site {
   }
 
   async #mailbox(query: URLSearchParams): Promise<Answer> {
+    const other = [...query.keys()].find((name) => name !== 'to');
+    if (other !== undefined) return { ...json({ error: `${other}: expected no parameter but "to"` }), status: 400 };
     const mails = this.#postbox.newestFirst(query.get('to') ?? '');
     const listed: unknown[] = [];
     // In batches: ten thousand raw messages at once would not fit into memory.
@@ -438,6 +453,8 @@ class Site {
 
   async #customers(query: URLSearchParams): Promise<Answer> {
     const search = query.get('q')?.trim() ?? '';
+    const unknown = unknownValue('stage', query.get('stage'), STAGES);
+    if (unknown !== undefined) return unknownPage([unknown], '/customers', await this.#around());
     const stage = stageNamed(query.get('stage'));
     const people = await this.#register.people();
     const matching = findPeople(people, search, stage);
@@ -467,7 +484,10 @@ class Site {
 
   async #refused(query: URLSearchParams): Promise<Answer> {
     const queues = this.#deadLetterQueues();
-    const queue = queues.find(({ name }) => name === query.get('queue'))?.name;
+    const names = queues.map(({ name }) => name);
+    const unknown = unknownValue('queue', query.get('queue'), names);
+    if (unknown !== undefined) return unknownPage([unknown], '/refused', await this.#around());
+    const queue = names.find((name) => name === query.get('queue'));
     const letters = this.#twin
       .deadLetters()
       .filter((each) => queue === undefined || each.queue === queue)

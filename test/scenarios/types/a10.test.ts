@@ -99,7 +99,7 @@ describe('a key account', () => {
     expect(letter.from).toBe('Leila Karimi, Kettle & Fern');
     expect(letter.replyTo).toBe(LEILA.email);
     expect(letter.text).toContain('This is Leila Karimi. I look after your orders');
-    expect(letter.text).toContain('A reply to this mail reaches me directly');
+    expect(letter.text).toContain('A reply to this email reaches me directly');
     expect(letter.text).toContain('there is no code to look for');
     expect(letter.text).not.toMatch(/\d\s?%/u);
   });

@@ -99,7 +99,7 @@ describe('a critic', () => {
       const letter = await letterTo(shop, id, CRITIC);
       expect(saidIn(letter, 'apology')).toContain('sorry');
       expect(letter.text).toContain('It is ours to put right, and not yours to explain.');
-      expect(letter.text).toContain('Whether you ever order from us again is not the point of this mail.');
+      expect(letter.text).toContain('Whether you ever order from us again is not the point of this email.');
       expect(letter.text).toContain('hello@shop.example.com');
       expect(letter.answers).toEqual([]);
       expect(saidIn(letter, 'discount', 'push', 'promotion', 'claim')).toEqual([]);

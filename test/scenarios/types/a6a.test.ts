@@ -95,7 +95,7 @@ describe('a complaint', () => {
     expect(full.text).toMatch(/What you get from us/iu);
     for (const letter of [full, plain]) {
       expect(saidIn(letter, 'apology')).toContain('sorry');
-      expect(letter.text).toContain('reply to this mail and we open the case again');
+      expect(letter.text).toContain('reply to this email and we will open the case again');
       expect(saidIn(letter, 'discount', 'push')).toEqual([]);
     }
     await until(11);
@@ -142,7 +142,7 @@ describe('a stopped renewal', () => {
     const letter = await letterTo(shop, 'leaves', RENEWAL);
     expect(letter.subject).toBe('You stopped the renewal. May we ask why?');
     expect(letter.text).toContain('31 May 2026');
-    expect(letter.text).toContain('reply to this mail and tell us what decided it');
+    expect(letter.text).toContain('reply to this email and tell us what decided it');
     expect(saidIn(letter, 'apology')).toEqual([]);
     expect(saidIn(letter, 'discount', 'push', 'promotion')).toEqual([]);
     // Nobody is talked out of it.

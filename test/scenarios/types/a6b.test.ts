@@ -108,7 +108,7 @@ describe('a bad experience', () => {
     for (const each of [...CHANGED, ELSEWHERE]) expect(untold.text).not.toContain(each);
     expect(untold.text).not.toMatch(/what we have changed/iu);
     expect(saidIn(untold, 'claim')).toEqual([]);
-    expect(untold.text).toContain('I don’t want to leave it at words');
+    expect(untold.text).toContain('Words alone are not enough');
   });
 
   it('is asked about; whoever says that it is not right yet hears from a person', async () => {

@@ -70,7 +70,7 @@ describe('a change with its cost', () => {
     expect(shop.mailsTo('decided')).toEqual([TERMS, CONFIRMED]);
     expect(await isChanging('decided')).toBe(false);
     const { subject, text } = await letterOf(shop.lastMail('decided'));
-    expect(subject).toBe('Your change is made');
+    expect(subject).toBe('Your change has been made');
     for (const part of [GLAZE, '€45.00', '20 March 2026']) expect(text).toContain(part);
   });
 

@@ -97,7 +97,7 @@ describe('somebody who declared to be traditional', () => {
   it('reads of the worry with sympathy, and of the modern way as advice that may be left', async () => {
     const terms = reasonsIn(await letterTo('careful', 'service/change-terms')).join(' ');
     expect(terms).toMatch(/A change can be unsettling/u);
-    expect(terms).toMatch(/We suggest .* by mail.*; if you would rather talk it over first, call us/u);
+    expect(terms).toMatch(/We suggest .* by email.*; if you would rather talk it over first, call us/u);
     const nudge = reasonsIn(await letterTo('careful', 'service/change-nudge')).join(' ');
     expect(nudge).toMatch(/quite right to think a change over.*leaving things as they are is a good choice, too/u);
     const reasons = await Promise.all(

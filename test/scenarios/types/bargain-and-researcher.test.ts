@@ -73,7 +73,7 @@ describe('a researcher who came by coupon', () => {
       for (const mail of shop.twin.mailbox.filter(({ to }) => to.includes(`${each}@example.com`))) {
         const letter = await letterOf(mail);
         expect(saidIn(letter, 'push', 'discount', 'promotion')).toEqual([]);
-        const said = letter.text.split('\nYou get this mail')[0] ?? '';
+        const said = letter.text.split('\nYou get this email')[0] ?? '';
         expect(said).not.toMatch(/\bcodes?\b|\buntil\b|\bexpires?\b|\bhours? left\b|\blast day\b/iu);
         expect(letter.answers).toEqual([]);
       }

@@ -127,7 +127,7 @@ describe('a dissatisfied customer', () => {
     expect(shop.calendarOf('ignored').at(-1)).toBe('46 recovery/unsettled');
     const { subject, text } = await letterOf(shop.lastMail('ignored'));
     expect(subject).toBe('Your case is not settled, and we are sorry');
-    expect(text).toContain('we open it again, whenever that may be');
+    expect(text).toContain('we will open it again, whenever that may be');
     expect(shop.mailsTo('unhappy')).not.toContain('recovery/unsettled');
     // What was decided in the meantime came to nothing.
     expect(shop.mailsTo('ignored').filter((each) => !each.startsWith('recovery/'))).toEqual(['onboarding/welcome']);

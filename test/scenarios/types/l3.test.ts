@@ -86,9 +86,9 @@ describe('the obstacle, once it is named', () => {
   const TOLD: Readonly<Record<Exclude<(typeof ANSWERS)[number], 'talk'>, readonly string[]>> = {
     fit: ['https://shop.example.com/compare/green-tea', 'https://shop.example.com/specifications/green-tea'],
     quality: ['guarantee', 'https://shop.example.com/reviews/green-tea'],
-    returns: ['60 days', 'all of it back'],
+    returns: ['60 days', 'all your money back'],
     company: ['14 Harbour Row', '+44 20 7946 0018'],
-    colleague: ['Forward this mail', 'two years', 'https://shop.example.com/specifications/green-tea'],
+    colleague: ['Forward this email', 'two years', 'https://shop.example.com/specifications/green-tea'],
   };
 
   it('is answered within 15 minutes, by night, too', async () => {
@@ -144,7 +144,7 @@ describe('the recommendation', () => {
       expect(text.match(/Our suggestion/gu)).toHaveLength(1);
       // The one that was looked at.
       expect(text.replaceAll(/\s+/gu, ' ')).toMatch(/Our suggestion Jasmine Pearls/u);
-      expect(text).toContain('One of it, ordinary delivery, plain packing');
+      expect(text).toContain('One piece, standard delivery, plain packing');
       expect(text).toContain('Nothing is ordered until you confirm it');
       expect(new Set(links.filter((each) => /tea-\d+$/u.test(each))).size).toBe(options.length);
       expect(html).toContain('Confirm or change it');

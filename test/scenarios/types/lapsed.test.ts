@@ -56,7 +56,7 @@ describe('a lapsed customer', () => {
     const { subject, text, answers } = await letterOf(shop.lastMail('silent'));
     expect(subject).toBe('What made you stop?');
     expect(answers).toHaveLength(ANSWERS.length);
-    expect(text).toContain('There is nothing to buy in this mail');
+    expect(text).toContain('There is nothing to buy in this email');
     expect(text).not.toMatch(/% off|\bcode\b/u);
     for (const id of LEFT.slice(1)) await answer(id);
     expect(shop.announced('Attention Needed', 'experience')).toMatchObject([{ reason: 'answer', priority: 'high' }]);
@@ -110,7 +110,7 @@ describe('a lapsed customer', () => {
     const { subject, text } = await letterOf(shop.lastMail('price'));
     expect(subject).toContain('10% off');
     expect(text).toMatch(/Your code: \S+/u);
-    expect(text).toContain('This is our last mail about coming back');
+    expect(text).toContain('This is our last email about coming back');
   });
 
   it('who needs nothing is left alone from then on', () => {

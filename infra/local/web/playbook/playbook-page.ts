@@ -10,6 +10,7 @@ import { MINUTE } from '../../../../shared/lifecycle/time.ts';
 import { TRAITS } from '../../../../shared/lifecycle/traits/ids.ts';
 import { frame, type Surroundings } from '../frame.ts';
 import { withQuery } from '../paths.ts';
+import { unknownValue } from '../unknown.ts';
 import { misfit, type Somebody } from './fit.ts';
 import { stageMap } from './stage-map.ts';
 import { beginningOf, conditionsOf, particularsOf } from './words.ts';
@@ -74,8 +75,20 @@ function brokenPanel(problems: readonly string[]): Html {
 const option = (value: string, chosen: string | undefined): Html =>
   html`<option value="${value}" ${value === chosen && html`selected`}>${value.replaceAll('_', ' ')}</option>`;
 
+/** Ours and the shop's own. */
+function traitsOf(playbook: Playbook): readonly string[] {
+  return [...TRAITS, ...playbook.traits.own.map(({ id }) => id)].toSorted();
+}
+
+/** What an address names that there is not. A playbook that cannot be played has traits that nobody knows. */
+export function unknownSomebody(query: URLSearchParams, playbook: PlaybookView['playbook']): readonly string[] {
+  const stage = unknownValue('stage', query.get('stage'), STAGES);
+  const trait = isBroken(playbook) ? undefined : unknownValue('trait', query.get('trait'), traitsOf(playbook));
+  return [stage, trait].filter((each) => each !== undefined);
+}
+
 function chooser(playbook: Playbook, { stage, trait }: Somebody): Html {
-  const traits = [...TRAITS, ...playbook.traits.own.map(({ id }) => id)].toSorted();
+  const traits = traitsOf(playbook);
   return html`<form action="${PATH}" class="whom">
     <label
       >Stage

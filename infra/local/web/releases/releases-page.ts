@@ -56,7 +56,7 @@ function field(name: string, value: string): Html {
 function compareForm(label: string): Html {
   return html`<form method="post" action="${PATH}" data-working="Compiling and reading every mail…">
     ${field('act', 'compare')}<button>${label}</button>
-    <small>Takes half a minute when something has changed.</small>
+    <small>Takes seconds when one mail has changed, half a minute when something has that every mail can show.</small>
   </form>`;
 }
 

@@ -10,6 +10,10 @@ const GIVE_WAY_MS = 1_500;
 /** Told so often how far it has come. */
 const TOLD_EVERY = 10;
 
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
 export class Review {
   readonly #drafts: Drafts;
   readonly #progressed: () => void;
@@ -46,9 +50,14 @@ export class Review {
     this.#wanted = places;
     if (this.#running || this.#closed) return;
     this.#running = true;
-    void this.#run().finally(() => {
-      this.#running = false;
-    });
+    void this.#run()
+      .catch((error: unknown) => {
+        // The content has gone meanwhile; the page says so, and wants it again once it is back.
+        if (!isGone(error)) throw error;
+      })
+      .finally(() => {
+        this.#running = false;
+      });
   }
 
   close(): void {

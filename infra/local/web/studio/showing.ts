@@ -2,6 +2,7 @@
 import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
 import type { Form } from '../../../../shared/email/view.ts';
 import { withQuery } from '../paths.ts';
+import { unknownValue } from '../unknown.ts';
 import { type Scheme, SCHEMES } from './appearance.ts';
 import { type Place, placeOf } from './place.ts';
 
@@ -48,7 +49,7 @@ export function readerName(reader: Reader): string {
   return reader.kind === 'sample' ? reader.id : `${CUSTOMER}${reader.customerId}`;
 }
 
-/** Undefined for an address that cannot be that of a mail. Whatever else it does not name is as usual. */
+/** Undefined for an address that cannot be that of a mail. What it does not name is as usual. */
 export function showingOf(programme: string, step: string, query: URLSearchParams): Showing | undefined {
   const place = placeOf(programme, step, query.get('locale'), query.get('variant'));
   return (
@@ -61,6 +62,32 @@ export function showingOf(programme: string, step: string, query: URLSearchParam
       pictures: query.get('pictures') !== 'off',
     }
   );
+}
+
+/** What addresses of one mail can name, beside its readers among the customers. */
+interface Named {
+  readonly locales: readonly string[];
+  readonly variants: readonly string[];
+  readonly readers: readonly string[];
+}
+
+/** What an address names that there is not: replaced by something else, one mail would be taken for another. */
+export function unknownIn(query: URLSearchParams, { locales, variants, readers }: Named): readonly string[] {
+  const named = {
+    locale: locales,
+    variant: variants,
+    reader: readers,
+    form: WAYS.map(({ way }) => way),
+    view: SCREENS.map(({ screen }) => screen),
+    scheme: SCHEMES,
+    pictures: ['off'],
+  };
+  return Object.entries(named).flatMap(([name, known]) => {
+    const value = query.get(name) ?? '';
+    if (name === 'reader' && value.startsWith(CUSTOMER)) return [];
+    const wrong = unknownValue(name, value, known);
+    return wrong === undefined ? [] : [name === 'reader' ? `${wrong}, or ${CUSTOMER} and an id` : wrong];
+  });
 }
 
 export function formOf({ way }: Showing): Form {

@@ -7,6 +7,7 @@ import { access } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { SesMailer, type SendOutcome } from '../../../../shared/adapters/mailer.ts';
 import { SES_TIMEOUT_SECONDS } from '../../../../shared/contracts/timing.ts';
+import type { House } from '../../../../shared/email/house.ts';
 import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
 import { ALL_READERS, fullSample } from '../../../../shared/email/sample.ts';
 import { confirmTranslations } from '../../../../shared/email/translations.ts';
@@ -23,9 +24,10 @@ import type { Surroundings } from '../frame.ts';
 import { noticePage } from '../notice-page.ts';
 import { mailPath, withQuery } from '../paths.ts';
 import { findPeople, type Registered } from '../register.ts';
+import { unknownPage, unknownValue } from '../unknown.ts';
 import { withAppearance } from './appearance.ts';
 import { type Choice, choiceFor } from './choice.ts';
-import { coverageOf, languagesOf, variantsOf } from './coverage.ts';
+import { coverageOf, type Language, languagesOf, variantsOf } from './coverage.ts';
 import { type Draft, Drafts, type Typed } from './drafts.ts';
 import { fitting } from './inbox-line.ts';
 import { matrixPage, noContentPage } from './matrix-page.ts';
@@ -39,7 +41,7 @@ import {
   wrongWithAddress,
 } from './preview.ts';
 import { Review } from './review.ts';
-import { formOf, queryOf, type Showing, showingOf, showingPath, stepPath } from './showing.ts';
+import { formOf, queryOf, type Showing, showingOf, showingPath, stepPath, unknownIn } from './showing.ts';
 import { type ShownCustomer, stepPage } from './step-page.ts';
 import { NotOurFile, NoTexts, readTexts, saveTexts } from './texts-file.ts';
 import { textsOf } from './texts-view.ts';
@@ -66,6 +68,8 @@ export interface StudioSettings {
   readonly people: () => Promise<readonly Registered[]>;
   readonly around: () => Promise<Surroundings>;
 }
+
+type Mail = Pick<Place, 'programme' | 'step'>;
 
 interface Person {
   readonly customer: Living;
@@ -137,10 +141,15 @@ export class Studio {
     if (segments.length === 0) return this.#matrix(query);
     this.#review.giveWay();
     const tree = await this.#drafts.tree();
-    const showing = segments.length > 1 ? showingOf(programme, step, query) : undefined;
+    if (segments.length < 2 || (rest !== undefined && rest !== 'letter')) return undefined;
+    const unknown = await this.#unknown(tree, { programme, step }, query);
+    if (unknown.length > 0) {
+      if (rest !== undefined) return plain(`${unknown.join('\n')}\n`, 400);
+      return unknownPage(unknown, stepPath({ programme, step }), await this.#settings.around());
+    }
+    const showing = showingOf(programme, step, query);
     if (showing === undefined || !isThere(tree, showing.place)) return undefined;
     if (rest === 'letter') return this.#letter(tree, showing, query.get('draft') ?? '');
-    if (rest !== undefined) return undefined;
     const saved = SAVED.find((kind) => kind === query.get('saved'));
     return this.#step(tree, showing, saved === undefined ? {} : { saved }, query.get('find')?.trim() ?? '');
   }
@@ -152,10 +161,12 @@ export class Studio {
     request: IncomingMessage,
   ): Promise<Answer | undefined> {
     const [programme = '', step = '', ...more] = segments;
-    const showing = more.length > 0 ? undefined : showingOf(programme, step, query);
-    if (showing === undefined || (await this.#unreadable()) !== undefined) return undefined;
+    if (more.length > 0 || (await this.#unreadable()) !== undefined) return undefined;
     const tree = await this.#drafts.tree();
-    if (!isThere(tree, showing.place)) return undefined;
+    const unknown = await this.#unknown(tree, { programme, step }, query);
+    if (unknown.length > 0) return plain(`${unknown.join('\n')}\n`, 400);
+    const showing = showingOf(programme, step, query);
+    if (showing === undefined || !isThere(tree, showing.place)) return undefined;
     this.#review.giveWay();
     const form = await readForm(request, LONGEST_TEXTS);
     if (form === undefined) return plain('expected shorter texts\n', 413);
@@ -169,6 +180,20 @@ export class Studio {
       default:
         return plain('act: expected preview, save or send\n', 400);
     }
+  }
+
+  /** What an address of a mail names that there is not. */
+  async #unknown(tree: Tree, at: Mail, query: URLSearchParams): Promise<readonly string[]> {
+    if (!isThere(tree, at)) return [];
+    const { house } = await this.#drafts.house(tree);
+    const variants = variantsOf(tree, at.programme, at.step).filter((variant) => variant !== undefined);
+    const locales = this.#languages(tree, house).map(({ locale }) => locale);
+    return unknownIn(query, { locales, variants, readers: ALL_READERS.map(({ id }) => id) });
+  }
+
+  /** Those of the shop; where nobody can say which these are, those that something is written in. */
+  #languages(tree: Tree, house: House | undefined): readonly Language[] {
+    return languagesOf(tree, house?.carried.shop.locales ?? [FALLBACK_LOCALE]);
   }
 
   /** Why the content cannot be read; undefined when it can. */
@@ -197,7 +222,10 @@ export class Studio {
     const order = new Map(coverage.languages.map(({ locale }, index) => [locale, index]));
     const rank = ({ locale }: Place) => order.get(locale) ?? 0;
     this.#review.want(written.map(({ place }) => place).toSorted((a, b) => rank(a) - rank(b)));
-    const programme = coverage.programmes.find((each) => each === query.get('programme'));
+    const wanted = query.get('programme');
+    const unknown = unknownValue('programme', wanted, coverage.programmes);
+    if (unknown !== undefined) return unknownPage([unknown], '/templates', await around());
+    const programme = coverage.programmes.find((each) => each === wanted);
     return page(matrixPage({ contentDirectory, coverage, programme, findings: about }, await around()));
   }
 
@@ -215,7 +243,7 @@ export class Studio {
     if (typed === undefined) this.#review.saw(draft, this.#drafts.stamp(tree, place));
     else this.#keep(draft);
     const { preview, why, person } = await this.#shown(showing, draft);
-    const locales = languagesOf(tree, draft.house?.carried.shop.locales ?? [FALLBACK_LOCALE]);
+    const locales = this.#languages(tree, draft.house);
     const view = {
       showing,
       draft,
@@ -342,7 +370,7 @@ function isNotWritable(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS');
 }
 
-function isThere(tree: Tree, { programme, step }: Place): boolean {
+function isThere(tree: Tree, { programme, step }: Mail): boolean {
   const directory = `templates/${programme}/${step}/`;
   return [...tree.keys()].some((file) => file.startsWith(directory));
 }
