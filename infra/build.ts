@@ -14,6 +14,7 @@ import { findStep, type Playbook } from '../shared/lifecycle/playbook.ts';
 import { readPlaybookText } from '../shared/email/playbook-text.ts';
 import type { Step } from '../shared/lifecycle/playbook/series.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
+import { MAKING_MAILS, openSoundSteps } from './sound-steps.ts';
 
 const FUNCTIONS = [
   'record',
@@ -235,7 +236,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
 export async function compiledRelease(contentDirectory: string): Promise<string> {
   return cached('releases', await releaseHash(contentDirectory), async (directory) => {
     const { compileContent } = await import('../shared/email/compile.ts');
-    await compileContent(contentDirectory, directory);
+    await compileContent(contentDirectory, directory, await openSoundSteps(contentDirectory, 'compiled'));
   });
 }
 
@@ -243,10 +244,12 @@ export async function compiledRelease(contentDirectory: string): Promise<string>
 export async function lintedRelease(contentDirectory: string): Promise<readonly LintFinding[]> {
   const { lintCompiling } = await import('../shared/email/lint-content.ts');
   const hash = await releaseHash(contentDirectory);
-  const { findings, compilation } = await lintCompiling(contentDirectory);
+  const steps = await openSoundSteps(contentDirectory, 'linted');
+  const { findings, compilation } = await lintCompiling(contentDirectory, undefined, steps);
   const isSound = findings.every(({ severity }) => severity === 'warning');
   // What somebody changed meanwhile is another release.
   if (isSound && compilation !== undefined && (await releaseHash(contentDirectory)) === hash) {
+    await steps.keep(compilation.made);
     const { writeRelease } = await import('../shared/email/compile.ts');
     await cached('releases', hash, (directory) => writeRelease(compilation, directory));
   }
@@ -254,12 +257,7 @@ export async function lintedRelease(contentDirectory: string): Promise<readonly 
 }
 
 function releaseHash(contentDirectory: string): Promise<string> {
-  return hashOf([
-    contentDirectory,
-    path.join(PROJECT, 'shared/email'),
-    path.join(PROJECT, 'shared/lifecycle'),
-    path.join(PROJECT, 'package-lock.json'),
-  ]);
+  return hashOf([contentDirectory, ...MAKING_MAILS]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -42,6 +42,15 @@ async function filesBelow(root: string): Promise<string[]> {
     .toSorted();
 }
 
+/** The directory `kind`/`hash` if there is one. */
+export async function found(kind: string, hash: string): Promise<string | undefined> {
+  const directory = path.join(PROJECT, 'build', kind, hash);
+  return (await touched(directory)) ? directory : undefined;
+}
+
+/** Whose unused directories this process has removed: once is enough, and looking through hundreds takes its time. */
+const tidied = new Set<string>();
+
 /** The directory `kind`/`hash`, filled by `fill` unless it is there already. */
 export async function cached(kind: string, hash: string, fill: (directory: string) => Promise<void>): Promise<string> {
   const parent = path.join(PROJECT, 'build', kind);
@@ -76,6 +85,8 @@ async function touched(directory: string): Promise<boolean> {
 }
 
 async function removeUnused(parent: string): Promise<void> {
+  if (tidied.has(parent)) return;
+  tidied.add(parent);
   const oldest = Date.now() - KEEP_MILLISECONDS;
   for (const name of await readdir(parent)) {
     const directory = path.join(parent, name);

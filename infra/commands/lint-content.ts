@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LintFinding, lintContent } from '../../shared/email/lint-content.ts';
 import { confirmTranslations } from '../../shared/email/translations.ts';
+import { lintedRelease } from '../build.ts';
 import { PROJECT } from '../cache.ts';
 import { UsageError } from '../local/usage-error.ts';
 
@@ -57,7 +58,10 @@ export async function lintContentCommand(args: readonly string[]): Promise<LintO
     const count = await confirmTranslations(directory, values.confirm, ({ file }) => file.includes(path));
     return { text: `${count} texts in ${values.confirm} are marked as current.\n`, exitCode: 0 };
   }
-  const all = await lintContent(directory, ({ programme, step }) => `${programme}/${step}`.startsWith(path));
+  const all =
+    path === ''
+      ? await lintedRelease(directory)
+      : await lintContent(directory, ({ programme, step }) => `${programme}/${step}`.startsWith(path));
   const findings = all.filter(({ file, mail }) => path === '' || mail !== undefined || file.includes(path));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const text = values.json === true ? `${JSON.stringify(findings, undefined, 2)}\n` : told(findings, directory);

@@ -26,11 +26,11 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
 });
 /** A machine that is busy with other things needs its time. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** Every mail is compiled and read before it is published. */
 const COMPARING_MS = 240_000;
 /** Senders take what is live within a minute. */
-const FOLLOWED_MS = 90_000;
+const FOLLOWED_MS = 180_000;
 const BETWEEN_PURCHASES_MS = 2_000;
 const STEP = '/templates/onboarding/welcome';
 const FILE = join(CONTENT, 'templates/onboarding/welcome/en.json');

@@ -5,15 +5,14 @@
  *
  *   node --import tsx test/oracles/write-mails.ts DIRECTORY
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeMail, type ComposeServices } from '../../functions/send/compose.ts';
+import { compiledRelease } from '../../infra/build.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { MemoryStore } from '../../shared/adapters/memory-store.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
-import { compileContent } from '../../shared/email/compile.ts';
-import type { TemplateEntry } from '../../shared/email/release.ts';
+import { openRelease, type TemplateEntry } from '../../shared/email/release.ts';
 import { casesOf } from '../../shared/lifecycle/cases.ts';
 import { formatKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
@@ -181,27 +180,22 @@ async function mailOf(services: ComposeServices, entry: TemplateEntry, reader: R
 }
 
 async function writeAll(directory: string): Promise<number> {
-  const releaseDirectory = await mkdtemp(join(tmpdir(), 'perennial-mails-'));
-  try {
-    const release = await compileContent(CONTENT, releaseDirectory);
-    const { sender, replyTo } = stageConfig('prod');
-    const shared = { release, playbook: SHIPPED, sender, replyTo, linkBase: LINK_BASE, linkKeys: async () => KEYS };
-    await mkdir(directory, { recursive: true });
-    let written = 0;
-    for (const entry of release.templates) {
-      for (const [kind, reader] of Object.entries({ rich, brief, bare })) {
-        // Each reader has a journal of their own: the events of all have the same ids.
-        const raw = await mailOf({ ...shared, store: new MemoryStore() }, entry, reader);
-        const { programme, step, variant, locale } = entry;
-        const name = [programme, step, variant, locale, kind].filter((part) => part !== undefined).join('.');
-        await writeFile(join(directory, `${name}.eml`), raw);
-        written += 1;
-      }
+  const release = openRelease(await compiledRelease(CONTENT));
+  const { sender, replyTo } = stageConfig('prod');
+  const shared = { release, playbook: SHIPPED, sender, replyTo, linkBase: LINK_BASE, linkKeys: async () => KEYS };
+  await mkdir(directory, { recursive: true });
+  let written = 0;
+  for (const entry of release.templates) {
+    for (const [kind, reader] of Object.entries({ rich, brief, bare })) {
+      // Each reader has a journal of their own: the events of all have the same ids.
+      const raw = await mailOf({ ...shared, store: new MemoryStore() }, entry, reader);
+      const { programme, step, variant, locale } = entry;
+      const name = [programme, step, variant, locale, kind].filter((part) => part !== undefined).join('.');
+      await writeFile(join(directory, `${name}.eml`), raw);
+      written += 1;
     }
-    return written;
-  } finally {
-    await rm(releaseDirectory, { recursive: true });
   }
+  return written;
 }
 
 const [, , directory] = process.argv;

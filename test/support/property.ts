@@ -13,7 +13,7 @@ function seedOf(text: string | undefined): number {
 
 const seed = seedOf(process.env['PROPERTY_SEED']);
 /** The part of all runs that `npm test` plays; `PROPERTY_RUNS_FACTOR=1` plays all, a larger one is for idle nights. */
-const EVERYDAY_FACTOR = 0.25;
+const EVERYDAY_FACTOR = 0.15;
 const factor = Number(process.env['PROPERTY_RUNS_FACTOR'] ?? EVERYDAY_FACTOR);
 process.stdout.write(`property tests: PROPERTY_SEED=${seed}\n`);
 

@@ -34,6 +34,7 @@ export function laneInMemory(
       lanes: new MemoryLaneStore(),
       meter: SILENT,
       quota: async () => NO_LIMIT,
+      takesMail: async () => true,
       stopwatch: new HandStopwatch(),
       now,
       ...services,

@@ -1,6 +1,6 @@
 /** The customers table as the contracts describe it, for stores that start empty. */
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { DUE_INDEX, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 
 export async function createTable(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(
@@ -16,6 +16,7 @@ export async function createTable(client: DynamoDBClient, name: string): Promise
         { AttributeName: TABLE.sortKey, AttributeType: 'S' },
         { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
         { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
+        { AttributeName: PROFILES_INDEX.partitionKey, AttributeType: 'S' },
       ],
       GlobalSecondaryIndexes: [
         {
@@ -23,6 +24,14 @@ export async function createTable(client: DynamoDBClient, name: string): Promise
           KeySchema: [
             { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
             { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: PROFILES_INDEX.name,
+          KeySchema: [
+            { AttributeName: PROFILES_INDEX.partitionKey, KeyType: 'HASH' },
+            { AttributeName: PROFILES_INDEX.sortKey, KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
