@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { identifier } from '../../shared/lifecycle/events/fields.ts';
+import { customerId as anyCustomerId, identifier } from '../../shared/lifecycle/events/fields.ts';
 import { parseEvent, type Refusal } from '../../shared/lifecycle/events/parse-event.ts';
 import { type Job, runBatch } from '../batch.ts';
 import { type Delivered, readDelivery } from '../intake.ts';
@@ -35,6 +35,8 @@ interface Group {
 
 /** Names the event a refusal is about by the id the shop gave it, as far as it gave one. */
 const named = z.object({ metadata: z.object({ id: identifier('the event id') }) });
+/** Whom it is about, as far as it says so. */
+const naming = z.object({ data: z.object({ customerId: anyCustomerId }) });
 
 /** What a refused event looks like when it comes back from the dead-letter queue. */
 const refused = z.object({ data: z.object({ original: z.string() }) });
@@ -59,6 +61,7 @@ async function refuse(
   const { detailType, field, expected } = refusal;
   const result = named.safeParse(detail);
   const eventId = result.success ? result.data.metadata.id : undefined;
+  const customerId = naming.safeParse(detail).data?.data.customerId;
   meter.count(METRIC.eventsRefused, {
     type: detailType,
     field,
@@ -76,6 +79,9 @@ async function refuse(
         field,
         expected,
         eventId,
+        // Of a long one the original is cut, and nobody could read them there.
+        type: detailType,
+        customerId,
         original: fitting(original),
       },
     },

@@ -5,8 +5,8 @@ import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { personHere } from '../publishing/publish.ts';
 import { openRepair, type Repair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
-import { repairAll, type RepairTally } from '../repair/repair-all.ts';
-import { repairCustomer, type Repaired } from '../repair/repair-customer.ts';
+import { repairAll, repairOrName, type RepairTally, type Unreadable } from '../repair/repair-all.ts';
+import type { Repaired } from '../repair/repair-customer.ts';
 import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
 
@@ -22,12 +22,12 @@ const HELP = `Compares what is known of customers with their journal, and puts i
 
 Facts come from the journal; what was sent, withheld or cancelled from the ledger, and nothing of that is sent again. What
 waits stays. What follows from other facts is concluded within a minute, as from an event. A customer whose profile is gone
-gets one from journal and ledger; mail that may have been on its way when it was lost is given up, but for a recovery.
-Interrupted, --all --apply goes on where it stood.
+or cannot be read gets one from journal and ledger; mail that may have been on its way when it was lost is given up, but for
+a recovery. Whoever cannot be made anew is named, and the others go on. Interrupted, --all --apply goes on where it stood.
 
 ${TARGET_HELP}
 
-Exit codes: 0 alike or put right, 1 differences were found or a fault, 2 something to put right.
+Exit codes: 0 alike or put right, 1 differences were found, somebody cannot be read, or a fault, 2 something to put right.
 `;
 
 const OPTIONS = {
@@ -76,13 +76,21 @@ export async function rebuildCommand(args: readonly string[]): Promise<string | 
 }
 
 async function one({ services }: Repair, customerId: string, apply: boolean): Promise<Outcome> {
-  const repaired = await repairCustomer(services, customerId, { apply, cause: REBUILD });
+  const repaired = await repairOrName(services, customerId, { apply, cause: REBUILD });
+  const isFaulty = repaired.kind === 'unreadable';
   const hasDifferences = repaired.kind === 'differs' || repaired.kind === 'lost';
   const end = !hasDifferences ? [] : [apply ? 'Put right.' : 'Nothing was changed; --apply puts it right.'];
-  return { text: [...inWords(customerId, repaired), ...end].join('\n'), exitCode: hasDifferences && !apply ? 1 : 0 };
+  const exitCode = isFaulty || (hasDifferences && !apply) ? 1 : 0;
+  return { text: [...inWords(customerId, repaired), ...end].join('\n'), exitCode };
 }
 
-function inWords(customerId: string, { kind, differences, forgotten, doubtful }: Repaired): readonly string[] {
+function inWords(customerId: string, repaired: Repaired | Unreadable): readonly string[] {
+  if (repaired.kind === 'unreadable') {
+    return [
+      `${customerId}: cannot be read (${repaired.why}), and nothing was changed; a checkout of what is deployed may read it`,
+    ];
+  }
+  const { kind, differences, forgotten, doubtful } = repaired;
   switch (kind) {
     case 'alike':
       return [`${customerId}: as the journal tells.`];
@@ -98,7 +106,7 @@ function inWords(customerId: string, { kind, differences, forgotten, doubtful }:
       ];
     case 'lost':
       return [
-        `${customerId}: the profile is gone; ${plural(forgotten.length, 'message')} in the ledger`,
+        `${customerId}: the profile is gone or cannot be read; ${plural(forgotten.length, 'message')} in the ledger`,
         ...doubtful.map(
           ({ key, fate }) =>
             `  may have been on its way, and ${fate === 'goes out' ? 'goes out' : 'is given up'}: ${key}`,
@@ -127,13 +135,13 @@ async function everybody({ services }: Repair, target: Target, apply: boolean): 
     const tally = await repairAll(services, plan, apply ? walkFrom(known, now()) : undefined, (told) => {
       const { customerId, repaired, done } = told;
       progress.update({ told: done, total: Math.max(people, done), now: now() });
-      if (repaired.kind !== 'differs' && repaired.kind !== 'lost') return;
+      if (repaired.kind !== 'differs' && repaired.kind !== 'lost' && repaired.kind !== 'unreadable') return;
       differing += 1;
       if (differing <= NAMED) lines.push(...inWords(customerId, repaired));
     });
     const more = differing > NAMED ? [`and ${plural(differing - NAMED, 'other customer')}`] : [];
     const text = [...lines, ...more, ...tallyInWords(tally, apply)].join('\n');
-    return { text, exitCode: differing > 0 && !apply ? 1 : 0 };
+    return { text, exitCode: tally.unreadable > 0 || (differing > 0 && !apply) ? 1 : 0 };
   } catch (cause) {
     if (!(cause instanceof WalkOvertaken)) throw cause;
     throw new UsageError(cause.message, { cause });
@@ -149,10 +157,14 @@ function walkFrom(known: Walk | undefined, now: number): Walk {
   return { version, name: REBUILD, startsAt: now, begunAt: now, by: personHere(), status: 'running', done: 0 };
 }
 
-function tallyInWords({ alike, differs, lost, erased, nothing }: RepairTally, apply: boolean): readonly string[] {
-  const looked = alike + differs + lost + erased + nothing;
+function tallyInWords(tally: RepairTally, apply: boolean): readonly string[] {
+  const { alike, differs, lost, erased, nothing, unreadable } = tally;
+  const looked = alike + differs + lost + erased + nothing + unreadable;
+  const toMend = plural(differs + lost, 'customer');
   return [
-    `${plural(looked, 'customer')} looked at: ${alike} as the journal tells, ${differs} differing, ${lost} without a profile, ${erased} erased.`,
-    ...(differs + lost === 0 ? [] : [apply ? 'They were put right.' : 'Nothing was changed; --apply puts them right.']),
+    `${plural(looked, 'customer')} looked at: ${alike} as the journal tells, ${differs} differing, ${lost} without a profile, ${erased} erased, ${unreadable} that cannot be read.`,
+    ...(differs + lost === 0
+      ? []
+      : [apply ? `${toMend} put right.` : `Nothing was changed; --apply puts ${toMend} right.`]),
   ];
 }

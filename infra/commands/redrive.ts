@@ -1,15 +1,15 @@
 /** The command line of `npm run redrive`: what lies in a dead-letter queue, sent back, mended or discarded. */
+import path from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import { DAY, type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { appendCopies, readMended } from '../repair/copies.ts';
-import type { DeadLetter } from '../repair/dead-letter.ts';
+import { Copies, type MendedLine, readMended } from '../repair/copies.ts';
 import { putBack } from '../repair/put-back.ts';
 import { Queues } from '../repair/queues.ts';
-import { type Filter, isMeant, lookInto, takeOut } from '../repair/redrive.ts';
+import { type Filter, isMeant, lookInto, type Sighting, takeOut } from '../repair/redrive.ts';
 import {
   configOf,
   confirmRelease,
@@ -27,7 +27,8 @@ const HELP = `Lists what lies in a dead-letter queue, and why; sends it back, or
   npm run redrive -- QUEUE --out FILE        writes a copy of it, a JSON line each, to be read or mended
   npm run redrive -- QUEUE --send            tries it once more: each message goes back to the queue it failed in
   npm run redrive -- QUEUE --from FILE       puts the mended events of FILE on the bus, and takes the messages they
-                                             were copied from out of QUEUE
+                                             were copied from out of QUEUE; it says itself which are meant, so
+                                             it goes with none of the four options that choose
   npm run redrive -- QUEUE --discard         deletes it
 
   QUEUE            record-dead, send-dead, feedback-dead, undelivered, ... or its whole name
@@ -35,7 +36,8 @@ const HELP = `Lists what lies in a dead-letter queue, and why; sends it back, or
   --type T         only events of this detail-type
   --customer C     only events of this customer
   --older D        only what has waited so long: 30m, 8h, 3d
-  --out FILE       where copies go; --send and --discard write them in any case, to redrive-QUEUE-TIME.jsonl
+  --out FILE       where copies go, each message once; --send, --discard and --from write them in any case, to
+                   redrive-QUEUE-TIME.jsonl
   --yes            does not ask; needed for a stage where there is no terminal to ask at
 
 Copies hold personal data: only you can read the file, and it is for you to delete it, within 30 days. A message is
@@ -75,6 +77,7 @@ export async function redriveCommand(args: readonly string[]): Promise<string> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return HELP;
   const deed = deedOf(values);
+  expectNoFilter(deed, values);
   const [name, ...strays] = positionals;
   if (strays.length > 0) throw new UsageError(`expected one QUEUE, found ${positionals.join(', ')}`);
   const older = values.older === undefined ? undefined : durationOf(values.older);
@@ -105,6 +108,19 @@ function deedOf({ send, from, discard }: Values): Deed {
   if (asked.length > 1) throw new UsageError(`expected ${asked.join(' or ')}, found both; --help explains the command`);
   if (from !== undefined) return { kind: 'mend', file: from };
   return { kind: send === true ? 'send' : discard === true ? 'discard' : 'list' };
+}
+
+/** @throws UsageError when messages are chosen although the file names them, or copies would go into that file */
+function expectNoFilter(deed: Deed, { reason, type, customer, older, out }: Values): void {
+  if (deed.kind !== 'mend') return;
+  const given = Object.entries({ reason, type, customer, older }).filter(([, value]) => value !== undefined);
+  if (given.length > 0) {
+    const names = given.map(([name]) => `--${name}`).join(', ');
+    throw new UsageError(`expected --from without ${names}: delete the lines of the file that are not meant`);
+  }
+  if (out !== undefined && path.resolve(out) === path.resolve(deed.file)) {
+    throw new UsageError('expected --out to be another file than --from: it keeps the messages as they were');
+  }
 }
 
 const UNITS: Readonly<Record<string, Duration>> = { m: MINUTE, h: HOUR, d: DAY };
@@ -157,53 +173,91 @@ async function carryOut(
   values: Values,
 ): Promise<string> {
   const { now } = target;
-  const all = await looked(queues, queue, now);
-  const letters = all.filter((each) => isMeant(each, filter, now));
-  const listing = listed(queue, letters, all.length, values.out === undefined ? LISTED : 0);
   switch (deed.kind) {
-    case 'list':
-      if (values.out === undefined || letters.length === 0) return listing.join('\n');
-      await appendCopies(values.out, letters);
-      return [...listing, `${plural(letters.length, 'copy', 'copies')} in ${values.out}. ${PERSONAL}`].join('\n');
+    case 'list': {
+      const copies = values.out === undefined ? undefined : await Copies.open(values.out);
+      const look = await looked(queues, queue, filter, now, copies);
+      const listing = listed(target, queue, look, copies === undefined ? LISTED : 0);
+      if (copies === undefined || look.meant.length === 0) return listing.join('\n');
+      return [...listing, `${plural(look.meant.length, 'copy', 'copies')} in ${copies.file}. ${PERSONAL}`].join('\n');
+    }
     case 'send':
-    case 'discard':
-      return takeAway(queues, target, queue, deed.kind, letters, listing, values);
+    case 'discard': {
+      const look = await looked(queues, queue, filter, now);
+      return takeAway(queues, target, queue, deed.kind, look.meant, listed(target, queue, look, LISTED), values);
+    }
     case 'mend':
-      return mend(queues, target, queue, deed.file, all, values);
+      return mend(queues, target, queue, deed.file, values);
     default:
       return deed satisfies never;
   }
 }
 
-async function looked(queues: Queues, queue: string, now: number): Promise<readonly DeadLetter[]> {
+interface Look {
+  readonly meant: readonly Sighting[];
+  /** Messages that were looked at. */
+  readonly all: number;
+  /** How many SQS had to hand out, about. */
+  readonly waiting: number;
+}
+
+async function looked(queues: Queues, queue: string, filter: Filter, now: number, copies?: Copies): Promise<Look> {
   const { waiting } = await queues.depthOf(queue);
   const progress = showProgress(process.stderr, 'messages looked at');
+  const meant: Sighting[] = [];
+  let all = 0;
   try {
-    return await lookInto(queues, queue, (told) => progress.update({ told, total: Math.max(waiting, told), now }));
+    await lookInto(
+      queues,
+      queue,
+      async (letters) => {
+        all += letters.length;
+        const some = letters.filter((each) => isMeant(each, filter, now));
+        await copies?.add(some);
+        for (const { body: _body, attributes: _attributes, event: _event, ...sighting } of some) meant.push(sighting);
+      },
+      (told) => progress.update({ told, total: Math.max(waiting, told), now }),
+    );
   } finally {
     progress.stop();
   }
+  return { meant: meant.toSorted((one, other) => one.sentAt - other.sentAt), all, waiting };
 }
 
 const PERSONAL = 'It holds personal data: delete it when it has served, within 30 days.';
 
-function listed(queue: string, letters: readonly DeadLetter[], all: number, limit: number): readonly string[] {
+function listed(
+  target: Target,
+  queue: string,
+  { meant: letters, all, waiting }: Look,
+  limit: number,
+): readonly string[] {
   const of = letters.length === all ? '' : ` of ${all}`;
-  if (letters.length === 0) return [all === 0 ? `${queue} is empty.` : `${queue}: none${of} is meant.`];
+  const missed =
+    all < waiting ? [`SQS counts about ${plural(waiting, 'message')}, and handed out ${all}: look again later.`] : [];
+  if (letters.length === 0) return [all === 0 ? `${queue} is empty.` : `${queue}: none${of} is meant.`, ...missed];
   const sums = new Map<string, number>();
   for (const { type, reason } of letters) sums.set(`${type}: ${reason}`, (sums.get(`${type}: ${reason}`) ?? 0) + 1);
   const frequent = [...sums].toSorted(([, one], [, other]) => other - one);
   return [
     `${queue}: ${plural(letters.length, 'message')}${of}`,
+    ...missed,
     ...frequent.slice(0, SUMMED).map(([words, count]) => `  ${String(count).padStart(6)}  ${words}`),
     ...(frequent.length > SUMMED ? [`          and ${plural(frequent.length - SUMMED, 'other reason')}`] : []),
+    ...(letters.some(({ kind }) => kind === 'failed') ? [whereTheErrorsAre(target)] : []),
     '',
     ...letters.slice(0, limit).flatMap(lineOf),
     ...(limit > 0 && letters.length > limit ? [`and ${letters.length - limit} more; --out FILE writes all`, ''] : []),
   ];
 }
 
-function lineOf({ messageId, sentAt, type, customerId, reason, kind, wayBack }: DeadLetter): readonly string[] {
+/** A message says nothing of what its function failed on. */
+function whereTheErrorsAre({ stage }: Target): string {
+  if (stage === undefined) return 'What a function failed on stands on the page "Refused" of the twin.';
+  return `What a function failed on stands in its log, with the customer as "about": saved query "Perennial/${stage}/warnings and errors".`;
+}
+
+function lineOf({ messageId, sentAt, type, customerId, reason, kind, wayBack }: Sighting): readonly string[] {
   const about = customerId === undefined ? type : `${type} of ${customerId}`;
   const back = wayBack.kind === 'queue' ? `goes back to ${wayBack.queue}` : `cannot go back: ${wayBack.why}`;
   return [`${absolute(sentAt)}  ${about}`, `  ${kind}: ${reason}`, `  ${messageId}, ${back}`, ''];
@@ -214,7 +268,7 @@ async function takeAway(
   target: Target,
   queue: string,
   deed: 'send' | 'discard',
-  letters: readonly DeadLetter[],
+  letters: readonly Sighting[],
   listing: readonly string[],
   values: Values,
 ): Promise<string> {
@@ -227,7 +281,7 @@ async function takeAway(
   const act = deed === 'send' ? 'Send back' : 'Discard';
   const question = `${act} ${plural(meant.length, 'message')} of ${queue} in ${target.name}?`;
   if (!(await confirmRelease(target, question, values.yes === true))) return 'Nothing was changed.';
-  const file = values.out ?? fileNameFor(queue, target);
+  const copies = await Copies.open(values.out ?? fileNameFor(queue, target));
   const progress = showProgress(process.stderr, 'messages');
   const messageIds = new Set(meant.map(({ messageId }) => messageId));
   const done = await takeOut(
@@ -235,7 +289,7 @@ async function takeAway(
     queue,
     {
       messageIds,
-      keep: (some) => appendCopies(file, some),
+      keep: (some) => copies.add(some),
       handle: async ({ body, wayBack }) => {
         if (deed === 'send' && wayBack.kind === 'queue') await queues.send(wayBack.queue, body);
       },
@@ -247,7 +301,7 @@ async function takeAway(
     `${plural(done, 'message')} ${done === 1 ? 'was' : 'were'} ${deed === 'send' ? 'sent back' : 'discarded'}.`,
     ...gone(meant.length - done),
     ...leftWords,
-    `Copies are in ${file}. ${PERSONAL}`,
+    `Copies are in ${copies.file}. ${PERSONAL}`,
   ].join('\n');
 }
 
@@ -258,21 +312,32 @@ function gone(missing: number): readonly string[] {
   ];
 }
 
-async function mend(
-  queues: Queues,
-  target: Target,
-  queue: string,
-  file: string,
-  all: readonly DeadLetter[],
-  values: Values,
-): Promise<string> {
-  const lines = await readMended(file, target.now);
-  const here = new Set(all.map(({ messageId }) => messageId));
-  const meant = new Set(
-    lines.flatMap(({ messageId }) => (messageId !== undefined && here.has(messageId) ? [messageId] : [])),
-  );
-  const question = `Put ${plural(lines.length, 'event')} of ${file} on the bus of ${target.name} and take ${plural(meant.size, 'message')} out of ${queue}?`;
+async function mend(queues: Queues, target: Target, queue: string, file: string, values: Values): Promise<string> {
+  const { now } = target;
+  const lines = await readMended(file, now);
+  const named = new Set(lines.flatMap(({ messageId = [] }) => messageId));
+  const { meant: here } = await looked(queues, queue, {}, now);
+  const messageIds = new Set(here.map(({ messageId }) => messageId).filter((each) => named.has(each)));
+  const question = `Put ${plural(lines.length, 'event')} of ${file} on the bus of ${target.name} and take ${plural(messageIds.size, 'message')} out of ${queue}?`;
   if (!(await confirmRelease(target, question, values.yes === true))) return 'Nothing was changed.';
+  const copies = await Copies.open(values.out ?? fileNameFor(queue, target));
+  await putAllBack(target, lines);
+  const progress = showProgress(process.stderr, 'messages');
+  const accepted = { messageIds, keep: copies.add.bind(copies), handle: async () => undefined };
+  const done =
+    messageIds.size === 0
+      ? 0
+      : await takeOut(queues, queue, accepted, (told) => progress.update({ told, total: messageIds.size, now }));
+  progress.stop();
+  return [
+    `${plural(lines.length, 'event')} put on the bus, ${plural(done, 'message')} taken out of ${queue}.`,
+    ...gone(messageIds.size - done),
+    ...(done === 0 ? [] : [`Copies of the messages as they were are in ${copies.file}. ${PERSONAL}`]),
+    `${file}: ${PERSONAL}`,
+  ].join('\n');
+}
+
+async function putAllBack(target: Target, lines: readonly MendedLine[]): Promise<void> {
   const { busName } = configOf(target);
   const bus = new EventBridgeClient(target.access);
   const progress = showProgress(process.stderr, 'events');
@@ -287,13 +352,6 @@ async function mend(
     progress.stop();
     bus.destroy();
   }
-  const accepted = { messageIds: meant, keep: async () => undefined, handle: async () => undefined };
-  const done = meant.size === 0 ? 0 : await takeOut(queues, queue, accepted);
-  return [
-    `${plural(lines.length, 'event')} put on the bus, ${plural(done, 'message')} taken out of ${queue}.`,
-    ...gone(meant.size - done),
-    `${file}: ${PERSONAL}`,
-  ].join('\n');
 }
 
 /** Unlike that of any other run. */

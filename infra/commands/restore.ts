@@ -7,13 +7,12 @@ import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { personHere } from '../publishing/publish.ts';
-import { ReplayFailed } from '../repair/archive-replay.ts';
 import type { Doubtful, Gap } from '../repair/doubtful.ts';
 import { DoubtfulList } from '../repair/doubtful-list.ts';
 import { openRepair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
 import { Queues } from '../repair/queues.ts';
 import type { RepairTally } from '../repair/repair-all.ts';
-import { repairAfterRestore, type RestoreStep } from '../repair/restore.ts';
+import { ReplayFailed, repairAfterRestore, type RestoreStep } from '../repair/restore.ts';
 import {
   configOf,
   confirmRelease,
@@ -30,7 +29,8 @@ const HELP = `After the table was restored to an earlier time: brings it up to t
   npm run restore -- --since 2026-11-30T04:00:00Z --until 2026-11-30T12:10:00Z --stage prod
 
   --since TIME      the time the table was restored to
-  --until TIME      when the lost table had sent its last mail (default: now)
+  --until TIME      when the lost table sent its last mail, or "now"; what was due up to then and would go out only once is
+                    given up, so a time too late loses mail that was never sent
   --out FILE        the doubtful messages (default doubtful-STAGE-TIME.jsonl)
   --write-units N   write units a second (default ${USUAL_WRITE_UNITS})
   --yes             does not ask; needed for a stage where there is no terminal to ask at
@@ -53,23 +53,36 @@ const OPTIONS = {
   yes: { type: 'boolean' },
 } as const;
 
+interface Outcome {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+}
+
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u;
 
 /** AWS recommends to wait so long until what came over a bus is in its archive. */
 const ARCHIVE_DELAY: Duration = 10 * MINUTE;
 
+/** For a table that sent mail until this moment. */
+const NOW = 'now';
+
 /** Doubtful messages in the answer; the file has all. */
 const LISTED = 20;
 
 /** @throws UsageError */
-export async function restoreCommand(args: readonly string[]): Promise<string> {
+export async function restoreCommand(args: readonly string[]): Promise<string | Outcome> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return HELP;
   const [stray] = positionals;
   if (stray !== undefined) throw new UsageError(`expected options only, found "${stray}"; --help explains the command`);
   const from = timeIn('since', values.since);
   if (from === undefined) throw new UsageError('expected --since TIME: the time the table was restored to');
-  const until = timeIn('until', values.until);
+  if (values.until === undefined) {
+    throw new UsageError(
+      'expected --until TIME: when the lost table sent its last mail; "now" gives up everything that is due by now',
+    );
+  }
+  const until = values.until === NOW ? undefined : timeIn('until', values.until);
   const writeUnits = writeUnitsFrom(values['write-units']);
   const target = await openTarget(values);
   try {
@@ -81,7 +94,8 @@ export async function restoreCommand(args: readonly string[]): Promise<string> {
       values.out ?? `doubtful-${target.stage ?? 'local'}-${new Date(from).toISOString().replaceAll(':', '-')}.jsonl`;
     const list = await DoubtfulList.open(file);
     const tally = await repaired(target, gap, list, writeUnits);
-    return [...tallyInWords(tally), ...doubtfulInWords(list.all, file), '', ...afterwards(target)].join('\n');
+    const text = [...tallyInWords(tally), ...doubtfulInWords(list.all, file), '', ...afterwards(target)].join('\n');
+    return { text, exitCode: tally !== 'done before' && tally.unreadable > 0 ? 1 : 0 };
   } finally {
     target.records.close();
   }
@@ -174,9 +188,14 @@ function stepInWords(step: Exclude<RestoreStep, { readonly kind: 'repairing' }>)
 
 function tallyInWords(tally: RepairTally | 'done before'): readonly string[] {
   if (tally === 'done before') return ['This has been done before: nothing was changed.'];
-  const { alike, differs, lost, erased } = tally;
+  const { alike, differs, lost, erased, unreadable } = tally;
   return [
     `${alike.toLocaleString('en')} as they should be, ${differs.toLocaleString('en')} put right, ${lost.toLocaleString('en')} without a profile made anew, ${erased.toLocaleString('en')} erased.`,
+    ...(unreadable === 0
+      ? []
+      : [
+          `${plural(unreadable, 'customer')} cannot be read, and of their mail nothing was settled: npm run rebuild -- --all names them. Put them right, then begin this again before mail goes on.`,
+        ]),
   ];
 }
 
@@ -201,7 +220,7 @@ function afterwards({ stage }: Target): readonly string[] {
     'All mail is still paused. When you have looked at that list and at some customers (npm run why):',
     ...(stage === undefined
       ? []
-      : ['  set sending to what it was in perennial.config.json, and npm run deploy -- -c stage=' + stage]),
+      : ['  set sending to what it was in perennial.config.json, and npm run deploy -- --stage ' + stage]),
     `  npm run resume -- --all${at}`,
   ];
 }

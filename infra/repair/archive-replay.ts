@@ -9,29 +9,26 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 
-/** The replay ended without having replayed everything. */
-export class ReplayFailed extends Error {
-  override readonly name = 'ReplayFailed';
-}
-
 export interface ReplayState {
-  readonly state: 'running' | 'completed';
+  /** `failed`: it ended without having replayed everything, and its name is used up. */
+  readonly state: 'running' | 'completed' | 'failed';
   /** The time of the event that was replayed last. */
   readonly reached: Instant | undefined;
+  /** What AWS says of it, mostly nothing. */
+  readonly reason: string | undefined;
 }
 
-/** How a replay stands. @throws ReplayFailed */
+/** How a replay stands; undefined when there is none of the name. */
 export async function replayState(bus: EventBridgeClient, name: string): Promise<ReplayState | undefined> {
   try {
     const {
       State,
-      StateReason = '',
+      StateReason: reason,
       EventLastReplayedTime,
     } = await bus.send(new DescribeReplayCommand({ ReplayName: name }));
-    const reached = EventLastReplayedTime?.getTime();
-    if (State === 'COMPLETED') return { state: 'completed', reached };
-    if (State === 'STARTING' || State === 'RUNNING') return { state: 'running', reached };
-    throw new ReplayFailed(`the replay ${name} is ${State ?? 'in no known state'}: ${StateReason}`);
+    const about = { reached: EventLastReplayedTime?.getTime(), reason };
+    if (State === 'COMPLETED') return { state: 'completed', ...about };
+    return { state: State === 'STARTING' || State === 'RUNNING' ? 'running' : 'failed', ...about };
   } catch (cause) {
     if (cause instanceof ResourceNotFoundException) return undefined;
     throw cause;

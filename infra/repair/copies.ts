@@ -1,13 +1,12 @@
 /** Copies of dead letters: a JSON line each, for the owner of the file alone, to be read, mended and sent. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { type DeadLetter, eventSchema, type WrittenEvent } from './dead-letter.ts';
-
-/** Personal data: nobody else on this machine shall read the file. */
-export const OWNER_ONLY = 0o600;
+import { appendForOwner } from './owner-file.ts';
 
 /** What somebody who mends an event looks at comes first; the event is what is sent, the rest is for the record. */
 function lineOf({ messageId, kind, type, reason, customerId, sentAt, event, attributes, body }: DeadLetter): string {
@@ -15,15 +14,60 @@ function lineOf({ messageId, kind, type, reason, customerId, sentAt, event, attr
   return `${JSON.stringify({ messageId, kind, type, reason, customerId, at, event, attributes, body })}\n`;
 }
 
-/** @throws UsageError when the file cannot be written */
-export async function appendCopies(file: string, letters: readonly DeadLetter[]): Promise<void> {
-  if (letters.length === 0) return;
+/** Whether a line keeps the message itself: one that somebody has shortened does not. */
+const keptLine = z.object({ messageId: z.string(), body: z.string() });
+const anyLine = z.object({ messageId: z.string() });
+
+/** The copies in one file, each message once however often it is written. */
+export class Copies {
+  readonly file: string;
+  readonly #known: Set<string>;
+
+  private constructor(file: string, known: Set<string>) {
+    this.file = file;
+    this.#known = known;
+  }
+
+  /**
+   * With what an earlier run has written.
+   *
+   * @throws UsageError when the file holds anything else, or cannot be read
+   */
+  static async open(file: string): Promise<Copies> {
+    const known = new Set<string>();
+    for (const line of (await textOf(file)).split('\n')) {
+      if (line.trim() === '') continue;
+      const parsed = jsonOf(line);
+      if (!anyLine.safeParse(parsed).success) {
+        throw new UsageError(`${file} holds something else than copies of messages: name another file`);
+      }
+      const kept = keptLine.safeParse(parsed);
+      if (kept.success) known.add(kept.data.messageId);
+    }
+    return new Copies(file, known);
+  }
+
+  /** @throws UsageError when the file cannot be written */
+  async add(letters: readonly DeadLetter[]): Promise<void> {
+    const fresh = letters.filter(({ messageId }) => !this.#known.has(messageId));
+    if (fresh.length === 0) return;
+    try {
+      await appendForOwner(this.file, fresh.map(lineOf).join(''));
+    } catch (cause) {
+      throw new UsageError(`cannot write the copies to ${this.file} (${cause instanceof Error ? cause.message : ''})`, {
+        cause,
+      });
+    }
+    for (const { messageId } of fresh) this.#known.add(messageId);
+  }
+}
+
+async function textOf(file: string): Promise<string> {
   try {
-    await appendFile(file, letters.map(lineOf).join(''), { mode: OWNER_ONLY, flush: true });
+    return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`cannot write the copies to ${file} (${cause instanceof Error ? cause.message : ''})`, {
-      cause,
-    });
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+    throw new UsageError(`cannot read ${file} (${cause instanceof Error ? cause.message : ''})`, { cause });
   }
 }
 
@@ -37,7 +81,7 @@ export interface MendedLine {
 const mendedLine = z.object({ messageId: z.string().optional(), event: eventSchema });
 
 /**
- * Reads mended copies; an event that would be refused again is not sent at all.
+ * Reads mended copies; while one of the events would be refused again, or passed over, none is sent.
  *
  * @throws UsageError with one line per fault
  */
@@ -61,20 +105,39 @@ export async function readMended(file: string, now: Instant): Promise<readonly M
 }
 
 function readLine(line: string, now: Instant): MendedLine | { readonly fault: string } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch (cause) {
-    // Without its message, which quotes the line.
-    if (cause instanceof SyntaxError) return { fault: 'expected a JSON object on one line' };
-    throw cause;
-  }
+  const parsed = jsonOf(line);
+  if (parsed === undefined) return { fault: 'expected a JSON object on one line' };
   const read = mendedLine.safeParse(parsed);
   if (!read.success) return { fault: 'expected "event" with source, detail-type and detail, as redrive wrote it' };
   const { messageId, event } = read.data;
   const { source, 'detail-type': detailType, detail } = event;
   if (source.startsWith('aws.')) return { fault: `expected an event of the shop, found source ${source}` };
+  // The rule of the intake leaves it out.
+  if (source === OWN_SOURCE) {
+    return { fault: `expected an event of the shop, found source ${source}: what is ours goes back by --send` };
+  }
   const judged = parseEvent({ source, detailType, detail }, now);
-  if (judged.kind !== 'refused') return { messageId, event };
-  return { fault: judged.all.map(({ field, expected }) => `${field}: ${expected}`).join('; ') };
+  switch (judged.kind) {
+    case 'event':
+      return { messageId, event };
+    case 'refused':
+      return { fault: judged.all.map(({ field, expected }) => `${field}: ${expected}`).join('; ') };
+    case 'unknown':
+      return { fault: `detail-type: expected one of docs/events, found "${detailType}", which nobody would take in` };
+    case 'anonymous':
+      return { fault: 'data.customerId: expected a customer, for what nobody did is not taken in' };
+    default:
+      return judged satisfies never;
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    // Without its message, which quotes the line.
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }

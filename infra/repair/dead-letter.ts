@@ -14,7 +14,6 @@ export interface DeadMessage {
   readonly attributes: Readonly<Record<string, string>>;
   /** When it came into its first queue. */
   readonly sentAt: Instant;
-  readonly receives: number;
 }
 
 /** What of an event the shop wrote: what can be mended and put on the bus. */
@@ -40,7 +39,15 @@ export interface DeadLetter extends DeadMessage {
 const refusal = z.object({
   source: z.literal(OWN_SOURCE),
   'detail-type': z.literal(ANNOUNCED.eventRefused),
-  detail: z.object({ data: z.object({ reason: z.string(), original: z.string() }) }),
+  detail: z.object({
+    data: z.object({
+      reason: z.string(),
+      original: z.string(),
+      /** Absent in refusals of earlier releases. */
+      type: z.string().optional(),
+      customerId: z.string().optional(),
+    }),
+  }),
 });
 const undeliverable = z.object({
   ERROR_CODE: z.string(),
@@ -56,6 +63,7 @@ const naming = z.object({ data: z.object({ customerId: z.string() }) });
 
 const DEAD = '-dead';
 const NOT_AN_EVENT = 'not an event';
+const CUT_OFF = 'an event that was cut off';
 const AGAIN_BY_ITSELF = 'the function runs again by itself, and catches up';
 
 /** @param queue the name of the dead-letter queue it lies in */
@@ -67,20 +75,27 @@ export function readDeadLetter(queue: string, message: DeadMessage): DeadLetter 
   if (refused.success) return { ...message, ...readRefused(queue, refused.data.detail.data) };
   const failed = invocation.safeParse(body);
   if (failed.success) return { ...message, ...readInvocation(failed.data) };
-  const reason = `failed ${message.receives} times`;
-  return { ...message, kind: 'failed', reason, wayBack: sourceOf(queue), ...about(body) };
+  const wayBack = sourceOf(queue);
+  return { ...message, kind: 'failed', reason: failureOf(body, wayBack), wayBack, ...about(body) };
+}
+
+/** The same however often somebody has looked: that counts as a delivery, too. */
+function failureOf(body: unknown, wayBack: WayBack): string {
+  if (body === undefined) return 'it is not JSON, which nothing can take in';
+  if (!eventSchema.safeParse(body).success) return 'it is no event of EventBridge, which nothing can take in';
+  return wayBack.kind === 'queue' ? `${wayBack.queue} failed on it every time` : 'it failed every time';
 }
 
 type Read = Omit<DeadLetter, keyof DeadMessage>;
 
 function readRefused(
   queue: string,
-  { reason, original }: { readonly reason: string; readonly original: string },
+  { reason, original, type = CUT_OFF, customerId }: z.infer<typeof refusal>['detail']['data'],
 ): Read {
-  const event = about(jsonOf(original));
-  const wayBack: WayBack =
-    event.event === undefined ? { kind: 'none', why: 'it was too long to be kept whole' } : sourceOf(queue);
-  return { kind: 'refused', reason, wayBack, ...event };
+  const whole = about(jsonOf(original));
+  if (whole.event !== undefined) return { kind: 'refused', reason, wayBack: sourceOf(queue), ...whole };
+  const wayBack = { kind: 'none', why: 'it was too long to be kept whole' } as const;
+  return { kind: 'refused', type, reason, wayBack, ...(customerId !== undefined && { customerId }) };
 }
 
 function readUndelivered(

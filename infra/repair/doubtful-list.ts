@@ -1,8 +1,8 @@
 /** The doubtful messages in a file, a JSON line each and each once, however often the repair was interrupted. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { OWNER_ONLY } from './copies.ts';
 import type { Doubtful } from './doubtful.ts';
+import { appendForOwner } from './owner-file.ts';
 
 const listed = z.object({
   customerId: z.string(),
@@ -38,7 +38,7 @@ export class DoubtfulList {
     const fresh = doubtful.filter((each) => !this.#known.has(idOf(each)));
     for (const each of fresh) this.#known.set(idOf(each), each);
     const lines = fresh.map((each) => `${JSON.stringify(each)}\n`).join('');
-    if (lines !== '') await appendFile(this.#file, lines, { mode: OWNER_ONLY, flush: true });
+    if (lines !== '') await appendForOwner(this.#file, lines);
   }
 }
 

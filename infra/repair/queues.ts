@@ -8,6 +8,7 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueuesCommand,
+  type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
   type SQSClient,
@@ -20,13 +21,22 @@ const BATCH = 10;
 const WAIT_SECONDS = 1;
 /** An answer without messages may be an accident while SQS counts more than came; so many in a row are the end. */
 const EMPTY_ANSWERS = 3;
-/** Hidden for so long while they are looked at; afterwards a message may turn up a second time, which is noticed. */
+/** Hidden for so long at least while they are looked at; afterwards a message turns up once more, which is noticed. */
 const HIDDEN_SECONDS = 300;
+/** A slow connection brings five answers a second: whoever looks at so many waiting messages is done before the first come back. */
+const LOOKED_AT_PER_SECOND = 50;
+/** As long as SQS hides anything: 12 hours. */
+const HIDDEN_LONGEST_SECONDS = 43_200;
+/** As many as the client of SQS has connections. */
+const LET_GO_AT_ONCE = 50;
 
 /** A message that was received, with what it takes to delete it or let it go. */
 export interface Received {
   readonly message: DeadMessage;
+  /** Of this time it was received: it makes earlier ones of the message useless. */
   readonly receipt: string;
+  /** Otherwise it was received before, and has come back meanwhile. */
+  readonly isNew: boolean;
 }
 
 export interface Depth {
@@ -70,48 +80,39 @@ export class Queues {
     return { waiting: Number(visible) + Number(delayed), hidden: Number(hidden) };
   }
 
-  /** What lies in a queue, ten at a time, each once; hidden until somebody lets it go. */
+  /**
+   * What lies in a queue, ten at a time; hidden until somebody lets it go. It ends when SQS hands out nothing more, which it
+   * does at 120,000 messages that are hidden, or when everything came back once and nothing new with it.
+   */
   async *received(queue: string): AsyncGenerator<readonly Received[], void> {
     const QueueUrl = await this.#urlOf(queue);
     const { waiting } = await this.depthOf(queue);
+    const needed = Math.ceil(waiting / LOOKED_AT_PER_SECOND);
+    const VisibilityTimeout = Math.min(Math.max(needed, HIDDEN_SECONDS), HIDDEN_LONGEST_SECONDS);
     const seen = new Set<string>();
-    for (let empty = 0; empty < (seen.size < waiting ? EMPTY_ANSWERS : 1);) {
+    let again = 0;
+    for (let empty = 0; empty < (seen.size < waiting ? EMPTY_ANSWERS : 1) && again <= seen.size;) {
       const { Messages = [] } = await this.#client.send(
         new ReceiveMessageCommand({
           QueueUrl,
           MaxNumberOfMessages: BATCH,
           WaitTimeSeconds: WAIT_SECONDS,
-          VisibilityTimeout: HIDDEN_SECONDS,
+          VisibilityTimeout,
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }),
       );
       empty = Messages.length === 0 ? empty + 1 : 0;
-      const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
-      for (const { MessageId = '' } of fresh) seen.add(MessageId);
-      if (fresh.length > 0) {
-        yield fresh.map(
-          ({ MessageId = '', Body = '', ReceiptHandle = '', Attributes = {}, MessageAttributes = {} }) => ({
-            receipt: ReceiptHandle,
-            message: {
-              messageId: MessageId,
-              body: Body,
-              attributes: Object.fromEntries(
-                Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
-              ),
-              sentAt: Number(Attributes.SentTimestamp ?? 0),
-              receives: Number(Attributes.ApproximateReceiveCount ?? 0),
-            },
-          }),
-        );
-      }
+      const batch = Messages.map((each) => receivedOf(each, seen));
+      again = batch.some(({ isNew }) => isNew) ? 0 : again + batch.length;
+      if (batch.length > 0) yield batch;
     }
   }
 
   async letGo(queue: string, receipts: readonly string[]): Promise<void> {
     const QueueUrl = await this.#urlOf(queue);
-    for (let from = 0; from < receipts.length; from += BATCH) {
-      const some = receipts.slice(from, from + BATCH);
+    for (let from = 0; from < receipts.length; from += LET_GO_AT_ONCE) {
+      const some = receipts.slice(from, from + LET_GO_AT_ONCE);
       await Promise.all(
         some.map(async (ReceiptHandle) => {
           try {
@@ -142,4 +143,25 @@ export class Queues {
     this.#urls.set(queue, QueueUrl);
     return QueueUrl;
   }
+}
+
+/** @param seen ids of those received before, which this one is added to */
+function receivedOf(
+  { MessageId = '', Body = '', ReceiptHandle = '', Attributes = {}, MessageAttributes = {} }: Message,
+  seen: Set<string>,
+): Received {
+  const isNew = !seen.has(MessageId);
+  seen.add(MessageId);
+  return {
+    isNew,
+    receipt: ReceiptHandle,
+    message: {
+      messageId: MessageId,
+      body: Body,
+      attributes: Object.fromEntries(
+        Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
+      ),
+      sentAt: Number(Attributes.SentTimestamp ?? 0),
+    },
+  };
 }

@@ -16,7 +16,7 @@ export interface Filter {
   readonly older?: Duration | undefined;
 }
 
-export function isMeant(letter: DeadLetter, { reason, type, customer, older }: Filter, now: Instant): boolean {
+export function isMeant(letter: Sighting, { reason, type, customer, older }: Filter, now: Instant): boolean {
   return (
     (reason === undefined || letter.reason.toLowerCase().includes(reason.toLowerCase())) &&
     (type === undefined || letter.type === type) &&
@@ -25,26 +25,31 @@ export function isMeant(letter: DeadLetter, { reason, type, customer, older }: F
   );
 }
 
-/** Everything that lies in a queue, which is left as it was. */
+/** What is remembered of a message that was looked at: its text may be long, and there may be many. */
+export type Sighting = Omit<DeadLetter, 'body' | 'attributes' | 'event'>;
+
+/**
+ * Looks at everything that lies in a queue, and leaves it as it was.
+ *
+ * @param each gets every message once, some at a time
+ * @param told how many were looked at
+ */
 export async function lookInto(
   queues: Queues,
   queue: string,
+  each: (letters: readonly DeadLetter[]) => Promise<void> | void,
   told: (count: number) => void = () => undefined,
-): Promise<readonly DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  const receipts: string[] = [];
+): Promise<void> {
+  const held = new Map<string, string>();
   try {
     for await (const batch of queues.received(queue)) {
-      for (const { message, receipt } of batch) {
-        letters.push(readDeadLetter(queue, message));
-        receipts.push(receipt);
-      }
-      told(letters.length);
+      for (const { message, receipt } of batch) held.set(message.messageId, receipt);
+      await each(batch.filter(({ isNew }) => isNew).map(({ message }) => readDeadLetter(queue, message)));
+      told(held.size);
     }
   } finally {
-    await queues.letGo(queue, receipts);
+    await queues.letGo(queue, [...held.values()]);
   }
-  return letters.toSorted((one, other) => one.sentAt - other.sentAt);
 }
 
 /** What is done with messages that were looked at before. */
@@ -69,24 +74,25 @@ export async function takeOut(
   { messageIds, keep, handle }: Deed,
   told: (count: number) => void = () => undefined,
 ): Promise<number> {
-  const others: string[] = [];
+  const held = new Map<string, string>();
   let done = 0;
   try {
     for await (const batch of queues.received(queue)) {
-      const meant = batch.filter(({ message }) => messageIds.has(message.messageId));
-      others.push(...batch.filter((each) => !meant.includes(each)).map(({ receipt }) => receipt));
+      for (const { message, receipt } of batch) held.set(message.messageId, receipt);
+      const meant = batch.filter(({ message, isNew }) => isNew && messageIds.has(message.messageId));
       const letters = meant.map(({ message, receipt }) => ({ letter: readDeadLetter(queue, message), receipt }));
       await keep(letters.map(({ letter }) => letter));
       for (const { letter, receipt } of letters) {
         await handle(letter);
         await queues.delete(queue, receipt);
+        held.delete(letter.messageId);
         done += 1;
         told(done);
       }
       if (done >= messageIds.size) break;
     }
   } finally {
-    await queues.letGo(queue, others);
+    await queues.letGo(queue, [...held.values()]);
   }
   return done;
 }

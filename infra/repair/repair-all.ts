@@ -1,9 +1,10 @@
 /**
  * Putting everybody right, some at once: the place is written down after every page, and each customer may be done again,
- * so killed anywhere and begun again it ends the same.
+ * so killed anywhere and begun again it ends the same. Whoever cannot be read is named, and the others go on.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Announcer } from '../../shared/adapters/announcer.ts';
+import { UnreadableItem } from '../../shared/adapters/profile-item.ts';
 import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
 import { ANNOUNCED, DUE_BATCH } from '../../shared/contracts/bus.ts';
 import { eachOf } from '../import/walk.ts';
@@ -19,18 +20,26 @@ export interface RepairAllServices extends RepairServices {
   readonly announcer: Announcer;
 }
 
+/** Nothing was changed: what is stored has to be looked at by somebody. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  /** Without anything of what is stored. */
+  readonly why: string;
+}
+
 /** How many customers are what. */
-export type RepairTally = Record<Repaired['kind'], number>;
+export type RepairTally = Record<(Repaired | Unreadable)['kind'], number>;
 
 export interface Told {
   readonly customerId: string;
-  readonly repaired: Repaired;
+  readonly repaired: Repaired | Unreadable;
   /** Customers so far, those of earlier runs included. */
   readonly done: number;
 }
 
 /**
- * Looks at everybody, and puts right whom the plan says.
+ * Looks at everybody, and puts right whom the plan says. The place stays before the first page on which somebody could not
+ * be read, and the walk is not done: begun again, it looks at them once more.
  *
  * @param begun left out, nothing is written down, and an interrupted run begins at the beginning
  * @param told once per customer, in the order they are done
@@ -43,15 +52,15 @@ export async function repairAll(
   told: (about: Told) => void = () => undefined,
 ): Promise<RepairTally> {
   const { client, tableName, walks, announcer, now } = services;
-  const tally: RepairTally = { alike: 0, differs: 0, lost: 0, erased: 0, nothing: 0 };
+  const tally: RepairTally = { alike: 0, differs: 0, lost: 0, erased: 0, nothing: 0, unreadable: 0 };
   let walk = begun && (await takeOver(walks, begun));
   let [after, done] = [walk?.after, walk?.done ?? 0];
   for (;;) {
     const { customerIds, next } = await customerPage(client, tableName, after);
     const toAnnounce: string[] = [];
     await eachOf(customerIds, async (customerId) => {
-      const repaired = await repairCustomer(services, customerId, plan);
-      if (repaired.isToAnnounce) toAnnounce.push(customerId);
+      const repaired = await repairOrName(services, customerId, plan);
+      if (repaired.kind !== 'unreadable' && repaired.isToAnnounce) toAnnounce.push(customerId);
       tally[repaired.kind] += 1;
       done += 1;
       told({ customerId, repaired, done });
@@ -62,10 +71,26 @@ export async function repairAll(
       await announcer.announce([{ detailType: ANNOUNCED.customerDue, id: plan.cause, occurredAt: now(), data }]);
     }
     after = next;
-    if (walk !== undefined) {
+    if (walk !== undefined && tally.unreadable === 0) {
       const { after: _before, ...rest } = walk;
       walk = await savePlace(walks, { ...rest, done, ...(next === undefined ? { status: 'done' } : { after: next }) });
     }
     if (next === undefined) return tally;
+  }
+}
+
+/** @throws faults of the store, and of everything else that is no customer's own */
+export async function repairOrName(
+  services: RepairServices,
+  customerId: string,
+  plan: RepairPlan,
+): Promise<Repaired | Unreadable> {
+  try {
+    return await repairCustomer(services, customerId, plan);
+  } catch (cause) {
+    if (cause instanceof UnreadableItem) return { kind: 'unreadable', why: cause.message };
+    // Without its message, which quotes what is stored.
+    if (cause instanceof SyntaxError) return { kind: 'unreadable', why: 'journal, ledger or looks are spoilt' };
+    throw cause;
   }
 }

@@ -7,7 +7,7 @@ import { tellAddress } from '../../functions/record/opting-out.ts';
 import type { AddressBook } from '../../shared/adapters/address-book.ts';
 import type { CustomerStore } from '../../shared/adapters/customer-store.ts';
 import { sizeOf, WRITE_UNIT } from '../../shared/adapters/item-size.ts';
-import { toItem } from '../../shared/adapters/profile-item.ts';
+import { type Spoilt, toItem, UnreadableItem } from '../../shared/adapters/profile-item.ts';
 import { revise } from '../../shared/adapters/revise.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { endOfPreviousLife, isFromBeforeErasure } from '../../shared/lifecycle/customer/erasure.ts';
@@ -23,7 +23,7 @@ import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import type { WriteBudget } from '../import/write-budget.ts';
 import { factDifferences } from './differences.ts';
-import { type Doubtful, type Gap, settleDoubtful } from './doubtful.ts';
+import { type Doubtful, type Gap, givenUpSince, settleDoubtful } from './doubtful.ts';
 import { episodesAnew, forgottenKeys, withLedger } from './remembered.ts';
 
 export interface RepairServices {
@@ -49,7 +49,10 @@ export interface RepairPlan {
 }
 
 export interface Repaired {
-  /** `alike`: nothing to do. `lost`: only journal and ledger were left. `nothing`: not even those. */
+  /**
+   * `alike`: nothing to do. `lost`: only journal and ledger were left, the profile gone or spoilt. `nothing`: not even
+   * those.
+   */
   readonly kind: 'alike' | 'differs' | 'lost' | 'erased' | 'nothing';
   readonly differences: readonly string[];
   /** Keys of messages that ended, which the profile had forgotten. */
@@ -78,7 +81,11 @@ interface Mended {
   readonly next: Living | undefined;
 }
 
-/** @throws TooManyConflicts and faults of the store: call again */
+/**
+ * @throws UnreadableItem for what must not be made anew: a profile of a later format, a tombstone
+ * @throws SyntaxError for a journal, a ledger or looks that are spoilt themselves
+ * @throws TooManyConflicts and faults of the store: call again
+ */
 export async function repairCustomer(
   services: RepairServices,
   customerId: string,
@@ -86,20 +93,34 @@ export async function repairCustomer(
 ): Promise<Repaired> {
   const { store, budget } = services;
   let repaired: Repaired = { kind: 'nothing', ...UNTOUCHED };
+  let spoilt: Spoilt | undefined;
+  const load = async (): Promise<Profile | undefined> => {
+    try {
+      spoilt = undefined;
+      return await store.load(customerId);
+    } catch (cause) {
+      if (!(cause instanceof UnreadableItem) || cause.spoilt === undefined) throw cause;
+      ({ spoilt } = cause);
+      return undefined;
+    }
+  };
+  // What is spoilt is replaced on condition that nobody has replaced it since.
+  const save = (next: Profile, expected: number) => store.save(next, spoilt?.version ?? expected);
   const change = async (profile: Profile | undefined): Promise<Living | undefined> => {
     const sources = await read(store, customerId);
-    const mended = mend(services, customerId, profile, sources, plan);
+    const mended = mend(services, customerId, profile ?? spoilt, sources, plan);
     ({ repaired } = mended);
     const { next } = mended;
-    if (next === undefined || !plan.apply) return undefined;
+    if (!plan.apply) return undefined;
     if (repaired.doubtful.length > 0) await plan.tell?.(repaired.doubtful);
+    if (next === undefined) return undefined;
     // An objection the facts had forgotten holds at the address, too.
     const before = profile?.kind === 'living' ? profile.facts : NO_FACTS;
     await tellAddress(services, before, next.facts, sources.journal);
     await budget.take(Math.ceil(sizeOf(toItem(next)) / WRITE_UNIT) + INDEX_UNITS);
     return next;
   };
-  const stored = await revise(store, customerId, await store.load(customerId), change, () => undefined);
+  const stored = await revise({ load, save }, customerId, await load(), change, () => undefined);
   return stored?.lastChanges?.cause === plan.cause ? { ...repaired, isToAnnounce: true } : repaired;
 }
 
@@ -115,16 +136,18 @@ async function read(store: RepairServices['store'], customerId: string): Promise
 function mend(
   services: RepairServices,
   customerId: string,
-  profile: Profile | undefined,
+  profile: Profile | Spoilt | undefined,
   sources: Sources,
   plan: RepairPlan,
 ): Mended {
-  if (profile?.kind === 'erased') return { repaired: { kind: 'erased', ...UNTOUCHED }, next: undefined };
-  if (profile !== undefined) return mendLiving(services, profile, sources, plan);
-  if (sources.journal.length + sources.ledger.length === 0) {
-    return { repaired: { kind: 'nothing', ...UNTOUCHED }, next: undefined };
+  if (profile === undefined) {
+    const isUnknown = sources.journal.length + sources.ledger.length === 0;
+    if (isUnknown) return { repaired: { kind: 'nothing', ...UNTOUCHED }, next: undefined };
+    return mendLost(services, customerId, undefined, sources, plan);
   }
-  return mendLost(services, customerId, sources, plan);
+  if (!('kind' in profile)) return mendLost(services, customerId, profile, sources, plan);
+  if (profile.kind === 'erased') return { repaired: { kind: 'erased', ...UNTOUCHED }, next: undefined };
+  return mendLiving(services, profile, sources, plan);
 }
 
 function mendLiving(
@@ -141,10 +164,10 @@ function mendLiving(
   const informed = differences.length === 0 ? profile : { ...profile, facts: rebuilt };
   const remembering = withLedger(informed, ledger, playbook, t);
   const forgotten = forgottenKeys(profile, remembering);
-  const settled =
-    gap === undefined ? undefined : settleDoubtful(reacted(remembering, [], cause, playbook, t), gap, playbook, t);
-  const doubtful = settled?.doubtful ?? [];
-  const isAlike = differences.length + forgotten.length + doubtful.length === 0;
+  const decided = gap && reacted(remembering, [], cause, playbook, t);
+  const settled = decided && settleDoubtful(decided, gap, playbook, t);
+  const doubtful = settled ? [...settled.doubtful, ...givenUpSince(profile, ledger, gap)] : [];
+  const isAlike = differences.length + forgotten.length === 0 && settled?.customer === decided;
   const isToAnnounce = profile.lastChanges?.cause === cause;
   const repaired: Repaired = { kind: isAlike ? 'alike' : 'differs', differences, forgotten, doubtful, isToAnnounce };
   if (isAlike) return { repaired, next: undefined };
@@ -159,11 +182,12 @@ function mendLiving(
 function mendLost(
   { playbook, now }: RepairServices,
   customerId: string,
+  spoilt: Spoilt | undefined,
   { journal, ledger, browsing }: Sources,
   { gap, cause }: RepairPlan,
 ): Mended {
   const t = now();
-  const life = Math.max(1, ...ledger.map(({ key }) => parseKey(key)?.life ?? 1));
+  const life = Math.max(spoilt?.life ?? 1, ...ledger.map(({ key }) => parseKey(key)?.life ?? 1));
   const seenAt = Math.min(t, ...journal.map(({ occurredAt }) => occurredAt));
   const begun = { ...unknownCustomer(customerId, seenAt), life };
   const walked = reacted(begun, journal, cause, playbook, t);
@@ -179,10 +203,12 @@ function mendLost(
     t,
   );
   const decided = reacted(remembering, [], cause, playbook, t);
-  const { customer, doubtful } = settleDoubtful(decided, gap ?? { from: 0, until: t }, playbook, t);
+  const { customer, doubtful: waiting } = settleDoubtful(decided, gap ?? { from: 0, until: t }, playbook, t);
+  const doubtful = gap === undefined ? waiting : [...waiting, ...givenUpSince(decided, ledger, gap)];
   const { lastChanges: _again, ...settled } = customer;
   const stored = readyToStore(settled, playbook, t);
-  const next = { ...stored, version: randomInt(1, VERSIONS_BEGIN_BELOW), dueAt: Math.min(stored.dueAt ?? t, t) };
+  const version = spoilt === undefined ? randomInt(1, VERSIONS_BEGIN_BELOW) : spoilt.version + 1;
+  const next = { ...stored, version, dueAt: Math.min(stored.dueAt ?? t, t) };
   const forgotten = ledger.map(({ key }) => key);
   return { repaired: { kind: 'lost', differences: [], forgotten, doubtful, isToAnnounce: false }, next };
 }

@@ -1,12 +1,14 @@
 /**
  * What follows the restoring of the table: all mail pauses, the archive tells what happened since, facts are rebuilt, and what may have
- * gone out within the gap is settled. Every step may be interrupted and repeated; none of them lets mail go on.
+ * gone out within the gap is settled. Every step may be interrupted and repeated; none of them lets mail go on. How far it
+ * has come is written down in the restored table before anything else, so a table restored once more begins anew.
  */
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { ALL, changePause } from '../pauses.ts';
+import { savePlace } from '../walking.ts';
 import { replayState, startReplay } from './archive-replay.ts';
 import type { Doubtful, Gap } from './doubtful.ts';
 import type { Queues } from './queues.ts';
@@ -18,6 +20,11 @@ const MARGIN: Duration = 10 * MINUTE;
 const LOOK_EVERY: Duration = 2000;
 /** A queue that is found empty so often in a row is: SQS counts roughly. */
 const EMPTY_LOOKS = 2;
+
+/** A replay of the archive ended without having replayed everything: begun again, another one is started. */
+export class ReplayFailed extends Error {
+  override readonly name = 'ReplayFailed';
+}
 
 export interface RestoreServices extends RepairAllServices {
   readonly lanes: LaneStore;
@@ -57,26 +64,56 @@ export async function repairAfterRestore(
   told: (step: RestoreStep) => void = () => undefined,
 ): Promise<RepairTally | 'done before'> {
   const { walks, lanes, playbook, now } = services;
-  const { gap, by, tell } = order;
-  const name = restoreName(gap.from);
-  const known = await walks.read(name);
-  if (known?.status === 'done') return 'done before';
+  const { gap, tell } = order;
+  const walk = (await walks.read(restoreName(gap.from))) ?? (await begin(services, order));
+  if (walk.status === 'done') return 'done before';
   await changePause(lanes, 'pause', ALL, playbook, now());
   told({ kind: 'paused' });
-  await replay(services, order, told);
-  const begun: Walk = { version: 0, name, startsAt: gap.from, begunAt: now(), by, status: 'running', done: 0 };
-  const plan = { apply: true, gap, cause: name, tell };
-  return repairAll(services, plan, known ?? begun, (each) => told({ kind: 'repairing', told: each }));
+  await replay(services, order, walk, told);
+  const plan = { apply: true, gap, cause: walk.name, tell };
+  return repairAll(services, plan, walk, (each) => told({ kind: 'repairing', told: each }));
+}
+
+/**
+ * Writes down that it has begun. A table that was restored to the same second before has left completed replays behind,
+ * which say nothing about this one: it begins at a time of which there is none.
+ */
+async function begin({ walks, bus, now }: RestoreServices, { stem, gap, by }: RestoreOrder): Promise<Walk> {
+  let begunAt = now();
+  while ((await replayState(bus, replayName(stem, begunAt, 1))) !== undefined) begunAt += 1;
+  const walk: Walk = {
+    version: 0,
+    name: restoreName(gap.from),
+    startsAt: gap.from,
+    begunAt,
+    by,
+    status: 'running',
+    done: 0,
+  };
+  return savePlace(walks, walk);
+}
+
+/** @param nth from 1; a name is used once, so after a replay that failed it takes another one */
+function replayName(stem: string, begunAt: Instant, nth: number): string {
+  return `${stem}-restore-${begunAt}-${nth}`;
 }
 
 async function replay(
-  { bus, busName, queues, now, sleep }: RestoreServices,
+  services: RestoreServices,
   { stem, gap, archiveDelay }: RestoreOrder,
+  { begunAt }: Walk,
   told: (step: RestoreStep) => void,
 ): Promise<void> {
-  const name = `${stem}-restore-${Math.floor(gap.from / 1000)}`;
+  const { bus, busName, queues, now, sleep } = services;
+  let nth = 1;
+  let known = await replayState(bus, replayName(stem, begunAt, nth));
+  while (known?.state === 'failed') {
+    nth += 1;
+    known = await replayState(bus, replayName(stem, begunAt, nth));
+  }
+  const name = replayName(stem, begunAt, nth);
   const intake = `${stem}-record`;
-  if ((await replayState(bus, name)) === undefined) {
+  if (known === undefined) {
     told({ kind: 'waiting for the archive' });
     await sleep(archiveDelay);
     const [archive, rule] = [`${stem}-events`, `${intake}-events`];
@@ -84,6 +121,12 @@ async function replay(
   }
   for (let empty = 0; empty < EMPTY_LOOKS;) {
     const [state, { waiting, hidden }] = await Promise.all([replayState(bus, name), queues.depthOf(intake)]);
+    if (state?.state === 'failed') {
+      const why = state.reason === undefined ? '' : ` (${state.reason})`;
+      throw new ReplayFailed(
+        `the replay ${name} failed or was cancelled${why}: begin again, and another one is started`,
+      );
+    }
     const isOver = state?.state === 'completed' && waiting + hidden === 0;
     empty = isOver ? empty + 1 : 0;
     told({ kind: 'replaying', reached: state?.reached, waiting: waiting + hidden });

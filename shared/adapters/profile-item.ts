@@ -25,9 +25,11 @@ import type { CouponUse } from '../lifecycle/facts/coupons.ts';
 import { type ConfirmedOffer, type Facts, type Handled, NO_FACTS } from '../lifecycle/facts/facts.ts';
 import type { Interest } from '../lifecycle/facts/interest.ts';
 import type { Nps } from '../lifecycle/facts/nps.ts';
+import type { Objection } from '../lifecycle/facts/objections.ts';
 import { NO_ORDERS, type Order, type Orders } from '../lifecycle/facts/orders.ts';
 import type { Stamp } from '../lifecycle/facts/order-by-time.ts';
 import type { PersonUpdate } from '../lifecycle/facts/person.ts';
+import type { Agreed } from '../lifecycle/facts/promises.ts';
 import type { Referral } from '../lifecycle/facts/referrals.ts';
 import type { ReturnRequest } from '../lifecycle/facts/returns.ts';
 import type { Review } from '../lifecycle/facts/reviews.ts';
@@ -97,12 +99,13 @@ const orderTuples = tuples<PackedOrder>(
   'deliveredAt',
   'promisedBy',
   'category',
+  'cancelledAt',
 );
 
 function packOrder({ cancelled, discounted, ...order }: Order): Tuple {
-  const { deliveredAt, promisedBy, category } = order;
+  const { deliveredAt, promisedBy, category, cancelledAt } = order;
   const flags = (cancelled ? FLAG.cancelled : 0) + (discounted ? FLAG.discounted : 0);
-  const isMore = flags > 0 || deliveredAt !== undefined || promisedBy !== undefined || category !== undefined;
+  const isMore = flags > 0 || [deliveredAt, promisedBy, category, cancelledAt].some((each) => each !== undefined);
   // A zero is shorter than the null of a missing field.
   return orderTuples.pack(isMore ? { ...order, flags } : order);
 }
@@ -117,7 +120,20 @@ function unpackOrder(tuple: Tuple): Order {
 }
 
 const consentTuples = tuples<Consent>('marketing', 'source', 'at', 'id', 'wording');
-const answerTuples = tuples<Answer>('at', 'id', 'programme', 'step', 'question', 'answer', 'about');
+const objectionTuples = tuples<Objection>('at', 'id', 'value', 'again');
+const answerTuples = tuples<Answer>(
+  'at',
+  'id',
+  'programme',
+  'step',
+  'question',
+  'answer',
+  'about',
+  'before',
+  'again',
+  'episode',
+);
+const agreedTuples = tuples<Agreed>('at', 'id', 'newDate', 'asked', 'orderId');
 const npsTuples = tuples<Nps>('at', 'id', 'score', 'before');
 const standingTuples = tuples<Standing>('at', 'id', 'keyAccount', 'share');
 const reviewTuples = tuples<Review>('at', 'id', 'reviewId', 'rating', 'channel');
@@ -255,6 +271,8 @@ interface StoredFacts extends Omit<Partial<Facts>, PackedFact> {
   readonly person?: readonly (PackedSaying<PersonUpdate> | PersonUpdate)[];
   readonly choices?: readonly PackedSaying<Choice>[];
   readonly answers?: readonly Tuple[];
+  readonly agreed?: readonly Tuple[];
+  readonly objections?: readonly Tuple[];
   readonly nps?: Tuple;
   readonly standing?: Tuple;
   readonly reviews?: readonly Tuple[];
@@ -277,6 +295,8 @@ type PackedFact =
   | 'consent'
   | 'choices'
   | 'answers'
+  | 'agreed'
+  | 'objections'
   | 'nps'
   | 'standing'
   | 'reviews'
@@ -319,7 +339,8 @@ function withoutEmpty(group: object): object {
 
 function packFacts(facts: Facts): object {
   const { person, firstSeenAt, orders, consent, choices, answers, nps, standing, reviews, ...others } = facts;
-  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...more } = others;
+  const { agreed, objections, ...plain } = more;
   const { ring, ...older } = orders;
   return withoutEmpty({
     ...plain,
@@ -330,6 +351,8 @@ function packFacts(facts: Facts): object {
     ...(consent && { consent: consentTuples.pack(consent) }),
     ...(choices && { choices: choices.map(packChoice) }),
     ...(answers && { answers: answers.map(answerTuples.pack) }),
+    ...(agreed && { agreed: agreed.map(agreedTuples.pack) }),
+    ...(objections && { objections: objections.map(objectionTuples.pack) }),
     ...(nps && { nps: npsTuples.pack(nps) }),
     ...(standing && { standing: standingTuples.pack(standing) }),
     ...(reviews && { reviews: reviews.map(reviewTuples.pack) }),
@@ -358,7 +381,8 @@ function withMonths({ older, olderRefunds, ...orders }: Partial<Orders>): Partia
 
 function unpackFacts(stored: StoredFacts): Facts {
   const { person = [], seen, orders = {}, consent, choices, answers, nps, standing, reviews, ...others } = stored;
-  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...plain } = others;
+  const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...more } = others;
+  const { agreed, objections, ...plain } = more;
   const { ring = [], ...older } = orders;
   const updates = person.map(unpackPersonUpdate);
   return {
@@ -371,6 +395,8 @@ function unpackFacts(stored: StoredFacts): Facts {
     ...(consent && { consent: consentTuples.unpack(consent) }),
     ...(choices && { choices: choices.map(unpackChoice) }),
     ...(answers && { answers: answers.map(answerTuples.unpack) }),
+    ...(agreed && { agreed: agreed.map(agreedTuples.unpack) }),
+    ...(objections && { objections: objections.map(objectionTuples.unpack) }),
     ...(nps && { nps: npsTuples.unpack(nps) }),
     ...(standing && { standing: standingTuples.unpack(standing) }),
     ...(reviews && { reviews: reviews.map(reviewTuples.unpack) }),
@@ -385,7 +411,10 @@ function unpackFacts(stored: StoredFacts): Facts {
   };
 }
 
-type Memory = Pick<Living, keyof typeof NO_MEMORY | 'lastChanges' | 'previousLife' | 'startsAt' | 'waveAt'>;
+type Memory = Pick<
+  Living,
+  keyof typeof NO_MEMORY | 'criticSince' | 'lastChanges' | 'previousLife' | 'startsAt' | 'waveAt'
+>;
 
 type PackedRecent = [key: string, at: number, flags?: number];
 const SHADOW = 1;
@@ -409,7 +438,7 @@ type PackedEpisode = [n: number, beganAt: number];
 type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
 
 interface StoredMemory extends Partial<
-  Pick<Memory, 'traits' | 'attention' | 'offers' | 'pending' | 'flight' | 'closing' | 'previousLife'>
+  Pick<Memory, 'traits' | 'criticSince' | 'attention' | 'offers' | 'pending' | 'flight' | 'closing' | 'previousLife'>
 > {
   readonly episodes?: Readonly<Record<string, PackedEpisode>>;
   readonly recent?: readonly PackedRecent[];
@@ -425,9 +454,10 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 function packMemory(customer: Living): object {
   const { traits, attention, offers, episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } =
     customer;
-  const { startsAt, waveAt } = customer;
+  const { criticSince, startsAt, waveAt } = customer;
   const stored: StoredMemory = {
     traits,
+    ...(criticSince !== undefined && { criticSince }),
     attention,
     offers,
     episodes: mapValues(episodes, ({ n, beganAt }): PackedEpisode => [n, beganAt]),
@@ -507,9 +537,19 @@ export function toItem(profile: Profile): Item {
   return attributesOf(profile, marshall({ ...head, stage, stageSince, evaluatedAt }));
 }
 
+/** What of a profile whose content is spoilt it takes to replace it. */
+export type Spoilt = Pick<Living, 'life' | 'version'>;
+
 /** An item of the table was not written by this code, or by a later format of it. */
 export class UnreadableItem extends Error {
   override readonly name = 'UnreadableItem';
+  /** Undefined when it must not be replaced: a later format is well, and a tombstone keeps a person forgotten. */
+  readonly spoilt: Spoilt | undefined;
+
+  constructor(message: string, options?: ErrorOptions, spoilt?: Spoilt) {
+    super(message, options);
+    this.spoilt = spoilt;
+  }
 }
 
 interface StoredHead {
@@ -548,21 +588,13 @@ function dictionaryOf(number: number): Uint8Array {
 
 function contentsOf({ format, facts, memory, dictionary, packed }: StoredHead & StoredPacked): Contents {
   if (format === FORMAT.readable) return { facts: JSON.parse(facts, restored), memory: JSON.parse(memory, restored) };
-  return JSON.parse(inflated(packed, dictionaryOf(dictionary)), restored);
-}
-
-function inflated(packed: Uint8Array, dictionary: Uint8Array): string {
-  try {
-    return inflateRawSync(packed, { dictionary }).toString();
-  } catch (cause) {
-    throw new UnreadableItem('profile that cannot be unpacked', { cause });
-  }
+  return JSON.parse(inflateRawSync(packed, { dictionary: dictionaryOf(dictionary) }).toString(), restored);
 }
 
 /**
  * Reads a profile back.
  *
- * @throws UnreadableItem for a format or a dictionary this code does not know
+ * @throws UnreadableItem for a format or a dictionary this code does not know, and for content that is spoilt
  */
 export function fromItem(item: Item): Profile {
   // Only `toItem` writes these items, and the format says which version of it: they are ours, not foreign data.
@@ -587,6 +619,11 @@ export function fromItem(item: Item): Profile {
       ...(sent && { recent: sent }),
     };
   }
-  const { facts, memory } = contentsOf(stored);
-  return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...unpackMemory(memory) };
+  try {
+    const { facts, memory } = contentsOf(stored);
+    return { ...head, kind, stage, stageSince, evaluatedAt, facts: unpackFacts(facts), ...unpackMemory(memory) };
+  } catch (cause) {
+    if (cause instanceof UnreadableItem) throw cause;
+    throw new UnreadableItem('profile that cannot be read', { cause }, { life, version });
+  }
 }

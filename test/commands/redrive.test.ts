@@ -75,6 +75,9 @@ const put = (queue: string, body: unknown, attributes: Record<string, string> = 
     }),
   );
 
+const idsOf = (copies: readonly { readonly messageId: string }[]) =>
+  copies.map(({ messageId }) => messageId).toSorted();
+
 const killed = () => {
   throw new Error('killed');
 };
@@ -108,6 +111,7 @@ describe('a poisoned batch', () => {
     expect(said).toContain('data.total');
     expect(said).toContain('metadata.version: expected version 1');
     expect(said).toContain('cannot go back: it was too long to be kept whole');
+    expect(await redrive('record-dead', '--customer', 'ada')).toContain('record-dead: 3 messages');
     expect(await redrive('record-dead', '--reason', 'version')).toContain('1 message of 3');
     expect(await redrive('record-dead', '--customer', 'ben')).toContain('none of 3 is meant');
     expect(await redrive('record-dead', '--older', '1h')).toContain('none of 3 is meant');
@@ -140,7 +144,10 @@ describe('a poisoned batch', () => {
       return JSON.stringify({ messageId, event: { ...whole, detail } });
     });
     await writeFile(mended, lines.join('\n'));
-    expect(await redrive('record-dead', '--from', mended)).toContain('3 events put on the bus, 3 messages taken out');
+    const before = fileNamed('before.jsonl');
+    const said = await redrive('record-dead', '--from', mended, '--out', before);
+    expect(said).toContain('3 events put on the bus, 3 messages taken out');
+    expect(idsOf(await copiesIn(before))).toEqual(idsOf(copies));
     await settled();
     expect(dead('record-dead')).toEqual([]);
     const orders = async () => {
@@ -275,6 +282,26 @@ describe('facts that went wrong', () => {
     expect(await walks.read('rebuild')).toMatchObject({ status: 'done', begunAt: walk.begunAt });
     repair.close();
     target.records.close();
+  });
+
+  it('in a profile that cannot be read hold up nobody else, and are made anew', async () => {
+    const { endpoint, region } = shop.twin;
+    const table = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId: 'o', secretAccessKey: 'o' } });
+    const [before, ada] = [await shop.store.load('ben'), await shop.store.load('ada')];
+    if (before?.kind !== 'living' || ada?.kind !== 'living') throw new Error('ada and ben are customers');
+    const [item, later] = [toItem(before), toItem(ada)];
+    const store = (Item: typeof item) => table.send(new PutItemCommand({ TableName: shop.twin.tableName, Item }));
+    await store({ ...item, format: { N: '1' }, facts: { S: 'garbage' }, memory: { S: '{}' } });
+    await store({ ...later, format: { N: '9' } });
+
+    expect(await rebuild('ben')).toMatchObject({ exitCode: 1, text: expect.stringContaining('or cannot be read') });
+    const all = await rebuild('--all', '--apply');
+    expect(all).toMatchObject({ exitCode: 1, text: expect.stringContaining('1 that cannot be read') });
+    expect(all).toMatchObject({ text: expect.stringContaining('ada: cannot be read (profile of format 9') });
+    expect(await shop.store.load('ben')).toMatchObject({ facts: before.facts, version: before.version + 1 });
+    await store(later);
+    table.destroy();
+    expect(await rebuild('--all', '--apply')).toMatchObject({ exitCode: 0 });
   });
 
   it('of a profile that is gone come from journal and ledger, and nothing is sent twice', async () => {

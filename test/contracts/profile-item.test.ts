@@ -48,6 +48,15 @@ describe('a profile', () => {
   });
 });
 
+/** What reading an item comes to that cannot be read. */
+function spoiltBy(item: Item): unknown {
+  try {
+    return fromItem(item);
+  } catch (cause) {
+    return cause instanceof UnreadableItem ? { spoilt: cause.spoilt } : cause;
+  }
+}
+
 /** Facts and memory of a packed item as text. */
 function textOf(item: Item): string {
   const dictionary = DICTIONARIES.get(Number(item['dictionary']?.N));
@@ -109,6 +118,17 @@ describe('a profile that would be larger than one write unit', () => {
     expect(unknown).toThrow(new UnreadableItem('profile packed with dictionary 9, which is not known'));
     const damaged = () => fromItem({ ...item, packed: { B: item['packed']?.B?.slice(1) ?? new Uint8Array() } });
     expect(damaged).toThrow(UnreadableItem);
+  });
+
+  it('that is spoilt says what it takes to replace it; one of a later format says nothing', () => {
+    const { life, version } = FULL_PROFILE;
+    const packed = toItem(FULL_PROFILE);
+    const plain = toItem(unknownCustomer('c-1', 0));
+    expect(spoiltBy({ ...packed, packed: { B: new Uint8Array([1]) } })).toEqual({ spoilt: { life, version } });
+    expect(spoiltBy({ ...plain, facts: { S: 'garbage' } })).toEqual({ spoilt: { life: 1, version: 0 } });
+    expect(spoiltBy({ ...plain, facts: { S: '{"person":5}' } })).toEqual({ spoilt: { life: 1, version: 0 } });
+    expect(spoiltBy({ ...plain, format: { N: '3' } })).toEqual({ spoilt: undefined });
+    expect(spoiltBy({ ...packed, dictionary: { N: '9' } })).toEqual({ spoilt: undefined });
   });
 });
 

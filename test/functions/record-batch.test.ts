@@ -105,16 +105,35 @@ describe('a batch of events', () => {
           field: 'metadata.version',
           expected: 'expected version 1, the only one there is',
           eventId: 'e-1',
+          type: 'Login Succeeded',
+          customerId: 'c-1',
           original: expect.stringContaining('"version":2'),
         },
       },
     ]);
   });
 
+  it('takes one of two events that arrive at once under one id, and refuses the other', async () => {
+    const [one, other] = ['o-1', 'o-2'].map((orderId) => {
+      const metadata = { id: 'e-1', version: 1, occurredAt: '2026-03-02T11:00:00Z' };
+      const data = { customerId: 'c-1', orderId, total: 1, currency: 'EUR' };
+      return record(`m-${orderId}`, 'Purchase Completed', { metadata, data });
+    });
+    if (one === undefined || other === undefined) throw new Error('two were made');
+    const batch = [one, { ...one, messageId: 'm-again' }, other];
+    expect(await recordBatch(services(), batch, logger)).toEqual({ batchItemFailures: [] });
+    expect((await store.readJournal('c-1')).map(({ data }) => data)).toMatchObject([{ orderId: 'o-1' }]);
+    expect(await store.load('c-1')).toMatchObject({ facts: { orders: { ring: [{ orderId: 'o-1' }] } } });
+    const refusals = announced.filter(({ detailType }) => detailType === 'Event Refused');
+    expect(refusals).toMatchObject([{ id: 'refused/m-o-2', data: { field: 'metadata.id', eventId: 'e-1' } }]);
+  });
+
   it('cuts a huge original so that the refusal still fits on the bus, whatever its characters', async () => {
     const data = { customerId: 'c-1', filler: '"\u0001ö'.repeat(60_000) };
     const bad = record('m-1', 'Login Succeeded', { metadata: {}, data });
     await recordBatch(services(), [bad], logger);
+    // Who and what it was about nobody could read in what is left.
+    expect(announced[0]?.data).toMatchObject({ type: 'Login Succeeded', customerId: 'c-1' });
     const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(announced[0]?.data)));
     expect(announced).toHaveLength(1);
     expect(Buffer.byteLength(JSON.stringify(announced[0]?.data))).toBeLessThan(256_000);
@@ -149,6 +168,10 @@ describe('a batch of events', () => {
     );
     expect(announced[0]?.data).toMatchObject({ field: 'metadata.id' });
     expect(announced[0]?.data['eventId']).toBeUndefined();
+    announced.length = 0;
+    const nameless = record('m-2', 'Login Succeeded', { metadata: {}, data: { customerId: 'anna@example.com' } });
+    await recordBatch(services(), [nameless], logger);
+    expect(announced[0]?.data['customerId']).toBeUndefined();
   });
 
   it('counts and ignores a type nobody knows, also one of ours from elsewhere', async () => {

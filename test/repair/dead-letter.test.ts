@@ -12,11 +12,12 @@ const EVENT = {
 
 function message(body: unknown, attributes: Record<string, string> = {}): DeadMessage {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { messageId: 'm-1', body: text, attributes, sentAt: 0, receives: 6 };
+  return { messageId: 'm-1', body: text, attributes, sentAt: 0 };
 }
 
-function refusal(original: string) {
-  const data = { reason: 'data.total: expected a sum', field: 'data.total', expected: 'expected a sum', original };
+function refusal(original: string, more = {}) {
+  const reason = 'data.total: expected a sum';
+  const data = { reason, field: 'data.total', expected: 'expected a sum', original, ...more };
   return { source: 'perennial', 'detail-type': 'Event Refused', detail: { metadata: {}, data } };
 }
 
@@ -35,17 +36,24 @@ describe('a dead letter', () => {
 
   it('whose original was cut cannot go back', () => {
     const letter = readDeadLetter(QUEUE, message(refusal(JSON.stringify(EVENT).slice(0, 40))));
-    expect(letter).toMatchObject({ kind: 'refused', wayBack: { kind: 'none' } });
+    expect(letter).toMatchObject({ kind: 'refused', type: 'an event that was cut off', wayBack: { kind: 'none' } });
     expect(letter.event).toBeUndefined();
+    const about = { type: 'Purchase Completed', customerId: 'c-1' };
+    expect(readDeadLetter(QUEUE, message(refusal('{"source": "sh', about)))).toMatchObject(about);
   });
 
   it('that failed too often goes back to the queue it failed in, whatever it says', () => {
     expect(readDeadLetter(QUEUE, message(EVENT))).toMatchObject({
       kind: 'failed',
-      reason: 'failed 6 times',
+      reason: 'perennial-prod-record failed on it every time',
       wayBack: { kind: 'queue', queue: 'perennial-prod-record' },
     });
-    expect(readDeadLetter(QUEUE, message('no event'))).toMatchObject({ kind: 'failed', type: 'not an event' });
+    expect(readDeadLetter(QUEUE, message('no event'))).toMatchObject({
+      kind: 'failed',
+      type: 'not an event',
+      reason: 'it is not JSON, which nothing can take in',
+    });
+    expect(readDeadLetter(QUEUE, message({ a: 1 })).reason).toContain('no event of EventBridge');
     expect(readDeadLetter('perennial-prod-undelivered', message(EVENT)).wayBack.kind).toBe('none');
   });
 

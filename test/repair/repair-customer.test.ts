@@ -1,13 +1,16 @@
 /** One customer put right from journal and ledger, on a store in memory. */
 import { describe, expect, it } from 'vitest';
 import type { Doubtful } from '../../infra/repair/doubtful.ts';
+import { repairOrName } from '../../infra/repair/repair-all.ts';
 import { repairCustomer, type RepairPlan, type RepairServices } from '../../infra/repair/repair-customer.ts';
-import { HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
+import { UnreadableItem } from '../../shared/adapters/profile-item.ts';
 import { addressHash } from '../../shared/email/address-hash.ts';
-import { ADDRESS_KEY, Bench } from '../functions/bench.ts';
+import { ADDRESS_KEY, Bench, FaultyStore } from '../functions/bench.ts';
 import { bought, chose, complained, CUSTOMER, day, registered, START } from '../support/events.ts';
 
 const KEY = '1/onboarding/welcome/1';
+const APOLOGY = '1/recovery/apology/k-1';
 const LOOK: RepairPlan = { apply: false, cause: 'rebuild' };
 const APPLY: RepairPlan = { apply: true, cause: 'rebuild' };
 
@@ -149,6 +152,45 @@ describe('a profile that is gone', () => {
   });
 });
 
+describe('a profile that cannot be read', () => {
+  const spoilt = { life: 1, version: 7 };
+  async function unreadable(what: { readonly life: number; readonly version: number } | undefined): Promise<Bench> {
+    const bench = await welcomed();
+    await bench.change(() => ({ version: spoilt.version - 1 }));
+    const store = new (class extends FaultyStore {
+      override async load(customerId: string) {
+        const profile = await super.load(customerId);
+        if (profile?.version === spoilt.version) throw new UnreadableItem('spoilt', {}, what);
+        return profile;
+      }
+    })();
+    await store.save({ ...(await bench.customer()), version: spoilt.version }, 0);
+    for (const event of await bench.store.readJournal(CUSTOMER)) await store.journal(event);
+    for (const entry of await bench.store.readLedger(CUSTOMER)) await store.writeEntry(entry);
+    const left = new Bench(store);
+    left.now = bench.now;
+    return left;
+  }
+
+  it('is made anew from journal and ledger, in its place', async () => {
+    const left = await unreadable(spoilt);
+    expect(await repair(left, LOOK)).toMatchObject({ kind: 'lost', forgotten: [KEY] });
+    await expect(left.customer()).rejects.toThrow(UnreadableItem);
+    expect(await repair(left, APPLY)).toMatchObject({ kind: 'lost' });
+    expect(await left.customer()).toMatchObject({ life: 1, version: 8, recent: [{ key: KEY }] });
+    await sendAll(left);
+    expect(left.mailer.keys).toEqual([]);
+  });
+
+  it('is left alone and named where it must not be made anew', async () => {
+    const left = await unreadable(undefined);
+    await expect(repair(left, APPLY)).rejects.toThrow(UnreadableItem);
+    expect(await repairOrName(servicesOf(left), CUSTOMER, APPLY)).toEqual({ kind: 'unreadable', why: 'spoilt' });
+    left.store.readJournal = () => Promise.reject(new Error('no connection'));
+    await expect(repairOrName(servicesOf(new Bench(left.store)), 'c-2', APPLY)).rejects.toThrow('no connection');
+  });
+});
+
 describe('a customer of a table that was put back', () => {
   const gap = { from: START - 8 * HOUR, until: START + MINUTE };
   const SETTLE: RepairPlan = { apply: true, cause: 'restore/x', gap };
@@ -164,7 +206,11 @@ describe('a customer of a table that was put back', () => {
     const { doubtful } = await repair(bench, { ...SETTLE, tell });
     expect(doubtful.map(({ key }) => key).toSorted()).toEqual(waiting);
     expect(told.toSorted()).toEqual(waiting);
-    expect(await repair(bench, SETTLE)).toMatchObject({ kind: 'alike', doubtful: [] });
+    const settled = await bench.customer();
+    const again = await repair(bench, SETTLE);
+    expect(again.kind).toBe('alike');
+    expect(again.doubtful.map(({ key }) => key).toSorted()).toEqual(waiting);
+    expect(await bench.customer()).toEqual(settled);
 
     await sendAll(bench);
     expect(bench.mailer.keys).toEqual(['1/recovery/apology/k-1']);
@@ -181,6 +227,32 @@ describe('a customer of a table that was put back', () => {
     expect(bench.mailer.keys).toEqual([]);
     expect(await bench.ledger()).toEqual([`${KEY} failed: outcome unknown`]);
     expect((await bench.customer()).recent).toMatchObject([{ key: KEY }]);
+  });
+
+  it('is told of what a sender held when the table was put back, whether its lease is over or not', async () => {
+    for (const key of [KEY, APOLOGY]) {
+      const bench = new Bench();
+      await bench.record(registered(START), bought(START), ...(key === APOLOGY ? [complained(START)] : []));
+      let snapshot = await bench.customer();
+      bench.mailer.meanwhile = async () => void (snapshot = await bench.customer());
+      await bench.send(key);
+      expect(Object.keys(snapshot.flight)).toEqual([key]);
+      const left = new Bench();
+      left.now = START + MINUTE;
+      for (const event of await bench.store.readJournal(CUSTOMER)) await left.store.journal(event);
+      await left.store.save({ ...snapshot, pending: {} }, 0);
+      const expected = { key, fate: key === APOLOGY ? 'goes out' : 'given up' };
+      const told: string[] = [];
+      const tell = async (doubtful: readonly Doubtful[]) => void told.push(...doubtful.map((each) => each.key));
+
+      const late = { ...SETTLE, gap: { from: START - HOUR, until: START + DAY }, tell };
+      expect((await repair(left, late)).doubtful).toMatchObject([expected]);
+      left.now = START + HOUR;
+      await left.wake();
+      expect((await left.customer()).flight).toEqual({});
+      expect((await repair(left, late)).doubtful).toMatchObject([expected]);
+      expect(told).toEqual([key, key]);
+    }
   });
 
   it('is sent what was meant for later than the gap', async () => {
