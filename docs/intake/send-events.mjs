@@ -13,6 +13,15 @@ function sign(secret, id, timestamp, body) {
   return `v1,${digest}`;
 }
 
+/** What AWS itself answers may be plain text. */
+function parsed(text) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return { message: text };
+  }
+}
+
 async function post(url, secret, id, body) {
   const timestamp = Math.floor(Date.now() / 1000);
   const headers = {
@@ -23,9 +32,9 @@ async function post(url, secret, id, body) {
   };
   try {
     const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(20_000) });
-    return { status: response.status, answer: await response.json() };
+    return { status: response.status, answer: parsed(await response.text()) };
   } catch (error) {
-    // No connection, no answer in time, or one that is no JSON.
+    // No connection, or no answer in time.
     return { status: 0, answer: { error: String(error) } };
   }
 }
@@ -46,8 +55,16 @@ async function send(url, secret, body) {
 }
 
 const { INTAKE_URL, INTAKE_SECRET } = process.env;
+const [, , file, ...more] = process.argv;
+if (!INTAKE_URL || !INTAKE_SECRET || !file || more.length > 0) {
+  console.error('usage: INTAKE_URL=... INTAKE_SECRET=... node send-events.mjs FILE');
+  process.exit(2);
+}
 try {
-  console.log(JSON.stringify(await send(INTAKE_URL, INTAKE_SECRET, await readFile(process.argv[2]))));
+  const events = await readFile(file).catch((error) => {
+    throw new Error(`${file} cannot be read: ${error.code}`);
+  });
+  console.log(JSON.stringify(await send(INTAKE_URL, INTAKE_SECRET, events)));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 <?php
 /**
- * Sends the events in a file to the intake. PHP 8 or newer, without extensions.
+ * Sends the events in a file to the intake. PHP 8 or newer with what it comes with: the extension openssl, for https, and
+ * the setting allow_url_fopen.
  *
  *   INTAKE_URL=... INTAKE_SECRET=... php send-events.php events.json
  */
@@ -29,12 +30,17 @@ function post(string $url, string $secret, string $id, string $body): array
         'timeout' => 20,
         'ignore_errors' => true,
     ]]);
-    $answer = @file_get_contents($url, false, $context);
-    if ($answer === false) {
+    $stream = @fopen($url, 'r', false, $context);
+    if ($stream === false) {
         return [0, []];
     }
     // The first header is the status line, such as HTTP/1.1 202 Accepted.
-    return [(int) explode(' ', $http_response_header[0])[1], json_decode($answer, true) ?? []];
+    $status = (int) (explode(' ', stream_get_meta_data($stream)['wrapper_data'][0])[1] ?? 0);
+    $text = (string) stream_get_contents($stream);
+    fclose($stream);
+    $answer = json_decode($text, true);
+    // What AWS itself answers may be plain text.
+    return [$status, is_array($answer) ? $answer : ['message' => $text]];
 }
 
 /** Tries again for as long as that helps: the id stays the same, time and signature are made anew. */
@@ -55,9 +61,21 @@ function send(string $url, string $secret, string $body): array
     throw new RuntimeException("The intake did not answer, or was too busy ($status). Keep the events and try later.");
 }
 
+$url = (string) getenv('INTAKE_URL');
+$secret = (string) getenv('INTAKE_SECRET');
+if ($argc !== 2 || $url === '' || $secret === '') {
+    fwrite(STDERR, 'usage: INTAKE_URL=... INTAKE_SECRET=... php send-events.php FILE' . PHP_EOL);
+    exit(2);
+}
 try {
-    $answer = send(getenv('INTAKE_URL'), getenv('INTAKE_SECRET'), file_get_contents($argv[1]));
-    echo json_encode($answer), PHP_EOL;
+    if (!ini_get('allow_url_fopen') || !in_array(parse_url($url, PHP_URL_SCHEME), stream_get_wrappers(), true)) {
+        throw new RuntimeException('This PHP cannot post: switch on the extension openssl and allow_url_fopen in php.ini.');
+    }
+    $events = @file_get_contents($argv[1]);
+    if ($events === false) {
+        throw new RuntimeException("{$argv[1]} cannot be read");
+    }
+    echo json_encode(send($url, $secret, $events)), PHP_EOL;
 } catch (RuntimeException $error) {
     fwrite(STDERR, $error->getMessage() . PHP_EOL);
     exit(1);

@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import sys
@@ -21,6 +22,15 @@ def sign(secret: str, request_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
 
+def parsed(text: bytes) -> dict:
+    """What AWS itself answers may be plain text."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else {"message": text.decode(errors="replace")}
+
+
 def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dict]":
     timestamp = int(time.time())
     headers = {
@@ -30,11 +40,12 @@ def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dic
         "webhook-signature": sign(secret, request_id, timestamp, body),
     }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as response:
-            return response.status, json.load(response)
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read() or b"{}")
-    except OSError as error:  # no connection, no answer in time
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as response:
+                return response.status, parsed(response.read())
+        except urllib.error.HTTPError as error:
+            return error.code, parsed(error.read())
+    except (OSError, http.client.HTTPException) as error:  # no connection, no answer in time, half an answer
         return 0, {"error": str(error)}
 
 
@@ -53,5 +64,13 @@ def send(url: str, secret: str, body: bytes) -> dict:
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "rb") as file:
-        print(json.dumps(send(os.environ["INTAKE_URL"], os.environ["INTAKE_SECRET"], file.read())))
+    url, secret = os.environ.get("INTAKE_URL"), os.environ.get("INTAKE_SECRET")
+    if len(sys.argv) != 2 or not url or not secret:
+        print("usage: INTAKE_URL=... INTAKE_SECRET=... python3 send-events.py FILE", file=sys.stderr)
+        sys.exit(2)
+    try:
+        with open(sys.argv[1], "rb") as file:
+            events = file.read()
+    except OSError as error:
+        raise SystemExit(f"{sys.argv[1]} cannot be read: {error.strerror}")
+    print(json.dumps(send(url, secret, events)))

@@ -6,17 +6,54 @@
 # Tries again for as long as that helps: the id stays the same, time and signature are made anew.
 set -eu
 
+if [ $# -ne 1 ] || [ -z "${INTAKE_URL:-}" ] || [ -z "${INTAKE_SECRET:-}" ]; then
+  echo "usage: INTAKE_URL=... INTAKE_SECRET=... sh send-events.sh FILE" >&2
+  exit 2
+fi
 file="$1"
+if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+  echo "$file cannot be read" >&2
+  exit 1
+fi
+
+sha256() {
+  openssl dgst -sha256 -binary
+}
+
+hexadecimal() {
+  od -An -v -tx1 | tr -d '\n'
+}
+
+# What openssl has for HMAC takes the key from its command line, where everybody on the machine can read it. So the two
+# hashes that HMAC consists of are made here: the key never leaves the shell, whose printf is its own.
+# $1: what each byte of the key, filled up to 64 with zeros, is combined with. Written as octal escapes.
+padded() {
+  for byte in $key 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 \
+    00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00; do
+    bytes=$((bytes + 1))
+    if [ "$bytes" -le 64 ]; then printf '\\0%03o' "$((0x$byte ^ $1))"; fi
+  done
+}
+
+# The secret is base64, perhaps with whsec_ before it.
+key="$(printf '%s' "${INTAKE_SECRET#whsec_}" | openssl base64 -d -A | hexadecimal)"
+bytes=0
+if [ "$(printf '%s' "$key" | wc -w)" -gt 64 ]; then
+  key="$(printf '%s' "${INTAKE_SECRET#whsec_}" | openssl base64 -d -A | sha256 | hexadecimal)"
+fi
+inner="$(padded 0x36)"
+outer="$(padded 0x5c)"
+
 id="msg_$(openssl rand -hex 16)"
-# The secret is base64, perhaps with whsec_ before it; openssl wants it in hexadecimal.
-key="$(printf '%s' "${INTAKE_SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')"
 answer="$(mktemp)"
 trap 'rm -f "$answer"' EXIT
 
 for wait in 1 2 4 8 0; do
   timestamp="$(date +%s)"
-  signature="$({ printf '%s.%s.' "$id" "$timestamp"; cat "$file"; } |
-    openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | openssl base64 -A)"
+  signature="$({
+    printf '%b' "$outer"
+    { printf '%b' "$inner"; printf '%s.%s.' "$id" "$timestamp"; cat "$file"; } | sha256
+  } | sha256 | openssl base64 -A)"
   status="$(curl --silent --max-time 20 --output "$answer" --write-out '%{http_code}' \
     --header 'content-type: application/json' \
     --header "webhook-id: $id" \

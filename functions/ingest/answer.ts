@@ -66,6 +66,14 @@ export function answerTo(outcome: Taken | Unavailable | Refusal): Answer {
         outcome,
         'The signature fits no key. Sign id, timestamp and the body as it is sent, byte by byte, joined by full stops.',
       );
+    case 'too-many':
+      return refused(
+        429,
+        outcome,
+        `More requests than get in at a time. Send this one again in ${outcome.retryAfterSeconds} seconds; several events fit in one request.`,
+        {},
+        { 'retry-after': String(outcome.retryAfterSeconds) },
+      );
     case 'already-taken':
       return refused(409, outcome, 'This request was taken already; there is nothing left to do.', {
         taken: outcome.ids,

@@ -1,7 +1,9 @@
 /** The events in the body of a request: all of them would be taken in by `record`, or the request is refused as a whole. */
 import * as z from 'zod/mini';
 import { entryBytes, type ForwardedEvent } from '../../shared/adapters/forwarder.ts';
+import { contentOf } from '../../shared/adapters/stored-event.ts';
 import { INTAKE_SOURCE, OWN_SOURCE, PUT_EVENTS_BYTES } from '../../shared/contracts/bus.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { envelopeOf, eventsIn } from '../../shared/lifecycle/events/envelope.ts';
 import { identifier } from '../../shared/lifecycle/events/fields.ts';
 import { type Envelope, parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
@@ -13,6 +15,9 @@ export const MOST_EVENTS = 100;
 
 /** Characters of a source, a limit of the bus. */
 const LONGEST_SOURCE = 256;
+
+/** Levels of a detail, several times as many as any event has. What reads JSON by recursion ends at some thousands. */
+const DEEPEST = 32;
 
 export interface ReadEvents {
   readonly kind: 'events';
@@ -41,6 +46,8 @@ export function readEvents(body: Buffer, now: Instant): ReadEvents | Refusal {
   const events: ForwardedEvent[] = [];
   const ids: (string | null)[] = [];
   const broken: BrokenEvent[] = [];
+  /** Of the events so far, the content of each id of a customer. */
+  const contents = new Map<string, string>();
   for (const [index, written] of found.entries()) {
     const envelope = envelopeOf(written);
     if ('field' in envelope) {
@@ -49,11 +56,13 @@ export function readEvents(body: Buffer, now: Instant): ReadEvents | Refusal {
       continue;
     }
     const { detailType } = envelope;
-    const event = forwarded(envelope);
     const id = named.safeParse(envelope.detail).data?.metadata.id;
-    events.push(event);
-    ids.push(id ?? null);
-    broken.push(...findingsOf(envelope, event, now).map((each) => ({ index, id, 'detail-type': detailType, ...each })));
+    const findings = findingsOf(envelope, contents, now);
+    if (findings.length === 0) {
+      events.push(forwarded(envelope));
+      ids.push(id ?? null);
+    }
+    broken.push(...findings.map((each) => ({ index, id, 'detail-type': detailType, ...each })));
   }
   return broken.length === 0
     ? { kind: 'events', events, ids }
@@ -68,8 +77,33 @@ function forwarded({ source, detailType, detail }: Envelope): ForwardedEvent {
   };
 }
 
-/** What `record` would refuse the event for, or the bus. */
-function findingsOf(envelope: Envelope, event: ForwardedEvent, now: Instant): readonly Finding[] {
+/** Reads no deeper than it says, however deep the value is. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth < levels && level.length > 0; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return level.some((each) => typeof each === 'object' && each !== null);
+}
+
+/** An id with one content is a repetition and counts once; with another content it is a mistake, and one would be lost. */
+function reusedId(event: CustomerEvent, contents: Map<string, string>): readonly Finding[] {
+  const key = JSON.stringify([event.customerId, event.id]);
+  const content = contentOf(event);
+  const before = contents.get(key);
+  contents.set(key, before ?? content);
+  if (before === undefined || before === content) return [];
+  return [{ field: 'metadata.id', expected: 'expected an id that no other event of the request has' }];
+}
+
+/**
+ * What `record` would refuse the event for, or the bus.
+ *
+ * @param contents of the events before it, to which it is added
+ */
+function findingsOf(envelope: Envelope, contents: Map<string, string>, now: Instant): readonly Finding[] {
+  if (isDeeper(envelope.detail, DEEPEST)) return [{ field: 'detail', expected: `expected at most ${DEEPEST} levels` }];
+  const event = forwarded(envelope);
   const { source } = event;
   // A key of the intake is the shop's; what we and AWS say ourselves does not come this way.
   if (source === OWN_SOURCE || source.startsWith(`${OWN_SOURCE}.`) || source.startsWith('aws.')) {
@@ -87,8 +121,10 @@ function findingsOf(envelope: Envelope, event: ForwardedEvent, now: Instant): re
       return [{ field: 'detail-type', expected: 'expected one of the types in docs/events' }];
     case 'anonymous':
     case 'event':
-      if (entryBytes(event) <= PUT_EVENTS_BYTES) return [];
-      return [{ field: 'detail', expected: `expected at most ${PUT_EVENTS_BYTES} bytes` }];
+      if (entryBytes(event) > PUT_EVENTS_BYTES) {
+        return [{ field: 'detail', expected: `expected at most ${PUT_EVENTS_BYTES} bytes` }];
+      }
+      return parsed.kind === 'event' ? reusedId(parsed.event, contents) : [];
     default:
       return parsed satisfies never;
   }

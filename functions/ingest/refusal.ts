@@ -21,6 +21,8 @@ export type Refusal =
   /** Signed too long ago, or in times to come. */
   | { readonly kind: 'expired'; readonly toleranceSeconds: number }
   | { readonly kind: 'forged' }
+  /** More requests than get in at a time. */
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   /** Taken already, with this very signature or a later one. */
   | { readonly kind: 'already-taken'; readonly ids: readonly (string | null)[] }
   /** The id of a request that was taken, and another content. */
@@ -42,6 +44,7 @@ export function isTrouble({ kind }: Refusal): boolean {
     case 'too-large':
     case 'expired':
     case 'forged':
+    case 'too-many':
     case 'id-reused':
     case 'malformed':
     case 'broken-events':

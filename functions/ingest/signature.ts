@@ -28,16 +28,23 @@ const SIGNATURE_BYTES = 32;
 /** Signatures in one header that are looked at: a sender in the middle of a rotation has two. */
 const MOST_SIGNATURES = 4;
 
+/** The key that a secret stands for, if it stands for one. */
+function keyOf(secret: string): Buffer | undefined {
+  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
+  const key = Buffer.from(text, 'base64');
+  return BASE64.test(text) && key.length >= SHORTEST_KEY_BYTES ? key : undefined;
+}
+
 /**
- * The key that a secret stands for.
+ * A signature that fits neither key was forged only if both are keys.
  *
  * @throws UnusableKey
  */
-function keyOf(secret: string): Buffer {
-  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  const key = Buffer.from(text, 'base64');
-  if (BASE64.test(text) && key.length >= SHORTEST_KEY_BYTES) return key;
-  throw new UnusableKey(`a secret of the intake is not base64 of at least ${SHORTEST_KEY_BYTES} bytes`);
+export function checkUsable({ current, previous }: SigningKeys): void {
+  for (const secret of [current, previous]) {
+    if (secret === undefined || keyOf(secret) !== undefined) continue;
+    throw new UnusableKey(`a secret of the intake is not base64 of at least ${SHORTEST_KEY_BYTES} bytes`);
+  }
 }
 
 /** The signatures in a header webhook-signature (`v1,<base64> v1,<base64>`); of other versions we know nothing. */
@@ -50,19 +57,16 @@ export function signaturesIn(header: string): readonly Buffer[] {
     .filter((each) => each.length === SIGNATURE_BYTES);
 }
 
-/**
- * Whether one of the signatures was made with the current key or the one before it.
- *
- * @throws UnusableKey
- */
+/** Whether one of the signatures was made with the current key or the one before it; what is no key signs nothing. */
 export function isSigned(
   { id, timestamp, body }: SignedContent,
   signatures: readonly Buffer[],
   { current, previous }: SigningKeys,
 ): boolean {
   return [current, previous].some((secret) => {
-    if (secret === undefined) return false;
-    const made = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body).digest();
+    const key = secret === undefined ? undefined : keyOf(secret);
+    if (key === undefined) return false;
+    const made = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
     return signatures.some((each) => timingSafeEqual(each, made));
   });
 }

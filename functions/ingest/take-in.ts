@@ -14,14 +14,16 @@ import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts
 import { loggable } from '../loggable.ts';
 import { type Answer, answerTo, type Taken, type Unavailable } from './answer.ts';
 import { readEvents } from './events.ts';
+import type { Rate } from './rate.ts';
 import { isTrouble, type Refusal } from './refusal.ts';
 import { type IntakeRequest, requestFrom } from './request.ts';
-import { isSigned } from './signature.ts';
+import { checkUsable, isSigned } from './signature.ts';
 
 export interface IntakeServices {
   /** @param recent they have to be the newest: those that were kept do not fit */
   readonly keys: (recent: boolean) => Promise<SigningKeys>;
   readonly requests: RequestBook;
+  readonly rate: Rate;
   readonly forwarder: Forwarder;
   readonly meter: Meter;
   readonly now: () => Instant;
@@ -32,6 +34,8 @@ export interface IntakeServices {
  * no answer tries again for longer.
  */
 const REMEMBERED: Duration = DAY;
+
+const SECOND: Duration = 1000;
 
 /** Answers a request to the intake. Never throws: what is our fault is answered with 503. */
 export async function takeIn(services: IntakeServices, event: LambdaFunctionURLEvent, logger: Logger): Promise<Answer> {
@@ -50,13 +54,12 @@ async function decided(services: IntakeServices, request: IntakeRequest): Promis
 }
 
 async function handle(services: IntakeServices, request: IntakeRequest): Promise<Taken | Unavailable | Refusal> {
-  const { keys, requests, forwarder, now } = services;
-  const { id, body, signatures, signedAt } = request;
-  const isGenuine =
-    isSigned(request, signatures, await keys(false)) ||
-    // Right after a rotation a sender may sign with a key that is not known here yet.
-    isSigned(request, signatures, await keys(true));
-  if (!isGenuine) return { kind: 'forged' };
+  const { requests, rate, forwarder, now } = services;
+  const { id, body, signedAt } = request;
+  if (!(await isGenuine(services, request))) return { kind: 'forged' };
+  // Only now: who has no key cannot use up what is meant for those who have one.
+  const admission = await rate.letIn(now());
+  if (admission !== 'in') return { kind: 'too-many', retryAfterSeconds: Math.ceil(admission / SECOND) };
 
   const read = readEvents(body, now());
   if (read.kind !== 'events') return read;
@@ -75,6 +78,17 @@ async function handle(services: IntakeServices, request: IntakeRequest): Promise
   // After the bus has it: who dies between the two is asked once more, and the events' own ids make them count once.
   await requests.keep(kept);
   return { kind: 'taken', ids, again: known !== undefined };
+}
+
+/** @throws UnusableKey when it cannot be known, since a key is none */
+async function isGenuine({ keys }: IntakeServices, request: IntakeRequest): Promise<boolean> {
+  const { signatures } = request;
+  if (isSigned(request, signatures, await keys(false))) return true;
+  // Right after a rotation a sender may sign with a key that is not known here yet.
+  const recent = await keys(true);
+  if (isSigned(request, signatures, recent)) return true;
+  checkUsable(recent);
+  return false;
 }
 
 /** One line per request, with ids and no content. */

@@ -206,9 +206,8 @@ function isUnchanged(before: Profile | undefined, after: Living, playbook: Playb
 /** Writing events down, each once per invocation, however often the profile has to be written again. */
 class Journalling {
   readonly #services: RecordServices;
-  readonly #done = new Map<string, 'new' | 'known' | 'different' | 'dropped' | 'nothing new'>();
-  /** By id: the same event may have been delivered twice at once. */
-  readonly #types = new Map<string, string>();
+  /** Not by id: of two events with one id that arrive at once, the second has to be compared like any later one. */
+  readonly #done = new Map<CustomerEvent, 'new' | 'known' | 'different' | 'dropped' | 'nothing new'>();
   readonly #recorded = new Set<CustomerEvent>();
   readonly refused: RefusedEvent[] = [];
 
@@ -221,15 +220,14 @@ class Journalling {
     const { store } = this.#services;
     const fresh: CustomerEvent[] = [];
     for (const event of events) {
-      const written = this.#done.get(event.id);
-      this.#types.set(event.id, event.type);
+      const written = this.#done.get(event);
       if (profile && isFromBeforeErasure(profile, event)) {
         if (written === 'new') await store.unjournal(event.customerId, event.id);
-        this.#done.set(event.id, 'dropped');
+        this.#done.set(event, 'dropped');
         continue;
       }
       if (isKnownLogin(profile, event)) {
-        this.#done.set(event.id, 'nothing new');
+        this.#done.set(event, 'nothing new');
         continue;
       }
       const result = written === 'new' || written === 'known' ? written : await store.journal(event);
@@ -241,7 +239,7 @@ class Journalling {
         };
         this.refused.push({ event, refusal });
       }
-      this.#done.set(event.id, result);
+      this.#done.set(event, result);
       if (result === 'new') this.#recorded.add(event);
       if (result !== 'different') fresh.push(event);
     }
@@ -254,8 +252,7 @@ class Journalling {
       meter.count(METRIC.eventsTaken, { type });
       if (type === purchaseCompleted.type) countPurchase(meter, before, occurredAt);
     }
-    for (const [id, result] of this.#done) {
-      const type = this.#types.get(id) ?? '';
+    for (const [{ type }, result] of this.#done) {
       if (result === 'known' || result === 'nothing new')
         meter.count(METRIC.eventsSetAside, { fate: 'repeated', type });
       if (result === 'dropped') meter.count(METRIC.eventsSetAside, { fate: 'dropped', type });

@@ -49,7 +49,7 @@ export class Intake extends Construct {
       alarmName: `${name}-refused`,
       severity: 'soon',
       article: 'ingest-refused',
-      what: 'The intake refused a signed request: its signature fits no key, its time is wrong, or an event breaks its contract.',
+      what: 'The intake refused a signed request: its signature fits no key, its time is wrong, an event breaks its contract, or more came than intakeRate lets in.',
       impact: 'If it came from the shop, its events are not taken in, and stages do not follow what customers do.',
       remedy: `The log lines "request refused" of the function ${name} say why, with the id of the request; the sender was told the same.`,
       metric: counted(METRIC.intakeRefused),

@@ -3,8 +3,15 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { stageConfig } from '../config.ts';
 import type { RunningTwin } from './twin.ts';
 
-/** No lines for an assembly that has no intake. */
-export async function intakeLines(twin: Pick<RunningTwin, 'endpoint' | 'region' | 'functionUrls'>): Promise<string[]> {
+/**
+ * No lines for an assembly that has no intake.
+ *
+ * @param isLive whether the clock of the twin goes with that of the machine, by which the examples sign
+ */
+export async function intakeLines(
+  twin: Pick<RunningTwin, 'endpoint' | 'region' | 'functionUrls'>,
+  isLive: boolean,
+): Promise<string[]> {
   const { stage } = stageConfig('local');
   const url = twin.functionUrls.get(`perennial-${stage}-ingest`);
   if (url === undefined) return [];
@@ -16,7 +23,9 @@ export async function intakeLines(twin: Pick<RunningTwin, 'endpoint' | 'region' 
       new GetSecretValueCommand({ SecretId: `perennial-${stage}-intake` }),
     );
     return [
-      'To post an event without AWS credentials:',
+      isLive
+        ? 'To post an event without AWS credentials:'
+        : 'The intake. The clock stands still here, so what is signed with the time of this machine, as by this example, is refused as expired:',
       `  INTAKE_URL=${url} INTAKE_SECRET=${secret} sh docs/intake/send-events.sh event.json`,
     ];
   } finally {

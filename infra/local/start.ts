@@ -88,6 +88,14 @@ async function startTwin(
     ...(dataDirectory !== undefined && { dataDirectory }),
   });
   closings.push(() => twin.close());
+  if (dataDirectory !== undefined) {
+    const { undoTakes } = await import('./undo-takes.ts');
+    const undone = await undoTakes(twin);
+    if (undone > 0)
+      say(
+        `Messages that were taken when the last start was killed, and had not got to SES: ${undone}; they wait again`,
+      );
+  }
   return twin;
 }
 
@@ -170,11 +178,9 @@ async function keepOpen(
   const pages = await startPages(twin, options.webPort, playbookOf(options), holdout, options.content);
   closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
-  say(...(await intakeLines(twin)));
-  if (live === undefined) {
-    say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
-    return forever();
-  }
+  if (live === undefined) say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
+  say(...(await intakeLines(twin, live !== undefined)));
+  if (live === undefined) return forever();
   const view = openView(process.stdout, twin, headcount.take, pages.url);
   closings.push(view.stop);
   for (const { at, event } of live(Date.now())) {

@@ -1,15 +1,16 @@
-/** Requests to the intake in DynamoDB: an item each, which expires. */
+/** Requests to the intake in DynamoDB: an item each, and one for how many a window has let in. All of them expire. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { INTAKE_PARTITION, TABLE } from '../contracts/table.ts';
+import { INTAKE_PARTITION, INTAKE_WINDOW, TABLE } from '../contracts/table.ts';
 import type { Duration, Instant } from '../lifecycle/time.ts';
 import { DynamoDBTable, keyOf, sharedClient } from './dynamodb-table.ts';
-import type { RequestBook, TakenRequest } from './request-book.ts';
+import type { RequestBook, TakenRequest, Window } from './request-book.ts';
 
 const SECOND: Duration = 1000;
 const SORT_KEY = 'REQUEST';
 const SIGNED_AT = 'signedAt';
+const LET_IN = 'letIn';
 
 const stored = z.object({ digest: z.string(), [SIGNED_AT]: z.number(), forgottenAt: z.number() });
 
@@ -40,6 +41,23 @@ export class DynamoDBRequestBook implements RequestBook {
         values: { ':signedAt': signedAt },
       },
     );
+  }
+
+  async letIn({ number, until, most }: Window, count: number): Promise<boolean> {
+    if (count > most) return false;
+    // Counted whether or not the answer arrives: a lost one lets in fewer, never more.
+    const refused = await this.#table.update(
+      INTAKE_PARTITION + INTAKE_WINDOW,
+      String(number),
+      { [TABLE.expiresAt]: Math.ceil(until / SECOND) },
+      {
+        expression: 'attribute_not_exists(#letIn) OR #letIn <= :room',
+        names: { '#letIn': LET_IN },
+        values: { ':room': most - count },
+      },
+      { attribute: LET_IN, by: count },
+    );
+    return refused === undefined;
   }
 }
 

@@ -16,6 +16,8 @@ const request = (changes: Partial<TakenRequest> = {}): TakenRequest => ({
   ...changes,
 });
 
+const window = (number: number) => ({ number, until: START + MINUTE, most: 10 });
+
 describe.each(implementations())('the requests in $name', ({ open }) => {
   let book: RequestBook;
   let close: () => Promise<void>;
@@ -42,6 +44,15 @@ describe.each(implementations())('the requests in $name', ({ open }) => {
     await book.keep(kept);
     expect(await book.read(kept.id, kept.forgottenAt - 1)).toEqual(kept);
     expect(await book.read(kept.id, kept.forgottenAt)).toBeUndefined();
+  });
+
+  it('are let in as many at a time as a window has room for, however they are counted', async () => {
+    const tried = [];
+    for (const count of [8, 3, 2, 1]) tried.push(await book.letIn(window(1), count));
+    expect(tried).toEqual([true, false, true, false]);
+    expect([await book.letIn(window(2), 11), await book.letIn(window(2), 10)]).toEqual([false, true]);
+    const raced = await Promise.all(Array.from({ length: 15 }, () => book.letIn(window(3), 1)));
+    expect(raced.filter(Boolean)).toHaveLength(10);
   });
 
   it('keep the later signature, whichever comes last', async () => {

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PROJECT } from '../../infra/cache.ts';
-import { parseConfig } from '../../infra/config.ts';
-import { commandsOfDeployGuide, readDeployGuide } from './deploy.ts';
+import { isProduction } from '../../infra/config.ts';
+import { commandsOfDeployGuide, readDeployGuide, settingsOfDeployGuide } from './deploy.ts';
 
 const guide = await readDeployGuide();
 const commands = await commandsOfDeployGuide();
@@ -14,11 +14,6 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8')));
 const workflow = await readFile(path.join(PROJECT, '.github/workflows/deploy.yml'), 'utf8');
-
-const settings = [...guide.matchAll(/^```json\n(?<json>[\s\S]*?)^```$/gmu)].map(({ groups }): unknown =>
-  JSON.parse(groups?.['json'] ?? ''),
-);
-const stages = z.record(z.string(), z.looseObject({}));
 
 describe('the guide', () => {
   it('names commands of the project that there are', () => {
@@ -30,19 +25,22 @@ describe('the guide', () => {
   it('names nothing but commands we know, about the stage that was set', () => {
     for (const each of commands) {
       expect(each).toMatch(
-        /^(?:npm (?:ci|test|run) ?|npx cdk bootstrap |aws |export [A-Z_]+=|sed |for \w+ in [a-z ]+; do aws )/u,
+        /^(?:npm (?:ci|test|run) ?|npx cdk (?:bootstrap|import) |aws |export [A-Z_]+=|sed |for \w+ in [a-z ]+; do aws )/u,
       );
     }
     const ours = commands.filter((each) => /^npm run (?!doctor -- --stage prod)/u.test(each));
     for (const each of ours) expect(each).toMatch(/--stage (?:"\$STAGE"|dev)/u);
   });
 
-  it('shows settings that are valid', () => {
-    const [both, shared] = settings;
-    for (const [stage, each] of Object.entries(stages.parse(both)))
-      expect(parseConfig({ ...each, stage }).stage).toBe(stage);
-    const [, prod] = Object.entries(stages.parse(both))[1] ?? [];
-    expect(parseConfig({ ...prod, ...z.looseObject({}).parse(shared), stage: 'prod' }).existing).toHaveLength(3);
+  it('shows settings that are valid, with production marked', async () => {
+    const settings = await settingsOfDeployGuide();
+    expect(settings.map(({ stage, existing }) => [stage, existing.length])).toEqual([
+      ['dev', 0],
+      ['dev', 3],
+      ['prod', 0],
+      ['prod', 3],
+    ]);
+    expect(settings.filter(isProduction).map(({ stage }) => stage)).toEqual(['prod', 'prod']);
   });
 
   it('leads to files and headings that there are', async () => {
@@ -88,7 +86,7 @@ describe('the workflow', () => {
 
   it('runs commands that there are', () => {
     const named = [...workflow.matchAll(/npm run ([a-z:-]+)/gu)].map(([, name]) => name);
-    expect(named).toEqual(['synth', 'deploy']);
+    expect(named).toEqual(['synth', 'synth', 'deploy']);
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
   });
 });

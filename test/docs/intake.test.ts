@@ -6,8 +6,10 @@ import { answerTo, type Taken, type Unavailable } from '../../functions/ingest/a
 import { MOST_EVENTS } from '../../functions/ingest/events.ts';
 import type { Refusal } from '../../functions/ingest/refusal.ts';
 import { LARGEST_BODY, TOLERANCE } from '../../functions/ingest/request.ts';
+import { WINDOW } from '../../functions/ingest/rate.ts';
 import { isSigned, signaturesIn } from '../../functions/ingest/signature.ts';
 import { PROJECT } from '../../infra/cache.ts';
+import { stageConfig } from '../../infra/config.ts';
 import { INTAKE_SOURCE } from '../../shared/contracts/bus.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
 
@@ -25,6 +27,7 @@ const OUTCOMES: { readonly [K in Outcome['kind']]: Extract<Outcome, { kind: K }>
   unsigned: { kind: 'unsigned', header: 'webhook-id', expected: 'something' },
   expired: { kind: 'expired', toleranceSeconds: 300 },
   forged: { kind: 'forged' },
+  'too-many': { kind: 'too-many', retryAfterSeconds: 10 },
   'already-taken': { kind: 'already-taken', ids: [] },
   'id-reused': { kind: 'id-reused' },
   malformed: { kind: 'malformed', expected: 'something' },
@@ -54,6 +57,9 @@ describe('the page of the intake', () => {
     expect(page).toContain(
       `At most ${MOST_EVENTS} events and ${LARGEST_BODY / 1024} KB (${LARGEST_BODY.toLocaleString('en')} bytes)`,
     );
+    const { intakeRate } = stageConfig('local');
+    expect(page).toContain(`**Requests a second**: ${intakeRate},`);
+    expect(page).toMatch(new RegExp(`${(intakeRate * WINDOW) / 1000} may\\s+come\\s+at\\s+once`, 'u'));
     expect(TOLERANCE).toBe(5 * MINUTE);
     expect(page).toContain(`\`${INTAKE_SOURCE}\``);
   });

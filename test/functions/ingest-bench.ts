@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { z } from 'zod';
+import { Rate } from '../../functions/ingest/rate.ts';
 import { takeIn } from '../../functions/ingest/take-in.ts';
 import type { ForwardedEvent, Forwarder } from '../../shared/adapters/forwarder.ts';
 import { MemoryRequestBook } from '../../shared/adapters/memory-request-book.ts';
@@ -39,10 +40,16 @@ const answerSchema = z.looseObject({
     .optional(),
 });
 
+/** Requests a second that get in. */
+export const RATE = 25;
+
 export class IntakeBench {
   now: Instant = START;
   readonly bus: ForwardedEvent[] = [];
   readonly requests = new MemoryRequestBook();
+  /** Functions that answer in turn. */
+  rates = [new Rate(this.requests, RATE)];
+  #turn = 0;
   /** Events at these positions do not get on the bus. */
   untaken: ReadonlySet<number> = new Set();
   keys = { current: INTAKE_SECRET };
@@ -76,12 +83,20 @@ export class IntakeBench {
         return recent ? (this.newestKeys ?? this.keys) : this.keys;
       },
       requests: this.requests,
+      rate: this.#rate(),
       forwarder: this.#forwarder,
       meter: this.meter,
       now: () => this.now,
     };
     const { statusCode, headers: answered = {}, body: text = '' } = await takeIn(services, event, silent);
     return { status: statusCode, headers: answered, ...answerSchema.parse(JSON.parse(text)) };
+  }
+
+  #rate(): Rate {
+    this.#turn += 1;
+    const rate = this.rates[this.#turn % this.rates.length];
+    if (rate === undefined) throw new Error('there is no function');
+    return rate;
   }
 
   /** Sends what is signed now with the current key. */

@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { LARGEST_BODY } from '../../functions/ingest/request.ts';
 import { MOST_EVENTS } from '../../functions/ingest/events.ts';
-import { isSigned, signaturesIn, UnusableKey } from '../../functions/ingest/signature.ts';
+import { Rate, WINDOW } from '../../functions/ingest/rate.ts';
+import { checkUsable, isSigned, signaturesIn, UnusableKey } from '../../functions/ingest/signature.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
 import { INTAKE_SECRET, signedHeaders } from '../support/intake.ts';
-import { IntakeBench } from './ingest-bench.ts';
+import { IntakeBench, RATE } from './ingest-bench.ts';
 
 const SECOND = 1000;
 const OTHER_SECRET = 'bm9ib2R5IGhhcyBldmVyIHVzZWQgdGhpcyBrZXk=';
@@ -19,6 +20,10 @@ const purchase = (id: string, data: object = {}) => ({
   },
 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => purchase(`e-${index}`));
+
+/** Written by hand, for what writes JSON ends at some thousand levels itself. */
+const nested = (levels: number) =>
+  JSON.stringify(purchase('e-1', { note: '@' })).replace('"@"', '['.repeat(levels) + ']'.repeat(levels));
 
 const BODY = JSON.stringify(purchase('e-1'));
 const headersOf = (changes: Readonly<Record<string, string | undefined>> = {}, at = START) => ({
@@ -38,7 +43,9 @@ describe('a signature', () => {
 
   it.each(['not base64!', 'c2hvcnQ=', ''])('is never made with the secret %j', (current) => {
     const content = { id: 'a', timestamp: '1', body: Buffer.from('') };
-    expect(() => isSigned(content, [Buffer.alloc(32)], { current })).toThrow(UnusableKey);
+    expect(isSigned(content, [Buffer.alloc(32)], { current })).toBe(false);
+    expect(() => checkUsable({ current })).toThrow(UnusableKey);
+    expect(() => checkUsable({ current: OTHER_SECRET, previous: current })).toThrow(UnusableKey);
   });
 });
 
@@ -221,6 +228,16 @@ describe('a rotation of the key', () => {
     expect(await bench.request(signedWith(INTAKE_SECRET, 'c'))).toMatchObject({ status: 202 });
   });
 
+  it('to what is no key leaves the one before it valid, and refuses nobody as a forger', async () => {
+    const bench = new IntakeBench();
+    bench.keys = { current: 'not base64!' };
+    bench.newestKeys = { current: 'not base64!', previous: INTAKE_SECRET };
+    expect(await bench.request(signedWith(INTAKE_SECRET, 'a'))).toMatchObject({ status: 202 });
+    expect(await bench.request(signedWith(OTHER_SECRET, 'b'))).toMatchObject({ status: 503 });
+    bench.newestKeys = { current: OTHER_SECRET, previous: 'not base64!' };
+    expect(await bench.request(signedWith(OTHER_SECRET, 'c'))).toMatchObject({ status: 202 });
+  });
+
   it('ends a key with the one after the next', async () => {
     const bench = new IntakeBench();
     bench.keys = { current: OTHER_SECRET };
@@ -257,6 +274,36 @@ describe('a signed request with a mistake', () => {
     expect([bench.bus, bench.meter.names]).toEqual([[], ['IntakeRefused broken-events']]);
   });
 
+  it.each([
+    ['source', { ...purchase('e-1'), source: 5 }],
+    ['source', { ...purchase('e-1'), source: null }],
+    ['Source', { DetailType: 'Purchase Completed', Detail: '{}', Source: null }],
+    ['Source', { DetailType: 'Purchase Completed', Detail: '{}', Source: ['shop'] }],
+  ])('hears that it is the field %s: %j', async (field, event) => {
+    const { status, events } = await new IntakeBench().send(event);
+    expect([status, events]).toMatchObject([400, [{ field, 'detail-type': 'Purchase Completed' }]]);
+  });
+
+  it('cannot give two events one id, for one of them would be lost', async () => {
+    const bench = new IntakeBench();
+    const [one, other] = [purchase('same'), purchase('same', { orderId: 'o-2' })];
+    expect(await bench.send([one, purchase('e-2'), other])).toMatchObject({
+      status: 400,
+      error: 'broken-events',
+      events: [{ index: 2, id: 'same', field: 'metadata.id' }],
+    });
+    expect(bench.bus).toEqual([]);
+    const ofAnother = purchase('same', { customerId: 'c-2' });
+    expect(await bench.send([one, one, ofAnother])).toMatchObject({ status: 202, ids: ['same', 'same', 'same'] });
+  });
+
+  it('is told of levels beyond what can be read, and not to try again', async () => {
+    const bench = new IntakeBench();
+    expect(await bench.send(nested(20))).toMatchObject({ status: 202 });
+    expect(await bench.send(nested(5000))).toMatchObject({ status: 400, events: [{ index: 0, field: 'detail' }] });
+    expect(await bench.send(nested(100_000))).toMatchObject({ status: 400 });
+  });
+
   it.each(['perennial', 'perennial.reader', 'aws.ses'])('cannot speak as %s', async (source) => {
     const bench = new IntakeBench();
     const { status, events } = await bench.send({ ...purchase('e-1'), source });
@@ -284,6 +331,54 @@ describe('a signed request with a mistake', () => {
     const body = BODY.padEnd(LARGEST_BODY, ' ');
     expect(await bench.send(body)).toMatchObject({ status: 202 });
     expect(await bench.send(`${body} `)).toMatchObject({ status: 413, error: 'too-large' });
+  });
+});
+
+describe('more requests than get in at a time', () => {
+  it('lose nothing, a thousand at once: each is taken, or told when to come again', async () => {
+    const bench = new IntakeBench();
+    bench.rates = Array.from({ length: 10 }, () => new Rate(bench.requests, RATE));
+    let left = Array.from({ length: 1000 }, (_, index) => `e-${index}`);
+    let seconds = 0;
+    while (left.length > 0) {
+      const answers = await Promise.all(left.map((id) => bench.send(purchase(id), { id })));
+      const told = answers.filter(({ status }) => status !== 202);
+      expect(left.length - told.length).toBeLessThanOrEqual(RATE * (WINDOW / SECOND));
+      for (const answer of told) expect(answer).toMatchObject({ status: 429, error: 'too-many' });
+      const [wait = '0'] = new Set(told.map(({ headers }) => String(headers['retry-after'])));
+      left = left.filter((_, index) => answers[index]?.status !== 202);
+      expect(told.length === 0 || Number(wait) > 0).toBe(true);
+      bench.now += Number(wait) * SECOND;
+      seconds += Number(wait);
+    }
+    expect(bench.bus.map(({ detail }) => detail).toSorted()).toEqual(
+      Array.from({ length: 1000 }, (_, index) => JSON.stringify(purchase(`e-${index}`).detail)).toSorted(),
+    );
+    // What one function has counted ahead no other one can use, and that is little.
+    expect(seconds).toBeLessThanOrEqual(50);
+    expect(bench.meter.names).toContain('IntakeRefused too-many');
+  });
+
+  it('does not come from who has no key: the room is for those who have one', async () => {
+    const bench = new IntakeBench();
+    bench.rates = [new Rate(bench.requests, 1)];
+    for (let n = 0; n < 50; n += 1) await bench.request(signedWith(OTHER_SECRET, `f-${n}`));
+    expect(await bench.send(purchase('e-1'))).toMatchObject({ status: 202 });
+  });
+
+  it('is counted a few requests ahead, and no longer once the window is full', async () => {
+    const bench = new IntakeBench();
+    const counted: number[] = [];
+    const letIn = bench.requests.letIn.bind(bench.requests);
+    bench.requests.letIn = (window, count) => {
+      counted.push(count);
+      return letIn(window, count);
+    };
+    bench.rates = [new Rate(bench.requests, 2)];
+    const statuses = [];
+    for (let n = 0; n < 30; n += 1) statuses.push((await bench.send(purchase(`e-${n}`))).status);
+    expect(statuses).toEqual(Array.from({ length: 30 }, (_, n) => (n < 20 ? 202 : 429)));
+    expect(counted).toEqual([1, 2, 4, 8, 8, 4, 8, 4, 2, 1, 2, 1]);
   });
 });
 

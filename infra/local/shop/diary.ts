@@ -184,7 +184,7 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ['Login Succeeded', { customerId: 'someone@example.com' }],
 ];
 
-/** Malformed events, one after the other from `at` on. */
+/** Malformed events, one after the other from `at` on, whose ids say what they are. */
 export function mistakes(at: number, page: string): Delivery[] {
   return MISTAKES.map(([detailType, data], index) => ({
     at: at + index,

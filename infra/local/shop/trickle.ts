@@ -1,9 +1,12 @@
-/** The simulated shop from now on: every few seconds somebody registers, looks, buys, complains or answers, for ever. */
+/**
+ * The simulated shop from now on: every few seconds somebody registers, looks, buys, complains or answers, for ever. It makes
+ * no mistakes any more, so what is refused from now on is whoever's who tries an event.
+ */
 import { DAY, type Instant } from '../../../shared/lifecycle/time.ts';
 import { byTimeAndCustomer, type Delivery } from '../delivery.ts';
 import { chanceOf } from '../random.ts';
 import { finePiece } from './catalogue.ts';
-import { type Diary, mistakes, openDiary } from './diary.ts';
+import { type Diary, openDiary } from './diary.ts';
 import { type Person, personNumber } from './people.ts';
 
 const SECOND = 1_000;
@@ -32,8 +35,7 @@ type Happening =
   | 'nps'
   | 'declaration'
   | 'renewal'
-  | 'change'
-  | 'mistake';
+  | 'change';
 
 /** How often each happens, in percent. */
 const SHARES: readonly (readonly [Happening, number])[] = [
@@ -42,14 +44,13 @@ const SHARES: readonly (readonly [Happening, number])[] = [
   ['look', 14],
   ['checkout', 4],
   ['order', 18],
-  ['login', 14],
+  ['login', 16],
   ['complaint', 7],
   ['review', 4],
   ['nps', 4],
   ['declaration', 2],
   ['renewal', 2],
   ['change', 3],
-  ['mistake', 2],
 ];
 
 /**
@@ -140,8 +141,6 @@ export function* trickle(seed: number, from: Instant, regulars: readonly Person[
           const complaintId = diary.complain(now, chance.pick(['low', 'normal', 'high']));
           diary.resolve(after(SOLUTION_SECONDS), complaintId);
         });
-      case 'mistake':
-        return mistakes(now, page).slice(0, 1);
       default:
         return happening satisfies never;
     }

@@ -2,8 +2,10 @@
 import * as z from 'zod/mini';
 import type { Envelope } from './parse-event.ts';
 
-const busEvent = z.object({ 'detail-type': z.string(), detail: z.unknown(), source: z.optional(z.string()) });
-const putEventsEntry = z.object({ DetailType: z.string(), Detail: z.unknown(), Source: z.optional(z.string()) });
+const busEvent = z.object({ 'detail-type': z.string(), detail: z.unknown(), source: z.optional(z.unknown()) });
+const putEventsEntry = z.object({ DetailType: z.string(), Detail: z.unknown(), Source: z.optional(z.unknown()) });
+/** Of a source that is no text. */
+const SOURCE = 'expected the name of the part of the shop that speaks, or no such field';
 const putEventsInput = z.object({ Entries: z.array(z.unknown()) });
 
 /** What is wrong with something that should be an event, before its detail is looked at. */
@@ -25,7 +27,9 @@ export function envelopeOf(event: unknown): Envelope | Misshapen {
   const onBus = busEvent.safeParse(event);
   if (onBus.success) {
     const { source = '', 'detail-type': detailType, detail } = onBus.data;
-    return { source, detailType, detail };
+    return typeof source === 'string'
+      ? { source, detailType, detail }
+      : { detailType, field: 'source', expected: SOURCE };
   }
   const entry = putEventsEntry.safeParse(event);
   if (!entry.success) {
@@ -33,6 +37,7 @@ export function envelopeOf(event: unknown): Envelope | Misshapen {
     return { detailType: undefined, field: 'event', expected };
   }
   const { Source: source = '', DetailType: detailType, Detail } = entry.data;
+  if (typeof source !== 'string') return { detailType, field: 'Source', expected: SOURCE };
   if (typeof Detail !== 'string') return { source, detailType, detail: Detail };
   try {
     const detail: unknown = JSON.parse(Detail);
