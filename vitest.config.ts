@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { isOwnContent, sampleBoundTests } from './test/support/sample-bound.ts';
 
 /** Hold nothing between them but what they import: loading that anew for each file costs more than the tests. */
 const RULES = [
@@ -41,9 +43,12 @@ const SLOW = [
   'test/email/compile.test.ts',
 ];
 
-/** `--mode quick` plays what has to pass within three minutes; without it everything. */
+/**
+ * `--mode quick` plays what has to pass within three minutes, and whatever a shop has made of the content; without it
+ * everything.
+ */
 export default defineConfig(({ mode }) => {
-  const slow = mode === 'quick' ? SLOW : [];
+  const slow = mode === 'quick' ? [...SLOW, ...(isOwnContent() ? sampleBoundTests() : [])] : [];
   return {
     test: {
       // Whole stacks start and properties run in here; a hang is told from a busy machine by minutes, not seconds.
@@ -54,7 +59,13 @@ export default defineConfig(({ mode }) => {
       maxWorkers: Math.max(3, availableParallelism()),
       // Built once, before the workers race for it.
       globalSetup: 'test/support/built.ts',
-      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+      env: {
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        // Tests have settings of their own; one looks at those of this checkout.
+        PERENNIAL_CONFIG: path.join(import.meta.dirname, 'test/support/perennial.config.json'),
+        OWN_PERENNIAL_CONFIG:
+          process.env['PERENNIAL_CONFIG'] ?? path.join(import.meta.dirname, 'perennial.config.json'),
+      },
       projects: [
         { extends: true, test: { name: 'rules', include: RULES, exclude: slow, isolate: false } },
         {

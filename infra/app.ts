@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { App, AppProps, Environment } from 'aws-cdk-lib';
 import { buildFunctions, type BuildOptions, type BuiltAssets } from './build.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
-import { type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
+import { defaultStage, type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
 
 /** In code rather than in cdk.json, so that a laptop and a deployment cannot drift apart. */
 const FEATURE_FLAGS = {
@@ -101,13 +101,14 @@ async function addStacks(app: App, config: DeploymentConfig, build: BuiltAssets)
     config,
     data,
     assetDirectories: build.directories,
+    releaseId: build.releaseId,
   });
 }
 
-/** What the CDK's command line asks for: the stage named by `-c stage=...`, held to every rule. */
+/** What the CDK's command line asks for: the stage named by `-c stage=...`, or the one there is, held to every rule. */
 async function synthesizeForCommandLine(): Promise<void> {
   const app = await emptyApp();
-  const stage: unknown = app.node.tryGetContext('stage') ?? 'dev';
+  const stage: unknown = app.node.tryGetContext('stage') ?? defaultStage();
   await addStacks(app, stageConfig(String(stage)), await buildFunctions());
   await checkSolutionRules(app);
   app.synth();

@@ -9,7 +9,7 @@ import { build as bundle, type Plugin } from 'esbuild';
 import type { FunctionName } from '../shared/contracts/environment.ts';
 import type { LintFinding } from '../shared/email/lint-content.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
-import { MANIFEST_FILE, openRelease, type Release } from '../shared/email/release.ts';
+import { MANIFEST_FILE, manifestSchema, openRelease, type Release } from '../shared/email/release.ts';
 import { findStep, type Playbook } from '../shared/lifecycle/playbook.ts';
 import { readPlaybookText } from '../shared/email/playbook-text.ts';
 import type { Step } from '../shared/lifecycle/playbook/series.ts';
@@ -89,6 +89,8 @@ export interface BuildOptions {
 export interface BuiltAssets {
   /** Names the content of all directories. */
   readonly hash: string;
+  /** The release of the content they carry. */
+  readonly releaseId: string;
   /** What is uploaded per function: `index.mjs` and `content/`. */
   readonly directories: Readonly<Record<FunctionName, string>>;
 }
@@ -144,8 +146,10 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltA
     }
   });
   const directoryOf = (functionName: FunctionName) => path.join(root, functionName);
+  const manifest = await readFile(path.join(directoryOf('record'), 'content', MANIFEST_FILE), 'utf8');
   return {
     hash,
+    releaseId: manifestSchema.parse(JSON.parse(manifest)).id,
     directories: {
       record: directoryOf('record'),
       sweep: directoryOf('sweep'),

@@ -37,6 +37,14 @@ const LINK_BASE_MAX_CHARACTERS = 120;
 /** An alarm's description holds 1,024 characters, and the longest one leaves a little more than this for the link. */
 const RUNBOOK_BASE_MAX_CHARACTERS = 200;
 
+/**
+ * Requests a second: at some fifth of a second each they take half of the ten invocations at once that a new account has,
+ * and leave the rest to those that take the events in and send.
+ */
+const INTAKE_RATE_DEFAULT = 25;
+/** They are counted in one partition of the table, which bears a thousand writes a second. */
+const INTAKE_RATE_MAX = 1000;
+
 /** What SES can report about a mail, as configuration set destinations call it. */
 const SES_EVENTS = [
   'send',
@@ -108,6 +116,8 @@ const deploymentConfig = z
       .refine((each) => new Set(each).size === each.length, 'each at most once')
       .default([]),
     sending: z.enum(SENDING_MODES).default('shadow'),
+    /** Whether real people are behind it: commands then ask before they change anything. Left out, a stage that is live. */
+    production: z.optional(z.boolean()),
     allowList: z.array(z.email()).max(ALLOW_LIST_MAX).default([]),
     holdout: z
       .strictObject({
@@ -163,14 +173,19 @@ const deploymentConfig = z
      */
     pagesConcurrency: z.optional(z.int().min(1).max(CONCURRENCY_MAX)),
     /**
-     * The same for the intake: its requests a second are at most ten times as many. Beyond that they are answered 429, and
-     * senders try again.
+     * Signed requests a second, as an average of ten seconds, that the intake lets in; each holds up to a hundred events. Beyond
+     * that they are answered 429, and senders try again.
+     */
+    intakeRate: z.int().min(1).max(INTAKE_RATE_MAX).default(INTAKE_RATE_DEFAULT),
+    /**
+     * The same as for the pages, for the intake: a flood of requests, unsigned ones too, then takes nothing from the other
+     * functions. Its requests a second are at most ten times as many.
      */
     intakeConcurrency: z.optional(z.int().min(1).max(CONCURRENCY_MAX)),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(30),
     /** What happens to customers, bus and identity when the stack is deleted. */
     removal: z.enum(['retain', 'destroy']).default('retain'),
-    /** With an address, every alarm is mailed there; without one, alarms only show in CloudWatch. */
+    /** With an address, every alarm is mailed there; without one, only what subscribes to their topic hears of them. */
     alarms: z.strictObject({ address: z.optional(z.email()) }).prefault({}),
     /** Where whoever is on call reads the runbook: what links in alarms begin with, such as a page of the shop's own. */
     runbookBase: z
@@ -230,6 +245,11 @@ function isWithin(domain: string, parent: string): boolean {
   return domain === parent || domain.endsWith(`.${parent}`);
 }
 
+/** Whether real people are behind a stage, so that nothing may change it unasked. */
+export function isProduction({ production, sending }: Pick<DeploymentConfig, 'production' | 'sending'>): boolean {
+  return production ?? sending === 'live';
+}
+
 /** The domain SES has verified, or is to verify. */
 export function identityOf({ identity, sender }: DeploymentConfig): string {
   return identity ?? domainOf(sender.address);
@@ -251,6 +271,7 @@ export function isSample(addressOrDomain: string): boolean {
 }
 
 const TWIN_STAGE = 'local';
+const DEFAULT_STAGE = 'dev';
 const SHOP = { name: 'Kettle & Fern', address: 'hello@shop.example.com' };
 
 /** The laptop: every mail goes to the local mailbox, nobody is held out and no quota kept free: all is to be seen. */
@@ -261,6 +282,7 @@ const TWIN: DeploymentSettings = {
   sender: SHOP,
   replyTo: SHOP.address,
   sending: 'live',
+  production: false,
   // On a laptop a report costs nothing, and it is good to see what became of a mail.
   sesEvents: ['send', 'delivery', 'deliveryDelay', 'bounce', 'complaint', 'reject'],
   holdout: { share: 0 },
@@ -303,6 +325,19 @@ function readConfigFile(file: string): Readonly<Record<string, Readonly<Record<s
  */
 export function stageNames(): readonly string[] {
   return Object.keys(readConfigFile(configFilePath()));
+}
+
+/**
+ * The stage a command is about that names none: dev, or the only one there is.
+ *
+ * @throws InvalidConfig when there are several and none is dev
+ */
+export function defaultStage(): string {
+  const names = stageNames();
+  if (names.includes(DEFAULT_STAGE)) return DEFAULT_STAGE;
+  const [only, ...others] = names;
+  if (only !== undefined && others.length === 0) return only;
+  throw new InvalidConfig(`stage: expected the name of one: ${names.join(', ')}`);
 }
 
 /**

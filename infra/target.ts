@@ -7,7 +7,7 @@ import { DescribeTableCommand, type DynamoDBClient, ResourceNotFoundException } 
 import { readPublishedPlaybook } from '../shared/email/published-playbook.ts';
 import type { Holdout } from '../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../shared/lifecycle/playbook.ts';
-import { type DeploymentConfig, InvalidConfig, stageConfig } from './config.ts';
+import { type DeploymentConfig, InvalidConfig, isProduction, stageConfig, stageNames } from './config.ts';
 import { UsageError } from './local/usage-error.ts';
 import { readPlaybookFile } from './playbook-file.ts';
 import { type Access, contentTableBeside, openRecords, type Records, tableOfStage } from './records.ts';
@@ -149,8 +149,27 @@ async function playbookIn(file: string): Promise<Playbook> {
 
 /** @throws UsageError for a stage that infra/config.ts does not describe: nobody could say what its bus is called */
 export function configOf({ stage }: Pick<Target, 'stage'>): DeploymentConfig {
+  return inOneLine(() => stageConfig(stage ?? TWIN_STAGE));
+}
+
+/**
+ * The settings of the stage real people are behind; as long as there is none, of the last one that is named.
+ *
+ * @throws UsageError
+ */
+export function productionConfig(): DeploymentConfig {
+  return inOneLine(() => {
+    const all = stageNames().map(stageConfig);
+    const config = all.find(isProduction) ?? all.at(-1);
+    if (config === undefined) throw new InvalidConfig('perennial.config.json describes no stage');
+    return config;
+  });
+}
+
+/** @throws UsageError */
+function inOneLine(read: () => DeploymentConfig): DeploymentConfig {
   try {
-    return stageConfig(stage ?? TWIN_STAGE);
+    return read();
   } catch (cause) {
     if (!(cause instanceof InvalidConfig)) throw cause;
     throw new UsageError(cause.message.replaceAll(/\s*\n\s*/gu, '; '), { cause });
@@ -167,12 +186,21 @@ function settingsOf(stage: string): DeploymentConfig | undefined {
   }
 }
 
-/** The stage real people are behind. */
-export const PRODUCTION = 'prod';
-
-/** Asks before something is changed for real people; without a terminal to ask at, whoever scripted it has decided. */
-export async function confirmChange({ stage }: Pick<Target, 'stage'>, what: string, yes: boolean): Promise<boolean> {
-  return stage !== PRODUCTION || ask(`${what} in stage ${stage}?`, yes);
+/**
+ * Asks before something is changed for real people. A stage that no settings describe may be theirs.
+ *
+ * @throws UsageError where nobody can be asked and nobody has said yes beforehand
+ */
+export async function confirmChange(
+  { stage }: Pick<Target, 'stage'>,
+  what: string,
+  yes: boolean,
+  input: { readonly isTTY?: boolean } = process.stdin,
+): Promise<boolean> {
+  if (stage === undefined) return true;
+  const settings = settingsOf(stage);
+  if (settings !== undefined && !isProduction(settings)) return true;
+  return confirmRelease({ stage }, `${what} in stage ${stage}?`, yes, input);
 }
 
 /**

@@ -27,7 +27,7 @@ import {
 import { UsageError } from '../local/usage-error.ts';
 import { showPhase } from '../local/phase.ts';
 import { readPlaybookFile } from '../playbook-file.ts';
-import { ask, configOf, PRODUCTION, readArguments } from '../target.ts';
+import { ask, productionConfig, readArguments } from '../target.ts';
 
 const CONTENT = path.join(import.meta.dirname, '../../shared/content');
 
@@ -60,7 +60,7 @@ uplift: what mails bring in, only the holdout of a live deployment can tell. doc
   --sample PEOPLE         of more people than this, about so many are played, and counted for all (default ${USUAL_SAMPLE.toLocaleString('en')})
   --quota-per-second N    mails that SES takes of ours in a second (default ${USUAL_QUOTA.perSecond})
   --quota-per-day N       and in 24 hours (default ${USUAL_QUOTA.perDay})
-  --holdout SHARE         held out of promotional mail, 0 to ${HOLDOUT_MOST} (default: that of stage prod)
+  --holdout SHARE         held out of promotional mail, 0 to ${HOLDOUT_MOST} (default: that of the production stage)
   --seed N                seed of the resamples (default 1)
   --apply                 writes the rule that was found, and from what spend on people are loyal, into the playbook, after
                           showing the change and asking
@@ -163,7 +163,7 @@ function askedIn(values: Values): Asked {
   const { name } = path.parse(orders);
   const horizon = numberIn(values, 'horizon', HORIZON_DAYS.usual, HORIZON_DAYS.least, HORIZON_DAYS.most);
   // With the same ids it holds the same people.
-  const { share, salt } = configOf({ stage: PRODUCTION }).holdout;
+  const { share, salt } = productionConfig().holdout;
   return {
     name,
     files: { orders, logins, complaints, cancellations },

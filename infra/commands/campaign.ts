@@ -20,7 +20,16 @@ import { ADDRESSED_PER_SECOND, campaignNamed, cancel, place, walk } from '../cam
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { WalkOvertaken } from '../walking.ts';
-import { ask, configOf, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
+import {
+  ask,
+  configOf,
+  confirmRelease,
+  openTarget,
+  readArguments,
+  type Target,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+} from '../target.ts';
 
 const HELP = `Sends a mail once to a group of customers, through the same consent, caps, hours, holdout and ledger as all others.
 
@@ -241,10 +250,11 @@ async function stateOf(services: CampaignServices, campaign: Campaign): Promise<
   );
 }
 
-async function cancelled(services: CampaignServices, { name: where }: Target, name: string, isSure: boolean) {
+async function cancelled(services: CampaignServices, target: Target, name: string, isSure: boolean) {
   const campaign = await campaignNamed(services, name);
   const isNew = campaign.status !== 'cancelled';
-  if (isNew && !(await ask(`Cancel the campaign ${name} in ${where}?`, isSure))) return 'Nothing was changed.';
+  if (isNew && !(await confirmRelease(target, `Cancel the campaign ${name} in ${target.name}?`, isSure)))
+    return 'Nothing was changed.';
   const now = await cancel(services, name);
   return lines(
     `${name}: ${statusInWords(now, services.now())}.`,

@@ -20,7 +20,7 @@ again. Loading a file twice changes nothing: codes that are there keep their cla
 and left out.
 
   --dry-run        changes nothing
-  --yes            does not ask before it changes the stage prod
+  --yes            does not ask before it changes a production stage; without a terminal nothing is changed there otherwise
 
 ${TARGET_HELP}
 

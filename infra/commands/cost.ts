@@ -25,7 +25,7 @@ What happens is counted in the local twin by a test; prices are those of a file.
   --mails K      mails in a month (default ${USUAL.mails.toLocaleString('en')})
   --months N     which month of the deployment: journal and ledger grow (default ${USUAL.months}, the first)
   --mix FILE     which events those are (default infra/cost/mix.json)
-  --prices FILE  prices of another region or day (default infra/cost/prices.json)
+  --prices FILE  prices of another region or day (default shared/contracts/prices.json)
   --json         the bill as JSON
   --help         this text
 

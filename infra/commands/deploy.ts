@@ -1,15 +1,19 @@
 /**
  * The command line of `npm run deploy`: checks the settings, deploys with the CDK, then writes down in the content table which
- * release that brought, so that what is published next can be compared with it.
+ * release that brought, so that what is published next can be compared with it. Nothing is written down but what CloudFormation
+ * says is there: a change can be prepared only, or end before it reaches the functions.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import { compiledRelease } from '../build.ts';
 import { PROJECT } from '../cache.ts';
-import { type DeploymentConfig, identityOf, InvalidConfig, isSample, stageConfig } from '../config.ts';
+import { defaultStage, type DeploymentConfig, identityOf, InvalidConfig, isSample, stageConfig } from '../config.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { readEdition } from '../publishing/edition.ts';
+import { type Edition, readEdition } from '../publishing/edition.ts';
 import { personHere, writeDeployed } from '../publishing/publish.ts';
 import { openRecords, tableOfStage } from '../records.ts';
 import { confirmChange } from '../target.ts';
@@ -18,8 +22,8 @@ const HELP = `Deploys a stage with the CDK, and writes down which content that b
 
   npm run deploy -- --stage S [options of cdk deploy]
 
-  --stage S   a stage of perennial.config.json; -c stage=S says the same, and dev is taken without
-  --yes       asks nothing, neither before the stage prod is changed nor before rights are widened
+  --stage S   a stage of perennial.config.json; -c stage=S says the same; without it dev, or the only one
+  --yes       asks nothing, neither before a production stage is changed nor before rights are widened
   --help      this text
 
 All other options are handed to "cdk deploy", such as --method=prepare-change-set to look at a change before it is made. Credentials
@@ -48,22 +52,38 @@ export async function deployCommand(
   process.stdout.write(`${outline(config)}\n`);
   if (!(await confirmChange({ stage }, 'Deploy', yes))) return { text: 'Nothing was changed.', exitCode: 0 };
   const approval = yes ? ['--require-approval', 'never'] : [];
-  if (!(await deploy(['-c', `stage=${stage}`, ...approval, ...rest]))) {
-    return { text: 'The deployment failed; what ran before still runs.', exitCode: 1 };
-  }
-  const notes = await writeDown(config).catch((cause: unknown) => {
+  const deployed = await deploy(stage, ['-c', `stage=${stage}`, ...approval, ...rest]);
+  if (deployed === undefined) return { text: 'The deployment failed; what ran before still runs.', exitCode: 1 };
+  if (isPreparation(rest)) return { text: 'Prepared: nothing runs that did not run before.', exitCode: 0 };
+  const notes = await writeDown(config, deployed).catch((cause: unknown) => {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    return [`What was deployed could not be written down for npm run publish (${why}).`];
+    return ['Deployed.', `What was deployed could not be written down for npm run publish (${why}).`];
   });
   return {
-    text: ['Deployed.', ...notes, `npm run doctor -- --stage ${stage} says what is still missing for mail.`].join('\n'),
+    text: [...notes, `npm run doctor -- --stage ${stage} says what is still missing for mail.`].join('\n'),
     exitCode: 0,
   };
 }
 
+/** Whether these options of the CDK only show what a deployment would change. */
+export function isPreparation(options: readonly string[]): boolean {
+  return (
+    options.includes('--no-execute') ||
+    valueOf(options, '--execute') === 'false' ||
+    valueOf(options, '--method', '-m') === 'prepare-change-set'
+  );
+}
+
+/** What follows one of these names, after a space or an equals sign. */
+function valueOf(options: readonly string[], ...names: readonly string[]): string | undefined {
+  const words = options.flatMap((each) => (each.startsWith('-') ? each.split(/=(.*)/su, 2) : [each]));
+  const index = words.findIndex((each) => names.includes(each));
+  return index < 0 ? undefined : words[index + 1];
+}
+
 /** The options of the CDK may take values we know nothing of, so only our own are taken out. */
 function orderIn(args: readonly string[]): Order {
-  let stage = 'dev';
+  let named: string | undefined;
   let yes = false;
   const rest: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
@@ -73,32 +93,36 @@ function orderIn(args: readonly string[]): Order {
     else if (each === '--stage' || each === '-c' || each === '--context') {
       if (next === undefined) throw new UsageError(`expected a value after ${each}; --help explains the command`);
       index += 1;
-      if (each === '--stage') stage = next;
-      else if (next.startsWith('stage=')) stage = next.slice('stage='.length);
+      if (each === '--stage') named = next;
+      else if (next.startsWith('stage=')) named = next.slice('stage='.length);
       else rest.push(each, next);
-    } else if (each.startsWith('--stage=')) stage = context ?? stage;
-    else if (context?.startsWith('stage=') === true) stage = context.slice('stage='.length);
+    } else if (each.startsWith('--stage=')) named = context ?? named;
+    else if (context?.startsWith('stage=') === true) named = context.slice('stage='.length);
     else rest.push(each);
   }
-  return { stage, yes, rest };
+  return { stage: named ?? explained(defaultStage), yes, rest };
 }
 
 /** @throws UsageError for what could be deployed, and would then never mail anybody */
 function deployable(stage: string): DeploymentConfig {
   if (stage === TWIN_STAGE) throw new UsageError('the stage local is the twin: npm start runs it');
-  let config: DeploymentConfig;
-  try {
-    config = stageConfig(stage);
-  } catch (cause) {
-    if (!(cause instanceof InvalidConfig)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
+  const config = explained(() => stageConfig(stage));
   if (isSample(identityOf(config)) || isSample(config.sender.address)) {
     throw new UsageError(
       `perennial.config.json: ${stage}.sender.address: ${config.sender.address} belongs to nobody; set an address of your own domain`,
     );
   }
   return config;
+}
+
+/** @throws UsageError */
+function explained<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof InvalidConfig)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  }
 }
 
 function outline({ stage, account, region, sender, sending, removal }: DeploymentConfig): string {
@@ -108,15 +132,45 @@ function outline({ stage, account, region, sender, sending, removal }: Deploymen
   return `Stage ${stage} (${where}): mail from ${sender.name} <${sender.address}>, sending ${sending}; ${kept}.`;
 }
 
-async function deploy(args: readonly string[]): Promise<boolean> {
-  const cdk = spawn('npx', ['cdk', 'deploy', '--all', ...args], { stdio: 'inherit', cwd: PROJECT });
-  const [code]: (number | null)[] = await once(cdk, 'close');
-  return code === 0;
+/** What the stacks say of themselves after the CDK has ended well, by their names. */
+const outputs = z.record(z.string(), z.record(z.string(), z.string()));
+
+interface Deployed {
+  /** The release that CloudFormation says is there; undefined where there is none yet. */
+  readonly releaseId: string | undefined;
 }
 
-async function writeDown({ stage, region }: DeploymentConfig): Promise<readonly string[]> {
+/** @returns undefined when it failed */
+async function deploy(stage: string, args: readonly string[]): Promise<Deployed | undefined> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'perennial-deploy-'));
+  const asked = valueOf(args, '--outputs-file', '-O');
+  const file = asked === undefined ? path.join(directory, 'outputs.json') : path.resolve(PROJECT, asked);
+  const telling = asked === undefined ? ['--outputs-file', file] : [];
+  try {
+    const cdk = spawn('npx', ['cdk', 'deploy', '--all', ...args, ...telling], { stdio: 'inherit', cwd: PROJECT });
+    const [code]: (number | null)[] = await once(cdk, 'close');
+    if (code !== 0) return undefined;
+    const told = outputs.safeParse(JSON.parse(await readFile(file, 'utf8').catch(() => '{}')));
+    return { releaseId: told.data?.[`PerennialPipeline-${stage}`]?.['Release'] };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Says what is there now, and writes it down where it is what stands here. */
+async function writeDown(config: DeploymentConfig, { releaseId }: Deployed): Promise<readonly string[]> {
   const playbookFile = path.join(CONTENT_DIRECTORY, 'playbook.json');
   const edition = await readEdition(await compiledRelease(CONTENT_DIRECTORY), playbookFile, CONTENT_DIRECTORY);
+  if (releaseId !== edition.id) {
+    const there = releaseId === undefined ? 'no release' : `the release ${releaseId}`;
+    return [
+      `The CDK ended well, but CloudFormation has ${there} and not ${edition.id}, which stands here: nothing was written down.`,
+    ];
+  }
+  return ['Deployed.', ...(await writeEdition(config, edition))];
+}
+
+async function writeEdition({ stage, region }: DeploymentConfig, edition: Edition): Promise<readonly string[]> {
   const records = openRecords(region === undefined ? {} : { region }, tableOfStage(stage));
   try {
     await writeDeployed(records.releases, edition, Date.now(), personHere());

@@ -1,10 +1,10 @@
 /** The command line of `npm run doctor`: what stands between a deployment and its mail, and what to do about it. */
-import { type DeploymentConfig, InvalidConfig, stageConfig } from '../config.ts';
+import { type DeploymentConfig, InvalidConfig, mailFromOf, stageConfig } from '../config.ts';
 import { checkAccount } from '../doctor/account-checks.ts';
-import { type AccountAnswers, askAccount } from '../doctor/account.ts';
+import { type AccountAnswers, askAccount, regionHere } from '../doctor/account.ts';
 import { checkConfig } from '../doctor/config-checks.ts';
-import { checkDns } from '../doctor/dns-checks.ts';
-import { recordsFor, zoneLine } from '../doctor/dns-records.ts';
+import { checkDns, linesToAdd } from '../doctor/dns-checks.ts';
+import { recordsFor } from '../doctor/dns-records.ts';
 import { type Answer, type Finding, finding, hasProblem, ok, told } from '../doctor/finding.ts';
 import { openResolver } from '../doctor/resolver.ts';
 import { checkTwin } from '../doctor/twin-checks.ts';
@@ -36,9 +36,6 @@ const OPTIONS = {
   records: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
-
-/** What DNS records of a region look like before anybody could say which region it is. */
-const UNKNOWN_REGION = 'REGION';
 
 /** @throws UsageError */
 export async function doctorCommand(
@@ -90,7 +87,7 @@ function accessTo({ region }: DeploymentConfig, endpoint: string | undefined): A
 async function examineStage(stage: string, endpoint: string | undefined): Promise<readonly Finding[]> {
   const config = settingsOf(stage);
   const [settings, account] = await Promise.all([checkConfig(config), askAccount(config, accessTo(config, endpoint))]);
-  const dns = await checkDns(config, recordsOf(config, account), openResolver());
+  const dns = await checkDns(config, await recordsOf(config, account, endpoint), openResolver());
   return [
     ...settings,
     ...(account.kind === 'told' ? checkAccount(config, account.value) : [withoutAccount(account.why)]),
@@ -108,18 +105,24 @@ function withoutAccount(why: string): Finding {
   );
 }
 
-function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswers>) {
-  if (account.kind === 'silent') return recordsFor(config, config.region ?? UNKNOWN_REGION, undefined);
+async function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswers>, endpoint: string | undefined) {
+  if (account.kind === 'silent') return recordsFor(config, await regionHere(accessTo(config, endpoint)), undefined);
   const { identity, region } = account.value;
   return recordsFor(config, region, identity.kind === 'told' ? identity.value?.dkim : undefined);
 }
 
+/** @throws UsageError when nobody has said in which region bounces return */
 async function recordLines(stage: string, endpoint: string | undefined): Promise<string> {
   const config = settingsOf(stage);
   const account = await askAccount(config, accessTo(config, endpoint));
-  const records = recordsOf(config, account);
+  const records = await recordsOf(config, account, endpoint);
+  if (mailFromOf(config) !== undefined && !records.some(({ purpose }) => purpose === 'bounces')) {
+    throw new UsageError(
+      `expected a region, for bounces return to one: set ${stage}.region in perennial.config.json, or AWS_REGION in this shell`,
+    );
+  }
   const unsaid = records.some(({ purpose }) => purpose === 'DKIM')
     ? []
     : ['; The DKIM records are missing here: SES tells their names once the identity is deployed.'];
-  return [...records.map(zoneLine), ...unsaid].join('\n');
+  return [...(await linesToAdd(config, records, openResolver())), ...unsaid].join('\n');
 }

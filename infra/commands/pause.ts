@@ -18,7 +18,7 @@ a customer's own case goes out within minutes, and the rest spread over two hour
 
   --all            everything
   --programme P    the programme P of the playbook
-  --yes            does not ask before it changes the stage prod
+  --yes            does not ask before it changes a production stage; without a terminal nothing is changed there otherwise
 
 ${TARGET_HELP}
 

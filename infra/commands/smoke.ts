@@ -29,7 +29,7 @@ const HELP = `Sends three customers with addresses of the SES simulator the whol
 
   --minutes N      waits so long at most, 1 to 60 (default 5)
   --keep           does not erase the customers
-  --yes            does not ask before it changes the stage prod
+  --yes            does not ask before it changes a production stage; without a terminal nothing is changed there otherwise
 
 Each registers and complains, which is answered at once by one mail without promotion, by day and night. What can be expected
 depends on "sending": in shadow all but the call of SES, in allow-list a withheld message, or mail where the

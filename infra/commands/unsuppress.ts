@@ -15,7 +15,7 @@ const HELP = `Lets the present address of a customer get mail again after a boun
 CUSTOMER is the id the shop uses. What is known of the address belongs to all customers who share it. An unsubscribe stays,
 and so does the one that a spam complaint stands for: only the reader opts in again.
 
-  --yes            does not ask before it changes the stage prod
+  --yes            does not ask before it changes a production stage; without a terminal nothing is changed there otherwise
 
 ${TARGET_HELP}
 

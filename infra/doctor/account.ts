@@ -86,6 +86,17 @@ async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
+/** The region of the settings or of this machine; undefined where neither names one. */
+export async function regionHere(access: Access): Promise<string | undefined> {
+  const sts = new STSClient({ ...CLIENT, ...access });
+  try {
+    const region = await ask(() => sts.config.region());
+    return region.kind === 'told' ? region.value : undefined;
+  } finally {
+    sts.destroy();
+  }
+}
+
 /** @returns silence when there are no credentials, no region, or nobody there to accept them */
 export async function askAccount(config: DeploymentConfig, access: Access): Promise<Answer<AccountAnswers>> {
   const settings = { ...CLIENT, ...access };

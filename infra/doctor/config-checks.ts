@@ -26,6 +26,7 @@ export async function checkConfig(config: DeploymentConfig): Promise<readonly Fi
     ...checkClashes(config, otherStages(config)),
     checkSending(config),
     checkAlarms(config),
+    checkRunbook(config),
     await checkShop(config),
     await checkLinks(config),
   ];
@@ -129,8 +130,19 @@ function checkAlarms({ alarms, stage }: DeploymentConfig): Finding {
   );
 }
 
-async function checkShop({ sending }: DeploymentConfig): Promise<Finding> {
-  const { name, url, contacts } = shop.parse(JSON.parse(await readFile(SHOP_FILE, 'utf8')));
+function checkRunbook({ runbookBase, stage }: DeploymentConfig): Finding {
+  if (URL.canParse(runbookBase)) return ok('runbook', runbookBase);
+  return finding(
+    'warning',
+    'runbook',
+    `the mails of alarms name ${runbookBase}, which is no link that anybody can follow`,
+    `Set ${stage}.runbookBase in perennial.config.json to where docs/runbook.md is read, such as its page in your repository`,
+  );
+}
+
+/** @param file the shop as the content has it */
+export async function checkShop({ sending }: DeploymentConfig, file = SHOP_FILE): Promise<Finding> {
+  const { name, url, contacts } = shop.parse(JSON.parse(await readFile(file, 'utf8')));
   const { hostname } = new URL(url);
   if (!isSample(hostname) && !isSample(contacts.email)) return ok('content', `speaks for ${name}`);
   return finding(

@@ -61,18 +61,71 @@ function judgeSpf(record: DnsRecord, values: readonly string[]): Finding {
   return finding('warning', about, `the SPF record of ${name} does not let SES send`, 'Replace it', zoneLine(record));
 }
 
-/** A policy holds for everything below its domain; receivers look at the sender's domain first, then above it. */
 async function checkDmarc(config: DeploymentConfig, record: DnsRecord, lookUp: LookUp): Promise<readonly Finding[]> {
-  const about = ABOUT.DMARC;
-  for (const domain of domainsAbove(domainOf(config.sender.address))) {
-    const answer = await lookUp(`_dmarc.${domain}`, 'TXT');
-    if (answer.kind === 'silent') return judged(about, answer, () => []);
+  return judged(ABOUT.DMARC, await dmarcPolicy(config, lookUp), (policy) => {
+    if (policy !== undefined) return [ok(ABOUT.DMARC, policyWords(policy))];
+    const found = `there is no DMARC policy for ${identityOf(config)}; Gmail, Yahoo and Microsoft refuse bulk mail without one`;
+    return [finding('problem', ABOUT.DMARC, found, 'Add this record', zoneLine(record))];
+  });
+}
+
+interface DmarcPolicy {
+  /** The name it stands under, such as _dmarc.shop.example.com. */
+  readonly name: string;
+  /** What it asks for: none, quarantine or reject. */
+  readonly wish: string;
+}
+
+function policyWords({ name, wish }: DmarcPolicy): string {
+  return `${name} asks for p=${wish}`;
+}
+
+/**
+ * The policy that holds for the sender's domain: its own, or else that of the nearest domain above, which may wish otherwise for
+ * what is below it.
+ */
+async function dmarcPolicy(config: DeploymentConfig, lookUp: LookUp): Promise<Answer<DmarcPolicy | undefined>> {
+  const sender = domainOf(config.sender.address);
+  for (const domain of domainsAbove(sender)) {
+    const name = `_dmarc.${domain}`;
+    const answer = await lookUp(name, 'TXT');
+    if (answer.kind === 'silent') return answer;
     const policy = answer.value.find((each) => /^v=DMARC1\s*(?:;|$)/iu.test(each));
-    const wish = /(?:^|;)\s*p\s*=\s*(?<wish>\w+)/iu.exec(policy ?? '')?.groups?.['wish'];
-    if (wish !== undefined) return [ok(about, `_dmarc.${domain} asks for p=${wish}`)];
+    const own = tagOf(policy, 'p');
+    // Without a wish for its own domain it is no policy.
+    if (own !== undefined) {
+      const wish = (domain === sender ? undefined : tagOf(policy, 'sp')) ?? own;
+      return { kind: 'told', value: { name, wish } };
+    }
   }
-  const found = `there is no DMARC policy for ${identityOf(config)}; Gmail, Yahoo and Microsoft refuse bulk mail without one`;
-  return [finding('problem', about, found, 'Add this record', zoneLine(record))];
+  return { kind: 'told', value: undefined };
+}
+
+function tagOf(policy: string | undefined, tag: 'p' | 'sp'): string | undefined {
+  return new RegExp(`(?:^|;)\\s*${tag}\\s*=\\s*(?<wish>\\w+)`, 'iu').exec(policy ?? '')?.groups?.['wish'];
+}
+
+/**
+ * The records that are to be added, as lines of a zone file: no DMARC policy where one holds already, for a weaker one
+ * below it would open the domain to forgers.
+ */
+export async function linesToAdd(
+  config: DeploymentConfig,
+  records: readonly DnsRecord[],
+  lookUp: LookUp,
+): Promise<readonly string[]> {
+  const policy = await dmarcPolicy(config, lookUp);
+  return records.flatMap((record) => {
+    const line = zoneLine(record);
+    if (record.purpose !== 'DMARC') return [line];
+    if (policy.kind === 'silent')
+      return [
+        `; Whether a DMARC policy is there could not be looked up (${policy.why}): if it is, leave this line out.`,
+        line,
+      ];
+    if (policy.value === undefined) return [line];
+    return [`; No DMARC record is needed: ${policyWords(policy.value)}, which holds for this mail.`];
+  });
 }
 
 /** a.b.c, b.c: the domain and those above it, down to two labels. */

@@ -27,11 +27,16 @@ export interface DkimKeys {
 }
 
 /**
- * All records of a deployment's domain.
+ * All records of a deployment's domain, as far as they can be told yet.
  *
+ * @param region where bounces return to; undefined as long as nobody has named it
  * @param dkim undefined as long as SES does not know the identity
  */
-export function recordsFor(config: DeploymentConfig, region: string, dkim: DkimKeys | undefined): readonly DnsRecord[] {
+export function recordsFor(
+  config: DeploymentConfig,
+  region: string | undefined,
+  dkim: DkimKeys | undefined,
+): readonly DnsRecord[] {
   const domain = identityOf(config);
   const mailFrom = mailFromOf(config);
   return [
@@ -45,12 +50,16 @@ export function recordsFor(config: DeploymentConfig, region: string, dkim: DkimK
       ? []
       : ([
           { purpose: 'SPF', name: mailFrom, type: 'TXT', value: 'v=spf1 include:amazonses.com -all' },
-          {
-            purpose: 'bounces',
-            name: mailFrom,
-            type: 'MX',
-            value: `${MX_PREFERENCE} feedback-smtp.${region}.amazonses.com`,
-          },
+          ...(region === undefined
+            ? []
+            : ([
+                {
+                  purpose: 'bounces',
+                  name: mailFrom,
+                  type: 'MX',
+                  value: `${MX_PREFERENCE} feedback-smtp.${region}.amazonses.com`,
+                },
+              ] as const)),
         ] as const)),
     // Nothing is rejected as long as nobody has read the reports: p=none asks for these alone.
     {

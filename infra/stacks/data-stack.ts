@@ -9,7 +9,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import { OWN_SOURCE } from '../../shared/contracts/bus.ts';
-import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { DUE_INDEX, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 import { configurationSetOf, type DeploymentConfig, identityOf, mailFromOf, type SesEvent } from '../config.ts';
 
 /**
@@ -80,6 +80,12 @@ export class DataStack extends Stack {
           partitionKey: { name: DUE_INDEX.partitionKey, type: dynamodb.AttributeType.NUMBER },
           sortKey: { name: DUE_INDEX.sortKey, type: dynamodb.AttributeType.NUMBER },
           // The sweep only needs ids; anything more would be written again with each change of a profile.
+          projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+        },
+        {
+          indexName: PROFILES_INDEX.name,
+          partitionKey: { name: PROFILES_INDEX.partitionKey, type: dynamodb.AttributeType.STRING },
+          sortKey: { name: PROFILES_INDEX.sortKey, type: dynamodb.AttributeType.STRING },
           projectionType: dynamodb.ProjectionType.KEYS_ONLY,
         },
       ],

@@ -2,7 +2,7 @@
  * The functions: what each is told and what it may do. A right that a function does not use is not granted, so that a
  * fault in one cannot reach what only another one needs.
  */
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type EnvironmentOf, type FunctionName, NO_WARM_UP, NOBODY } from '../../shared/contracts/environment.ts';
@@ -12,6 +12,7 @@ import {
   CENSUS_PARTITION,
   CODES_PARTITION,
   DUE_INDEX,
+  PROFILES_INDEX,
   INTAKE_PARTITION,
   OFFER_PARTITION,
 } from '../../shared/contracts/table.ts';
@@ -24,7 +25,7 @@ import type { DataStack } from './data-stack.ts';
 /**
  * CPU comes with memory. Unpacking clients and core is most of a cold start, and half a gigabyte (0.29 CPU) keeps that
  * below a second; warm work waits for DynamoDB. The sweep only queries and announces, and nobody waits for a report. The
- * census holds one page of a megabyte and counts, however many customers there are.
+ * census holds one page of customers and counts, however many customers there are.
  */
 const MEMORY_MEGABYTES = {
   record: 512,
@@ -114,7 +115,8 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
     [
       readContent,
       // It changes no customer: those change by the events it announces.
-      allow(['dynamodb:Scan'], [table.tableArn]),
+      allow(['dynamodb:Query'], [`${table.tableArn}/index/${PROFILES_INDEX.name}`]),
+      allow(['dynamodb:BatchGetItem'], [table.tableArn]),
       ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn, CENSUS_PARTITION),
       announce,
     ],
@@ -157,10 +159,16 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
   const ingest = lifecycleFunction(
     'ingest',
     'Takes signed requests with events of the shop and puts the events on the bus',
-    { TABLE_NAME, BUS_NAME, INTAKE_SECRET: intakeSecretArn, METRICS_NAMESPACE },
+    {
+      TABLE_NAME,
+      BUS_NAME,
+      INTAKE_SECRET: intakeSecretArn,
+      INTAKE_RATE: String(config.intakeRate),
+      METRICS_NAMESPACE,
+    },
     [
       // Open to the whole internet, so it knows requests and no customer.
-      ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn, INTAKE_PARTITION),
+      ofPartitions(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table.tableArn, INTAKE_PARTITION),
       announce,
       readSecrets(intakeSecretArn),
     ],
@@ -216,13 +224,23 @@ export function addFunctions(stack: Stack, props: FunctionsProps): Readonly<Reco
       reason: 'ses:GetSendQuota asks for the quota of the account; IAM knows no resource it could be narrowed to.',
     });
     Validations.of(send.role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+      id: `AwsSolutions-IAM5[Resource::${asTheRulesSay(stack)}:identity/*]`,
       reason:
         "SES authorizes a mail against the recipient's identity, too, where that is verified in the account, as colleagues' addresses are in the sandbox. The condition on ses:FromAddress keeps the right to mail from our own address.",
     });
   }
 
   return { record, sweep, census, send, feedback, preferences, ingest };
+}
+
+/** As the rules write a value: what nobody knows before the deployment stands in angle brackets. */
+function known(value: string, parameter: string): string {
+  return Token.isUnresolved(value) ? `<AWS::${parameter}>` : value;
+}
+
+/** What SES's resources of a stack begin with. */
+function asTheRulesSay({ partition, region, account }: Stack): string {
+  return `arn:${known(partition, 'Partition')}:ses:${known(region, 'Region')}:${known(account, 'AccountId')}`;
 }
 
 /** Rights on items whose partition begins so, and on no customer. */

@@ -67,11 +67,13 @@ export interface PipelineStackProps extends StackProps {
   readonly config: DeploymentConfig;
   readonly data: DataStack;
   readonly assetDirectories: Readonly<Record<FunctionName, string>>;
+  /** The release of the content that the functions carry. */
+  readonly releaseId: string;
 }
 
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { config, data, assetDirectories, ...stackProps } = props;
+    const { config, data, assetDirectories, releaseId, ...stackProps } = props;
     super(scope, id, {
       ...stackProps,
       description: `Perennial ${config.stage}: functions, queues and rules that turn events into stages and mail`,
@@ -124,7 +126,7 @@ export class PipelineStack extends Stack {
       failureImpact:
         'Customers keep an outdated stage: mail may miss what they just did, and a complaint may not stop promotion.',
       severity: 'urgent',
-      lateAfter: Duration.minutes(5),
+      lateAfter: Duration.minutes(10),
       undelivered,
       onCall,
     });
@@ -224,7 +226,7 @@ export class PipelineStack extends Stack {
       what: `A customer's timer has been due for ${SWEEP_LAG.toMinutes()} minutes, although the sweep announces it.`,
       impact: 'For that customer nothing happens that depends on time: no mail, no at-risk or lapsed stage.',
       remedy:
-        'See whether record keeps up; if it does, find the customer by the saved query, and look with "npm run why".',
+        'See whether record keeps up; if it does, find the customer by the saved query "timers that stand, by customer", and look with "npm run why".',
       metric: counted(METRIC.sweepLag).with({ period: SWEEP_LAG_PERIOD }),
       threshold: SWEEP_LAG.toMilliseconds(),
       missing: { treat: 'ignore', because: 'silence of the sweep has an alarm of its own' },
@@ -240,6 +242,7 @@ export class PipelineStack extends Stack {
     });
 
     const { url } = new Intake(this, 'Intake', { name: physicalName('ingest'), handler: ingest, counted, onCall });
+    new CfnOutput(this, 'Release', { description: 'The release of the content that is deployed', value: releaseId });
     new CfnOutput(this, 'IntakeUrl', { description: 'Where signed requests with events go', value: url });
 
     new RouteWatch(this, 'Routes', {
@@ -257,7 +260,7 @@ export class PipelineStack extends Stack {
     new DeliverabilityWatch(this, 'Deliverability', { physicalName, onCall });
 
     new LogQueries(this, 'Queries', { stage: config.stage, functions });
-    new BusinessDashboard(this, 'Business', { dashboardName: physicalName('business'), counted, census });
+    new BusinessDashboard(this, 'Business', { dashboardName: physicalName('business'), counted, functions });
     new OpsDashboard(this, 'Ops', {
       dashboardName: physicalName('ops'),
       counted,

@@ -140,7 +140,7 @@ describe('the target', () => {
     expect(err).toMatch(/^--playbook: package\.json is no valid playbook: [^\n]+$/u);
   });
 
-  it('is changed without a question where nobody can be asked, and outside production', async () => {
+  it('is changed without a question outside production, and for who has said --yes', async () => {
     expect(await confirmChange({ stage: undefined }, 'Pause all mail', false)).toBe(true);
     expect(await confirmChange({ stage: 'dev' }, 'Pause all mail', false)).toBe(true);
     expect(await confirmChange({ stage: 'prod' }, 'Pause all mail', true)).toBe(true);

@@ -90,6 +90,9 @@ describe('the doctor', () => {
     const records = await runWith(nobody, 'doctor', '--stage', 'prod', '--records');
     expect(records.code).toBe(0);
     expect(records.out).toMatch(/^_dmarc\.shop\.example\.com\. \d+ IN TXT "v=DMARC1;/mu);
+    const nowhere = await runWith({ ...nobody, AWS_REGION: '' }, 'doctor', '--stage', 'prod', '--records');
+    expect([nowhere.code, nowhere.out]).toEqual([2, '']);
+    expect(nowhere.err).toContain('set prod.region in perennial.config.json, or AWS_REGION');
   });
 
   it.each([

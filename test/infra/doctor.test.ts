@@ -1,13 +1,16 @@
 /** What the doctor makes of answers: of an account, of the DNS and of settings. */
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeploymentConfig, parseConfig } from '../../infra/config.ts';
 import { checkAccount } from '../../infra/doctor/account-checks.ts';
 import { type AccountAnswers, askAccount } from '../../infra/doctor/account.ts';
-import { checkClashes, checkConfig } from '../../infra/doctor/config-checks.ts';
-import { checkDns, type LookUp } from '../../infra/doctor/dns-checks.ts';
+import { checkClashes, checkConfig, checkShop } from '../../infra/doctor/config-checks.ts';
+import { checkDns, linesToAdd, type LookUp } from '../../infra/doctor/dns-checks.ts';
 import { recordsFor, zoneLine } from '../../infra/doctor/dns-records.ts';
 import { type Answer, type Finding, hasProblem, told } from '../../infra/doctor/finding.ts';
+import { scratchDirectory } from './templates.ts';
 
 const settings = {
   stage: 'prod',
@@ -216,6 +219,41 @@ describe('of the DNS', () => {
     expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
   });
 
+  it.each<[string, Readonly<Record<string, readonly string[]>>, RegExp]>([
+    ['where there is none', {}, /^_dmarc\.mail\.shop\.test\. 1800 IN TXT "v=DMARC1; p=none;/u],
+    [
+      'not where one stands',
+      { [DMARC]: ['v=DMARC1; p=quarantine'] },
+      /^; No .*_dmarc\.mail\.shop\.test asks for p=quarantine/u,
+    ],
+    [
+      'nor below one',
+      { 'TXT _dmarc.shop.test': ['v=DMARC1;p=reject'] },
+      /^; No .* _dmarc\.shop\.test asks for p=reject/u,
+    ],
+    [
+      'with the wish for what is below',
+      { 'TXT _dmarc.shop.test': ['v=DMARC1; p=none; sp=reject'] },
+      /^; No .* asks for p=reject/u,
+    ],
+  ])('a DMARC policy is to be added %s', async (_what, zone, expected) => {
+    const lines = await linesToAdd(config, records, answering(zone));
+    expect(lines).toHaveLength(records.length);
+    expect(lines.at(-1)).toMatch(expected);
+  });
+
+  it('a DMARC policy that nobody could look for is told of', async () => {
+    const lines = await linesToAdd(config, records, async () => ({ kind: 'silent', why: 'ETIMEOUT' }));
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(/^; .*ETIMEOUT/u),
+      expect.stringMatching(/^_dmarc\.mail\.shop\.test\. /u),
+    ]);
+  });
+
+  it('bounces go nowhere as long as nobody has named a region', () => {
+    expect(recordsFor(config, undefined, undefined).map(({ purpose }) => purpose)).toEqual(['SPF', 'DMARC']);
+  });
+
   it("somebody else's identity has no records of ours for bounces", () => {
     const shared = recordsFor(configured({ existing: ['identity'] }), 'eu-north-1', undefined);
     expect(shared.map(({ purpose }) => purpose)).toEqual(['DMARC']);
@@ -231,13 +269,30 @@ describe('of the settings', () => {
     const sample = { name: 'Shop', address: 'hello@shop.example.com' };
     const findings = await checkConfig(configured({ sender: sample, alarms: {}, sending: 'live' }));
 
-    // Two stages of the file are there to be compared with, too; what they clash in is told apart.
-    expect(amiss(findings).filter((each) => each !== 'warning stages')).toEqual([
+    // Two stages of the file are there to be compared with, too; what they clash in is told apart, and so is the content.
+    const elsewhere = ['stages', 'content'];
+    expect(amiss(findings.filter(({ about }) => !elsewhere.includes(about)))).toEqual([
       'problem sender',
       'warning sending',
       'warning alarm address',
-      'problem content',
+      'warning runbook',
     ]);
+  });
+
+  it.each([
+    ['the invented shop', 'https://shop.example.com/', 'live', 'problem'],
+    ['the invented shop in shadow', 'https://shop.example.com/', 'shadow', 'warning'],
+    ['a shop there is', 'https://shop.test/', 'live', 'ok'],
+  ] as const)('content that speaks for %s is told', async (_what, url, sending, verdict) => {
+    const file = join(scratchDirectory(), 'shop.json');
+    await writeFile(file, JSON.stringify({ name: 'Shop', url, contacts: { email: 'help@shop.test' } }));
+    expect(await checkShop(configured({ sending }), file)).toMatchObject({ about: 'content', verdict });
+  });
+
+  it('a runbook that can be followed as a link is not told of', async () => {
+    const runbookBase = 'https://github.com/shop/perennial/blob/main/docs/runbook.md';
+    const findings = await checkConfig(configured({ runbookBase }));
+    expect(findings).toContainEqual(expect.objectContaining({ about: 'runbook', verdict: 'ok', found: runbookBase }));
   });
 
   it('two stages that may meet and make the same are told', () => {

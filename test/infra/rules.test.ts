@@ -5,7 +5,10 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it, vi } from 'vitest';
 import { checkSolutionRules, deploymentApp } from '../../infra/app.ts';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
+import { settingsOfDeployGuide } from '../docs/deploy.ts';
 import { emptyBundles, scratchDirectory } from './templates.ts';
+
+const shownByTheGuide = await settingsOfDeployGuide();
 
 /** Synthesizes as a deployment does, after something was added to the pipeline's stack. */
 async function synthesizeWith(add: (stack: Stack) => void, config = stageConfig('prod')): Promise<void> {
@@ -28,6 +31,17 @@ describe('a deployment', () => {
     });
 
     await expect(synthesizeWith(() => undefined, everything)).resolves.toBeUndefined();
+  });
+
+  it.each(shownByTheGuide)('of $stage breaks none in the account and region the guide names', async (shown) => {
+    expect([shown.account, shown.region]).not.toContain(undefined);
+    const live = shown.stage === 'prod' && ({ sending: 'live', linkBase: 'https://mail.yourshop.se/' } as const);
+    await expect(synthesizeWith(() => undefined, { ...shown, ...live })).resolves.toBeUndefined();
+  });
+
+  it('of which only the region is known breaks none', async () => {
+    const config = parseConfig({ ...stageConfig('prod'), region: 'eu-north-1' });
+    await expect(synthesizeWith(() => undefined, config)).resolves.toBeUndefined();
   });
 
   it('is not synthesized with a queue that takes plain HTTP and loses what fails', async () => {

@@ -79,7 +79,8 @@ const DOCUMENTED: Readonly<Record<string, Documented>> = {
     },
   },
   'AWS/Logs': {
-    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html',
+    source:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html',
     metrics: { IncomingBytes: ['LogGroupName'], IncomingLogEvents: ['LogGroupName'] },
   },
 };

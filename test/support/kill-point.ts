@@ -1,7 +1,8 @@
 /** Imported before a start of the twin: ends its process without warning at the point of sending that the environment names. */
+/* oxlint-disable typescript/unbound-method -- each is called on the object it was taken from */
+import { Tables } from '../../infra/local/dynamodb.ts';
 import { LevelJournal } from '../../infra/local/journal.ts';
 import { Ses } from '../../infra/local/ses.ts';
-import { Tables } from '../../infra/local/dynamodb.ts';
 import { MESSAGE } from '../../shared/adapters/dynamodb-store.ts';
 
 /**
@@ -9,7 +10,7 @@ import { MESSAGE } from '../../shared/adapters/dynamodb-store.ts';
  * `unanswered`: it is on disk, and nobody was told. `settling`: somebody was told, and has not written it down. Of an item that
  * is put into a table, `writing`: before it is there.
  */
-type KillPoint = 'asked' | 'forgotten' | 'unanswered' | 'settling' | 'writing';
+export type KillPoint = 'asked' | 'forgotten' | 'unanswered' | 'settling' | 'writing';
 
 /** A point, and at which mail or item of this start, from 1. */
 const [point, turn = '1'] = (process.env['KILLED_AT'] ?? '').split(' ');

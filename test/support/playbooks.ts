@@ -138,6 +138,7 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
     'key-account-benefit': 'normal',
     'change-without-cost': 'normal',
     'named-obstacle': 'normal',
+    'unanswered-objection': 'normal',
     answer: 'high',
   },
   programmes: [
