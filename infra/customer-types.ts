@@ -182,7 +182,7 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { switcher } }) => `declared a previous supplier, for ${lasting(switcher.lasts)}`,
     traits: ['switcher'],
     rule: () =>
-      'An objection declared with the supplier is answered by the same mail; one declared alone or later by a mail of its own, at once.',
+      'An objection is answered once in 90 days, whoever names it: by the mail that sets us apart where that one goes out within a day of it, else by a mail of its own, at once, as is every other one named with it. An objection nobody has written an answer to calls a person: `Attention Needed`.',
   },
 ];
 
@@ -217,8 +217,8 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { promoter } }) =>
       `the latest answer is at least ${promoter.score} (valid ${lasting(promoter.valid)}), or at least ${promoter.referrals} people came by recommendation`,
     traits: ['promoter'],
-    rule: ({ attention }) =>
-      `Public reviews are asked of nobody. For a key account both mails are withheld (\`not for key-account\`), and \`Attention Needed\` asks its contact to see to it (\`key-account-benefit\`, ${attention['key-account-benefit']}).`,
+    rule: ({ attention, traits: { neutral } }) =>
+      `A lower answer suspends the word of those who came by recommendation until the next answer, until one person more comes, or for ${lasting(neutral.valid)}; held again after that, or after having been a critic, the trait brings no second bonus, for each cause has one. Public reviews are asked of nobody. For a key account both mails are withheld (\`not for key-account\`), and \`Attention Needed\` asks its contact to see to it (\`key-account-benefit\`, ${attention['key-account-benefit']}).`,
   },
   {
     id: 'A5',
@@ -243,7 +243,8 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { badExperience } }) =>
       `a resolved complaint or a bad rating in the last ${lasting(badExperience.lasts)}`,
     traits: ['bad-experience'],
-    rule: () => 'What has changed is named only if it came after it went wrong; else nothing is claimed.',
+    rule: () =>
+      'What has changed is named only if it came after it went wrong; else nothing is claimed. Written with the end of the rest it goes before all other promotional mail, and waits where a cap is full.',
   },
   {
     id: 'A7',
@@ -252,7 +253,7 @@ export const BUYER_TYPES: readonly CustomerType[] = [
     traits: ['changing'],
     cases: ['change'],
     rule: ({ attention }) =>
-      `Without a cost a person is asked for: \`Attention Needed\` (${attention['change-without-cost']}). A confirmed \`newDate\` is the promised date of the order it names (\`orderId\`), or else of the newest one that had yet to be delivered when it was requested: late delivery, guide, check-in and NPS go by it.`,
+      `Without a cost a person is asked for: \`Attention Needed\` (${attention['change-without-cost']}). A confirmed \`newDate\` is the promised date of the order it names (\`orderId\`), or else of the newest one that had neither been delivered nor been cancelled when it was requested, whatever became of it since. It stands until another one is confirmed, and missed it is apologised for anew: late delivery, guide, check-in and NPS go by it.`,
   },
   {
     id: 'A8',
@@ -320,7 +321,7 @@ export const PRACTICES: readonly CustomerType[] = [
     signal: () => 'a step that asks',
     also: ({ step }) => step.asks !== undefined,
     rule: () =>
-      'An answer changes traits, ends the series or calls a person. What somebody wants of the range is the fact `rangeWish`, for traits of the shop, offers and campaigns. Any answer to the check-in of who is at risk ends its reminder. The same answer to the same mail counts once.',
+      'An answer changes traits, ends the series or calls a person. What somebody wants of the range is the fact `rangeWish`, for traits of the shop, offers and campaigns. Any answer to the check-in of who is at risk ends its reminder. The same answer to the same mail counts once, whenever the button is pressed again; another answer to it counts as well, and each is answered. Who says that a complaint is not solved after all opens it again.',
   },
   {
     id: 'P6',

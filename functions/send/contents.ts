@@ -6,6 +6,7 @@ import { isForKeyAccounts } from '../../shared/email/contact.ts';
 import { optionsFor, priceFor, topicName } from '../../shared/email/library.ts';
 import type { ReleaseContent } from '../../shared/email/release.ts';
 import type { ViewInput } from '../../shared/email/view.ts';
+import { objectionNamed } from '../../shared/lifecycle/cases.ts';
 import { newsFor } from '../../shared/lifecycle/customer/news.ts';
 import { offerFor } from '../../shared/lifecycle/customer/offers.ts';
 import { thoughtOf, type Topic } from '../../shared/lifecycle/customer/topic.ts';
@@ -18,6 +19,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 import { choicesOf } from '../../shared/lifecycle/facts/choices.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
+import { newestObjection, type Objection } from '../../shared/lifecycle/facts/objections.ts';
 import { historyOf } from '../../shared/lifecycle/facts/orders.ts';
 import { asAgreed } from '../../shared/lifecycle/facts/promises.ts';
 import { DAY } from '../../shared/lifecycle/time.ts';
@@ -61,7 +63,7 @@ function orderOf({ matter, customer }: Occasion, events: Events): ViewInput['ord
       promisedBy,
     };
   }
-  const late = matter?.kind === 'late-order' ? matter.id : undefined;
+  const late = matter?.kind === 'late-order' ? (matter.matter ?? matter.id) : undefined;
   const known = ring.find(({ orderId }) => orderId === late);
   if (known === undefined) return undefined;
   const { orderId, at, minor, currency, promisedBy } = asAgreed(facts, known);
@@ -182,10 +184,17 @@ function benefitOf({ customer }: Occasion, { benefits }: ReleaseContent): ViewIn
   return benefit && { benefit, toGo: benefit.orders - orders };
 }
 
+/** The objection that the mail answers, or else the newest. */
+function objectionOf({ customer, matter }: Occasion): Objection | undefined {
+  const { objections } = customer.facts;
+  return objections?.find(({ value }) => matter?.about === objectionNamed(value)) ?? newestObjection(objections);
+}
+
 /** What the customer said of themselves and of others. */
-function acquaintanceOf({ customer, person }: Occasion, { suppliers, objections }: ReleaseContent): Partial<ViewInput> {
-  const { previousSupplier, objection } = customer.facts.declared ?? {};
-  const before = previousSupplier?.value;
+function acquaintanceOf(occasion: Occasion, { suppliers, objections }: ReleaseContent): Partial<ViewInput> {
+  const { customer, person } = occasion;
+  const objection = objectionOf(occasion);
+  const before = customer.facts.declared?.previousSupplier?.value;
   const supplier = before === undefined ? undefined : named(suppliers, before.trim().toLowerCase());
   return {
     recommended: person.referral?.recommended,

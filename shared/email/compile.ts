@@ -14,6 +14,7 @@ import { settingsOf } from './fill.ts';
 import { Findings } from './findings.ts';
 import { type Carried, type House, readHouse, readShared } from './house.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
+import { checkObjections } from './objections.ts';
 import { PAGES_FILE } from './page-texts.ts';
 import { type CompiledTemplate, type Manifest, MANIFEST_FILE, openRelease, type Release } from './release.ts';
 import { readStep, type Step, TEMPLATES, type Worded } from './step.ts';
@@ -152,6 +153,7 @@ export async function tryCompiling(
   const steps = await readSteps(contentDirectory, house, findings);
   if (findings.problems.length === 0) {
     await findings.gather(async () => checkReasons(house.carried));
+    await findings.gather(async () => checkObjections(contentDirectory, house));
     await findings.gather(async () => checkComplete(house.playbook, steps));
     await findings.gather(async () => checkShared(shared, steps));
   }

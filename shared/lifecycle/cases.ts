@@ -4,10 +4,9 @@
  */
 import type { CaseKind } from './case-kinds.ts';
 import type { Attention, Living } from './customer/profile.ts';
-import { mailOf } from './facts/answers.ts';
+import { mailOf, standingAnswers } from './facts/answers.ts';
 import { clearedAfter } from './facts/basket.ts';
 import { complaintOpenedAs, isOpen, openSince } from './facts/complaints.ts';
-import { OBJECTION } from './facts/declared.ts';
 import { fitting, inShort } from './facts/digest.ts';
 import type { Facts } from './facts/facts.ts';
 import {
@@ -20,9 +19,10 @@ import {
   openedAs,
   openingId,
 } from './facts/matters.ts';
+import { type Objection, OBJECTION } from './facts/objections.ts';
 import type { Stamp } from './facts/order-by-time.ts';
 import { badReviews } from './facts/reviews.ts';
-import { asAgreed } from './facts/promises.ts';
+import { agreedFor, asAgreed } from './facts/promises.ts';
 import { wasGivenBack } from './facts/returns.ts';
 import type { Order } from './facts/orders.ts';
 import type { Placed, Playbook } from './playbook.ts';
@@ -216,18 +216,20 @@ function counting({ orders }: Facts): readonly Order[] {
 }
 
 function lateOrders(facts: Facts): readonly Case[] {
-  const { changes, orders } = facts;
-  if (changes === undefined && !orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
+  const { agreed: moved, orders } = facts;
+  if (moved === undefined && !orders.ring.some(({ promisedBy }) => promisedBy !== undefined)) return NONE;
   return counting(facts).flatMap((order): Case[] => {
     const { orderId, id, promisedBy, deliveredAt } = asAgreed(facts, order);
     const isPunctual = deliveredAt !== undefined && promisedBy !== undefined && deliveredAt <= promisedBy;
     // Nobody waits for what they have given back.
     if (promisedBy === undefined || isPunctual || wasGivenBack(facts, order)) return [];
     const closed = deliveredAt === undefined ? undefined : { at: deliveredAt, id };
+    // Every promise can be missed: a date that was agreed on is another one than that of the order.
+    const agreed = agreedFor(facts, order);
     return [
       {
         kind: 'late-order',
-        id: orderId,
+        ...named(orderId, agreed === undefined ? orderId : openingId(orderId, agreed)),
         opened: { at: promisedBy, id },
         ...(closed && { closed }),
         endsAt: promisedBy + LATE_FOR,
@@ -279,31 +281,41 @@ function earlier(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined 
   return b.at < a.at ? b : a;
 }
 
-function answers({ answers: all = [], declared = {} }: Facts): readonly Case[] {
-  const { objection, previousSupplier } = declared;
-  // What is said together with the supplier is answered with what sets us apart.
-  const isApart = objection !== undefined && objection.at > (previousSupplier?.at ?? -Infinity);
-  const doubt: readonly Case[] = isApart
-    ? [
-        {
-          kind: 'answer',
-          id: `${OBJECTION}.${objection.at.toString(36)}`,
-          opened: stampOf(objection),
-          endsAt: objection.at + ANSWER_LASTS,
-          about: `${OBJECTION}-${objection.value}`,
-        },
-      ]
-    : NONE;
-  if (all.length === 0) return doubt;
-  const given = all.map((said): Case => ({
+/** What a case of an objection is about, as playbooks name it. */
+export function objectionNamed(name: string): string {
+  return `${OBJECTION}-${name}`;
+}
+
+/** Said again it is the same case; said anew, when the answer was long ago, another one. */
+function doubt(objection: Objection): Case {
+  const { at, value } = objection;
+  const time = `.${at.toString(36)}`;
+  return {
     kind: 'answer',
-    // Whoever comes back to an answer they gave to the same mail has been answered.
-    id: `${said.question}.${inShort(mailOf(said))}`,
-    opened: stampOf(said),
-    endsAt: said.at + ANSWER_LASTS,
-    about: `${said.question}-${said.answer}`,
-  }));
-  return [...doubt, ...given];
+    id: `${OBJECTION}.${fitting(value, OBJECTION.length + 1 + time.length)}${time}`,
+    opened: stampOf(objection),
+    endsAt: at + ANSWER_LASTS,
+    about: objectionNamed(value),
+  };
+}
+
+function answers({ answers: all, objections }: Facts): readonly Case[] {
+  if (all === undefined && objections === undefined) return NONE;
+  // Whoever comes back to an answer they gave to the same mail has been answered.
+  const given = standingAnswers(all).flatMap(({ said, answer, from, id, isFirst }): readonly Case[] =>
+    isFirst
+      ? [
+          {
+            kind: 'answer',
+            id: `${said.question}.${inShort(JSON.stringify([mailOf(said), answer]))}`,
+            opened: { at: from, id },
+            endsAt: from + ANSWER_LASTS,
+            about: `${said.question}-${answer}`,
+          },
+        ]
+      : NONE,
+  );
+  return [...(objections ?? []).map(doubt), ...given];
 }
 
 /** The links of the thanks carry the case, so it must not name the friend. */

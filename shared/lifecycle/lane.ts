@@ -2,7 +2,7 @@
  * How much mail may leave at all: pauses, stops after SES said "not now", warm-up, and what of the daily share is used.
  * One item per deployment; senders reserve from it in blocks, so that counting costs a fraction of a write per mail.
  */
-import { DAY, type Duration, HOUR, type Instant } from './time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from './time.ts';
 
 /** `unreachable`: SES was not asked; `unknown`: it was, and gave no clear answer. */
 export type StopReason = 'rate' | 'quota' | 'paused' | 'misconfigured' | 'unreachable' | 'unknown';
@@ -16,6 +16,8 @@ export interface Lane {
   readonly cancelled?: Readonly<Record<string, Instant>>;
   /** SES wants nothing until then. `since`: of a stop that lasts longer each time; it stays when the stop is over. */
   readonly stop?: { readonly until: Instant; readonly why: StopReason; readonly since?: Instant };
+  /** Mails in a row of which SES did not say whether it took them; left out when it took the last one. */
+  readonly unsure?: number;
   /** Mails reserved per hour since the epoch, of the last 24 hours. */
   readonly reserved: Readonly<Record<string, number>>;
   /** The day of the warm-up that was written last; missing before the first promotional mail under one. */
@@ -85,10 +87,15 @@ export function warmUpLimit(lane: Lane, warmUp: WarmUp, t: Instant): number {
   return limitOn(warmUpDay(lane, warmUp, t), warmUp);
 }
 
+/** Since when a person has paused mail of the programme, or all mail; undefined when it flows. */
+export function pausedSince({ paused: { all, programmes } }: Lane, programme: string): Instant | undefined {
+  // An own key: a programme may be called `constructor`.
+  return all ?? (Object.hasOwn(programmes, programme) ? programmes[programme] : undefined);
+}
+
 /** Whether a person has paused mail of the programme. */
 export function isPaused(lane: Lane, programme: string): boolean {
-  // An own key: a programme may be called `constructor`.
-  return lane.paused.all !== undefined || Object.hasOwn(lane.paused.programmes, programme);
+  return pausedSince(lane, programme) !== undefined;
 }
 
 /** Whether a person has cancelled the campaign. */
@@ -116,6 +123,49 @@ export function stoppedUntil(lane: Lane, t: Instant): Lane['stop'] {
 export function stop(lane: Lane, why: StopReason, until: Instant, since?: Instant): Lane {
   if (lane.stop !== undefined && lane.stop.until >= until) return lane;
   return { ...lane, stop: { why, until, ...(since !== undefined && { since }) } };
+}
+
+/**
+ * So many mails in a row without a clear answer, at whatever pace, and SES is out of order: one may be an accident, and each
+ * costs a message. From there on only trials are made, one mail at a time.
+ */
+const IN_DOUBT = 5;
+/** A trial that fails costs a message, too, so the next one waits twice as long as this one did, but no longer than this. */
+const LONGEST_DOUBT: Duration = 4 * HOUR;
+/** Within it the answer to a trial is there; otherwise whoever made it has died, or had nothing to send after all. */
+const TRIAL: Duration = MINUTE;
+
+/** Whether SES has been so silent that only one mail at a time may be risked. */
+export function isInDoubt({ unsure = 0 }: Lane): boolean {
+  return unsure >= IN_DOUBT;
+}
+
+/**
+ * Counts mails of which SES did not say whether it took them, and stops the lane when those in a row have become too many.
+ * Mails that were on their way when it stopped say nothing new: then only a trial counts.
+ *
+ * @param mails above 0
+ */
+export function countUnsure(lane: Lane, mails: number, isTrial: boolean, t: Instant): Lane {
+  if (isInDoubt(lane) && !isTrial) return lane;
+  const before = lane.unsure ?? 0;
+  const unsure = isInDoubt(lane) ? before + 1 : Math.min(before + mails, IN_DOUBT);
+  const counted: Lane = { ...lane, unsure };
+  if (unsure < IN_DOUBT) return counted;
+  return stop(counted, 'unknown', t + Math.min(MINUTE * 2 ** (unsure - IN_DOUBT), LONGEST_DOUBT), t);
+}
+
+/** SES took a mail: what it was silent about before was an accident, or is over. */
+export function withoutDoubt(lane: Lane): Lane {
+  if (lane.unsure === undefined) return lane;
+  const { unsure: _over, ...clear } = lane;
+  return clear;
+}
+
+/** Keeps everybody else waiting while one of them makes a trial; unchanged when somebody does already, or need not. */
+export function beginTrial(lane: Lane, t: Instant): Lane {
+  if (!isInDoubt(lane) || stoppedUntil(lane, t) !== undefined) return lane;
+  return stop(lane, 'unknown', t + TRIAL, t);
 }
 
 /** How many more mails of the class fit into the day, and what stands in the way of more. */
@@ -160,6 +210,13 @@ export function reserve(
     },
     granted,
   };
+}
+
+/** Gives back what was reserved in an hour and not used: what SES did not take in an outage is no part of the day's share. */
+export function release(lane: Lane, mails: number, hour: number): Lane {
+  const reserved = lane.reserved[String(hour)];
+  if (mails <= 0 || reserved === undefined) return lane;
+  return { ...lane, reserved: { ...lane.reserved, [String(hour)]: Math.max(0, reserved - mails) } };
 }
 
 /** The warm-up is about promotional mail: it begins with the first, and its days count by it alone. */

@@ -42,7 +42,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     orders: {
       ring: [
         { at: DAY_ONE, id: 'o-1', orderId: '1', minor: 0, currency: 'SEK' },
-        { at: DAY_ONE + 1, id: 'o-2', orderId: '2', minor: 1, currency: 'JPY', cancelled: true },
+        { at: DAY_ONE + 1, id: 'o-2', orderId: '2', minor: 1, currency: 'JPY', cancelled: true, cancelledAt: 7 },
         { at: DAY_ONE + 2, id: 'o-3', orderId: '3', minor: 2, currency: 'KWD', deliveredAt: DAY_ONE + 9 },
         { at: DAY_ONE + 3, id: 'o-4', orderId: '4', minor: 3, currency: 'EUR', cancelled: true, deliveredAt: 0 },
         {
@@ -57,7 +57,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
         },
       ],
       refunds: [{ at: DAY_ONE + 4, id: 'r-1', refundId: '1', orderId: '4', minor: 3, currency: 'EUR' }],
-      early: [{ orderId: '5', at: DAY_ONE + 5, cancelled: true, deliveredAt: DAY_ONE }],
+      early: [{ orderId: '5', at: DAY_ONE + 5, cancelled: true, cancelledAt: DAY_ONE + 5, deliveredAt: DAY_ONE }],
       older: {
         history: { orders: 3, first: DAY_ONE - 9, last: DAY_ONE - 1, gaps: 2, lnGaps: 1.3862943611198906 },
         spend: { SEK: 12_345 },
@@ -91,9 +91,22 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
       { at: DAY_ONE + 1, id: 'c-2', pace: 'less', tailored: false },
     ],
     answers: [
-      { at: DAY_ONE, id: 'a-1', question: 'reason', answer: 'price', programme: 'win-back', step: 'ask' },
+      { at: DAY_ONE, id: 'a-1', question: 'reason', answer: 'price', programme: 'win-back', step: 'ask', about: '~2' },
       { at: DAY_ONE + 1, id: 'a-2', question: 'liked', answer: 'yes', programme: 'retention', step: 'your-view' },
+      {
+        at: DAY_ONE + 2,
+        id: 'a-3',
+        question: 'solved',
+        answer: 'yes',
+        programme: 'recovery',
+        step: 'still-open',
+        about: 'k-1',
+        before: [{ at: DAY_ONE + 1, id: 'a-4', answer: 'no' }],
+        again: { at: DAY_ONE + 3, id: 'a-5' },
+        episode: 'k-1~mmbziio0',
+      },
     ],
+    answersLeft: { at: DAY_ONE - 1, id: 'a-0' },
     nps: { at: DAY_ONE, id: 'n-2', score: 0, before: [{ at: DAY_ONE, id: 'n-1', score: 9 }] },
     reviews: [{ at: DAY_ONE, id: 'v-1', reviewId: '1', rating: 2, channel: 'third_party' }],
     reviewsLeft: { at: DAY_ONE - 1, id: 'v-0' },
@@ -116,8 +129,16 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     declared: {
       style: { at: DAY_ONE, id: 'd-1', value: 'both' },
       previousSupplier: { at: DAY_ONE, id: 'd-1', value: 'Чайная лавка' },
-      objection: { at: DAY_ONE, id: 'd-2', value: 'delivery' },
     },
+    objections: [
+      { at: DAY_ONE, id: 'd-2', value: 'delivery', again: { at: DAY_ONE + 1, id: 'd-3' } },
+      { at: DAY_ONE + 2, id: 'd-4', value: '~price' },
+    ],
+    objectionsLeft: true,
+    agreed: [
+      { at: DAY_ONE, id: 'g-2', newDate: DAY_ONE + 9, asked: DAY_ONE - 1, orderId: '4' },
+      { at: DAY_ONE, id: 'g-3', newDate: DAY_ONE + 9, asked: DAY_ONE - 2 },
+    ],
     referrals: [{ at: DAY_ONE, id: 'f-1', friendId: 'c-8', kind: 'partner' }],
     referralsLeft: { ids: 'abcdef', newest: { at: DAY_ONE, id: 'f-0' } },
     standing: { at: DAY_ONE, id: 'a-1', keyAccount: false, share: 0.5 },
@@ -148,6 +169,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
     changes: [{ from: 'active', to: 'at_risk', at: DAY_ONE + 5, reasons: ['silence', 'of 40 days'] }],
   },
   traits: ['researcher', 'tea-lover'],
+  criticSince: DAY_ONE + 3,
   attention: [{ id: '2/critic/1', reason: 'critic', priority: 'high', at: DAY_ONE, cause: 'n-1' }],
   offers: [
     {
@@ -240,6 +262,7 @@ const order = record(
     minor,
     currency,
     cancelled: yes,
+    cancelledAt: instant,
     deliveredAt: instant,
     promisedBy: instant,
     discounted: yes,
@@ -349,7 +372,24 @@ const facts: fc.Arbitrary<Facts> = record(
       ),
       { minLength: 1, maxLength: 3 },
     ),
-    answers: some(whole({ ...stamp, programme: id, step: id, question: id, answer: id })),
+    answers: some(
+      record(
+        {
+          ...stamp,
+          programme: id,
+          step: id,
+          question: id,
+          answer: id,
+          about: id,
+          before: some(whole({ ...stamp, answer: id })),
+          again: whole(stamp),
+          episode: id,
+        },
+        ['at', 'id', 'programme', 'step', 'question', 'answer'],
+      ),
+    ),
+    objections: some(record({ ...stamp, value: id, again: whole(stamp) }, ['at', 'id', 'value'])),
+    agreed: some(record({ ...stamp, newDate: instant, asked: instant, orderId: id }, ['at', 'id', 'newDate', 'asked'])),
     nps: whole({ ...stamp, score: fc.nat({ max: 10 }), before: some(whole({ ...stamp, score: fc.nat({ max: 10 }) })) }),
     reviews: some(
       whole({
@@ -370,7 +410,7 @@ const facts: fc.Arbitrary<Facts> = record(
     returns: some(whole({ ...stamp, returnId: id, orderId: id })),
     declared: fc.oneof(
       whole({ style: whole({ ...stamp, value: fc.constantFrom(...STYLES) }) }),
-      whole({ previousSupplier: whole({ ...stamp, value: id }), objection: whole({ ...stamp, value: id }) }),
+      whole({ previousSupplier: whole({ ...stamp, value: id }) }),
     ),
     referrals: some(whole({ ...stamp, friendId: id, kind: fc.constantFrom(...REFERRER_KINDS) })),
     standing: whole({ ...stamp, keyAccount: fc.boolean(), share: fc.constantFrom(0, 0.01, 1) }),

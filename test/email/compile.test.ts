@@ -193,6 +193,18 @@ describe('what is wrong is told with file, line and what to do', () => {
       /improvements\.json: "colour" of 2026-\d\d-\d\d is no answer to the question "reason"; use one of price, /,
     ],
     [
+      'an objection that the playbook answers with nothing',
+      'objections',
+      ['playbook.json', '"objection-quality"', '"objection-qualty"'],
+      /playbook\.json:\d+: there is no answer to the objection "qualty"; write it in objections\.json, or use one of price, /,
+    ],
+    [
+      'an answer to an objection that reaches nobody',
+      'objections',
+      ['objections.json', '"effort":', '"delivery":'],
+      /objections\.json:\d+: no step answers the objection "delivery"; add "objection-delivery" to what answer-objection is about/,
+    ],
+    [
       'JSON that is none',
       'shop',
       ['shop.json', '{\n  "name"', '{\n  name'],

@@ -29,6 +29,9 @@ const COPIED: ReadonlySet<string> = new Set([
   'nurture/knowledge',
   'nurture/recommendation',
   'nurture/best-price',
+  // Whoever names an objection hears the answer to it from one of these.
+  'nurture/sets-apart',
+  'service/answer-objection',
 ]);
 
 /** Texts of a template that are not English. */

@@ -2,7 +2,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
-import { answersOf, QUESTIONS_KEPT } from '../../shared/lifecycle/facts/answers.ts';
+import { answersOf, latestAnswer, MAILS_KEPT } from '../../shared/lifecycle/facts/answers.ts';
 import { choicesOf, localeOf, optedOut, PROGRAMMES_KEPT } from '../../shared/lifecycle/facts/choices.ts';
 import { mayPromote } from '../../shared/lifecycle/facts/consent.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
@@ -245,35 +245,44 @@ describe('answers', () => {
       answered(day(2), 'no-need'),
       answered(day(1.5), 'yes', 'liked'),
     );
-    expect(answersOf(facts.answers)).toMatchObject([
-      { question: 'liked', answer: 'yes', at: day(1.5) },
-      { question: 'reason', answer: 'no-need', at: day(2), programme: 'win-back', step: 'ask' },
-    ]);
+    const latest = (question: string) => latestAnswer(facts.answers, question, () => true);
+    expect(latest('liked')).toMatchObject({ answer: 'yes', at: day(1.5) });
+    expect(latest('reason')).toMatchObject({ answer: 'no-need', at: day(2), programme: 'win-back', step: 'ask' });
     expect(absorb(facts, answered(day(1), 'price'))).toBe(facts);
   });
 
   it('two in one moment: the greater id counts', () => {
     const said = { programme: 'win-back', step: 'ask', question: 'reason' };
-    const facts = factsInEveryOrder(
+    const facts = factsOf([
       event('Question Answered', day(1), { ...said, answer: 'price' }, 'e2'),
       event('Question Answered', day(1), { ...said, answer: 'other' }, 'e1'),
-    );
+    ]);
     expect(answersOf(facts.answers)).toMatchObject([{ answer: 'price' }]);
   });
 
-  it('are kept for the questions answered last', () => {
-    const history = Array.from({ length: QUESTIONS_KEPT + 3 }, (_, index) => answered(day(index), 'yes', `q${index}`));
-    const again = answered(day(90), 'no', 'q0');
-    const kept = (events: readonly CustomerEvent[]) => answersOf(factsOf(events).answers).map((each) => each.question);
-    expect(kept(history)).toStrictEqual(history.slice(3).map((_, index) => `q${index + 3}`));
-    expect(kept([...history, again])).toStrictEqual([...history.slice(4).map((_, index) => `q${index + 4}`), 'q0']);
-    const oneByOne = [again, ...history.toReversed()].reduce((facts, each) => absorb(facts, each) ?? facts, NO_FACTS);
-    expect(absorb(oneByOne, answered(day(0), 'yes', 'forgotten'))).toBe(oneByOne);
-    expect(oneByOne).toStrictEqual(factsOf([...history, again]));
+  it('are kept for the mails answered last, and the journal tells of the others', () => {
+    const history = Array.from({ length: MAILS_KEPT + 3 }, (_, index) => answered(day(index), 'yes', `q${index}`));
+    const kept = answersOf(factsOf(history).answers).map((each) => each.question);
+    expect(kept).toStrictEqual(history.slice(3).map((_, index) => `q${index + 3}`));
+    expect(absorb(factsOf(history), answered(day(90), 'no', 'q0'))).toBeUndefined();
+  });
+
+  it('given again say nothing new, and in between another is remembered', () => {
+    const pressed = (at: number, answer: string) =>
+      event('Question Answered', at, { programme: 'p', step: 's', question: 'q', answer, about: 'k' });
+    const presses = [pressed(day(1), 'no'), pressed(day(2), 'no'), pressed(day(3), 'yes'), pressed(day(4), 'no')];
+    const before = [
+      { at: day(1), id: presses[0]?.id, answer: 'no' },
+      { at: day(3), id: presses[2]?.id, answer: 'yes' },
+    ];
+    expect(answersOf(factsOf(presses).answers)).toMatchObject([{ answer: 'no', at: day(4), before }]);
+    const again = factsOf(presses.slice(0, 2));
+    expect(answersOf(again.answers)).toMatchObject([{ answer: 'no', at: day(1), again: { at: day(2) } }]);
+    expect(absorb(again, pressed(day(1.5), 'yes'))).toBeUndefined();
   });
 
   it('a clock a little off does not matter', () => {
     const facts = factsOf([answered(day(1), 'price'), answered(day(1) - MINUTE, 'other')]);
-    expect(answersOf(facts.answers)).toMatchObject([{ answer: 'price' }]);
+    expect(latestAnswer(facts.answers, 'reason', () => true)).toMatchObject({ answer: 'price' });
   });
 });

@@ -7,7 +7,7 @@ import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts'
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
 import { situationOf } from '../../shared/lifecycle/traits/situation.ts';
-import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
+import { newestCause } from '../../shared/lifecycle/traits/traits.ts';
 import { customerAfter, reacted } from '../support/customers.ts';
 import { bought, complained, CUSTOMER, day, event, registered, resolved } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, POLICY } from '../support/playbooks.ts';
@@ -204,11 +204,19 @@ describe('traits', () => {
     expect(seen(critic, [], day(100)).customer.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
   });
 
-  it('held begin service anew with every new cause, however soon', () => {
+  it('held begin no service anew, for it was begun with the trait', () => {
     const worse = (at: number) => seen(critic, [nps(at, 0)], day(100)).customer;
     expect(worse(day(61)).traits).toStrictEqual(critic.traits);
-    expect(worse(day(61)).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(61) });
-    expect(worse(day(3)).episodes['critic']).toStrictEqual({ n: 2, beganAt: day(3) });
+    for (const at of [day(3), day(61)]) {
+      expect(worse(at).episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
+      expect(worse(at).criticSince).toBe(day(1));
+    }
+    const better = seen(critic, [nps(day(3), 9)], day(100)).customer;
+    expect(better.criticSince).toBeUndefined();
+    expect(seen(better, [nps(day(4), 0)], day(100)).customer).toMatchObject({
+      episodes: { critic: { n: 2, beganAt: day(4) } },
+      criticSince: day(4),
+    });
     const unsaid = seen(critic, [nps(day(0.5), 0)], day(100)).customer;
     expect(unsaid.episodes['critic']).toStrictEqual({ n: 1, beganAt: day(1) });
   });
@@ -218,9 +226,9 @@ describe('traits', () => {
     const review = (at: number) => event('Review Posted', at, { reviewId: `r${at}`, rating: 1, channel: 'shop' });
     const rated = [3, 4, 5].map((each) => review(day(each)));
     const customer = seen(critic, rated, day(5)).customer;
-    expect(newestCauseSince(later, 'critic', day(5))).toBe(day(1));
-    expect(newestCauseSince(situationOf(customer, answering), 'critic', day(5))).toBeGreaterThan(day(1));
-    expect(newestCauseSince(later, 'critic', day(181))).toBeUndefined();
+    expect(newestCause(later, 'critic', day(5))?.from).toBe(day(1));
+    expect(newestCause(situationOf(customer, answering), 'critic', day(5))?.from).toBeGreaterThan(day(1));
+    expect(newestCause(later, 'critic', day(181))?.from).toBeUndefined();
   });
 
   it('got again begin another episode: of service at once, of promotion after repeatAfter', () => {

@@ -245,7 +245,6 @@ describe('what the customer says of us', () => {
     expect(factsOf(said).declared).toMatchObject({
       style: { value: 'none', at: day(2) },
       previousSupplier: { value: 'Nordic Tea House', at: day(1) },
-      objection: { value: 'delivery', at: day(0) },
     });
     expect(factsOf([declared(day(0), {})])).not.toHaveProperty('declared');
   });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
-import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
+import { newestCause } from '../../shared/lifecycle/traits/traits.ts';
 import { bought, cancelledOrder, complained, day, event, refunded, registered, resolved } from '../support/events.ts';
 import { TRAIT_POLICY } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
@@ -24,7 +24,7 @@ describe('bargain', () => {
     const buyer = situationAfter(three);
     expect(edge(buyer, 'bargain', day(20))).toBe('begins');
     expect(whyAt(buyer, 'bargain', day(21))).toBe('two discounted orders of 3');
-    expect(newestCauseSince(situationAfter([...three, cheaply(day(90))]), 'bargain', day(91))).toBe(day(90));
+    expect(newestCause(situationAfter([...three, cheaply(day(90))]), 'bargain', day(91))?.from).toBe(day(90));
     expect(idsAt(situationAfter([...three, bought(day(30))]), day(30))).not.toContain('bargain');
     expect(idsAt(situationAfter([cheaply(day(0))]), day(1))).not.toContain('bargain');
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
-import { newestCauseSince } from '../../shared/lifecycle/traits/traits.ts';
+import { newestCause } from '../../shared/lifecycle/traits/traits.ts';
 import { bought, complained, day, event, resolved } from '../support/events.ts';
 import { POLICY, TRAIT_POLICY } from '../support/playbooks.ts';
 import { edge, idsAt, situationAfter, whyAt } from '../support/traits.ts';
@@ -75,7 +75,7 @@ describe('critic', () => {
       [...twice, rated(day(5), 2, 'a')],
       [...complaints, complained(day(5), 'a', 'low')],
     ]) {
-      expect(newestCauseSince(situationAfter(anew), 'critic', day(6))).toBe(day(3));
+      expect(newestCause(situationAfter(anew), 'critic', day(6))?.from).toBe(day(3));
     }
     expect(attitudes([rated(day(0), 1, 'a'), rated(day(3), 2, 'a')], day(4))).toStrictEqual([]);
     expect(attitudes([...twice, rated(day(5), 4, 'a')], day(6))).toStrictEqual([]);
@@ -159,7 +159,7 @@ describe('promoter by recommendations', () => {
   it('count from when they were made, however often that is said', () => {
     const [first, second] = [recommended(day(1), 'a'), recommended(day(5), 'b')];
     const again = [recommended(day(100), 'a'), recommended(day(100), 'b')];
-    expect(newestCauseSince(situationAfter([first, second, ...again]), 'promoter', day(101))).toBe(day(5));
+    expect(newestCause(situationAfter([first, second, ...again]), 'promoter', day(101))?.from).toBe(day(5));
     expect(attitudes([first, second, nps(day(9), 8), ...again], day(101))).toStrictEqual(['neutral']);
   });
 });

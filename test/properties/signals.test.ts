@@ -4,7 +4,17 @@ import { expect, it } from 'vitest';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { type Facts, NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { absorb, factsOf } from '../../shared/lifecycle/fold.ts';
-import { checkedOut, day, event, filledCart, reviewed } from '../support/events.ts';
+import {
+  bought,
+  cancelledOrder,
+  checkedOut,
+  complained,
+  day,
+  event,
+  filledCart,
+  resolved,
+  reviewed,
+} from '../support/events.ts';
 
 /** More than is kept of anything, on few days, so that many happen at once. */
 const DAYS = 40;
@@ -27,6 +37,39 @@ const SAID = {
       fc.option(oneOf('o', 3)),
     )
     .map(([when, coupon, orderId]) => event('Coupon Applied', when, { coupon, ...(orderId !== null && { orderId }) })),
+  verdicts: fc
+    .tuple(at, oneOf('k', 2), fc.constantFrom('opened', 'resolved', 'yes', 'no'))
+    .map(([when, complaintId, what]) => {
+      if (what === 'opened') return complained(when, complaintId);
+      if (what === 'resolved') return resolved(when, complaintId);
+      const mail = { programme: 'recovery', step: 'still-open', question: 'solved', about: complaintId };
+      return event('Question Answered', when, { ...mail, answer: what });
+    }),
+  scores: fc.tuple(at, oneOf('o', 14), fc.integer({ min: 0, max: 10 })).map(([when, about, score]) =>
+    event('Question Answered', when, {
+      programme: 'retention',
+      step: 'nps',
+      question: 'nps',
+      answer: `s${score}`,
+      about,
+    }),
+  ),
+  objections: fc
+    .tuple(
+      fc.integer({ min: 0, max: DAYS }).map((each) => day(each * 10)),
+      oneOf('o', 12),
+    )
+    .map(([when, objection]) => event('Preference Declared', when, { objection })),
+  promises: fc
+    .tuple(at, oneOf('c', 3), fc.constantFrom('asked', 'confirmed', 'bought', 'cancelled'), fc.option(oneOf('o', 2)))
+    .map(([when, id, what, orderId]) => {
+      if (what === 'bought') return bought(when, orderId ?? 'o0');
+      if (what === 'cancelled') return cancelledOrder(when, orderId ?? 'o0');
+      if (what === 'confirmed') return event('Change Confirmed', when, { changeId: id });
+      const newDate = new Date(when + day(20) - day(0)).toISOString();
+      const named = orderId === null ? {} : { orderId };
+      return event('Change Requested', when, { changeId: id, what: 'another day', newDate, ...named });
+    }),
   basket: fc
     .tuple(at, fc.constantFrom('cart', 'emptied', 'checkout'))
     .map(([when, what]) => (what === 'checkout' ? checkedOut(when) : filledCart(when, what === 'cart' ? 2 : 0))),

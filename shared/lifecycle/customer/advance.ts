@@ -7,7 +7,9 @@ import type { Playbook } from '../playbook.ts';
 import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
 import { DAY, type Duration, type Instant } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
-import { heldAt, newestCauseSince, nextTraitChange } from '../traits/traits.ts';
+import { heldAt, newestCause, nextTraitChange, spansOf } from '../traits/traits.ts';
+import { at as spanAt } from '../traits/spans.ts';
+import type { TraitId } from '../traits/ids.ts';
 import type { Episode, Living, StageChange } from './profile.ts';
 
 export interface Observed {
@@ -25,9 +27,11 @@ export function nextCrossing(customer: Living, playbook: Playbook): Instant {
 interface Beginning {
   /** Of the series. */
   readonly id: string;
-  /** However soon after the last time: what the customer waits to hear is said as often as there is cause to. */
+  /** However soon after the last time: service is for everybody whom it concerns, each time it begins to. */
   readonly eachTime: boolean;
 }
+
+const CRITIC: TraitId = 'critic';
 
 /** The series that entering a stage or getting a trait begins, by its name. */
 type Beginnings = ReadonlyMap<string, readonly Beginning[]>;
@@ -57,8 +61,9 @@ const GREETED: Duration = 14 * DAY + LATER;
 
 /**
  * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
- * so that a late order cannot mint a second win-back. Service begins at every cause, and who comes back begins anew.
+ * so that a late order cannot mint a second win-back. Service begins each time, and who comes back begins anew.
  *
+ * @param cause when that happened which it begins for, where it did not begin at once: one that began since was for it
  * @param anew it is the beginning of another acquaintance
  */
 function begun(
@@ -66,13 +71,13 @@ function begun(
   series: readonly Beginning[] | undefined,
   since: Instant,
   { repeatAfter }: Playbook,
-  anew = false,
+  { cause = since, anew = false }: { readonly cause?: Instant; readonly anew?: boolean } = {},
 ): Living['episodes'] {
   let all = episodes;
   for (const { id, eachTime } of series ?? []) {
     const last = all[id];
     const again = anew ? GREETED : repeatAfter;
-    if (last !== undefined && since - last.beganAt < Math.min(eachTime ? LATER : again, repeatAfter)) continue;
+    if (last !== undefined && cause - last.beganAt < Math.min(eachTime ? LATER : again, repeatAfter)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
   }
@@ -85,14 +90,17 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
   if (stage === customer.stage) return observed;
   const { since, reasons, returning } = stageOf(customer.facts, playbook.stages, t);
   const isReturn = stage === 'new' && returning;
-  const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, isReturn);
+  const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, {
+    anew: isReturn,
+  });
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
   return { customer: { ...customer, stage, stageSince: t, episodes }, changes: [...observed.changes, change] };
 }
 
 /**
  * Getting a trait begins its series, and so does a new cause of a trait that is held: somebody who complains again within
- * half a year has another bad experience.
+ * half a year has another bad experience. Service begins with the trait alone: a critic who finds one fault more has been
+ * written to.
  */
 function observeTraits(customer: Living, situation: Situation, t: Instant): Living {
   const held = heldAt(situation, t);
@@ -103,10 +111,15 @@ function observeTraits(customer: Living, situation: Situation, t: Instant): Livi
   for (const id of held) {
     const series = trait.get(id);
     if (series === undefined) continue;
-    episodes = begun(episodes, series, newestCauseSince(situation, id, t) ?? t, situation.playbook);
+    const { from = t, cause = from } = newestCause(situation, id, t) ?? {};
+    const beginning = before.includes(id) ? series.filter(({ eachTime }) => !eachTime) : series;
+    episodes = begun(episodes, beginning, from, situation.playbook, { cause });
   }
   if (isSame) return episodes === customer.episodes ? customer : { ...customer, episodes };
-  return { ...customer, traits: held, episodes };
+  const { criticSince: _known, ...known } = { ...customer, traits: held, episodes };
+  if (!held.includes(CRITIC)) return known;
+  const since = before.includes(CRITIC) ? customer.criticSince : undefined;
+  return { ...known, criticSince: since ?? spanAt(spansOf(situation, CRITIC), t)?.from ?? t };
 }
 
 /** Observes stage and traits at `t`, which is not before the last evaluation. */

@@ -2,14 +2,15 @@
  * Where a customer needs a person and not only a mail. Level-triggered like deciding: what is wanted follows from facts
  * and time, and what is remembered is not raised again, so each cause calls a person once.
  */
-import { mailOf } from '../facts/answers.ts';
+import { casesOf, objectionNamed } from '../cases.ts';
+import { mailOf, standingAnswers } from '../facts/answers.ts';
 import { complaintOpenedAs, isOpen } from '../facts/complaints.ts';
 import { hash32 } from '../facts/digest.ts';
 import type { Facts } from '../facts/facts.ts';
 import { openedAs } from '../facts/matters.ts';
 import type { Playbook } from '../playbook.ts';
 import { type StagePolicy, stageNameOf } from '../stage.ts';
-import { DAY, type Duration, type Instant } from '../time.ts';
+import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { keyAccount } from '../traits/after-purchase.ts';
 import { criticSpans } from '../traits/critic.ts';
 import type { TraitId } from '../traits/ids.ts';
@@ -42,6 +43,8 @@ interface Wanted {
   readonly subject?: string;
   /** Whoever was called about the same subject at or after this was called for this cause, as it was known then. */
   readonly sameSince?: Instant;
+  /** ... and before this; for ever when left out. */
+  readonly sameUntil?: Instant;
 }
 
 function severeComplaints({ complaints }: Facts, { dissatisfied }: StagePolicy): readonly Wanted[] {
@@ -59,13 +62,14 @@ function wouldBeLoyal(facts: Facts, policy: StagePolicy, t: Instant): boolean {
   return stageNameOf({ ...silent, complaints: { known: [] } }, policy, t) === 'loyal';
 }
 
-/** One for each time the customer becomes a critic, by whichever reason. */
-function critics(facts: Facts, policy: StagePolicy, t: Instant): readonly Wanted[] {
+/** One for each time the customer becomes a critic, by whichever reason: what they were seen to be goes on until it ends. */
+function critics({ facts, criticSince }: Living, policy: StagePolicy, t: Instant): readonly Wanted[] {
   const now = spanAt(merged(criticSpans(facts, policy)), t);
   if (now === undefined) return [];
   const reason = wouldBeLoyal(facts, policy, t) ? 'loyal-critic' : 'critic';
+  const at = criticSince ?? now.from;
   // What is heard of late can only show that it began earlier.
-  return [{ reason, subject: 'critic', cause: inShort(now.from), at: now.from, sameSince: now.from }];
+  return [{ reason, subject: 'critic', cause: inShort(at), at, sameSince: Math.min(at, now.from) }];
 }
 
 function isKeyAccount(customer: Living, playbook: Playbook): boolean {
@@ -104,23 +108,42 @@ function unpricedChanges({ changes }: Facts): readonly Wanted[] {
 }
 
 /**
- * Answers that any step asking the question wants a person to hear: the mail may have left the playbook since. Whoever
- * goes to and fro between the answers to one mail calls once for each of them.
+ * Answers that any step asking the question wants a person to hear: the mail may have left the playbook since. What a
+ * person is only told of is told once for each answer to one mail, however the reader goes to and fro between them; who
+ * asks for a person, takes it back and asks again has asked twice.
  */
-function telling({ answers = [] }: Facts, { programmes }: Playbook): readonly Wanted[] {
-  return answers.flatMap((said): Wanted[] => {
-    const { question, answer, at } = said;
+function telling({ answers }: Facts, { programmes }: Playbook): readonly Wanted[] {
+  return standingAnswers(answers).flatMap(({ said, answer, from: at, to, isFirst }): readonly Wanted[] => {
+    const { question } = said;
     const isListed = (list: 'calls' | 'informs') =>
       programmes.some(({ series }) =>
         series.some(({ steps }) =>
           steps.some(({ asks }) => asks?.question === question && asks[list]?.includes(answer) === true),
         ),
       );
-    const reason = isListed('calls') ? 'answer' : isListed('informs') ? 'named-obstacle' : undefined;
-    if (reason === undefined) return [];
+    const calls = isListed('calls');
+    if (!calls && !(isFirst && isListed('informs'))) return [];
+    const reason = calls ? 'answer' : 'named-obstacle';
     const subject = `${reason}/${question}.${hash32(JSON.stringify([mailOf(said), answer])).toString(36)}`;
-    return [{ reason, subject, cause: inShort(at), at, sameSince: at - FRESH }];
+    return [{ reason, subject, cause: inShort(at), at, sameSince: at, ...(calls && { sameUntil: to }) }];
   });
+}
+
+/** Objections that no step of the playbook answers: somebody of the shop may. */
+function unanswered(customer: Living, playbook: Playbook): readonly Wanted[] {
+  const { objections } = customer.facts;
+  if (objections === undefined) return [];
+  const answered = new Set(
+    playbook.programmes.flatMap(({ series }) =>
+      series.flatMap((each) =>
+        each.trigger === 'case' && each.of === 'answer' ? each.steps.flatMap(({ about = [] }) => about) : [],
+      ),
+    ),
+  );
+  const named = new Set(objections.map(({ value }) => objectionNamed(value)));
+  return casesOf(customer, playbook, 'answer').flatMap(({ id, about = '', opened }): readonly Wanted[] =>
+    named.has(about) && !answered.has(about) ? [{ reason: 'unanswered-objection', cause: id, at: opened.at }] : [],
+  );
 }
 
 /** An instant as part of an id. */
@@ -144,10 +167,10 @@ function idOf(life: number, wanted: Wanted): string {
 
 /** The id under which somebody was called for this cause before, where that may be another one than would be given now. */
 function calledAs(attention: readonly Attention[], life: number, wanted: Wanted): string | undefined {
-  const { sameSince } = wanted;
+  const { sameSince, sameUntil = NEVER } = wanted;
   if (sameSince === undefined) return undefined;
   const begin = subjectOf(life, wanted);
-  return attention.findLast(({ id, at }) => at >= sameSince && id.startsWith(begin))?.id;
+  return attention.findLast(({ id, at }) => at >= sameSince && at < sameUntil && id.startsWith(begin))?.id;
 }
 
 /**
@@ -159,11 +182,12 @@ export function wantedAttention(customer: Living, playbook: Playbook, t: Instant
   const { facts, life, attention } = customer;
   const wanted = [
     ...severeComplaints(facts, playbook.stages),
-    ...critics(facts, playbook.stages, t),
+    ...critics(customer, playbook.stages, t),
     ...keyAccounts(customer, playbook),
     ...benefitsToBring(customer, playbook),
     ...unpricedChanges(facts),
     ...telling(facts, playbook),
+    ...unanswered(customer, playbook),
   ];
   return wanted
     .filter(({ at }) => t - at <= FRESH)

@@ -12,6 +12,7 @@ import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { offersRemembered, releaseConfirmed, releaseFreed, restAfterFollowed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import { saidElsewhereUntil } from './said.ts';
 import { decidesFrom } from './starts.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
 import { type Refused, stillWanted, type Wanted } from './wanted.ts';
@@ -48,6 +49,7 @@ function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook,
   // Nobody to write to yet: if the address comes while the message is fresh, it is wanted then.
   if (isRemembered(customer, key) || !hasAddress(customer)) return undefined;
   if (awaitsFollowed(customer, key, step)) return undefined;
+  if (saidElsewhereUntil(customer, key, playbook, t) !== undefined) return undefined;
   if (reminds && promotionUnderWay(customer, playbook)) return undefined;
   const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
   return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;

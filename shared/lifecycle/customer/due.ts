@@ -6,6 +6,7 @@ import { isWantedNow } from './decide.ts';
 import { freshUntil, occurrencesOf } from './occurrences.ts';
 import { nextAsking } from './offers.ts';
 import type { Living, Pending } from './profile.ts';
+import { saidElsewhereUntil } from './said.ts';
 import { decidesFrom } from './starts.ts';
 import { keepsUntil } from './waits.ts';
 import { stillWanted } from './wanted.ts';
@@ -20,6 +21,8 @@ export function nextDue(customer: Living, playbook: Playbook, t: Instant): Insta
     else if (isWantedNow(customer, occurrence, playbook, t)) instants.push(t);
     // An interval that is not to be used: the next one is known when this one is no longer fresh.
     else if (takes !== undefined) instants.push(freshUntil(step, moment) + 1);
+    // Another mail is waited for.
+    else instants.push(saidElsewhereUntil(customer, occurrence.key, playbook, t) ?? NEVER);
   }
   for (const [key, message] of Object.entries(customer.pending)) {
     if (message.notBefore === undefined || message.notBefore <= t) instants.push(t);

@@ -1,7 +1,8 @@
 /** What the shop has mended for a customer: only what is news to them, and only what they minded. */
+import { type Answer, latestAnswer } from '../facts/answers.ts';
 import { lastOrder } from '../facts/orders.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Placed, Playbook } from '../playbook.ts';
+import { findStep, type Placed, type Playbook } from '../playbook.ts';
 import type { Instant } from '../time.ts';
 import type { TraitId } from '../traits/ids.ts';
 import type { Living } from './profile.ts';
@@ -20,12 +21,25 @@ const EXPERIENCE = 'experience';
 
 const BAD_EXPERIENCE: TraitId = 'bad-experience';
 
+/** Whether an answer was given to a mail of this time of leaving, and not to one from before they came back. */
+function isOfThisTime({ episodes }: Living, { programme, step, about }: Answer, playbook: Playbook): boolean {
+  const series = findStep(playbook, programme, step)?.series;
+  const present = series && episodes[series.id];
+  return about === undefined || present === undefined || about === String(present.n);
+}
+
 /**
  * Why the customer left, as far as we were told: by their answer, or by a complaint that is still remembered, whichever
  * came last. Whoever has bought since they answered did not leave for that.
  */
-function reasonToLeave({ facts }: Living, { traits }: Playbook, lastHere: Instant, t: Instant): string | undefined {
-  const said = facts.answers?.find(({ question, at }) => question === REASON_QUESTION && at >= lastHere);
+function reasonToLeave(customer: Living, playbook: Playbook, lastHere: Instant, t: Instant): string | undefined {
+  const { facts } = customer;
+  const { traits } = playbook;
+  const said = latestAnswer(
+    facts.answers,
+    REASON_QUESTION,
+    (each) => each.at >= lastHere && isOfThisTime(customer, each, playbook),
+  );
   const since = Math.max(t - traits.badExperience.lasts, said?.at ?? -Infinity);
   const complained = facts.complaints.known.some(({ opened }) => opened !== undefined && opened.at > since);
   return complained ? EXPERIENCE : said?.answer;

@@ -134,6 +134,8 @@ export interface Living {
   readonly lastChanges?: LastChanges;
   /** Traits as observed at `evaluatedAt`. */
   readonly traits: readonly string[];
+  /** When they became a critic, while they are one: what is forgotten of the causes does not make them one anew. */
+  readonly criticSince?: Instant;
   /** Raised and remembered, whether somebody has taken care of it or not. */
   readonly attention: readonly Attention[];
   readonly offers: readonly IssuedOffer[];

@@ -1,6 +1,7 @@
 /** Whether a message that was decided is still wanted; a "no" carries its reason. */
 import { isInAudience, parseAudience } from '../campaign/audience.ts';
 import { caseOf, isAlive, isOpenedAnew } from '../cases.ts';
+import { latestAnswer } from '../facts/answers.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../playbook.ts';
 import type { CaseSeries, Series } from '../playbook/series.ts';
 import { type Stage, stageNameOf } from '../stage.ts';
@@ -94,7 +95,7 @@ function episodeOver(customer: Living, series: Series, { episode }: MessageKey):
 function stoppedSince({ facts }: Living, { steps }: Series, beganAt: Instant): Refused | undefined {
   if (facts.answers === undefined) return undefined;
   for (const { asks } of steps) {
-    const said = facts.answers.find(({ question, at }) => question === asks?.question && at >= beganAt);
+    const said = asks && latestAnswer(facts.answers, asks.question, ({ at }) => at >= beganAt);
     if (said !== undefined && asks?.stops?.includes(said.answer)) return cancelled(`answered: ${said.answer}`);
   }
   return undefined;

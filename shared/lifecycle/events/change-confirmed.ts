@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { withPromises } from '../facts/facts.ts';
 import { mergeMatter } from '../facts/matters.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier } from './fields.ts';
@@ -11,6 +12,6 @@ export const changeConfirmed = defineEvent({
   fold: (facts, event) => {
     const closed = { at: event.occurredAt, id: event.id };
     const changes = mergeMatter(facts.changes, { id: event.data.changeId, closed });
-    return changes && { ...facts, changes };
+    return changes && withPromises(facts, changes, event.data.changeId);
   },
 });

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { hash32 } from '../facts/digest.ts';
 import { CHANGE_LASTS, mergeMatter } from '../facts/matters.ts';
 import type { Stamp } from '../facts/order-by-time.ts';
+import { withPromises } from '../facts/facts.ts';
 import type { Instant } from '../time.ts';
 import { defineEvent } from './definition.ts';
 import { amount, currency, customerId, identifier, instant, shortText, withCurrency } from './fields.ts';
@@ -58,6 +59,6 @@ export const changeRequested = defineEvent({
       (before, heard) => before.terms === terms && heard.at < overAt(before),
       overAt,
     );
-    return changes && { ...facts, changes };
+    return changes && withPromises(facts, changes, changeId);
   },
 });

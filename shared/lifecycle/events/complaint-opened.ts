@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isAnsweredAfter } from '../facts/answers.ts';
 import { mergeComplaint, SEVERITIES } from '../facts/complaints.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier, shortText } from './fields.ts';
@@ -19,6 +20,8 @@ export const complaintOpened = defineEvent({
   fold: (facts, event) => {
     const { complaintId, severity } = event.data;
     const opened = { at: event.occurredAt, id: event.id, severity };
+    // What the customer said of it since is to be seen in the light of this.
+    if (isAnsweredAfter(facts, complaintId, opened)) return undefined;
     const complaints = mergeComplaint(facts.complaints, { complaintId, opened });
     return complaints && { ...facts, complaints };
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isAnsweredAfter } from '../facts/answers.ts';
 import { mergeComplaint } from '../facts/complaints.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, identifier, shortText } from './fields.ts';
@@ -15,6 +16,8 @@ export const complaintResolved = defineEvent({
   example: { customerId: 'c-1042', complaintId: 'k-9', outcome: 'A new teapot is on its way' },
   fold: (facts, event) => {
     const resolved = { at: event.occurredAt, id: event.id };
+    // What the customer said of it since is to be seen in the light of this.
+    if (isAnsweredAfter(facts, event.data.complaintId, resolved)) return undefined;
     const complaints = mergeComplaint(facts.complaints, { complaintId: event.data.complaintId, resolved });
     return complaints && { ...facts, complaints };
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { declare, STYLES } from '../facts/declared.ts';
+import { addObjection } from '../facts/objections.ts';
 import { defineEvent } from './definition.ts';
 import { customerId, oneOf, playbookName, shortText } from './fields.ts';
 
@@ -16,18 +17,24 @@ export const preferenceDeclared = defineEvent({
       ),
     ),
     previousSupplier: z.optional(shortText('where the customer bought before')),
-    objection: z.optional(playbookName('what the customer has doubts about, by its name in objections.json')),
+    objection: z.optional(
+      playbookName(
+        'what the customer has doubts about, by its name in objections.json; one that has no answer there calls a person',
+      ),
+    ),
   }),
-  example: { customerId: 'c-1042', style: 'efficient', previousSupplier: 'Nordic Tea House', objection: 'delivery' },
+  example: { customerId: 'c-1042', style: 'efficient', previousSupplier: 'Nordic Tea House', objection: 'price' },
   fold: (facts, event) => {
     const stamp = { at: event.occurredAt, id: event.id };
     const { style, previousSupplier, objection } = event.data;
-    if (style === undefined && previousSupplier === undefined && objection === undefined) return facts;
+    const objections = objection === undefined ? facts.objections : addObjection(facts, { ...stamp, value: objection });
+    if (objection !== undefined && objections === undefined) return undefined;
+    const heard = objections === facts.objections || objections === undefined ? facts : { ...facts, objections };
+    if (style === undefined && previousSupplier === undefined) return heard;
     const declared = declare(facts.declared, {
       ...(style !== undefined && { style: { ...stamp, value: style } }),
       ...(previousSupplier !== undefined && { previousSupplier: { ...stamp, value: previousSupplier } }),
-      ...(objection !== undefined && { objection: { ...stamp, value: objection } }),
     });
-    return declared === facts.declared ? facts : { ...facts, declared };
+    return declared === facts.declared ? heard : { ...heard, declared };
   },
 });

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<AttentionReason, string>> = {
   'key-account-benefit': 'a key account is due something others get by mail',
   'change-without-cost': 'asked for a change nobody has put a price on',
   'named-obstacle': 'named what keeps them from buying',
+  'unanswered-objection': 'has an objection we have no answer to',
   answer: 'gave an answer that asks for a person',
 };
 

@@ -188,7 +188,7 @@ function whichOffer({ at, dossier: { profile }, setting: { now } }: Case): strin
 
 /** When the reader said so. */
 function whenAnswered({ facts }: Case, answer: string): string | undefined {
-  const said = facts.answers?.findLast((each) => each.answer === answer);
+  const [said] = (facts.answers ?? []).filter((each) => each.answer === answer).toSorted((a, b) => b.at - a.at);
   return said && `That was on ${absolute(said.at)}, to the question “${said.question}”.`;
 }
 

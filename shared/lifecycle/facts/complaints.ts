@@ -14,7 +14,7 @@ import {
   openingId,
   trimMatters,
 } from './matters.ts';
-import type { Stamp } from './order-by-time.ts';
+import { compareStamps, type Stamp } from './order-by-time.ts';
 
 export const SEVERITIES = ['low', 'normal', 'high'] as const;
 
@@ -81,6 +81,27 @@ export function complaintOpenedAs(complaint: Complaint, maximumAge: Duration): s
 export function mergeComplaint(complaints: Complaints, heard: Complaint): Complaints | undefined {
   const matters = mergeMatter({ ...complaints, known: complaints.known.map(asMatter) }, asMatter(heard));
   return matters && { ...matters, known: matters.known.map(asComplaint) };
+}
+
+/**
+ * Takes in what the customer says themselves about a complaint: who says that it is settled closes it, and who says that
+ * it is not opens it again, as bad as it was. The same complaints where that is how it stands; undefined when only the
+ * journal can tell.
+ */
+export function withVerdict(
+  complaints: Complaints,
+  complaintId: string,
+  heard: Stamp,
+  isSettled: boolean,
+): Complaints | undefined {
+  const known = complaints.known.find((each) => each.complaintId === complaintId);
+  if (known === undefined) return complaints.dropped ? undefined : complaints;
+  const { opened, resolved } = known;
+  if ([opened, resolved].some((end) => end !== undefined && compareStamps(end, heard) > 0)) return undefined;
+  if (opened === undefined || isOpen(known) !== isSettled) return complaints;
+  if (isSettled) return mergeComplaint(complaints, { complaintId, resolved: heard });
+  const { at, id } = heard;
+  return mergeComplaint(complaints, { complaintId, opened: { at, id, severity: opened.severity } });
 }
 
 export function trimComplaints(complaints: Complaints): Complaints {

@@ -3,14 +3,9 @@ import { latest, type Stamp } from './order-by-time.ts';
 
 export const STYLES = ['efficient', 'traditional', 'both', 'none'] as const;
 
-/** What the case of an objection is about begins with it, like that of an answer with its question. */
-export const OBJECTION = 'objection';
-
 export interface Declared {
   readonly style?: Stamp & { readonly value: (typeof STYLES)[number] };
   readonly previousSupplier?: Stamp & { readonly value: string };
-  /** Name of an objection in the content. */
-  readonly objection?: Stamp & { readonly value: string };
 }
 
 /** Takes a statement in; the same object when it says nothing new. */
@@ -19,13 +14,10 @@ export function declare(declared: Declared | undefined, said: Declared): Declare
   const previousSupplier = said.previousSupplier
     ? latest(declared?.previousSupplier, said.previousSupplier)
     : declared?.previousSupplier;
-  const objection = said.objection ? latest(declared?.objection, said.objection) : declared?.objection;
-  const isKnown =
-    style === declared?.style && previousSupplier === declared?.previousSupplier && objection === declared?.objection;
+  const isKnown = style === declared?.style && previousSupplier === declared?.previousSupplier;
   if (declared !== undefined && isKnown) return declared;
   return {
     ...(style && { style }),
     ...(previousSupplier && { previousSupplier }),
-    ...(objection && { objection }),
   };
 }

@@ -6,7 +6,7 @@
  * `declare module '../facts/facts.ts' { interface Facts { readonly wishes?: Wishes } }`.
  */
 import type { Instant } from '../time.ts';
-import type { Answers } from './answers.ts';
+import { type KnownAnswers, trimAnswers } from './answers.ts';
 import type { Basket } from './basket.ts';
 import type { Choices } from './choices.ts';
 import type { Addressed } from './campaigns.ts';
@@ -18,10 +18,12 @@ import type { Interest } from './interest.ts';
 import type { LoginDays } from './logins.ts';
 import { type Changes, type Subscriptions, trimMatters } from './matters.ts';
 import type { Nps } from './nps.ts';
+import { type KnownObjections, trimObjections } from './objections.ts';
 import { keepLatest, type Stamp } from './order-by-time.ts';
 import { NO_ORDERS, type Orders, trimOrders } from './orders.ts';
 import { type Person, type PersonFields, updatePerson } from './person.ts';
 import { type KnownReferrals, trimReferrals } from './referrals.ts';
+import { type Agreements, withAgreed } from './promises.ts';
 import type { Returns } from './returns.ts';
 import { type KnownReviews, trimReviews } from './reviews.ts';
 import type { Standing } from './standing.ts';
@@ -37,19 +39,20 @@ export interface ConfirmedOffer extends Stamp {
   readonly code?: string;
 }
 
-export interface Facts extends KnownReviews, KnownReferrals {
+export interface Facts extends KnownReviews, KnownReferrals, KnownAnswers, KnownObjections {
   readonly person: Person;
   readonly consent?: Consent;
   readonly orders: Orders;
   readonly logins: LoginDays;
   readonly complaints: Complaints;
   readonly choices?: Choices;
-  readonly answers?: Answers;
   readonly nps?: Nps;
   readonly basket?: Basket;
   readonly coupons?: Coupons;
   readonly subscriptions?: Subscriptions;
   readonly changes?: Changes;
+  /** Delivery dates that changes agreed on. */
+  readonly agreed?: Agreements;
   readonly returns?: Returns;
   readonly declared?: Declared;
   readonly standing?: Standing;
@@ -82,13 +85,19 @@ export function addConfirmed(confirmed: Facts['confirmed'], heard: ConfirmedOffe
   return keepLatest(confirmed, heard, (each) => each.offerId === heard.offerId, CONFIRMED_KEPT);
 }
 
+/** The facts with the requested changes as they stand, and what the one that was heard of agrees on. */
+export function withPromises(facts: Facts, changes: Changes, changeId: string): Facts {
+  const agreed = withAgreed(facts.agreed, changes, changeId);
+  return { ...facts, changes, ...(agreed && { agreed }) };
+}
+
 /** Drops single entries beyond what is kept; the sums and marks left in their place say that they existed. */
 export function trimFacts(facts: Facts): Facts {
   const orders = trimOrders(facts.orders);
   const complaints = trimComplaints(facts.complaints);
   const subscriptions = facts.subscriptions && trimMatters(facts.subscriptions);
   const changes = facts.changes && trimMatters(facts.changes);
-  const left = { ...trimReviews(facts), ...trimReferrals(facts) };
+  const left = { ...trimReviews(facts), ...trimReferrals(facts), ...trimAnswers(facts), ...trimObjections(facts) };
   const isTrim =
     orders === facts.orders &&
     complaints === facts.complaints &&

@@ -14,7 +14,7 @@ export interface Matter<Opened extends object = object> {
   readonly closed?: Stamp;
   /** When it was opened first, where that was said again since without its having been closed. */
   readonly since?: Instant;
-  /** The longest times between two such openings, ascending, each of them longer than those after it. */
+  /** The longest times between two such openings, ascending, each of them by whole days longer than those after it. */
   readonly waits?: readonly Span[];
   /** When it was open before: the newest spans, ascending. */
   readonly earlier?: readonly EarlierSpan[];
@@ -52,8 +52,6 @@ export const MATTERS_KEPT = 8;
 const EARLIER_KEPT = 3;
 /** What is said again sooner than this goes on, whatever the playbook says: a matter lasts for a day at least. */
 export const SHORTEST_WAIT: Duration = DAY;
-/** More than anybody says the same again after having waited for weeks without an answer. */
-const WAITS_KEPT = 4;
 /** A change nobody confirmed by then will not be made. */
 export const CHANGE_LASTS: Duration = 30 * DAY;
 /** Between the id of a matter and the time it was opened again. */
@@ -107,14 +105,19 @@ function compareInterest(a: Matter, b: Matter): number {
 /** Whether what is opened says again what is open already, instead of something new. */
 type GoesOn<Opened> = (before: Stamp & Opened, heard: Stamp & Opened) => boolean;
 
+function wholeDays({ from, to }: Span): number {
+  return Math.floor((to - from) / DAY);
+}
+
 /**
- * The waits with one more. Those that are not longer than a later one say nothing new: from when on a matter has been
- * open without a wait of some length, the last one of at least that length tells.
+ * The waits with one more. Those that are no day longer than a later one say nothing new: from when on a matter has been
+ * open without a wait of some days, the last one of at least so many tells. So there are fewer than 2 √ of the days the
+ * matter has been talked about, and the last one is always among them.
  */
 function withWait(waits: readonly Span[] = [], { from, to }: Span): Pick<Matter, 'waits'> {
   if (to - from < SHORTEST_WAIT) return waits.length > 0 ? { waits } : {};
-  const longer = waits.filter((each) => each.to - each.from > to - from);
-  return { waits: [...longer, { from, to }].slice(0, WAITS_KEPT) };
+  const wait = { from, to };
+  return { waits: [...waits.filter((each) => wholeDays(each) > wholeDays(wait)), wait] };
 }
 
 /** With the latest that was said of it. */

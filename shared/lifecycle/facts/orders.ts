@@ -17,6 +17,8 @@ export interface Order extends Stamp {
   readonly minor: number;
   readonly currency: string;
   readonly cancelled?: true;
+  /** When that was said first; not known of what was cancelled long ago. */
+  readonly cancelledAt?: Instant;
   readonly deliveredAt?: Instant;
   /** When the shop promised delivery. */
   readonly promisedBy?: Instant;
@@ -73,6 +75,7 @@ interface EarlyMark {
   /** Latest time anything was said about it. */
   readonly at: Instant;
   readonly cancelled?: true;
+  readonly cancelledAt?: Instant;
   readonly deliveredAt?: Instant;
 }
 
@@ -107,23 +110,40 @@ export function addOrder(orders: Orders, order: Order): Orders | undefined {
   if (known !== undefined) {
     if (compareStamps(order, known) >= 0) return orders;
     if (orders.older && compareStamps(order, orders.older.newest) < 0) return undefined;
-    const { cancelled, deliveredAt } = known;
-    const earlier = { ...order, ...(cancelled && { cancelled }), ...(deliveredAt !== undefined && { deliveredAt }) };
+    const earlier = { ...order, ...markOf(known) };
     return { ...orders, ring: insertByTime(replaceAt(orders.ring, index, undefined).filter(isPresent), earlier) };
   }
   const { older } = orders;
   if (older && (compareStamps(order, older.newest) <= 0 || hasDigest(older.ids, order.orderId))) return undefined;
   if (orders.earlyDropped) return undefined;
   const early = orders.early.find((each) => each.orderId === order.orderId);
-  const marked: Order = {
-    ...order,
-    ...(early?.cancelled && { cancelled: true }),
-    ...(early?.deliveredAt !== undefined && { deliveredAt: early.deliveredAt }),
-  };
+  const marked: Order = { ...order, ...(early && markOf(early)) };
   return {
     ...orders,
     ring: insertByTime(orders.ring, marked),
     early: early ? orders.early.filter((each) => each !== early) : orders.early,
+  };
+}
+
+type Mark = Pick<EarlyMark, 'cancelled' | 'cancelledAt' | 'deliveredAt'>;
+
+/** What became of an order, as far as that was said. */
+function markOf({ cancelled, cancelledAt, deliveredAt }: Mark): Mark {
+  return {
+    ...(cancelled && { cancelled }),
+    ...(cancelledAt !== undefined && { cancelledAt }),
+    ...(deliveredAt !== undefined && { deliveredAt }),
+  };
+}
+
+/** Of what was said twice the first time counts. */
+function mergedMark(known: Mark, heard: Mark): Mark {
+  const cancelledAt = earliest(known.cancelledAt, heard.cancelledAt);
+  const deliveredAt = earliest(known.deliveredAt, heard.deliveredAt);
+  return {
+    ...((known.cancelled ?? heard.cancelled) && { cancelled: true }),
+    ...(cancelledAt !== undefined && { cancelledAt }),
+    ...(deliveredAt !== undefined && { deliveredAt }),
   };
 }
 
@@ -140,23 +160,15 @@ function mark(orders: Orders, heard: EarlyMark): Orders | undefined {
   const index = orders.ring.findIndex((each) => each.orderId === heard.orderId);
   const known = orders.ring[index];
   if (known !== undefined) {
-    const deliveredAt = earliest(known.deliveredAt, heard.deliveredAt);
-    const marked: Order = {
-      ...known,
-      ...(heard.cancelled && { cancelled: true }),
-      ...(deliveredAt !== undefined && { deliveredAt }),
-    };
-    return { ...orders, ring: replaceAt(orders.ring, index, marked) };
+    return { ...orders, ring: replaceAt(orders.ring, index, { ...known, ...mergedMark(known, heard) }) };
   }
   if (orders.older && hasDigest(orders.older.ids, heard.orderId)) return undefined;
   if (orders.earlyDropped) return undefined;
   const before = orders.early.find((each) => each.orderId === heard.orderId);
-  const deliveredAt = earliest(before?.deliveredAt, heard.deliveredAt);
   const merged: EarlyMark = {
     orderId: heard.orderId,
     at: Math.max(before?.at ?? heard.at, heard.at),
-    ...((before?.cancelled ?? heard.cancelled) && { cancelled: true }),
-    ...(deliveredAt !== undefined && { deliveredAt }),
+    ...mergedMark(before ?? {}, heard),
   };
   const early = [...orders.early.filter((each) => each !== before), merged].toSorted(
     (a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1),
@@ -167,7 +179,7 @@ function mark(orders: Orders, heard: EarlyMark): Orders | undefined {
 export function cancelOrder(orders: Orders, orderId: string, at: Instant): Orders | undefined {
   // Sums of old refunds cannot be told apart by order any more, and a cancelled order's refunds do not count.
   if (orders.olderRefunds && !isKnownCancelled(orders, orderId)) return undefined;
-  return mark(orders, { orderId, at, cancelled: true });
+  return mark(orders, { orderId, at, cancelled: true, cancelledAt: at });
 }
 
 export function deliverOrder(orders: Orders, orderId: string, at: Instant): Orders | undefined {

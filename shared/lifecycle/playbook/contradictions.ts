@@ -6,7 +6,7 @@ import type { CadencePolicy } from '../cadence/cadence.ts';
 import type { CaseKind } from '../case-kinds.ts';
 import { CAMPAIGN_LASTS } from '../facts/campaigns.ts';
 import { SEVERITIES } from '../facts/complaints.ts';
-import { OBJECTION } from '../facts/declared.ts';
+import { OBJECTION } from '../facts/objections.ts';
 import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
 import type { Stage } from '../stage.ts';
@@ -238,7 +238,16 @@ function subjectsOf(kind: CaseKind, playbook: Playbook): readonly string[] {
 
 function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[] {
   if (series.trigger !== 'case') return [];
-  const { about = [], from, every, times, notWith, throughTrouble, hadFor } = caseStepOf({ series, step }) ?? {};
+  const {
+    about = [],
+    from,
+    every,
+    times,
+    notWith,
+    saidBy,
+    throughTrouble,
+    hadFor,
+  } = caseStepOf({ series, step }) ?? {};
   const subjects = subjectsOf(series.of, playbook);
   const expected = subjects.length === 0 ? `nothing, for a ${series.of} is just that` : `one of ${subjects.join(', ')}`;
   return [
@@ -261,6 +270,9 @@ function cases(playbook: Playbook, { path, series, step }: PlacedStep): string[]
     series.steps.some((each) => each.id === notWith && each.id !== step.id && each.from === from)
       ? []
       : [`${path}.notWith: expected another step of the series that follows the same end of the case`]),
+    ...(saidBy === undefined || stepsIn(playbook).some((other) => other.step.id === saidBy && other.step !== step)
+      ? []
+      : [`${path}.saidBy: expected another step of the playbook`]),
     ...(throughTrouble !== undefined && (every !== undefined || from !== 'opened' || step.class === 'service')
       ? [`${path}.throughTrouble: expected only in a promotional step that follows an opening, once`]
       : []),

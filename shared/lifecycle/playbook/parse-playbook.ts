@@ -32,6 +32,7 @@ const attention = fieldsOf({
   'key-account-benefit': priority,
   'change-without-cost': priority,
   'named-obstacle': priority,
+  'unanswered-objection': priority,
   answer: priority,
 }).check(z.describe('Where a person is asked for ("Attention Needed"), and how urgently.'));
 

@@ -213,6 +213,13 @@ const caseSeries = fieldsOf({
           ),
         ),
       ),
+      saidBy: z.optional(
+        name.check(
+          z.describe(
+            'Another step, whose mail says the same of the newest such case: what that one said is not said again, and while it is to come it is waited for, a day at most.',
+          ),
+        ),
+      ),
       throughTrouble: z.optional(
         lasting(
           'Held back by a dissatisfaction, it is sent when that ends within this time of the case, without further rest.',

@@ -29,7 +29,22 @@ export function wasCritic(situation: Situation): readonly Reasoned[] {
 export function promoter(situation: Situation): readonly Reasoned[] {
   const { nps, referrals } = situation.facts;
   if (nps === undefined && referrals === undefined) return NONE;
-  return outside([...promoterByScore(situation), ...promoterByReferrals(situation)], critic(situation));
+  const bad = critic(situation);
+  return [
+    ...causedAt(nps?.at, outside(promoterByScore(situation), bad)),
+    ...causedAt(enoughReferrals(situation), outside(promoterByReferrals(situation), bad)),
+  ];
+}
+
+/** Whoever holds it again, after a time in which something else was truer, has said nothing new. */
+function causedAt(cause: Instant | undefined, spans: readonly Reasoned[]): readonly Reasoned[] {
+  if (cause === undefined) return spans;
+  return spans.map((span) => (span.from === cause ? span : { ...span, cause }));
+}
+
+/** When there were enough of them; undefined when there are not. */
+function enoughReferrals({ facts, playbook }: Situation): Instant | undefined {
+  return nthReferral(facts, playbook.traits.promoter.referrals)?.at;
 }
 
 function promoterByScore({ facts: { nps }, playbook }: Situation): readonly Reasoned[] {
@@ -40,10 +55,9 @@ function promoterByScore({ facts: { nps }, playbook }: Situation): readonly Reas
 
 /** From the recommendation on that makes them enough, but for the times in which an answer says otherwise. */
 function promoterByReferrals(situation: Situation): readonly Reasoned[] {
-  const { facts, playbook } = situation;
-  const enough = nthReferral(facts, playbook.traits.promoter.referrals)?.at;
+  const enough = enoughReferrals(situation);
   if (enough === undefined) return NONE;
-  const because = `${counted(countReferrals(facts), 'person', 'people')} came by their recommendation`;
+  const because = `${counted(countReferrals(situation.facts), 'person', 'people')} came by their recommendation`;
   return outside(during(enough, NEVER, because), doubts(situation, enough));
 }
 

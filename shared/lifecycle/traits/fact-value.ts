@@ -1,5 +1,5 @@
 /** The value of a known fact of a customer, and whether it meets a condition of the shop. */
-import type { Answer } from '../facts/answers.ts';
+import { type Answer, latestAnswer } from '../facts/answers.ts';
 import type { Facts } from '../facts/facts.ts';
 import { digitsOf } from '../facts/money.ts';
 import { lastOrder, spendOf } from '../facts/orders.ts';
@@ -77,7 +77,7 @@ export function factValue(facts: Facts, playbook: Policies, name: string, t: Ins
 const RANGE_QUESTION = 'range';
 
 function rangeWish({ answers }: Facts): Answer | undefined {
-  return answers?.find(({ question }) => question === RANGE_QUESTION);
+  return latestAnswer(answers, RANGE_QUESTION, () => true);
 }
 
 /** Orders that count and were discounted. */

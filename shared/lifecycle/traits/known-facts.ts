@@ -18,7 +18,8 @@ export const KNOWN_FACTS = {
   complaints: 'complaints known',
   rating: 'stars of the latest review',
   nps: 'latest answer to "would you recommend us", 0 to 10',
-  rangeWish: 'latest answer to what the range should be like, such as "something-new"',
+  rangeWish:
+    'latest answer to what the range should be like, as the playbook has them: more-of-the-same, something-new, fewer-better or other',
   referrals: 'people who came by the recommendation of this customer',
   lastCategory: 'category of the dearest article of the last order',
   stage: 'the stage, such as "active"',

@@ -12,6 +12,8 @@ export interface Span {
 /** A span and, in words for people, why. */
 export interface Reasoned extends Span {
   readonly because: string;
+  /** When that happened which it holds for, where it did not hold at once, or not all the time since. */
+  readonly cause?: Instant;
 }
 
 /** What a rule answers when its fact is absent; always the same list, for most rules answer so most of the time. */

@@ -137,9 +137,14 @@ export function spansOf(situation: Situation, id: string): readonly Span[] {
   return traitsOf(situation).find((each) => each.id === id)?.spans ?? NO_SPANS;
 }
 
-/** Since when the newest cause of a trait held at `t` holds; undefined when the trait is not held. */
-export function newestCauseSince(situation: Situation, id: string, t: Instant): Instant | undefined {
-  return at(traitsOf(situation).find((each) => each.id === id)?.reasoned ?? NO_SPANS, t)?.from;
+/** Of the causes for which a trait is held at `t` the one that happened last; undefined when the trait is not held. */
+export function newestCause(situation: Situation, id: string, t: Instant): Reasoned | undefined {
+  let newest: Reasoned | undefined;
+  for (const span of traitsOf(situation).find((each) => each.id === id)?.reasoned ?? []) {
+    if (span.from > t || t >= span.to) continue;
+    if (newest === undefined || (span.cause ?? span.from) >= (newest.cause ?? newest.from)) newest = span;
+  }
+  return newest;
 }
 
 /**

@@ -85,7 +85,7 @@ describe('while something is wrong', () => {
 });
 
 describe('after it was put right', () => {
-  it('they count as at risk again at once, and are asked a week later', async () => {
+  it('they count as at risk again at once, and are asked a week later, the day after they were asked about what went wrong', async () => {
     await until(RESOLVED);
     for (const each of ['unhappy', 'gone-unhappy', 'already', 'midway']) await shop.resolve(each, 'k');
     await shop.emit('Subscription Renewal Resumed', { customerId: 'gone-stopping', subscriptionId: 's' });
@@ -94,17 +94,24 @@ describe('after it was put right', () => {
     await until(14 - 1 / 24);
     for (const each of ['unhappy', 'gone-unhappy', 'gone-stopping']) expect(aboutSilence(each)).toEqual([]);
     await until(14);
-    expect(aboutSilence('unhappy')).toEqual([`14 ${CHECK_IN}`]);
-    for (const each of ['gone-unhappy', 'gone-stopping']) expect(aboutSilence(each)).toEqual([`14 ${ASK}`]);
+    expect(aboutSilence('gone-stopping')).toEqual([`14 ${ASK}`]);
+    for (const each of ['unhappy', 'gone-unhappy']) {
+      expect(aboutSilence(each)).toEqual([]);
+      expect(shop.mailsTo(each).at(-1)).toBe('retention/follow-up');
+    }
+    await until(15 + 1 / 24);
+    expect(aboutSilence('unhappy')).toEqual([`15 ${CHECK_IN}`]);
+    expect(aboutSilence('gone-unhappy')).toEqual([`15 ${ASK}`]);
     expect((await letterOf(shop.lastMail('gone-unhappy'))).subject).toBe('What made you stop?');
   });
 
   it('winning back takes its time from there, and so does the reminder', async () => {
     await until(37);
     expect(aboutSilence('silent')).toEqual([on(4.79, CHECK_IN), on(18.79, REMINDER)]);
-    expect(aboutSilence('unhappy')).toEqual([`14 ${CHECK_IN}`, `28 ${REMINDER}`]);
+    expect(aboutSilence('unhappy')).toEqual([`15 ${CHECK_IN}`, `29 ${REMINDER}`]);
     expect(aboutSilence('gone')).toEqual([on(0.79, ASK), on(24.79, OFFER)]);
-    for (const each of ['gone-unhappy', 'gone-stopping']) expect(aboutSilence(each)).toEqual([`14 ${ASK}`]);
+    expect(aboutSilence('gone-unhappy')).toEqual([`15 ${ASK}`]);
+    expect(aboutSilence('gone-stopping')).toEqual([`14 ${ASK}`]);
     await until(38 + 1 / 24);
     expect(aboutSilence('gone-stopping')).toEqual([`14 ${ASK}`, on(38, OFFER)]);
   });

@@ -132,4 +132,18 @@ describe('a dissatisfied customer', () => {
     // What was decided in the meantime came to nothing.
     expect(shop.mailsTo('ignored').filter((each) => !each.startsWith('recovery/'))).toEqual(['onboarding/welcome']);
   });
+
+  it('is opened again by whoever says that it is solved, and a moment later that it is not', async () => {
+    const [yes = '', no = ''] = (await letterOf(stillOpen())).answers;
+    await send(yes);
+    await shop.wait(5 * MINUTE);
+    expect(shop.mailsTo('ignored').at(-1)).toBe('recovery/resolved');
+    await send(no);
+    await shop.wait(15 * MINUTE);
+    expect(await isDissatisfied('ignored')).toBe(true);
+    expect(shop.mailsTo('ignored').at(-1)).toBe('recovery/apology');
+    expect((await letterOf(shop.lastMail('ignored'))).text).toContain('sorry');
+    const called = { reason: 'answer', priority: 'high' };
+    expect(shop.announced('Attention Needed', 'ignored')).toMatchObject([called, called]);
+  });
 });

@@ -51,10 +51,9 @@ describe('a promoter', () => {
     expect(await shop.ends('let-down')).toMatchObject(NOT_YET);
   });
 
-  it('who said so in the middle of it has the bonus after the rest, for it asks nothing in return', async () => {
-    expect(shop.calendarOf('praising').filter((each) => each.endsWith(BONUS))).toEqual([
-      `${RESOLVED + 7 + 0.04} ${BONUS}`,
-    ]);
+  it('who said so in the middle of it has the bonus after the rest, the day after they were asked about what went wrong', async () => {
+    expect(shop.mailsTo('praising').slice(-2)).toEqual(['retention/follow-up', BONUS]);
+    expect(shop.calendarOf('praising').filter((each) => each.endsWith(BONUS))).toEqual([`${RESOLVED + 8} ${BONUS}`]);
     await until(RESOLVED + 7 + ASKED_AFTER + 1);
     expect(shop.mailsTo('praising')).not.toContain(RECOMMEND);
     expect(await shop.ends('praising')).toMatchObject(NOT_YET);
