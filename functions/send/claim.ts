@@ -231,12 +231,12 @@ async function holdBack(
   customer: Living,
   key: string,
   message: Pending,
-  { until, reason }: Extract<Admission, { kind: 'held' }>,
+  { until, reason, forLong }: Extract<Admission, { kind: 'held' }>,
   t: Instant,
 ): Promise<typeof AGAIN | undefined> {
   const deferred = await refuse(services, customer, key, message, { kind: 'defer', until, reason }, t);
   if (deferred !== undefined) return deferred;
-  countHeld(services.meter, reason);
+  countHeld(services.meter, reason, forLong);
   if (isHeldUp(reason)) services.meter.count(METRIC.oldestSendable, {}, (t - readySince(message)) / SECOND);
   return undefined;
 }

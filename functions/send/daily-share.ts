@@ -1,10 +1,10 @@
 /**
  * The part of the day's share that one execution environment may use: reserved from the LANE item in blocks, so that
- * counting costs a fraction of a write per mail. What is left of a block is lost when its hour is over.
+ * counting costs a fraction of a write per mail. What is left of a block when its hour is over goes back with the next reservation.
  */
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import { reviseLane, TooManyConflicts } from '../../shared/adapters/revise.ts';
-import { type LaneBlock, reserve, type WarmUp, warmUpLimit } from '../../shared/lifecycle/lane.ts';
+import { type LaneBlock, release, reserve, type WarmUp, warmUpLimit } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 
@@ -69,11 +69,12 @@ export class DailyShare {
   }
 
   async #place(kind: Class, perDay: number, t: Instant): Promise<Place> {
-    const { promotional, service } = this.#blocks;
     // What was reserved for promotion may carry an apology, never the other way round.
-    const usable = kind === 'service' ? [service, promotional] : [promotional];
-    const open = usable.find((block) => block !== undefined && block.hour === hourOf(t) && block.left > 0);
-    if (open !== undefined) return placeIn(open);
+    const usable = kind === 'service' ? (['service', 'promotional'] as const) : (['promotional'] as const);
+    for (const each of usable) {
+      const block = this.#blocks[each];
+      if (block !== undefined && block.hour === hourOf(t) && block.left > 0) return this.#placeIn(each, block);
+    }
     const full = this.#full[kind];
     if (full !== undefined && t < full.until) return { kind: 'full', why: full.why };
     const reserved = await this.#reserve(kind, perDay, t);
@@ -83,24 +84,38 @@ export class DailyShare {
       return { kind: 'full', why: reserved };
     }
     this.#blocks[kind] = reserved;
-    return placeIn(reserved);
+    return this.#placeIn(kind, reserved);
+  }
+
+  #placeIn(kind: Class, block: Block): Place {
+    block.left -= 1;
+    const unused = () => {
+      // Another block may have been reserved meanwhile, and nobody looks at the one before.
+      const current = this.#blocks[kind];
+      (current?.hour === block.hour ? current : block).left += 1;
+    };
+    return { kind: 'place', unused };
   }
 
   /** A new block; it doubles within the hour: whoever sends little leaves little unused when the hour is over. */
   async #reserve(kind: Class, perDay: number, t: Instant): Promise<Block | LaneBlock | typeof CONTENDED> {
     const { warmUp, senders } = this.#settings;
     const before = this.#blocks[kind];
+    // Once: a write whose answer was lost is made again, and must not give back twice.
+    let left = before !== undefined && before.hour !== hourOf(t) ? before.left : 0;
     let granted = 0;
     let blocked: LaneBlock | undefined;
     try {
-      await reviseLane(this.#lanes, (lane) => {
+      await reviseLane(this.#lanes, (known) => {
+        const lane = release(known, left, before?.hour ?? 0);
+        left = 0;
         const day = Math.min(perDay, warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t));
         const largest = atLeastOne(Math.min(LARGEST_BLOCK, day / BLOCKS_PER_SHARE));
         const first = atLeastOne((day * RISKED) / (HOURS_A_DAY * senders));
         const wanted = before?.hour === hourOf(t) ? before.size * 2 : first;
         const result = reserve(lane, Math.min(wanted, largest), { perDay, ...(warmUp && { warmUp }) }, kind, t);
         ({ granted, blocked } = { blocked: undefined, ...result });
-        return result.lane;
+        return granted === 0 ? known : result.lane;
       });
     } catch (cause) {
       // The mail can wait a minute; a fault would cost it one of its deliveries.
@@ -112,8 +127,3 @@ export class DailyShare {
 }
 
 const atLeastOne = (mails: number) => Math.max(1, Math.floor(mails));
-
-function placeIn(block: Block): Place {
-  block.left -= 1;
-  return { kind: 'place', unused: () => void (block.left += 1) };
-}

@@ -7,23 +7,28 @@ import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import type { SendQuota } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
-import { METRIC } from '../../shared/contracts/metrics.ts';
+import { HELD, METRIC } from '../../shared/contracts/metrics.ts';
 import { NOTE } from '../../shared/contracts/notes.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import {
+  beginTrial,
+  countUnsure,
   isCancelled,
-  isPaused,
+  isInDoubt,
   type Lane,
+  type LaneBlock,
   nextRoom,
+  pausedSince,
   SPREAD,
   STOPPED,
   stop,
   stoppedUntil,
   type StopReason,
   type WarmUp,
+  withoutDoubt,
 } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook/series.ts';
-import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import { DailyShare } from './daily-share.ts';
 import { Pace, type Stopwatch } from './pace.ts';
 
@@ -51,13 +56,17 @@ const STOPPED_FOR: Readonly<Record<StopReason, Duration>> = {
 
 /**
  * How many such answers within a minute stop the lane; one alone is an accident. Of a refusal for the rate so many mean
- * that others use the account, too; of a broken connection, that SES is out of order and each try may cost a message.
+ * that others use the account, too; of a broken connection, that SES is out of order and each try may cost a message. What
+ * comes more slowly, with nothing taken in between, {@link countUnsure} counts.
  */
 const ACCIDENTS: Readonly<Partial<Record<StopReason, number>>> = { rate: 3, unreachable: 3, unknown: 5 };
 
 /** An accident so soon after the stop for the last one is the same outage, and each try into it may cost messages. */
 const SAME_OUTAGE: Duration = 10 * MINUTE;
 const LONGEST_OUTAGE_STOP: Duration = 15 * MINUTE;
+
+/** SES took not even a mail to its own simulator. Asking that costs no message, so it is asked often. */
+const OUT_OF_ORDER: Duration = 15 * MINUTE;
 
 /** A mail that SES alone misunderstands, however often: it is tried again, but no more than this often. */
 const REFUSED_AGAIN: Duration = HOUR;
@@ -70,6 +79,24 @@ function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
   const doubled = isSame ? 2 * (before.until - (before.since ?? before.until)) : 0;
   const length = Math.min(Math.max(doubled, STOPPED_FOR[why]), LONGEST_OUTAGE_STOP);
   return stop(lane, why, t + length, t);
+}
+
+/**
+ * How much of the daily quota is free changes with every hour, so that a little mail leaves between one stop and the next: it is
+ * over when there was none for so long.
+ */
+const QUOTA_FREE_AGAIN: Duration = 2 * HOUR;
+
+/** A stop that ended longer ago is known to be over. */
+const STOP_REMEMBERED: Duration = DAY;
+
+/**
+ * Whether a mail that leaves is to say so: one that had waited, or one after a stop, for whoever was told that no mail leaves.
+ * While the stop may go on for others it would be an end nobody has seen, and most mails have nothing to end.
+ */
+function showsEnd(last: Lane['stop'], hadWaited: boolean, t: Instant): boolean {
+  if (last === undefined || t >= last.until + STOP_REMEMBERED) return hadWaited;
+  return t >= (last.why === 'quota' ? last.until + QUOTA_FREE_AGAIN : last.until);
 }
 
 /** When a mail that is held until `from` comes back: promotional ones spread, each customer always alike. */
@@ -89,17 +116,33 @@ export function returnAfter(why: StopReason, customerId: string, kind: Class, t:
   return returnAt(t + wait, customerId, kind);
 }
 
-/** Counts a message that waits because of the lane; a rate that was too high is no trouble, it passes within a minute. */
-export function countHeld(meter: Meter, reason: string): void {
-  const why = reason.startsWith(STOPPED) ? reason.slice(STOPPED.length) : undefined;
-  if (why === undefined || why === 'rate') meter.note(NOTE.heldBack, { why: why ?? reason });
-  else meter.count(METRIC.laneStopped, { why });
+/** Whoever pauses sending means to end it again: after so long somebody should be reminded. */
+const LONG_PAUSE: Duration = DAY;
+/** Of these nobody need hear: a rate that was too high passes within a minute, a warm-up and a short pause are meant. */
+const NO_TROUBLE: ReadonlySet<string> = new Set(['rate', 'warm-up', 'paused'] satisfies (StopReason | LaneBlock)[]);
+
+/**
+ * Counts a message that waits because of the lane, or only notes it.
+ *
+ * @param isForLong whether what it waits for has lasted too long to be meant
+ */
+export function countHeld(meter: Meter, reason: string, isForLong = false): void {
+  const isStopped = reason.startsWith(STOPPED);
+  const why = isStopped ? reason.slice(STOPPED.length) : reason;
+  if (isStopped ? why === 'rate' : NO_TROUBLE.has(why) && !isForLong) meter.note(NOTE.heldBack, { why });
+  else meter.count(METRIC.laneStopped, { why }, isStopped ? HELD.bySes : HELD.byUs);
 }
 
 export type Admission =
   /** `unused` gives the place back when the mail did not go to SES. */
   | { readonly kind: 'admitted'; readonly unused: () => void }
-  | { readonly kind: 'held'; readonly until: Instant; readonly reason: string }
+  | {
+      readonly kind: 'held';
+      readonly until: Instant;
+      readonly reason: string;
+      /** What it waits for has lasted longer than anybody would mean it to. */
+      readonly forLong?: true;
+    }
   /** Its campaign was cancelled. */
   | { readonly kind: 'cancelled' };
 
@@ -107,6 +150,8 @@ export interface LaneServices {
   readonly lanes: LaneStore;
   readonly meter: Meter;
   readonly quota: () => Promise<SendQuota>;
+  /** Whether SES takes mail, found out without risking anybody's. */
+  readonly takesMail: () => Promise<boolean>;
   readonly now: () => Instant;
   readonly stopwatch: Stopwatch;
 }
@@ -134,6 +179,11 @@ export class SendingLane {
   #lane: Known<Promise<Lane>> | undefined;
   #quota: Known<Promise<SendQuota | undefined>> | undefined;
   #accidents: Readonly<Partial<Record<StopReason, readonly Duration[]>>> = {};
+  /** Mails of which SES did not say whether it took them, and which the item does not count yet. */
+  #unsure = 0;
+  /** Whether the mail that may leave is one that is risked. */
+  #isOnTrial = false;
+  #counting: Promise<void> = Promise.resolve();
   /** Whose mail SES refused for our own faults, since it last took one. */
   readonly #refused = new Set<string>();
 
@@ -164,7 +214,11 @@ export class SendingLane {
     });
     const lane = await this.#knownLane(t);
     if (campaign !== undefined && isCancelled(lane, campaign)) return { kind: 'cancelled' };
-    if (isPaused(lane, programme)) return held(t + PAUSE_RECHECK[kind], 'paused');
+    const paused = pausedSince(lane, programme);
+    if (paused !== undefined) {
+      const isLong = t - paused >= LONG_PAUSE;
+      return { ...held(t + PAUSE_RECHECK[kind], 'paused'), ...(isLong && { forLong: true }) };
+    }
     const stopped = stoppedUntil(lane, t);
     if (stopped !== undefined) return held(stopped.until, `${STOPPED}${stopped.why}`);
     if (this.#settings.shadow) return { kind: 'admitted', unused: () => undefined };
@@ -185,18 +239,40 @@ export class SendingLane {
       place.unused();
       return inAMinute;
     }
+    const unused = () => {
+      place.unused();
+      this.#pace.leave(interval);
+    };
+    if (!isInDoubt(lane)) return { kind: 'admitted', unused };
+    const until = await this.#try(t);
+    if (until !== undefined) {
+      unused();
+      return held(until, `${STOPPED}unknown`);
+    }
     return {
       kind: 'admitted',
       unused: () => {
-        place.unused();
-        this.#pace.leave(interval);
+        this.#isOnTrial = false;
+        unused();
       },
     };
   }
 
-  /** SES took a mail: what it refused before was not for a fault of ours. */
-  accepted(): void {
+  /**
+   * SES took a mail: what it refused before was not for a fault of ours, and its silence before is over. Nothing is written
+   * where it was not silent before.
+   *
+   * @param hadWaited whether the mail had waited for anything
+   * @throws faults of the store: the next mail that is taken says it again
+   */
+  async accepted(hadWaited = false): Promise<void> {
     this.#refused.clear();
+    this.#isOnTrial = false;
+    const known = await this.#lane?.value;
+    if (showsEnd(known?.stop, hadWaited, this.#services.now())) {
+      this.#services.meter.count(METRIC.laneStopped, {}, HELD.notAtAll);
+    }
+    if (known?.unsure !== undefined) await this.#revise(withoutDoubt);
   }
 
   /**
@@ -204,19 +280,63 @@ export class SendingLane {
    * ours only when it meets a second customer: a mail that SES misunderstands must not hold up everybody else's.
    */
   async refused(why: StopReason, customerId: string): Promise<void> {
-    const { lanes, meter, now, stopwatch } = this.#services;
     if (why === 'misconfigured' && this.#refused.add(customerId).size < 2) return;
-    if (!this.#happensAgain(why, stopwatch.elapsed())) return;
-    const t = now();
-    let isNew = false;
-    const lane = await reviseLane(lanes, (known) => {
-      const stopped = stoppedUntil(known, t);
-      const changed = stopped?.why === why ? known : stopAgain(known, why, t);
-      isNew = changed !== known;
+    const repeats = this.#happensAgain(why, this.#services.stopwatch.elapsed());
+    if (why === 'unknown') await this.#countUnsure();
+    if (!repeats) return;
+    const t = this.#services.now();
+    await this.#stop(why, (lane) => (stoppedUntil(lane, t)?.why === why ? lane : stopAgain(lane, why, t)));
+  }
+
+  /** One write for all that come together: a batch that SES leaves waiting comes back at once. */
+  async #countUnsure(): Promise<void> {
+    this.#unsure += 1;
+    const count = async () => {
+      const [mails, isTrial] = [this.#unsure, this.#isOnTrial];
+      if (mails === 0) return;
+      [this.#unsure, this.#isOnTrial] = [0, false];
+      await this.#stop('unknown', (lane) => countUnsure(lane, mails, isTrial, this.#services.now()));
+    };
+    const counted = this.#counting.then(count);
+    this.#counting = counted.catch(() => undefined);
+    await counted;
+  }
+
+  /** Whether this mail may be risked to see whether SES takes mail again; if not, until when it waits. */
+  async #try(t: Instant): Promise<Instant | undefined> {
+    let isOurs = false;
+    const lane = await this.#revise((known) => {
+      const changed = beginTrial(known, t);
+      isOurs = changed !== known;
       return changed;
     });
-    this.#lane = { value: Promise.resolve(lane), until: t + KNOWN_FOR };
-    if (isNew) countHeld(meter, `${STOPPED}${why}`);
+    // Somebody else was faster, or SES has taken a mail meanwhile.
+    if (!isOurs) return stoppedUntil(lane, t)?.until;
+    if (await this.#services.takesMail()) {
+      this.#isOnTrial = true;
+      return undefined;
+    }
+    const until = t + OUT_OF_ORDER;
+    await this.#stop('unknown', (known) => stop(known, 'unknown', until, t));
+    return until;
+  }
+
+  /** Changes the item, and says so when that stopped everybody. */
+  async #stop(why: StopReason, change: (lane: Lane) => Lane): Promise<void> {
+    let isNew = false;
+    await this.#revise((known) => {
+      const changed = change(known);
+      isNew = changed.stop !== known.stop;
+      return changed;
+    });
+    if (isNew) countHeld(this.#services.meter, `${STOPPED}${why}`);
+  }
+
+  async #revise(change: (lane: Lane) => Lane): Promise<Lane> {
+    const { lanes, now } = this.#services;
+    const lane = await reviseLane(lanes, change);
+    this.#lane = { value: Promise.resolve(lane), until: now() + KNOWN_FOR };
+    return lane;
   }
 
   #happensAgain(why: StopReason, at: Duration): boolean {

@@ -22,6 +22,7 @@ import { SendingLane } from './lane.ts';
 import { PROCESS_TIME } from './pace.ts';
 import type { SendLog, SendServices } from './send-services.ts';
 import { circumstancesOf, settingsOf } from './settings.ts';
+import { takesMail } from './trial.ts';
 
 /** @throws InvalidSetting, and faults of the content: the deployment is wrong */
 export function openSending(
@@ -43,7 +44,17 @@ export function openSending(
     addresses: openAddressBook(TABLE_NAME),
     addressKey: () => secrets.addressKey(ADDRESS_SECRET),
     offers: openOfferBook(TABLE_NAME),
-    lane: new SendingLane({ lanes, meter, now, quota: () => mailer.quota(), stopwatch: PROCESS_TIME }, lane),
+    lane: new SendingLane(
+      {
+        lanes,
+        meter,
+        now,
+        quota: () => mailer.quota(),
+        takesMail: () => takesMail(mailer, sender.address),
+        stopwatch: PROCESS_TIME,
+      },
+      lane,
+    ),
     mailer,
     meter,
     log,

@@ -43,7 +43,7 @@ export async function sendMessage(services: SendServices, customerId: string, ke
           return await putBack(services, key, token, held, services.now() + LATE_RETRY, 'late');
         }
         handedOver = true;
-        return await handOver(services, key, token, held);
+        return await handOver(services, key, token, held, admission);
       }
       services.meter.count(METRIC.versionConflicts, { customerId });
     }
@@ -67,7 +67,13 @@ async function admit(
 }
 
 /** Rules 4 to 6: SES, then the ledger, then the profile. */
-async function handOver(services: SendServices, key: string, token: string, held: Held): Promise<void> {
+async function handOver(
+  services: SendServices,
+  key: string,
+  token: string,
+  held: Held,
+  admission: Admission | undefined,
+): Promise<void> {
   const { mailer, sending, meter, lane } = services;
   const { mail, customer, placed, flight } = held;
   const outcome: SendOutcome = sending === 'shadow' ? { kind: 'accepted', messageId: '' } : await mailer.send(mail);
@@ -76,15 +82,16 @@ async function handOver(services: SendServices, key: string, token: string, held
   if (outcome.kind !== 'accepted') tell(services, customerId, key, outcome);
   switch (outcome.kind) {
     case 'accepted':
-      lane.accepted();
       // Only what was sent as soon as it was decided shows how fast the way is.
       if (sending !== 'shadow' && flight.attempt === 1 && flight.notBefore === undefined) {
         meter.count(METRIC.eventToSes, {}, services.now() - flight.decidedAt);
       }
-      return settle(services, key, token, held, {
+      await settle(services, key, token, held, {
         outcome: 'sent',
         ...(sending === 'shadow' ? { shadow: true } : { messageId: outcome.messageId }),
       });
+      // Last, for what it throws must not keep the message from being settled.
+      return sending === 'shadow' ? undefined : lane.accepted(held.heldBefore !== undefined);
     case 'rejected':
       meter.count(METRIC.mailsRejected);
       return settle(services, key, token, held, {
@@ -98,7 +105,10 @@ async function handOver(services: SendServices, key: string, token: string, held
       const heldBy = why === 'rate' ? why : `${STOPPED}${why}`;
       const until = returnAfter(why, customerId, placed.step.class, services.now(), held.heldBefore === heldBy);
       await putBack(services, key, token, held, until, heldBy);
-      return lane.refused(why, customerId);
+      await lane.refused(why, customerId);
+      // SES counts nothing that it does not take, and an outage must not use up the share of the day that comes after it.
+      if (why !== 'rate' && admission?.kind === 'admitted') admission.unused();
+      return undefined;
     }
     case 'unknown':
       // The claim stays until its lease is over; then evidence or the programme's policy decides.

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { METRIC } from '../../shared/contracts/metrics.ts';
 import type { Counted } from './counts.ts';
 import { row, words } from './graph.ts';
+import { BY_PROGRAMME_AND_END, ENDING } from './log-queries.ts';
 
 const DAY = Duration.days(1);
 const { stageEntered, messagesSent, messagesEnded, addressesLost, boughtAfterMail, holdoutUplift } = METRIC;
@@ -26,7 +27,7 @@ Left: how many people are in each stage, as the census counted them in the night
 
 const MAIL = `## Mail
 
-A message that is not sent has its reason in the ledger: \`npm run why -- CUSTOMER\`. Withheld is no fault: consent, caps, an open complaint, the holdout. **Failed** is: SES refused it, it could not be made, or nobody knows whether it went out.`;
+A message that is not sent has its reason in the ledger: \`npm run why -- CUSTOMER\`. Withheld is no fault: consent, caps, an open complaint, the holdout. **Failed** is: SES refused it, it could not be made, or nobody knows whether it went out. The table tells programmes and ends apart, a playbook's own programmes each by its name; it reads the log of the days shown, at half a cent per gigabyte.`;
 
 const DELIVERABILITY = `## Does it arrive?
 
@@ -45,23 +46,31 @@ Customers with a complaint that has been open for more than 14 days, and whether
 export interface BusinessDashboardProps {
   readonly dashboardName: string;
   readonly counted: Counted;
-  /** Its log says each night how many people there are. */
-  readonly census: lambda.Function;
+  /** Their logs say each night how many people there are, and how each message ended. */
+  readonly functions: Readonly<Record<(typeof ENDING)[number] | 'census', lambda.Function>>;
 }
 
 export class BusinessDashboard extends Construct {
-  constructor(scope: Construct, id: string, { dashboardName, counted, census }: BusinessDashboardProps) {
+  constructor(scope: Construct, id: string, { dashboardName, counted, functions }: BusinessDashboardProps) {
     super(scope, id);
     const programmes = messagesSent.by.values;
     const people = new cloudwatch.LogQueryWidget({
       title: 'people by stage',
-      logGroupNames: [census.logGroup.logGroupName],
+      logGroupNames: [functions.census.logGroup.logGroupName],
       queryLines: [
         'filter message = "the census is taken"',
         `stats ${stageEntered.by.values.map((stage) => `max(people.${stage}) as ${stage}`).join(', ')} by bin(1d)`,
       ],
       view: cloudwatch.LogQueryVisualizationType.STACKEDAREA,
       width: 12,
+      height: 6,
+    });
+    const ended = new cloudwatch.LogQueryWidget({
+      title: 'messages, by programme and how they ended',
+      logGroupNames: ENDING.map((name) => functions[name].logGroup.logGroupName),
+      queryLines: [...BY_PROGRAMME_AND_END],
+      view: cloudwatch.LogQueryVisualizationType.TABLE,
+      width: 24,
       height: 6,
     });
     const [entered] = row([
@@ -98,6 +107,7 @@ export class BusinessDashboard extends Construct {
             period: DAY,
           },
         ]),
+        [ended],
         [words(DELIVERABILITY, 3)],
         row([rateOf('bounces', 'Reputation.BounceRate'), rateOf('complaints', 'Reputation.ComplaintRate')]),
         row([

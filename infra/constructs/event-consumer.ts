@@ -3,6 +3,7 @@
  * Nothing that matches a rule is lost without an alarm that says what the shop or its customers notice.
  */
 import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -20,6 +21,8 @@ const RETENTION = Duration.days(4);
  * each time comes back every three minutes and is told of before its fifth time, after which it is put aside.
  */
 const FAILING = { periods: 10, breaching: 3 };
+/** Events put aside: one or two are about one customer each and wait for the morning, so many are about all of them. */
+const MANY_DEAD = 10;
 
 export interface EventConsumerProps {
   /** Physical name of queue and alarms, such as perennial-dev-record. */
@@ -37,7 +40,10 @@ export interface EventConsumerProps {
   /** One sentence: what customers or the shop notice while this fails. */
   readonly failureImpact: string;
   readonly severity: Severity;
-  /** Age of the oldest waiting event from which the impact is real. */
+  /**
+   * Age of the oldest waiting event from which the impact is real. SQS leaves an event out of it that was received three times,
+   * so this has to be longer than that takes: one event that nobody can handle makes nobody else's late.
+   */
   readonly lateAfter: Duration;
   /** Takes what EventBridge cannot put into the queue. */
   readonly undelivered: sqs.IQueue;
@@ -53,7 +59,8 @@ export class EventConsumer extends Construct {
 
     this.deadLetterQueue = new DeadLetterQueue(this, 'Dead', {
       queueName: `${consumerName}-dead`,
-      severity,
+      // Of many there is another alarm, which is urgent.
+      severity: 'soon',
       article: `${article}-dead`,
       what: `An event could not be handled by ${consumerName}: it failed ${MAX_RECEIVES} times or was refused.`,
       impact,
@@ -96,15 +103,26 @@ export class EventConsumer extends Construct {
       threshold: props.lateAfter.toSeconds(),
       missing: { treat: 'ok', because: 'an empty queue has no oldest event' },
     });
-    // A batch that reports single failures counts as a success, so this sees crashes, timeouts and a wrong deployment.
+    // A batch that reports single failures counts as a success, so errors are crashes, timeouts and a wrong deployment.
     onCall.alarm(this, 'Failing', {
       alarmName: `${consumerName}-failing`,
       severity,
       article: `${article}-failing`,
-      what: `The function ${consumerName} crashes or times out again and again.`,
+      what: `The function ${consumerName} crashes or times out again and again, or has put aside ${MANY_DEAD} events or more.`,
       impact,
-      remedy: `Read the function's newest error lines; after a deployment roll back.`,
-      metric: props.handler.metricErrors({ period: ALARM_PERIOD }),
+      remedy: `Read the function's newest error lines and list ${consumerName}-dead with "npm run redrive"; after a deployment roll back.`,
+      metric: new cloudwatch.MathExpression({
+        expression: `(FILL(errors, 0) >= 1) + (FILL(dead, 0) >= ${MANY_DEAD})`,
+        label: 'fails again and again',
+        period: ALARM_PERIOD,
+        usingMetrics: {
+          errors: props.handler.metricErrors({ period: ALARM_PERIOD }),
+          dead: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+            statistic: 'Maximum',
+            period: ALARM_PERIOD,
+          }),
+        },
+      }),
       threshold: 1,
       ...FAILING,
       missing: { treat: 'ok', because: 'a function that is not invoked cannot fail' },

@@ -19,7 +19,7 @@ const { eventsTaken, eventsSetAside, eventsRefused, stageEntered, messagesSent, 
 const { addressesLost, boughtAfterMail, laneStopped, sweepLag, versionConflicts } = METRIC;
 
 /** Those who end messages. */
-const ENDING = ['record', 'send', 'feedback'] as const satisfies readonly FunctionName[];
+export const ENDING = ['record', 'send', 'feedback'] as const satisfies readonly FunctionName[];
 const ALL = [
   'record',
   'sweep',
@@ -46,6 +46,14 @@ const noting = (notes: readonly string[], as: string, ...by: readonly string[]) 
   `filter ${notes.map((each) => `message = "${each}"`).join(' or ')}`,
   `stats sum(times) as ${as} by ${by.join(', ')}`,
   `sort ${as} desc`,
+];
+
+/** How messages ended, sent ones included. */
+export const BY_PROGRAMME_AND_END = [
+  `filter ${messagesSent.name} > 0 or ${messagesEnded.name} > 0`,
+  STEP_OF_KEY,
+  'stats count(*) as messages by series, coalesce(outcome, "sent") as end',
+  'sort series asc, messages desc',
 ];
 
 /** By the name they are saved under. */
@@ -81,6 +89,7 @@ const QUERIES: Readonly<Record<string, SavedQuery>> = {
       'sort mails desc',
     ],
   },
+  'messages, by programme and how they ended': { of: ENDING, commands: BY_PROGRAMME_AND_END },
   'mail not sent, by reason': {
     of: ENDING,
     commands: [
@@ -93,8 +102,8 @@ const QUERIES: Readonly<Record<string, SavedQuery>> = {
   'mail held up, by reason': {
     of: ['send'],
     commands: [
-      `filter ${laneStopped.name} > 0 or message = "${NOTE.heldBack}"`,
-      `stats sum(${laneStopped.name}) as stopped, sum(times) as held by why`,
+      `filter ${laneStopped.name} != 0 or message = "${NOTE.heldBack}"`,
+      `stats sum(abs(${laneStopped.name})) as stopped, sum(times) as held by why`,
     ],
   },
   'offers, by outcome': {

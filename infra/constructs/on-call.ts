@@ -1,7 +1,7 @@
 /**
  * Who hears of trouble, and in which words. Every alarm says how bad it is, what broke, what customers or the shop
- * notice, what to do and where the runbook says more; with an address configured, each is mailed when it goes off and
- * when it is over.
+ * notice, what to do and where the runbook says more. A topic tells of each when it goes off and when it is over, to the
+ * address that is configured and to whatever pager or chat subscribes.
  */
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
@@ -75,13 +75,12 @@ export interface OnCallProps {
 }
 
 export class OnCall extends Construct {
-  readonly #topic: sns.Topic | undefined;
+  readonly #topic: sns.Topic;
   readonly #runbookBase: string;
 
   constructor(scope: Construct, id: string, props: OnCallProps) {
     super(scope, id);
     this.#runbookBase = props.runbookBase;
-    if (props.address === undefined) return;
     // Not encrypted: an alarm names no customer, CloudWatch cannot use the key that SNS offers for nothing, and one of our own
     // costs a dollar a month.
     this.#topic = new sns.Topic(this, 'Topic', { topicName: props.topicName, enforceSSL: true });
@@ -92,7 +91,7 @@ export class OnCall extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     );
-    this.#topic.addSubscription(new EmailSubscription(props.address));
+    if (props.address !== undefined) this.#topic.addSubscription(new EmailSubscription(props.address));
     new CfnOutput(this, 'TopicArn', {
       description: 'Topic of the alarms, for a pager or a chat to subscribe to',
       value: this.#topic.topicArn,
@@ -115,7 +114,6 @@ export class OnCall extends Construct {
           : cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TREATMENT[missing.treat],
     });
-    if (this.#topic === undefined) return;
     const tell = new SnsAction(this.#topic);
     alarm.addAlarmAction(tell);
     alarm.addOkAction(tell);

@@ -36,7 +36,7 @@ A batch that reports single failures counts as a success, so **errors** are cras
 
 const SPEND = `## What it costs
 
-Counted use times unit price (us-east-1, November 2026, no free tier), in USD a day. Besides there is what a month costs whatever happens: $0.30 for each custom metric, $0.10 for each alarm, $0.40 for each secret, $3 for each dashboard of the account beyond the third. \`npm run cost\` adds up a month.`;
+Counted use times unit price (us-east-1, November 2026, no free tier), in USD a day. Besides there is what a month costs whatever happens: $0.30 for each custom metric, $0.10 for each alarm, $0.40 for each secret, $3 for each dashboard of the account beyond the third. **Not in here**, since none of it has a metric of the stage: events on the bus and their archive, reads of secrets, the key of the table, and storing, being able to restore and keeping what lies in table and logs; about a tenth of what is paid by use. \`npm run cost\` adds up a month with all of it.`;
 
 export interface OpsDashboardProps {
   readonly dashboardName: string;
@@ -194,9 +194,10 @@ function flowGraphs(counted: Counted): readonly Graph[] {
 function sendingGraphs(counted: Counted): readonly Graph[] {
   return [
     {
-      title: 'SES takes none',
+      title: 'what SES does not take',
       lines: [
-        counted(METRIC.laneStopped).with({ period: PERIOD, label: 'held up: quota, pause, fault' }),
+        counted(METRIC.laneStopped).with({ statistic: 'Maximum', period: PERIOD, label: 'held up by SES (1)' }),
+        counted(METRIC.laneStopped).with({ statistic: 'Minimum', period: PERIOD, label: 'held up by us (-1)' }),
         counted(METRIC.mailsRejected).with({ period: PERIOD, label: 'refused for good' }),
         counted(METRIC.outcomesUnknown).with({ period: PERIOD, label: 'nobody knows' }),
       ],
@@ -244,6 +245,7 @@ function throttledTable({ tableName: TableName }: TableV2): Graph {
         'requests',
         {
           reads: throttles('ReadThrottleEvents'),
+          lookups: throttles('ReadThrottleEvents', DUE_INDEX.name),
           writes: throttles('WriteThrottleEvents'),
           indexed: throttles('WriteThrottleEvents', DUE_INDEX.name),
         },

@@ -3,19 +3,28 @@
  * been waiting that nothing holds back. "No mail" is no trouble: a quiet shop is quiet.
  */
 import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { METRIC } from '../../shared/contracts/metrics.ts';
-import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
-import type { Counted } from './counts.ts';
-import { type OnCall, ONLY_FAULTS } from './on-call.ts';
+import { HELD, METRIC } from '../../shared/contracts/metrics.ts';
+import { type Counted, sumOf } from './counts.ts';
+import { type MissingData, type OnCall, ONLY_FAULTS } from './on-call.ts';
 
 /**
  * Seconds a message may wait that rules and hours would let go: queue, retry and one round of the quarter-hourly catch-up take
  * less, so beyond it something stands still.
  */
 const WAITING_SECONDS = Duration.minutes(30).toSeconds();
-/** After its first minutes a message that nobody sends is only seen by the catch-up, so every period has to hold one. */
-const WAITING_PERIOD = Duration.minutes(CATCH_UP_MINUTES);
+
+/**
+ * Whatever waits is looked at again within so long, promotion spread over an hour included: a shorter period would have an alarm
+ * tell of its end between two looks.
+ */
+const LOOKED_AT_AGAIN = Duration.hours(2);
+/** Only mail that leaves says that mail leaves: nobody is told of an end that nobody has seen. */
+const UNTIL_MAIL_LEAVES = {
+  treat: 'ignore',
+  because: 'no mail was due, and only one that leaves shows that mail leaves again',
+} as const satisfies MissingData;
 
 /** Lost answers an hour. One is the network, and is settled by a report of SES; a handful is SES or us. */
 const UNKNOWN_PERIOD = Duration.hours(1);
@@ -31,6 +40,16 @@ export interface SendingWatchProps {
   readonly onCall: OnCall;
 }
 
+/**
+ * A figure of the last two hours, 0 where nothing was said in them. Without the filling CloudWatch would go by the two hours
+ * before, and tell of what is over.
+ *
+ * @param name small letters, for the expression
+ */
+function lately(name: string, metric: cloudwatch.Metric): cloudwatch.MathExpression {
+  return sumOf(name, { [name]: metric.with({ period: LOOKED_AT_AGAIN }) }, LOOKED_AT_AGAIN);
+}
+
 export class SendingWatch extends Construct {
   constructor(scope: Construct, id: string, { physicalName, counted, onCall }: SendingWatchProps) {
     super(scope, id);
@@ -42,8 +61,22 @@ export class SendingWatch extends Construct {
       impact: 'No mail goes out at all, apologies included. What waits is tried again, what gets stale is withheld.',
       remedy:
         'The log of the send function says which; see whether sending is paused and the domain verified. It is tried again by itself within the hour.',
-      metric: counted(METRIC.laneStopped),
-      threshold: 1,
+      metric: counted(METRIC.laneStopped).with({ statistic: 'Maximum' }),
+      threshold: HELD.bySes,
+      missing: UNTIL_MAIL_LEAVES,
+    });
+    onCall.alarm(this, 'Held', {
+      alarmName: physicalName('send-held'),
+      severity: 'soon',
+      article: 'send-held',
+      what: 'We hold mail back ourselves: our share of the daily quota is used up, or sending has been paused for more than a day.',
+      impact:
+        'Promotion waits and is withheld when it gets stale; apologies wait once the tenth kept for them is used up.',
+      remedy:
+        'The log of the send function says which. End a pause with "npm run resume"; for more mail a day raise quotaShare, or ask AWS for a higher quota.',
+      metric: lately('held', counted(METRIC.laneStopped).with({ statistic: 'Minimum' })),
+      threshold: HELD.byUs,
+      bad: 'below',
       missing: ONLY_FAULTS,
     });
     onCall.alarm(this, 'Waiting', {
@@ -54,7 +87,7 @@ export class SendingWatch extends Construct {
       impact: 'Mail does not reach customers, apologies included, and promotion is withheld when it gets stale.',
       remedy:
         'See whether send is invoked, fails or is paused, and look at one of the waiting messages with "npm run why".',
-      metric: counted(METRIC.oldestSendable).with({ period: WAITING_PERIOD }),
+      metric: lately('waiting', counted(METRIC.oldestSendable)),
       threshold: WAITING_SECONDS,
       missing: { treat: 'ok', because: 'nobody waits, as at night and in a quiet shop' },
     });
@@ -80,7 +113,7 @@ export class SendingWatch extends Construct {
       impact: 'The mail waits; it is tried again hourly, and given up when its moment has passed.',
       remedy:
         'The log of the send function names message and error. Mend the template and publish, or roll back; what waits goes out within the hour.',
-      metric: counted(METRIC.cannotBeMade),
+      metric: lately('tries', counted(METRIC.cannotBeMade)),
       threshold: 1,
       missing: ONLY_FAULTS,
     });

@@ -7,9 +7,9 @@ import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { DUE_INDEX } from '../../shared/contracts/table.ts';
+import PRICE_LIST from '../../shared/contracts/prices.json' with { type: 'json' };
+import { DUE_INDEX, PROFILES_INDEX } from '../../shared/contracts/table.ts';
 
-const MILLION = 1e6;
 const GIGABYTE = 2 ** 30;
 const MS_PER_SECOND = 1000;
 const MEGABYTES_PER_GIGABYTE = 1024;
@@ -17,21 +17,26 @@ const MEGABYTES_PER_GIGABYTE = 1024;
 /** After the point: a byte of log costs less than a billionth of a dollar, and metric math knows no exponents. */
 const DIGITS = 14;
 
-/** USD in us-east-1, November 2026; other regions differ by up to a third. */
+/** The price of one; other regions than the list's differ by up to a third. */
+function priceOf(name: keyof typeof PRICE_LIST.prices): number {
+  const { price, per } = PRICE_LIST.prices[name];
+  return price / per;
+}
+
 const UNIT_PRICES = {
-  lambdaGigabyteSecond: 0.0000133334,
-  lambdaRequest: 0.2 / MILLION,
-  readUnit: 0.125 / MILLION,
-  writeUnit: 0.625 / MILLION,
-  queueRequest: 0.4 / MILLION,
-  logByte: 0.5 / GIGABYTE,
-  mail: 0.1 / 1000,
+  lambdaGigabyteSecond: priceOf('gigabyteSecond'),
+  lambdaRequest: priceOf('invocation'),
+  readUnit: priceOf('readUnit'),
+  writeUnit: priceOf('writeUnit'),
+  queueRequest: priceOf('queueRequest'),
+  logByte: priceOf('logGigabyte') / GIGABYTE,
+  mail: priceOf('mail'),
 };
 
 export interface Spending {
   readonly functions: readonly lambda.Function[];
   readonly tableNames: readonly string[];
-  /** The one with the index. */
+  /** The one with the indexes. */
   readonly tableName: string;
   readonly queues: readonly sqs.IQueue[];
   readonly period: Duration;
@@ -60,7 +65,9 @@ export function spendOf({ functions, tableNames, tableName, queues, period }: Sp
     ),
     line('tables', 'DynamoDB', period, [
       ...tableNames.flatMap((TableName) => units({ TableName })),
-      ...units({ TableName: tableName, GlobalSecondaryIndexName: DUE_INDEX.name }),
+      ...[DUE_INDEX, PROFILES_INDEX].flatMap(({ name }) =>
+        units({ TableName: tableName, GlobalSecondaryIndexName: name }),
+      ),
     ]),
     line(
       'queues',

@@ -51,6 +51,8 @@ export class TableWatch extends Construct {
         'Find what writes so much: an import, an activation or a campaign can be slowed down; else ask AWS for more.',
       metric: sumOf('throttled requests', {
         reads: throttles('ReadThrottleEvents'),
+        // All that the sweep does.
+        lookups: throttles('ReadThrottleEvents', DUE_INDEX.name),
         writes: throttles('WriteThrottleEvents'),
         // A write that the index cannot take is refused by the table as well.
         indexed: throttles('WriteThrottleEvents', DUE_INDEX.name),
@@ -67,7 +69,7 @@ export class TableWatch extends Construct {
       impact:
         'Events of the customers concerned are taken in late, and after many lost races go to the dead-letter queue.',
       remedy:
-        'Find the customers by the saved query; usually a shop sends many events of one customer at once, or one id for all guests.',
+        'Find the customers by the saved query "races lost, by customer"; usually a shop sends many events of one customer at once, or one id for all guests.',
       metric: new cloudwatch.MathExpression({
         expression: `IF(FILL(lost, 0) >= ${LEAST_RACES}, 100 * FILL(lost, 0) / (FILL(lost, 0) + FILL(taken, 0)), 0)`,
         label: 'races lost, percent',

@@ -55,8 +55,8 @@ const counted = z.strictObject({
   timersPerMail: number,
   /** Reports of SES for one delivered mail, by what they tell. */
   reportsPerMail: z.record(z.string(), number),
-  /** How often the census of one night reads the whole table. */
-  scansPerNight: number,
+  /** Of `census`, for each customer there is, in one night; of the index of profiles pages are read, and so its bytes. */
+  nightOfACustomer: z.strictObject({ readUnits: number, indexBytes: number }),
   /** Bytes by DynamoDB's rules: of what lies there once per customer, and of the entry of one mail. */
   stored: z.strictObject({ customerBytes: number, mailBytes: number }),
   /** What the templates of stage prod create. */

@@ -42,8 +42,8 @@ const pricesFile = z.strictObject({
 export type PriceList = z.output<typeof pricesFile>;
 export type PriceName = keyof PriceList['prices'];
 
-/** Those of us-east-1. */
-export const PRICES_FILE = join(import.meta.dirname, 'prices.json');
+/** Those of us-east-1; the dashboard reckons with them, too. */
+export const PRICES_FILE = join(import.meta.dirname, '../../shared/contracts/prices.json');
 
 /** @throws UsageError when there is no such file, or it lacks a price */
 export async function readPrices(file: string): Promise<PriceList> {
@@ -60,6 +60,8 @@ export async function readPrices(file: string): Promise<PriceList> {
       cause instanceof z.ZodError
         ? cause.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
         : 'it is no JSON';
-    throw new UsageError(`--prices: ${file} is no list of prices as infra/cost/prices.json is one: ${why}`, { cause });
+    throw new UsageError(`--prices: ${file} is no list of prices as shared/contracts/prices.json is one: ${why}`, {
+      cause,
+    });
   }
 }

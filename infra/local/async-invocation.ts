@@ -38,12 +38,21 @@ export class AsyncInvocations implements WorkSource {
   readonly #runtime: Runtime;
   readonly #clock: Clock;
   readonly #added: () => void;
+  readonly #notPutAside: (functionName: string) => void;
 
-  constructor(policies: ReadonlyMap<string, AsyncPolicy>, runtime: Runtime, clock: Clock, added: () => void) {
+  /** @param notPutAside hears of failures whose destination may not be written to */
+  constructor(
+    policies: ReadonlyMap<string, AsyncPolicy>,
+    runtime: Runtime,
+    clock: Clock,
+    added: () => void,
+    notPutAside: (functionName: string) => void,
+  ) {
     this.#policies = policies;
     this.#runtime = runtime;
     this.#clock = clock;
     this.#added = added;
+    this.#notPutAside = notPutAside;
   }
 
   add(functionName: string, payload: string, since: number): void {
@@ -87,7 +96,9 @@ export class AsyncInvocations implements WorkSource {
     const sending = (queue: Queue | undefined) =>
       queue !== undefined && policy?.maySendTo(queue) === true ? queue : undefined;
     sending(policy?.deadLetterQueue)?.send(pending.payload, origin, { attributes });
-    sending(policy?.onFailure)?.send(
+    const destination = sending(policy?.onFailure);
+    if (policy?.onFailure !== undefined && destination === undefined) this.#notPutAside(pending.functionName);
+    destination?.send(
       JSON.stringify({
         version: '1.0',
         timestamp: new Date(now).toISOString(),

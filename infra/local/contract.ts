@@ -86,10 +86,44 @@ export interface AlarmState {
   readonly description: string;
 }
 
+/** One line of a graph; periods without a value have no point. */
+export interface GraphLine {
+  readonly label: string;
+  /** `at` is when the period begins. */
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+}
+
+export type WidgetState =
+  | {
+      readonly kind: 'graph';
+      readonly title: string;
+      /** What the axis counts, such as "mails a day". */
+      readonly axis: string;
+      /** Lines on top of each other: they are parts of a whole. */
+      readonly stacked: boolean;
+      readonly marks: readonly { readonly label: string; readonly value: number }[];
+      readonly lines: readonly GraphLine[];
+    }
+  | { readonly kind: 'text'; readonly markdown: string }
+  /** The states of all alarms. */
+  | { readonly kind: 'alarms' }
+  /** A query of Logs Insights, which the twin has none of. */
+  | { readonly kind: 'query'; readonly title: string; readonly query: string };
+
+export interface DashboardState {
+  readonly name: string;
+  /** What its graphs show. */
+  readonly from: number;
+  readonly to: number;
+  readonly widgets: readonly WidgetState[];
+}
+
 /** The twin's CloudWatch. Minutes that virtual time skips count as minutes in which the sweep found nothing to do. */
 export interface Monitoring {
   /** Alarms of the deployment by name, as of the last full minute. */
   readonly alarms: readonly AlarmState[];
+  /** Dashboards of the deployment by name, drawn from what is kept. */
+  readonly dashboards: readonly DashboardState[];
   /** By the minute, oldest first; minutes without a sample are missing, and what is older than 15 days is gone. */
   series(metric: MetricName): readonly MetricPoint[];
   emitted(): readonly EmittedMetric[];

@@ -12,6 +12,7 @@ import { decide, readPolicy, type Statement } from './iam.ts';
 import { type AlarmDefinition, alarmProperties, readAlarm } from './monitoring/alarm-definition.ts';
 import { compilePattern, type EventPredicate } from './pattern.ts';
 import type { QueueDefinition } from './queue.ts';
+import { type DashboardDefinition, dashboardProperties, readDashboard } from './monitoring/dashboard-definition.ts';
 import { Resolver, type Surroundings } from './resolve.ts';
 import type { FunctionDefinition, Role } from './runtime.ts';
 import { generateSchema, type SecretDefinition } from './secrets.ts';
@@ -23,7 +24,6 @@ import type { Subscription } from './ses-feedback.ts';
 const HARMLESS: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Logs::LogGroup',
@@ -244,6 +244,7 @@ export interface Deployment {
   readonly secrets: readonly SecretDefinition[];
   readonly urls: readonly UrlDefinition[];
   readonly alarms: readonly AlarmDefinition[];
+  readonly dashboards: readonly DashboardDefinition[];
 }
 
 interface Resource {
@@ -438,6 +439,7 @@ export function readDeployment(stacks: readonly Stack[], around: Surroundings): 
     secrets,
     urls,
     alarms: ofType(['AWS::CloudWatch::Alarm'], alarmProperties).map(({ where, read }) => readAlarm(read, where)),
+    dashboards: ofType(['AWS::CloudWatch::Dashboard'], dashboardProperties).map(({ read }) => readDashboard(read)),
   };
 }
 
@@ -447,6 +449,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   ...TABLE_TYPES,
   ...POLICY_TYPES,
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::Events::Archive',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',

@@ -6,7 +6,7 @@ import validations from 'dynalite/validations/index.js';
 import { z } from 'zod';
 import { DUE_INDEX, DUE_SHARDS } from '../../shared/contracts/table.ts';
 import type { TableDefinition } from './deployment.ts';
-import { ServiceError } from './errors.ts';
+import { DeploymentRefused, ServiceError } from './errors.ts';
 import type { AccessRequest } from './iam.ts';
 
 const load = createRequire(import.meta.url);
@@ -51,7 +51,12 @@ const named = z.object({
   ExpressionAttributeValues: z.record(z.string(), z.unknown()).optional(),
 });
 const textKey = z.object({ S: z.string() });
-const described = z.object({ Table: z.object({ TableStatus: z.string() }) });
+const described = z.object({
+  Table: z.object({
+    TableStatus: z.string(),
+    GlobalSecondaryIndexes: z.array(z.object({ IndexName: z.string() })).default([]),
+  }),
+});
 const dueEntry = z.object({ [DUE_INDEX.sortKey]: z.object({ N: z.string() }) });
 
 /** The attributes a query asks to be equal to something; the partition key is always one of them. */
@@ -108,7 +113,11 @@ export class Tables {
     if (existing.status !== 200) await this.call('CreateTable', { ...schema, ...indexes });
     for (;;) {
       const { body } = await this.call('DescribeTable', { TableName: name });
-      if (described.parse(body).Table.TableStatus === 'ACTIVE') break;
+      const { TableStatus, GlobalSecondaryIndexes: found } = described.parse(body).Table;
+      if (found.length < GlobalSecondaryIndexes.length) {
+        throw new DeploymentRefused(`the data directory is of an earlier version: its table ${name} lacks an index`);
+      }
+      if (TableStatus === 'ACTIVE') break;
       await new Promise((resolve) => setTimeout(resolve, CREATE_POLL_MS));
     }
     await this.#remember(name);
@@ -132,6 +141,15 @@ export class Tables {
   tableOf(body: string): string {
     const { TableName = '' } = named.parse(JSON.parse(body));
     return TableName.startsWith(this.#arnPrefix) ? TableName.slice(this.#arnPrefix.length) : TableName;
+  }
+
+  /** The table a request names, and the index it reads, under CloudWatch's names. */
+  placeOf(body: string): { readonly TableName: string; readonly GlobalSecondaryIndexName?: string } {
+    const { IndexName } = named.parse(JSON.parse(body));
+    return {
+      TableName: this.tableOf(body),
+      ...(IndexName !== undefined && { GlobalSecondaryIndexName: IndexName }),
+    };
   }
 
   /** What a request needs permission for. */

@@ -171,6 +171,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
   const log = new FunctionLog();
   const watch = new CloudWatch({
     alarms: deployment.alarms,
+    dashboards: deployment.dashboards,
     clockwork: clockworkOf(deployment),
     now: () => clock.now(),
     changed,
@@ -251,7 +252,13 @@ async function run(parts: Parts): Promise<RunningTwin> {
       rights.allows(roleOf(functionName), 'sqs:SendMessage', arn);
     asyncPolicies.set(functionName, { maxRetries, maxAgeSeconds, deadLetterQueue, onFailure, maySendTo });
   }
-  const invocations = new AsyncInvocations(asyncPolicies, runtime, clock, () => later.pace?.nudge());
+  const invocations = new AsyncInvocations(
+    asyncPolicies,
+    runtime,
+    clock,
+    () => later.pace?.nudge(),
+    (functionName) => published.notPutAside(functionName),
+  );
   const rules = deployment.rules.map((rule): Rule => {
     for (const { DeadLetterConfig } of rule.targets)
       if (DeadLetterConfig !== undefined) deadLetterArns.add(DeadLetterConfig.Arn);
@@ -350,7 +357,7 @@ async function run(parts: Parts): Promise<RunningTwin> {
     callerOf: (accessKeyId) => runtime.callerOf(accessKeyId) ?? administrator,
     faulted: (error) => note('local twin', error instanceof Error ? (error.stack ?? error.message) : String(error)),
     denied: (functionName, message) => note(functionName, `AccessDenied: ${message}`),
-    tableRefused: (code, operation, body) => published.tableRefused(code, tables.tableOf(body), operation),
+    tableRefused: (code, operation, body) => published.tableRefused(code, tables.placeOf(body), operation),
   });
   pace.nudge();
 

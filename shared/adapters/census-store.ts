@@ -6,7 +6,13 @@ import type { Proposal } from '../lifecycle/census/proposal.ts';
 import type { Living } from '../lifecycle/customer/profile.ts';
 import type { Instant } from '../lifecycle/time.ts';
 
-/** Read units of a page, at the most: it reads 1 MB, and half a unit reads 4 KB. */
+/** Customers of a page: two requests of a hundred, the most that one may name. */
+export const PAGE_CUSTOMERS = 200;
+
+/**
+ * Read units of a page, at the most: half a unit reads a profile of up to 4 KB, and what is larger is so rare that a quarter
+ * more is enough; the page of the index is a few units.
+ */
 export const PAGE_READ_UNITS = 128;
 
 /**

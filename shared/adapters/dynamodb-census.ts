@@ -1,12 +1,15 @@
-/** The census in DynamoDB: one item for what it found, and a Scan for the customers. */
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { CENSUS_PARTITION, TABLE } from '../contracts/table.ts';
-import type { Census, CensusStore } from './census-store.ts';
+/** The census in DynamoDB: one item for what it found; customers by the index of profiles, and each by its key. */
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { CENSUS_PARTITION, PROFILES_INDEX, TABLE } from '../contracts/table.ts';
+import type { Living } from '../lifecycle/customer/profile.ts';
+import { type Census, type CensusStore, PAGE_CUSTOMERS } from './census-store.ts';
 import { documentFrom, documentItem, DynamoDBTable, ifVersion, keyOf, sharedClient } from './dynamodb-table.ts';
-import { fromItem, PROFILE_KEY } from './profile-item.ts';
+import { fromItem, type Item, PROFILE_KEY } from './profile-item.ts';
 
 const CENSUS = 'CENSUS';
-const BETWEEN = '\n';
+const LIVING: Living['kind'] = 'living';
+/** The most that one request may name. */
+const BATCH_GET_LIMIT = 100;
 
 export class DynamoDBCensus implements CensusStore {
   readonly #client: DynamoDBClient;
@@ -33,28 +36,43 @@ export class DynamoDBCensus implements CensusStore {
   }
 
   async page(after: string | undefined) {
-    // Eventually consistent, which costs half: what a customer did a second ago counts tomorrow night.
+    // Always as of a moment ago, which costs half: what a customer did a second ago counts tomorrow night.
     const page = await this.#client.send(
-      new ScanCommand({
+      new QueryCommand({
         TableName: this.#tableName,
-        FilterExpression: '#sk = :profile',
-        ExpressionAttributeNames: { '#sk': TABLE.sortKey },
-        ExpressionAttributeValues: { ':profile': { S: PROFILE_KEY } },
-        ...(after !== undefined && { ExclusiveStartKey: keyFrom(after) }),
+        IndexName: PROFILES_INDEX.name,
+        KeyConditionExpression: '#kind = :living',
+        ExpressionAttributeNames: { '#kind': PROFILES_INDEX.partitionKey },
+        ExpressionAttributeValues: { ':living': { S: LIVING } },
+        Limit: PAGE_CUSTOMERS,
+        ...(after !== undefined && {
+          ExclusiveStartKey: { ...keyOf(after, PROFILE_KEY), [PROFILES_INDEX.partitionKey]: { S: LIVING } },
+        }),
       }),
     );
-    const customers = (page.Items ?? []).map(fromItem).filter((each) => each.kind === 'living');
-    const last = page.LastEvaluatedKey;
-    if (last === undefined) return { customers };
-    // Sort keys come first, for they hold no line break: event ids are free of control characters.
-    const next = `${last[TABLE.sortKey]?.S ?? ''}${BETWEEN}${last[TABLE.partitionKey]?.S ?? ''}`;
-    return { customers, next };
+    const keys = (page.Items ?? []).map((item) => keyOf(item[TABLE.partitionKey]?.S ?? '', PROFILE_KEY));
+    const batches = Array.from({ length: Math.ceil(keys.length / BATCH_GET_LIMIT) }, (_, n) =>
+      this.#profiles(keys.slice(n * BATCH_GET_LIMIT, (n + 1) * BATCH_GET_LIMIT)),
+    );
+    const items = (await Promise.all(batches)).flat();
+    // Whoever was erased since is still in the index for a moment.
+    const customers = items.map(fromItem).filter((each) => each.kind === LIVING);
+    const next = page.LastEvaluatedKey?.[TABLE.partitionKey]?.S;
+    return next === undefined ? { customers } : { customers, next };
   }
-}
 
-function keyFrom(after: string) {
-  const end = after.indexOf(BETWEEN);
-  return keyOf(after.slice(end + 1), after.slice(0, end));
+  /** What is there of these; DynamoDB may leave some out and says which, for asking again. */
+  async #profiles(keys: readonly Item[]): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    for (let left: Item[] = [...keys]; left.length > 0;) {
+      const answer = await this.#client.send(
+        new BatchGetItemCommand({ RequestItems: { [this.#tableName]: { Keys: left } } }),
+      );
+      items.push(...(answer.Responses?.[this.#tableName] ?? []));
+      left = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
+    }
+    return items;
+  }
 }
 
 /** The census of the deployment in this account and region. */

@@ -86,7 +86,11 @@ export const METRIC = {
   versionConflicts: { name: 'VersionConflicts', unit: 'Count', statistic: 'Sum' },
   /** Attempts whose claim ended without anybody knowing whether SES took the mail. Fields: `customerId`, `key`. */
   outcomesUnknown: { name: 'OutcomesUnknown', unit: 'Count', statistic: 'Sum' },
-  /** Messages held up because SES takes none: a quota, a pause, its or our fault; never its rate. Fields: `why`. */
+  /**
+   * Whether mail leaves, by one {@link HELD} value for each message that is held up, or that SES took after it had waited
+   * or after a stop. So their Maximum is above 0 where SES took none, their Minimum below 0 where we held some back ourselves, and
+   * a 0 alone says that mail leaves again: one combination for all three. Never for the rate. Fields, of those held up: `why`.
+   */
   laneStopped: { name: 'LaneStopped', unit: 'Count', statistic: 'Sum' },
   /** Messages SES refused for good; a line of its own tells which, and why. */
   mailsRejected: { name: 'MailsRejected', unit: 'Count', statistic: 'Sum' },
@@ -104,6 +108,16 @@ export const METRIC = {
    */
   holdoutUplift: { name: 'HoldoutUplift', unit: 'Percent', statistic: 'Average' },
 } as const satisfies Record<string, Metric>;
+
+/** What {@link METRIC.laneStopped} says of a message. */
+export const HELD = {
+  /** SES takes none: its quota, its pause, its fault, or something in our set-up. */
+  bySes: 1,
+  /** Our share of the day is used up, or sending has been paused for so long that it may have been forgotten. */
+  byUs: -1,
+  /** SES took it, after it had waited or after a stop. */
+  notAtAll: 0,
+} as const;
 
 export type MetricOf = (typeof METRIC)[keyof typeof METRIC];
 

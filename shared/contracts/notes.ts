@@ -9,7 +9,7 @@ export const NOTE = {
   attentionNeeded: 'attention needed',
   /** Facts were rebuilt from the journal. */
   rebuilt: 'facts rebuilt',
-  /** A message waits for a reason of ours that is no trouble: the rate, a pause, the warm-up. Fields: `why`. */
+  /** A message waits for a reason that is no trouble: the rate, a short pause, the warm-up. Fields: `why`. */
   heldBack: 'held back',
   /** Fields: `offer`. */
   offerIssued: 'offer issued',

@@ -1,4 +1,4 @@
-/** Layout of the customers table. One partition per customer; the due index is sparse, sharded and keys-only. */
+/** Layout of the customers table. One partition per customer; both indexes are sparse and keys-only. */
 
 export const TABLE = {
   partitionKey: 'pk',
@@ -24,6 +24,8 @@ export const OFFER_PARTITION = 'OFFER#';
 export const CODES_PARTITION = 'CODES#';
 /** Partition of one request to the intake that was taken, by its id: `INTAKE#<id>`. */
 export const INTAKE_PARTITION = 'INTAKE#';
+/** What stands for an id in the partition that counts requests; no id of a request holds a full stop. */
+export const INTAKE_WINDOW = 'let.in';
 
 export const DUE_INDEX = {
   name: 'due',
@@ -31,6 +33,17 @@ export const DUE_INDEX = {
   partitionKey: 'dueShard',
   /** Number, epoch milliseconds. */
   sortKey: 'dueAt',
+} as const;
+
+/**
+ * Everybody whose profile is kept, by key: whoever looks at all customers need not read their events and mails as well. Its
+ * keys change only when somebody comes or is erased, so that no other write of a profile costs anything here.
+ */
+export const PROFILES_INDEX = {
+  name: 'profiles',
+  /** Text, `living` or `erased`; only profiles have it. */
+  partitionKey: 'kind',
+  sortKey: TABLE.partitionKey,
 } as const;
 
 /**

@@ -8,14 +8,16 @@ import type { FunctionCall } from '../../infra/local/faults.ts';
 import type { RunningTwin } from '../../infra/local/twin.ts';
 import type { Use } from '../../infra/cost/counted.ts';
 import type { FunctionName } from '../../shared/contracts/environment.ts';
-import { DUE_INDEX, LANE_PARTITION, TABLE } from '../../shared/contracts/table.ts';
+import { DUE_INDEX, LANE_PARTITION, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 import { readUnitsOf, writeUnitsOf } from '../support/item-size.ts';
 
 const attribute = z.object({ S: z.string().optional(), N: z.string().optional(), B: z.string().optional() });
 const item = z.record(z.string(), attribute);
 type Item = z.output<typeof item>;
 const request = z.object({
-  TableName: z.string(),
+  /** A batch names its table beside the keys. */
+  TableName: z.string().default(''),
+  RequestItems: z.record(z.string(), z.object({ Keys: z.array(item).default([]) })).optional(),
   IndexName: z.string().optional(),
   ConsistentRead: z.boolean().optional(),
   Item: item.optional(),
@@ -42,14 +44,16 @@ interface Stored {
   readonly bytes: number;
   /** Key of its entry in the index of timers. */
   readonly timer: string | undefined;
+  /** Its partition of the index of profiles, and so its key there, which knows no other change. */
+  readonly profile: string | undefined;
 }
 
 type Sums = { -readonly [Name in Exclude<keyof Use, 'requests'>]: number } & {
   readonly requests: { -readonly [Service in keyof Use['requests']]: number };
   /** Entries on the bus by detail-type. */
   readonly told: Map<string, number>;
-  /** Whole reads of the table that began. */
-  scans: number;
+  /** Bytes of the index of profiles that were read. */
+  profileIndexBytes: number;
   /** What the lane was asked, which all mails of an hour share: not among the units. */
   readonly lane: { readUnits: number; writeUnits: number };
 };
@@ -65,7 +69,7 @@ const nothing = (): Sums => ({
   logBytes: 0,
   logLines: 0,
   told: new Map(),
-  scans: 0,
+  profileIndexBytes: 0,
   lane: { readUnits: 0, writeUnits: 0 },
 });
 
@@ -176,8 +180,8 @@ export class Meter {
 
   #access(sums: Sums, operation: string, asked: Request, isDone: boolean): void {
     const { Item: put, Key: key = put, ConsistentRead: isConsistent = false } = asked;
-    const [partition, sortKey] = [key?.[TABLE.partitionKey]?.S ?? '', key?.[TABLE.sortKey]?.S ?? ''];
-    const name = JSON.stringify([partition, sortKey]);
+    const [partition, sortKey] = placeOf(key);
+    const name = nameOf(key);
     const before = this.#stored.get(name);
     const share = isConsistent ? 1 : 0.5;
     switch (operation) {
@@ -185,11 +189,14 @@ export class Meter {
         sums.readUnits += share * readUnitsOf(before?.bytes ?? 0);
         return;
       case 'Query':
-        sums.readUnits += share * readUnitsOf(asked.IndexName === undefined ? this.#found(asked) : 0);
+        if (asked.IndexName === PROFILES_INDEX.name) sums.profileIndexBytes += this.#profiles();
+        else sums.readUnits += share * readUnitsOf(asked.IndexName === undefined ? this.#found(asked) : 0);
         return;
-      case 'Scan':
-        // What it reads grows with the table and is reckoned from its size.
-        if (asked.ExclusiveStartKey === undefined) sums.scans += 1;
+      case 'BatchGetItem':
+        // Each item is rounded up by itself.
+        for (const each of Object.values(asked.RequestItems ?? {}).flatMap(({ Keys }) => Keys)) {
+          sums.readUnits += share * readUnitsOf(this.#stored.get(nameOf(each))?.bytes ?? 0);
+        }
         return;
       case 'PutItem':
       case 'UpdateItem': {
@@ -197,22 +204,34 @@ export class Meter {
         const bytes =
           put === undefined ? (before?.bytes ?? 0) + bytesOf(asked.ExpressionAttributeValues ?? {}) : bytesOf(put);
         const timer = put === undefined ? before?.timer : put[DUE_INDEX.sortKey]?.N;
+        const profile = put === undefined ? before?.profile : put[PROFILES_INDEX.partitionKey]?.S;
         // A failed write costs as much, but for the index, which it does not reach.
         sums.writeUnits += writeUnitsOf(Math.max(bytes, before?.bytes ?? 0));
         if (!isDone) return;
-        sums.indexUnits += indexUnits(before?.timer, timer);
-        this.#stored.set(name, { partition, sortKey, bytes, timer });
+        sums.indexUnits += indexUnits(before?.timer, timer) + indexUnits(before?.profile, profile);
+        this.#stored.set(name, { partition, sortKey, bytes, timer, profile });
         return;
       }
       case 'DeleteItem':
         sums.writeUnits += writeUnitsOf(before?.bytes ?? 0);
         if (!isDone) return;
-        sums.indexUnits += indexUnits(before?.timer, undefined);
+        sums.indexUnits += indexUnits(before?.timer, undefined) + indexUnits(before?.profile, undefined);
         this.#stored.delete(name);
         return;
       default:
         throw new Error(`nobody has said what ${operation} costs`);
     }
+  }
+
+  /** Bytes of all entries of the index of profiles: the keys of the table and its own. */
+  #profiles(): number {
+    const listed = [...this.#stored.values()].filter(({ profile }) => profile !== undefined);
+    const keys = listed.map(({ partition, sortKey, profile = '' }) => ({
+      [TABLE.partitionKey]: { S: partition },
+      [TABLE.sortKey]: { S: sortKey },
+      [PROFILES_INDEX.partitionKey]: { S: profile },
+    }));
+    return keys.reduce((sum, each) => sum + bytesOf(each), 0);
   }
 
   /** Bytes a query of one partition reads: one value names it, another may say what the sort keys begin with. */
@@ -224,6 +243,14 @@ export class Meter {
     );
     return found.reduce((sum, { bytes }) => sum + bytes, 0);
   }
+}
+
+function placeOf(key: Item | undefined): readonly [partition: string, sortKey: string] {
+  return [key?.[TABLE.partitionKey]?.S ?? '', key?.[TABLE.sortKey]?.S ?? ''];
+}
+
+function nameOf(key: Item | undefined): string {
+  return JSON.stringify(placeOf(key));
 }
 
 /** A key that moves is taken out and put in; one that comes or goes is one of the two. */

@@ -14,8 +14,10 @@ import { HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { linksIn, openShop, send, type Shop } from '../support/shop.ts';
 import { closeQueue, removeAll, sabotaged, type Sabotaged } from './sabotage.ts';
 
-/** Alarms whose condition cannot be brought about in the twin, and why. None at present. */
-const OUT_OF_REACH: Readonly<Record<string, string>> = {};
+/** Alarms whose condition cannot be brought about in the twin, and why. */
+const OUT_OF_REACH: Readonly<Record<string, string>> = {
+  'failures-lost': 'the twin refuses, as Lambda does, to deploy a function whose role may not write to its destination',
+};
 
 /** Names of the alarms that went off and ended. */
 const brought = new Set<string>();
@@ -268,6 +270,37 @@ describe('a deployment as it should be', () => {
     );
   });
 
+  it('wakes nobody for one customer while all others flow, and tells of it in the morning', async () => {
+    const [customerId, other] = [somebody(), somebody()];
+    await shop.register(customerId);
+    await shop.register(other);
+    await expectAlarms(
+      shop,
+      ['record-dead'],
+      async () => {
+        plan(
+          shop,
+          refused(
+            'ValidationException',
+            ({ functionName, service, body }) =>
+              functionName === named('record') && service === 'dynamodb' && body.includes(customerId),
+          ),
+        );
+        await shop.buy(customerId, '1');
+        await everyMinute(shop, 20, () => shop.emit('Login Succeeded', { customerId: other }));
+      },
+      async () => {
+        const awake = shop.twin.monitoring.alarms.filter(
+          ({ severity, state }) => severity === 'urgent' && state === 'ALARM',
+        );
+        expect(awake.map(({ name }) => name)).toEqual([]);
+        plan(shop);
+        await purge(shop, 'record-dead');
+        await shop.wait(2 * MINUTE);
+      },
+    );
+  });
+
   it('throttled: the account has no concurrency left', () =>
     expectAlarms(
       shop,
@@ -357,6 +390,43 @@ describe('a deployment as it should be', () => {
       async () => {
         shop.twin.ses.recover();
         await shop.wait(3 * HOUR);
+        await complains(shop);
+        await shop.wait(5 * MINUTE);
+      },
+    ));
+
+  it('send-held: our share of the day is used up', () =>
+    expectAlarms(
+      shop,
+      ['send-held'],
+      async () => {
+        const { max24HourSend } = shop.twin.ses.quota;
+        shop.twin.ses.setQuota({ max24HourSend: 1 });
+        // By then the senders ask for the quota anew, and what they had reserved is over.
+        await shop.wait(HOUR + 30 * MINUTE);
+        await complains(shop);
+        await shop.wait(2 * MINUTE);
+        shop.twin.ses.setQuota({ max24HourSend });
+      },
+      () => shop.wait(5 * HOUR),
+    ));
+
+  it('send-held: a pause was forgotten', () =>
+    expectAlarms(
+      shop,
+      ['send-held'],
+      async () => {
+        await shop.pause();
+        // Every sender has read of it by then.
+        await shop.wait(MINUTE);
+        await complains(shop);
+        await shop.wait(22 * HOUR);
+        expect(alarmOf(shop, 'send-held').state).toBe('OK');
+        await shop.wait(3 * HOUR);
+      },
+      async () => {
+        await shop.resume();
+        await shop.wait(4 * HOUR);
       },
     ));
 
@@ -631,7 +701,8 @@ describe('a deployment with a broken template, of which a census is taken every 
     whole = await readFile(template(), 'utf8');
     await writeFile(template(), whole.replaceAll('{{', '{% nonsense'));
     shop = await openShop(undefined, { assembly: broken.assembly, nightly: true });
-    await shop.wait(HOUR);
+    // Some alarms look back for two hours, and say nothing before.
+    await shop.wait(3 * HOUR);
   });
   afterAll(async () => {
     await close(shop);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Admission, SendingLane } from '../../functions/send/lane.ts';
 import type { SendQuota } from '../../shared/adapters/mailer.ts';
+import { METRIC } from '../../shared/contracts/metrics.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { type Lane, OPEN_LANE, pause, resume, stop, usedWithinADay } from '../../shared/lifecycle/lane.ts';
-import { HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
 import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
 import { CountingMeter } from '../support/counting-meter.ts';
@@ -40,6 +41,7 @@ let stopwatch: HandStopwatch;
 let meter: CountingMeter;
 let quota: SendQuota | undefined;
 let asked: number;
+let takesMail: () => Promise<boolean>;
 let now: Instant;
 
 beforeEach(() => {
@@ -48,6 +50,7 @@ beforeEach(() => {
   meter = new CountingMeter();
   quota = { perDay: 10_000, perSecond: Infinity };
   asked = 0;
+  takesMail = async () => true;
   now = START;
 });
 
@@ -63,6 +66,7 @@ const open = (settings: Parameters<typeof laneInMemory>[2] = {}): SendingLane =>
         if (quota === undefined) throw new Error('SES does not say');
         return quota;
       },
+      takesMail: () => takesMail(),
     },
     settings,
   );
@@ -94,6 +98,18 @@ describe('a pause', () => {
     const lane = open();
     expect(await admit(lane, 'promotional', 'win-back')).toMatchObject({ reason: 'paused' });
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it.each([
+    ['all mail', undefined],
+    ['the programme', 'onboarding'],
+  ])('of %s for a day is said to have lasted for long', async (_what, programme) => {
+    await reviseLane(lanes, (lane) => pause(lane, programme, START));
+    const lane = open();
+    now = START + DAY - 1;
+    expect(await admit(lane)).not.toHaveProperty('forLong');
+    now = START + DAY;
+    expect(await admit(lane)).toMatchObject({ reason: 'paused', forLong: true });
   });
 
   it('is seen within twenty seconds, and so is its end; in between nobody asks', async () => {
@@ -142,7 +158,6 @@ describe('after SES said not now', () => {
   it.each([
     ['rate', 3],
     ['unreachable', 3],
-    ['unknown', 5],
   ] as const)('%s: only the %dth time within a minute stops the lane, for a minute', async (why, times) => {
     const lane = open();
     for (let time = 0; time < times; time += 1) {
@@ -157,26 +172,23 @@ describe('after SES said not now', () => {
     expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, `stopped: ${why}`));
   });
 
-  it('lasts twice as long while SES is still out of order: an hour of it costs few messages', async () => {
+  it('unknown for the 5th time within a minute stops the lane, whatever SES took in between', async () => {
     const lane = open();
-    const mails = async (from: Instant) => {
-      let handedOver = 0;
-      for (now = from; now < from + HOUR; now += 2 * SECOND) {
-        stopwatch.now = now - START;
-        if ((await admit(lane)).kind === 'held') continue;
-        handedOver += 1;
-        await lane.refused('unknown', ANN);
-      }
-      return handedOver;
-    };
-    expect(await mails(START)).toBeLessThan(60);
-    const { until = 0, since = 0 } = (await lanes.read()).stop ?? {};
-    expect(until - since).toBe(15 * MINUTE);
+    for (let time = 0; time < 5; time += 1) {
+      stopwatch.now = time * 10 * SECOND;
+      expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+      await lane.refused('unknown', ANN);
+      await lane.accepted();
+    }
+    expect(meter.names).toEqual(['LaneStopped unknown']);
+    expect(await admit(lane, 'service')).toEqual(held(START + MINUTE, 'stopped: unknown'));
+    // SES took mail: no trials are needed afterwards.
+    now += MINUTE;
+    expect([await admit(lane), await admit(lane)]).toMatchObject([{ kind: 'admitted' }, { kind: 'admitted' }]);
   });
 
   it.each([
-    ['unknown', 5, 10 * MINUTE - 1, 2 * MINUTE],
-    ['unknown', 5, 10 * MINUTE, MINUTE],
+    ['unreachable', 3, 10 * MINUTE, MINUTE],
     ['unreachable', 3, 10 * MINUTE - 1, 2 * MINUTE],
     ['rate', 3, 10 * MINUTE - 1, 2 * MINUTE],
   ] as const)('%s %d times again, %d ms after the stop: stops for %d ms', async (why, times, after, lasts) => {
@@ -216,16 +228,142 @@ describe('after SES said not now', () => {
   it('misconfigured is forgotten when SES takes a mail', async () => {
     const lane = open();
     await lane.refused('misconfigured', ANN);
-    lane.accepted();
+    await lane.accepted();
     await lane.refused('misconfigured', BEN);
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
   });
+
+  it.each([
+    ['paused', 15 * MINUTE, 0],
+    ['quota', HOUR, 2 * HOUR],
+  ] as const)(
+    '%s: mail that leaves says so when it can mean that the stop is over, for a day',
+    async (why, wait, more) => {
+      const lane = open();
+      await lane.refused(why, ANN);
+      now = START + wait + more - 1;
+      await lane.accepted(true);
+      expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1]);
+      now += 1;
+      await lane.accepted();
+      expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0]);
+      now = START + wait + DAY;
+      await lane.accepted();
+      expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0]);
+      await lane.accepted(true);
+      expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0, 0]);
+    },
+  );
 
   it('a stop that lasts longer is not shortened', async () => {
     await reviseLane(lanes, (lane) => stop(lane, 'quota', START + HOUR));
     const lane = open();
     await lane.refused('paused', ANN);
     expect(await admit(lane, 'service')).toEqual(held(START + HOUR, 'stopped: quota'));
+  });
+});
+
+const silent = async (lane: SendingLane, times: number) => {
+  for (let time = 0; time < times; time += 1) {
+    now += 10 * MINUTE;
+    stopwatch.now += 10 * MINUTE;
+    await lane.refused('unknown', ANN);
+  }
+};
+
+describe('when SES does not say whether it took mails', () => {
+  it('the fifth in a row stops everybody, at whatever pace and in whichever environment', async () => {
+    const [one, other] = [open(), open()];
+    await silent(one, 2);
+    await silent(other, 2);
+    expect(meter.names).toEqual([]);
+    await silent(one, 1);
+    expect(meter.names).toEqual(['LaneStopped unknown']);
+    expect(await admit(open(), 'service')).toEqual(held(now + MINUTE, 'stopped: unknown'));
+  });
+
+  it('one that is taken begins the count anew; taking mail writes nothing otherwise', async () => {
+    const lane = open({ shadow: true });
+    await silent(lane, 4);
+    await lane.accepted();
+    const { writes } = lanes;
+    await lane.accepted();
+    await admit(lane);
+    await lane.accepted();
+    expect(lanes.writes).toBe(writes);
+    await silent(lane, 4);
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    await silent(lane, 1);
+    expect(await admit(lane)).toMatchObject({ reason: 'stopped: unknown' });
+  });
+
+  it('a batch that is left waiting is counted with a write or two, and stops for no longer', async () => {
+    const lane = open();
+    await Promise.all(Array.from({ length: 10 }, () => lane.refused('unknown', ANN)));
+    expect(lanes.writes).toBeLessThanOrEqual(2);
+    expect((await lanes.read()).stop).toEqual({ why: 'unknown', since: now, until: now + MINUTE });
+  });
+
+  it('after the stop one mail goes on trial, and all others wait for its answer', async () => {
+    const [one, other] = [open(), open()];
+    await silent(one, 5);
+    now += MINUTE;
+    const tried = await Promise.all([admit(one, 'service'), admit(one, 'service'), admit(other, 'service')]);
+    expect(tried.filter(({ kind }) => kind === 'admitted')).toHaveLength(1);
+    expect(tried.filter(({ kind }) => kind === 'held')).toEqual(Array(2).fill(held(now + MINUTE, 'stopped: unknown')));
+    await one.accepted();
+    now += MINUTE;
+    expect([await admit(one), await admit(other)]).toMatchObject([{ kind: 'admitted' }, { kind: 'admitted' }]);
+    expect((await lanes.read()).unsure).toBeUndefined();
+  });
+
+  it('a trial that fails makes the next one wait twice as long, up to four hours', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    const waits: number[] = [];
+    for (let trial = 0; trial < 10; trial += 1) {
+      const { until = NaN } = (await lanes.read()).stop ?? {};
+      now = until;
+      expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+      await lane.refused('unknown', ANN);
+      waits.push((((await lanes.read()).stop?.until ?? NaN) - now) / MINUTE);
+    }
+    expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 240, 240, 240]);
+  });
+
+  it('a trial that never was one is made up for by another mail a minute later', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    const admission = await admit(lane);
+    if (admission.kind === 'admitted') admission.unused();
+    now += MINUTE - 1;
+    expect(await admit(lane)).toMatchObject({ kind: 'held' });
+    now += 1;
+    expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('what comes late of the time before the stop does not make it longer', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    const { stop: before } = await lanes.read();
+    now += MINUTE / 2;
+    for (let late = 0; late < 4; late += 1) await lane.refused('unknown', ANN);
+    expect((await lanes.read()).stop).toEqual(before);
+  });
+
+  it('no mail is risked while SES does not even take one to its simulator: it is asked each quarter of an hour', async () => {
+    let asks = 0;
+    takesMail = async () => (asks += 1) === Infinity;
+    const lane = open();
+    await silent(lane, 5);
+    for (const end = now + 48 * HOUR; now < end; now += MINUTE) {
+      expect(await admit(lane, 'service')).toMatchObject({ kind: 'held' });
+    }
+    expect(asks).toBe(192);
+    takesMail = async () => true;
+    now = (await lanes.read()).stop?.until ?? NaN;
+    expect(await admit(lane, 'service')).toMatchObject({ kind: 'admitted' });
   });
 });
 
@@ -276,12 +414,22 @@ describe('the daily share', () => {
     expect(await admit(open())).toEqual(held(START + MINUTE + (hash32(ANN) % MINUTE), 'rate'));
   });
 
-  it('what is left of a block is lost with its hour, and less than what was used', async () => {
+  it('places that were not used come back, though another block was reserved meanwhile: an outage uses nothing up', async () => {
+    const lane = open();
+    const places = [];
+    for (let mail = 0; mail < 5; mail += 1) places.push(await admit(lane));
+    for (const place of places) if (place.kind === 'admitted') place.unused();
+    now = START + HOUR;
+    await admit(lane);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(4);
+  });
+
+  it('what is left of a block when its hour is over goes back with the next reservation', async () => {
     const lane = open();
     await admitAll(lane, 'promotional', 10);
     now = START + HOUR;
     await admit(lane);
-    expect(usedWithinADay(await lanes.read(), now)).toBe(12 + 4);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(12 - 1 + 4);
   });
 
   it('a place that was not used serves the next mail', async () => {

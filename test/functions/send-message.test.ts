@@ -335,6 +335,28 @@ describe('what the lane says', () => {
     expect(await bench.ledger()).toEqual([]);
   });
 
+  it('paused for a day: somebody has to hear that it may have been forgotten, and that mail leaves', async () => {
+    await paused();
+    bench.now = START + DAY - 1;
+    await bench.send(WELCOME);
+    expect(bench.meter.valuesOf(METRIC.laneStopped)).toEqual([]);
+    const { notBefore = 0 } = (await bench.customer()).pending[WELCOME] ?? {};
+    bench.now = notBefore;
+    await bench.send(WELCOME);
+    expect(bench.meter.valuesOf(METRIC.laneStopped, { why: 'paused' })).toEqual([-1]);
+    await reviseLane(bench.lanes, (lane) => resume(lane, undefined));
+    bench.now = (await bench.customer()).pending[WELCOME]?.notBefore ?? 0;
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect(bench.meter.valuesOf(METRIC.laneStopped)).toEqual([-1, 0]);
+  });
+
+  it('a message that never waited says nothing of the lane', async () => {
+    await bench.send(WELCOME);
+    expect(bench.mailer.keys).toEqual([WELCOME]);
+    expect(bench.meter.valuesOf(METRIC.laneStopped)).toEqual([]);
+  });
+
   it('a message that would not be sent anyway does not wait for the lane to open', async () => {
     await paused();
     bench.now = START + 4 * DAY;

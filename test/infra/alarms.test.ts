@@ -42,7 +42,7 @@ const LONGEST_DESCRIPTION = 1024;
 /** Seconds; CloudWatch looks back no further with periods below an hour. */
 const A_DAY = 86_400;
 /** What alarms may cost in a month: CloudWatch charges $0.10 for each metric that an alarm looks at. */
-const DOLLARS = 5;
+const DOLLARS = 6;
 
 let templates: Templates;
 let alarms: readonly Alarm[];
@@ -135,6 +135,12 @@ const functionOf = (name: string) =>
   resourceWith(templates.pipeline, 'AWS::Lambda::Function', 'FunctionName', `perennial-dev-${name}`);
 
 describe('what the issue of being woken is about', () => {
+  it.each(['record', 'send', 'feedback'])('is no single event that %s cannot handle while all others flow', (name) => {
+    const { VisibilityTimeout } = z.object({ VisibilityTimeout: z.number() }).parse(queueOf(name).properties);
+    // SQS leaves an event out of the age once it was received three times.
+    expect(named(`${name}-late`).Threshold).toBeGreaterThan(3 * VisibilityTimeout);
+  });
+
   it('is every dead-letter queue, by its depth', () => {
     const dead = namesOf(templates.pipeline, 'AWS::SQS::Queue', 'QueueName').filter((name) =>
       /-dead$|-undelivered$/u.test(name),
@@ -153,7 +159,7 @@ describe('what the issue of being woken is about', () => {
   });
 
   it.each([
-    ['record', 300],
+    ['record', 600],
     ['send', 900],
     ['feedback', 900],
   ])('is an event that waits for %s longer than %d seconds', (name, seconds) => {
@@ -173,11 +179,15 @@ describe('what the issue of being woken is about', () => {
         .object({ VisibilityTimeout: z.number(), RedrivePolicy: z.object({ maxReceiveCount: z.number() }) })
         .parse(queueOf(name).properties);
       const failing = named(`${name}-failing`);
-      expect(failing).toMatchObject({
-        MetricName: 'Errors',
-        Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionOf(name).id } }],
-        Threshold: 1,
-      });
+      expect(failing).toMatchObject({ Threshold: 1 });
+      expect(failing.Metrics?.[0]?.Expression).toBe('(FILL(errors, 0) >= 1) + (FILL(dead, 0) >= 10)');
+      expect(metricsIn(failing).map(({ Metric }) => [Metric.MetricName, Metric.Dimensions])).toEqual([
+        ['Errors', [{ Name: 'FunctionName', Value: { Ref: functionOf(name).id } }]],
+        [
+          'ApproximateNumberOfMessagesVisible',
+          [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueOf(`${name}-dead`).id, 'QueueName'] } }],
+        ],
+      ]);
       const seconds = (failing.DatapointsToAlarm - 1) * VisibilityTimeout;
       expect(seconds).toBeLessThan(60 * failing.EvaluationPeriods);
       expect(seconds).toBeLessThan((RedrivePolicy.maxReceiveCount - 1) * VisibilityTimeout);
@@ -197,7 +207,8 @@ describe('what the issue of being woken is about', () => {
   ])('of %s is told with the same impact, whatever it is by which it fails', (name, impact) => {
     for (const kind of ['dead', 'late', 'failing']) {
       const words = wordsOf(named(`${name}-${kind}`));
-      expect(words['severity']).toBe('urgent');
+      // One event that is put aside is one customer's.
+      expect(words['severity']).toBe(kind === 'dead' ? 'soon' : 'urgent');
       expect(words['impact']).toContain(impact);
     }
   });
@@ -227,7 +238,7 @@ describe('what the issue of being woken is about', () => {
   it('is a function that takes most of its timeout', () => {
     const slow = named('slow');
     const [expression = ''] = (slow.Metrics ?? []).flatMap(({ Expression }) => Expression ?? []);
-    for (const name of ['record', 'send', 'preferences'] as const) {
+    for (const name of ['record', 'send', 'feedback', 'sweep', 'preferences', 'ingest'] as const) {
       expect(expression).toContain(`(FILL(${name}, 0) >= ${800 * FUNCTION_TIMEOUT_SECONDS[name]})`);
       expect(metricsIn(slow)).toContainEqual({
         Metric: {
@@ -241,10 +252,24 @@ describe('what the issue of being woken is about', () => {
     }
   });
 
+  it('is a failure that Lambda could not put aside, of those functions whose failures it puts aside', () => {
+    expect(metricsOf('failures-lost')).toEqual(
+      Array.from({ length: 2 }, () => ['DestinationDeliveryFailures', 'FunctionName']),
+    );
+  });
+
+  it('is a function somebody waits for that takes most of its time, the intake among them', () => {
+    const watched = metricsIn(named('slow')).map(({ Metric: { Dimensions } }) => JSON.stringify(Dimensions));
+    for (const each of ['record', 'send', 'preferences', 'ingest']) {
+      expect(watched.filter((dimensions) => dimensions.includes(functionOf(each).id))).toHaveLength(1);
+    }
+  });
+
   it('is a throttle of a function or of the table', () => {
     expect(metricsOf('throttled')).toEqual(Array.from({ length: 3 }, () => ['Throttles', 'FunctionName']));
     expect(metricsOf('table-throttled')).toEqual([
       ['ReadThrottleEvents', 'TableName'],
+      ['ReadThrottleEvents', 'GlobalSecondaryIndexName', 'TableName'],
       ['WriteThrottleEvents', 'TableName'],
       ['WriteThrottleEvents', 'GlobalSecondaryIndexName', 'TableName'],
     ]);
@@ -292,12 +317,9 @@ describe('what the issue of being woken is about', () => {
   );
 
   it.each([
-    ['send-stopped', METRIC.laneStopped, 'urgent', 1],
-    ['cannot-be-made', METRIC.cannotBeMade, 'urgent', 1],
     ['rejected', METRIC.mailsRejected, 'soon', 1],
     ['outcome-unknown', METRIC.outcomesUnknown, 'soon', 3],
     ['content-kept', METRIC.contentKept, 'soon', 1],
-    ['mail-waiting', METRIC.oldestSendable, 'urgent', 1800],
     ['census-discounts', METRIC.tooManyDiscounts, 'soon', 1],
     ['census-complaints', METRIC.openComplaintsOld, 'soon', 1],
   ])('is %s', (name, { name: MetricName, statistic }, severity, threshold) => {
@@ -312,6 +334,34 @@ describe('what the issue of being woken is about', () => {
     expect(wordsOf(named(name))['severity']).toBe(severity);
   });
 
+  it('is that SES takes no mail, until mail leaves again', () => {
+    expect(named('send-stopped')).toMatchObject({
+      Namespace: metricsNamespace('dev'),
+      MetricName: METRIC.laneStopped.name,
+      Statistic: 'Maximum',
+      Threshold: 1,
+      TreatMissingData: 'ignore',
+    });
+    expect(wordsOf(named('send-stopped'))['severity']).toBe('urgent');
+  });
+
+  it.each([
+    ['send-held', METRIC.laneStopped, 'Minimum', 'soon', -1],
+    ['mail-waiting', METRIC.oldestSendable, 'Maximum', 'urgent', 1800],
+    ['cannot-be-made', METRIC.cannotBeMade, 'Sum', 'urgent', 1],
+  ])(
+    'is %s, of as long as it may take until waiting mail is looked at again: it does not end in between',
+    (name, { name: MetricName }, Stat, severity, threshold) => {
+      const found = named(name);
+      expect(found.Metrics?.[0]?.Expression).toMatch(/^FILL\([a-z]+, 0\)$/u);
+      expect(metricsIn(found)).toEqual([
+        { Metric: { Namespace: metricsNamespace('dev'), MetricName, Dimensions: [] }, Period: 7200, Stat },
+      ]);
+      expect(found).toMatchObject({ Threshold: threshold, EvaluationPeriods: 1 });
+      expect(wordsOf(found)['severity']).toBe(severity);
+    },
+  );
+
   it('is a rate of lost races, and not their number', () => {
     expect(named('conflicts').Metrics?.[0]?.Expression).toBe(
       'IF(FILL(lost, 0) >= 50, 100 * FILL(lost, 0) / (FILL(lost, 0) + FILL(taken, 0)), 0)',
@@ -320,14 +370,15 @@ describe('what the issue of being woken is about', () => {
 
   it('is never that no mail goes out', () => {
     const byTooLittle = alarms.filter(({ ComparisonOperator }) => ComparisonOperator.startsWith('Less')).map(nameOf);
-    expect(byTooLittle).toEqual(['sweep-silent']);
+    expect(byTooLittle.toSorted()).toEqual(['send-held', 'sweep-silent']);
     expect(named('mail-waiting').TreatMissingData).toBe('notBreaching');
   });
 });
 
 describe('alarms', () => {
-  it('only show in CloudWatch without an address', () => {
-    expect(resourcesOf(templates.pipeline, 'AWS::SNS::Topic')).toEqual([]);
+  it('are told to a topic without an address, too, so that a pager can subscribe', () => {
+    expect(resourcesOf(templates.pipeline, 'AWS::SNS::Topic')).toHaveLength(1);
+    expect(resourcesOf(templates.pipeline, 'AWS::SNS::Subscription')).toEqual([]);
   });
 
   it('are mailed when they begin and when they end, with one', async () => {

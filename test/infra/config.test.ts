@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   configurationSetOf,
+  defaultStage,
   identityOf,
   InvalidConfig,
   isSample,
@@ -12,6 +13,7 @@ import {
   stageConfig,
   stageNames,
 } from '../../infra/config.ts';
+import { productionConfig } from '../../infra/target.ts';
 
 const minimal = {
   stage: 'trial',
@@ -31,6 +33,7 @@ describe('the deployment config', () => {
       quotaShare: 0.5,
       sesEvents: ['send', 'delivery', 'bounce', 'complaint', 'reject'],
       sendConcurrency: 2,
+      intakeRate: 25,
       logRetentionDays: 30,
       removal: 'retain',
       alarms: {},
@@ -198,6 +201,27 @@ describe('the file of the stages', () => {
     expect(() => stageConfig('trial')).toThrow(InvalidConfig);
   });
 
+  it('may leave the stage unsaid where there is one, or one named dev', async () => {
+    await holding({ trial: settings });
+    expect(defaultStage()).toBe('trial');
+    await holding({ trial: settings, dev: settings });
+    expect(defaultStage()).toBe('dev');
+    await holding({ trial: settings, 'shop-2': settings });
+    expect(defaultStage).toThrow('stage: expected the name of one: trial, shop-2');
+  });
+
+  it('says behind which stage real people are: the one that is live, unless another is named', async () => {
+    await holding({ trial: settings, shop: { ...settings, sending: 'live' } });
+    expect(productionConfig().stage).toBe('shop');
+    await holding({
+      trial: { ...settings, production: true },
+      shop: { ...settings, sending: 'live', production: false },
+    });
+    expect(productionConfig().stage).toBe('trial');
+    await holding({ trial: settings, shop: settings });
+    expect(productionConfig().stage).toBe('shop');
+  });
+
   it('has no say on a laptop', async () => {
     await holding({ local: { ...settings, sending: 'off' } });
 
@@ -206,14 +230,6 @@ describe('the file of the stages', () => {
 });
 
 describe('the stages', () => {
-  it('mail nobody on a first deployment', () => {
-    expect([stageConfig('dev').sending, stageConfig('prod').sending]).toEqual(['shadow', 'shadow']);
-  });
-
-  it('keep customers in production only', () => {
-    expect([stageConfig('dev').removal, stageConfig('prod').removal]).toEqual(['destroy', 'retain']);
-  });
-
   it('show every mail on a laptop', () => {
     expect(stageConfig('local')).toMatchObject({ sending: 'live', holdout: { share: 0 }, quotaShare: 1 });
   });

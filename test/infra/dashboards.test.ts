@@ -1,8 +1,9 @@
 /** The dashboards as a deployment would create them: what they draw is there, and what they say about it is said. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { DUE_INDEX } from '../../shared/contracts/table.ts';
-import { type Dashboard, dashboardsOf, metricsOf } from '../support/watched-metrics.ts';
+import { DUE_INDEX, PROFILES_INDEX } from '../../shared/contracts/table.ts';
+import { isDocumented } from '../support/aws-metrics.ts';
+import { alarmedMetrics, type Dashboard, dashboardsOf, metricsOf } from '../support/watched-metrics.ts';
 import { resourcesOf, type Templates, templatesOf } from './templates.ts';
 
 vi.stubEnv('CDK_VALIDATION', 'false');
@@ -34,7 +35,7 @@ function exists(dimension: string, value: unknown): boolean {
     const id = reference.parse(value);
     return resourcesOf(templates.pipeline, type).some((each) => each.id === id);
   }
-  if (dimension === 'GlobalSecondaryIndexName') return value === DUE_INDEX.name;
+  if (dimension === 'GlobalSecondaryIndexName') return value === DUE_INDEX.name || value === PROFILES_INDEX.name;
   if (dimension !== 'TableName') return false;
   const name = imported.safeParse(value);
   const outputs = JSON.stringify(templates.data.findOutputs('*'));
@@ -60,6 +61,14 @@ it('are two, one for the business and one for operations: an account has three w
   expect(dashboards.map(({ name }) => name).toSorted()).toEqual(['perennial-dev-business', 'perennial-dev-ops']);
 });
 
+it('draw of AWS, and alarms look at, nothing that AWS does not document', () => {
+  const watched = [...dashboards.flatMap(metricsOf), ...alarmedMetrics(templates.pipeline)].filter(({ namespace }) =>
+    namespace.startsWith('AWS/'),
+  );
+  expect(watched.length).toBeGreaterThan(100);
+  expect(watched.filter((each) => !isDocumented(each))).toEqual([]);
+});
+
 it('draw of AWS nothing that these stacks do not create', () => {
   const metrics = dashboards.flatMap(metricsOf).filter(({ namespace }) => namespace.startsWith('AWS/'));
   expect(metrics.length).toBeGreaterThan(50);
@@ -80,7 +89,21 @@ it('show every queue, every function and every alarm', () => {
   expect(missing('AWS::CloudWatch::Alarm', shown)).toEqual([]);
 });
 
+it('say of the spending what is not in it', () => {
+  expect(wordsOf(named('ops'))).toContain('**Not in here**');
+});
+
 describe('the one for the business', () => {
+  it('tells messages apart by programme and how they ended, from the log of everybody who ends one', () => {
+    const [table, ...others] = named('business').widgets.filter(({ properties: { title = '' } }) =>
+      title.startsWith('messages, by programme and how they ended'),
+    );
+    expect(others).toEqual([]);
+    const query = JSON.stringify(table?.properties.query);
+    expect(query).toContain('by series, coalesce(outcome, \\"sent\\") as end');
+    expect(query.match(/SOURCE/gu)).toHaveLength(3);
+  });
+
   it.each([
     ['that readers of Gmail are not among the complaints', 'Gmail sends no complaint events'],
     ['that buying after a mail is no effect of it', 'a **correlation**, never an effect'],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
-import { DUE_INDEX, TABLE } from '../../shared/contracts/table.ts';
+import { DUE_INDEX, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 import { onlyOf, resourcesOf, resourceWith, statementsOf, type Templates, templatesOf } from './templates.ts';
 
 vi.stubEnv('CDK_VALIDATION', 'false');
@@ -102,6 +102,7 @@ describe('the customers table', () => {
         { AttributeName: TABLE.sortKey, AttributeType: 'S' },
         { AttributeName: DUE_INDEX.partitionKey, AttributeType: 'N' },
         { AttributeName: DUE_INDEX.sortKey, AttributeType: 'N' },
+        { AttributeName: PROFILES_INDEX.partitionKey, AttributeType: 'S' },
       ],
       TimeToLiveSpecification: { AttributeName: TABLE.expiresAt, Enabled: true },
       GlobalSecondaryIndexes: [
@@ -110,6 +111,14 @@ describe('the customers table', () => {
           KeySchema: [
             { AttributeName: DUE_INDEX.partitionKey, KeyType: 'HASH' },
             { AttributeName: DUE_INDEX.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: PROFILES_INDEX.name,
+          KeySchema: [
+            { AttributeName: PROFILES_INDEX.partitionKey, KeyType: 'HASH' },
+            { AttributeName: PROFILES_INDEX.sortKey, KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },

@@ -314,7 +314,8 @@ describe('the census', () => {
         Action.some((action) => action.startsWith('dynamodb:')) && !JSON.stringify(Resource).includes('Content'),
     );
     expect(onTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
-      { Action: ['dynamodb:Scan'], Condition: undefined },
+      { Action: ['dynamodb:Query'], Condition: undefined },
+      { Action: ['dynamodb:BatchGetItem'], Condition: undefined },
       {
         Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CENSUS*'] } },
@@ -343,9 +344,13 @@ describe.each(['preferences', 'ingest'])('the function %s, which the internet ca
 });
 
 describe('the pages for readers', () => {
-  it('share the concurrency of the account unless some is set apart for them, or for the intake', async () => {
+  it('share the concurrency of the account unless some is set apart for them, or for the intake, which has a limit of its own', async () => {
     expect(functionOf('preferences').properties).not.toHaveProperty('ReservedConcurrentExecutions');
-    const { pipeline } = await templatesOf({ ...stageConfig('dev'), pagesConcurrency: 3, intakeConcurrency: 4 });
+    expect(environmentOf(functionOf('ingest'))).toMatchObject({ INTAKE_RATE: '25' });
+    const limits = { pagesConcurrency: 3, intakeConcurrency: 4, intakeRate: 5 };
+    const { pipeline } = await templatesOf({ ...stageConfig('dev'), ...limits });
+    const Environment = { Variables: { INTAKE_RATE: '5' } };
+    pipeline.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'perennial-dev-ingest', Environment });
     for (const [name, ReservedConcurrentExecutions] of [
       ['preferences', 3],
       ['ingest', 4],
@@ -399,7 +404,8 @@ describe('the rights of', () => {
       [
         own.log,
         own.content,
-        ['dynamodb:Scan'],
+        ['dynamodb:Query'],
+        ['dynamodb:BatchGetItem'],
         ['dynamodb:GetItem', 'dynamodb:PutItem'],
         ['events:PutEvents'],
         ['sqs:SendMessage'],
@@ -431,7 +437,10 @@ describe('the rights of', () => {
       ],
     ],
     ['preferences', [own.log, ['dynamodb:GetItem'], ['dynamodb:PutItem'], ['events:PutEvents'], own.secrets]],
-    ['ingest', [own.log, ['dynamodb:GetItem', 'dynamodb:PutItem'], ['events:PutEvents'], own.secrets]],
+    [
+      'ingest',
+      [own.log, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], ['events:PutEvents'], own.secrets],
+    ],
   ])('%s are these and no more', (name, actions) => {
     const statements = statementsOf(templates.pipeline, `perennial-dev-${name}`);
 

@@ -24,6 +24,7 @@ export function emptyBundles(): BuiltAssets {
   writeFileSync(path.join(directory, 'index.mjs'), 'export const handler = async () => undefined;\n');
   return {
     hash: 'empty',
+    releaseId: 'r-empty',
     directories: {
       record: directory,
       sweep: directory,

@@ -4,18 +4,23 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cachedAssembly } from '../../infra/app.ts';
 import { stageConfig } from '../../infra/config.ts';
 import { chanceOf } from '../../infra/local/random.ts';
 import { createTwin } from '../../infra/local/twin.ts';
+import type { KillPoint } from '../support/kill-point.ts';
 import { IS_WHOLE } from '../support/whole.ts';
 
 const CUSTOMERS = IS_WHOLE ? 30 : 12;
-/** After so many tenths of the orders, and a moment longer: in the middle of whatever is under way then. */
-const KILLED_AFTER = IS_WHOLE ? [2, 5, 8] : [3, 7];
-const MOMENT_MS = { least: 0, most: 250 };
+const MORE = ['forgotten 2', 'writing 40', 'asked 1', 'unanswered 5', 'writing 90', 'settling 1'] as const;
+/** Where each start is killed, in turn. Between the take of a message and the call of SES nobody but the twin itself can tell. */
+const KILLED_AT: readonly `${KillPoint} ${number}`[] = [
+  'asked 2',
+  'unanswered 2',
+  'settling 3',
+  ...(IS_WHOLE ? MORE : []),
+];
 
 let directory: string;
 let orders: string;
@@ -36,26 +41,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** Starts the twin on a data directory, and kills it some moment after so many tenths of the orders were told. */
-async function start(name: string, data: string, killAfter?: number): Promise<NodeJS.Signals | null> {
-  const command = ['--import', 'tsx', 'infra/local/start.ts', '--orders', orders, '--exit', '--data', data];
-  const child = spawn(
-    process.execPath,
-    [...command, '--json', join(directory, `${name}.json`), '--port', '0', '--web-port', '0'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let said = '';
-  let killing: Promise<unknown> | undefined;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-    const [told = 0, all = 1] = / (\d+) of (\d+) events\n$/u.exec(said)?.slice(1).map(Number) ?? [];
-    if (killAfter === undefined || 10 * told < killAfter * all || killing !== undefined) return;
-    killing = sleep(chanceOf('killed', killAfter).between(MOMENT_MS.least, MOMENT_MS.most)).then(() =>
-      child.kill('SIGKILL'),
-    );
+/** Starts the twin on a data directory, and has it killed at a point of `test/support/kill-point.ts`. */
+async function start(
+  name: string,
+  data: string,
+  killedAt?: (typeof KILLED_AT)[number],
+): Promise<NodeJS.Signals | null> {
+  const command = ['--import', 'tsx', '--import', './test/support/kill-point.ts', 'infra/local/start.ts'];
+  const play = ['--orders', orders, '--exit', '--data', data, '--json', join(directory, `${name}.json`)];
+  const child = spawn(process.execPath, [...command, ...play, '--port', '0', '--web-port', '0'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...(killedAt !== undefined && { KILLED_AT: killedAt }) },
   });
   await once(child, 'close');
-  await killing;
   return child.signalCode;
 }
 
@@ -81,7 +79,7 @@ it('loses nothing and sends nothing twice', { timeout: 300_000 }, async () => {
   const [calm, killed] = [join(directory, 'calm'), join(directory, 'killed')];
   expect(await start('calm', calm)).toBeNull();
   // Each start plays on where the one before was killed.
-  for (const tenths of KILLED_AFTER) expect(await start('killed', killed, tenths)).toBe('SIGKILL');
+  for (const point of KILLED_AT) expect([point, await start('killed', killed, point)]).toEqual([point, 'SIGKILL']);
   expect(await start('killed', killed)).toBeNull();
 
   const [expected, found] = [await outcomeOf('calm', calm), await outcomeOf('killed', killed)];

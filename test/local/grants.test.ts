@@ -224,7 +224,7 @@ const DEEDS: Readonly<Record<string, (customerId: string) => Promise<boolean>>> 
   },
   'a census that fails': async () => {
     const before = arrivals('census-dead');
-    await during(refusing('census', 'Scan'), () => shop.wait(DAY));
+    await during(refusing('census', 'BatchGetItem'), () => shop.wait(DAY));
     return arrivals('census-dead') > before;
   },
   'an event that is refused': async (customerId) => {

@@ -65,6 +65,11 @@ export class AwsMetrics {
     this.#watch.publish(metric('Lambda', 'Duration', dimensions), milliseconds, functionName);
   }
 
+  /** A failed invocation could not be handed to the destination it has for that. */
+  notPutAside(functionName: string): void {
+    this.#watch.publish(metric('Lambda', 'DestinationDeliveryFailures', { FunctionName: functionName }), 1);
+  }
+
   /** A request to a function URL was answered with this HTTP status. */
   urlAnswered(functionName: string, status: number): void {
     const dimensions = { FunctionName: functionName };
@@ -98,12 +103,21 @@ export class AwsMetrics {
     this.#watch.publish(metric('SES', 'Reputation.ComplaintRate'), this.#rateOf(this.#complained));
   }
 
-  /** DynamoDB answered a request with this error. */
-  tableRefused(code: string, tableName: string, operation: string): void {
+  /**
+   * DynamoDB answered a request with this error.
+   *
+   * @param place the table, and the index if it was one that was read
+   */
+  tableRefused(
+    code: string,
+    place: { readonly TableName: string; readonly GlobalSecondaryIndexName?: string },
+    operation: string,
+  ): void {
     if (!DYNAMODB_THROTTLES.has(code)) return;
-    this.#watch.publish(metric('DynamoDB', 'ThrottledRequests', { TableName: tableName, Operation: operation }), 1);
+    const { TableName } = place;
+    this.#watch.publish(metric('DynamoDB', 'ThrottledRequests', { TableName, Operation: operation }), 1);
     const name = READS.has(operation) ? 'ReadThrottleEvents' : 'WriteThrottleEvents';
-    this.#watch.publish(metric('DynamoDB', name, { TableName: tableName }), 1);
+    this.#watch.publish(metric('DynamoDB', name, { ...place }), 1);
   }
 
   /** The levels that have stood from minute `first` to minute `last`, each taken at the end of its minute. */

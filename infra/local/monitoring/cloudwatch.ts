@@ -3,10 +3,12 @@
  * once a day of virtual time, and whenever somebody asks. Minutes that virtual time skips are minutes in which the rule
  * of every minute finds nothing to do: whatever it runs is taken to have published what it publishes then.
  */
-import type { AlarmState, EmittedMetric, MetricName, MetricPoint, Monitoring } from '../contract.ts';
+import type { AlarmState, DashboardState, EmittedMetric, MetricName, MetricPoint, Monitoring } from '../contract.ts';
 import type { Skipped } from '../pace.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { Alarm } from './alarm.ts';
+import type { DashboardDefinition } from './dashboard-definition.ts';
+import { Dashboard } from './dashboard.ts';
 import type { Embedded } from './embedded-metrics.ts';
 import { keyOf, minuteOf, Series } from './metric.ts';
 
@@ -25,6 +27,7 @@ interface Beat {
 export class CloudWatch implements Monitoring {
   readonly #series = new Map<string, Series>();
   readonly #alarms: readonly Alarm[];
+  readonly #dashboards: readonly Dashboard[];
   readonly #clockwork: ReadonlySet<string>;
   readonly #changed: () => void;
   readonly #now: () => number;
@@ -35,6 +38,7 @@ export class CloudWatch implements Monitoring {
 
   constructor(parts: {
     alarms: readonly AlarmDefinition[];
+    dashboards?: readonly DashboardDefinition[];
     /** Names of the functions and rules that run every minute. */
     clockwork: ReadonlySet<string>;
     now: () => number;
@@ -49,6 +53,9 @@ export class CloudWatch implements Monitoring {
     this.#alarms = parts.alarms
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((definition) => new Alarm(definition, (metric) => this.#seriesOf(metric)));
+    this.#dashboards = (parts.dashboards ?? [])
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((definition) => new Dashboard(definition, (metric) => this.#seriesOf(metric)));
     // Whether silence is bad cannot be said before the clock has been heard to tick.
     for (const alarm of this.#alarms)
       if (parts.clockwork.size === 0 || !takesSilenceForBad(alarm)) alarm.begin(this.#present);
@@ -57,6 +64,10 @@ export class CloudWatch implements Monitoring {
   get alarms(): readonly AlarmState[] {
     this.#evaluate();
     return this.#alarms.map(({ state }) => state);
+  }
+
+  get dashboards(): readonly DashboardState[] {
+    return this.#dashboards.map((each) => each.at(this.#now(), KEPT_MINUTES));
   }
 
   series(metric: MetricName): readonly MetricPoint[] {

@@ -30,6 +30,7 @@ const PLACES = [
   { path: '/campaigns', name: 'Campaigns' },
   { path: '/releases', name: 'Releases' },
   { path: '/refused', name: 'Refused' },
+  { path: '/dashboards', name: 'Dashboards' },
   { path: '/alarms', name: 'Alarms' },
 ] as const;
 
