@@ -54,6 +54,7 @@ const ATTENTION = {
   'key-account-benefit': 'normal',
   'change-without-cost': 'normal',
   'named-obstacle': 'normal',
+  'unanswered-objection': 'normal',
   answer: 'high',
 };
 
