@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { billOf, type Workload } from '../cost/bill.ts';
 import { billInWords } from '../cost/bill-words.ts';
 import { readCounted } from '../cost/counted.ts';
-import { leanBill, leversOf } from '../cost/levers.ts';
+import { halvingOf, leanBill, leversOf } from '../cost/levers.ts';
 import { MIX_FILE, readMix } from '../cost/mix.ts';
 import { PRICES_FILE, readPrices } from '../cost/prices.ts';
 import { UsageError } from '../local/usage-error.ts';
@@ -66,7 +66,15 @@ export async function costCommand(args: readonly string[]): Promise<string> {
   }
   const later = billOf({ ...workload, months: Math.max(MONTHS_A_YEAR, workload.months) }, counted, prices);
   const levers = leversOf(workload, counted, prices);
-  return billInWords({ workload, bill, later, levers, lean: leanBill(workload, counted, prices), prices });
+  return billInWords({
+    workload,
+    bill,
+    later,
+    levers,
+    lean: leanBill(workload, counted, prices),
+    halving: halvingOf(workload, counted, prices),
+    prices,
+  });
 }
 
 /** @throws UsageError */

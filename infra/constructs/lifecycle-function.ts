@@ -10,6 +10,12 @@ import { Construct } from 'constructs';
 import { type EnvironmentOf, type FunctionName } from '../../shared/contracts/environment.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 
+/**
+ * Functions of which Lambda writes no lines of its own at the beginning and end of each invocation: reports of SES come
+ * more often than mails, nobody waits for them, and how long they take is among Lambda's metrics.
+ */
+const QUIET: ReadonlySet<FunctionName> = new Set(['feedback']);
+
 export interface LifecycleFunctionProps<F extends FunctionName> {
   readonly functionName: F;
   /** Physical name, such as perennial-dev-record. */
@@ -62,6 +68,7 @@ export class LifecycleFunction<F extends FunctionName> extends Construct {
       role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
+      ...(QUIET.has(props.functionName) && { systemLogLevelV2: lambda.SystemLogLevel.WARN }),
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
   }

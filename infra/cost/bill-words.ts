@@ -1,6 +1,6 @@
 /** The bill in the lines of a terminal. */
 import type { Bill, Kind, Workload } from './bill.ts';
-import type { Lever } from './levers.ts';
+import type { Halving, Lever } from './levers.ts';
 import type { PriceList } from './prices.ts';
 
 /** Widths of columns. */
@@ -26,10 +26,11 @@ export interface Told {
   readonly later: Bill;
   readonly levers: readonly Lever[];
   readonly lean: Bill;
+  readonly halving: Halving | undefined;
   readonly prices: PriceList;
 }
 
-export function billInWords({ workload, bill, later, levers, lean, prices }: Told): string {
+export function billInWords({ workload, bill, later, levers, lean, halving, prices }: Told): string {
   const { profiles, events, mails, months } = workload;
   const { region, date, currency } = prices;
   const laterMonth = Math.max(MONTHS_A_YEAR, months);
@@ -63,6 +64,9 @@ export function billInWords({ workload, bill, later, levers, lean, prices }: Tol
       `${''.padStart(AMOUNT)}  (${price})`,
     ]),
     `  All of it: ${lean.infrastructure.toFixed(2)} instead of ${bill.infrastructure.toFixed(2)}.`,
+    halving === undefined
+      ? '  Not even all of it halves the bill.'
+      : `  To halve it takes the first ${halving.levers} of these together: ${halving.infrastructure.toFixed(2)}.`,
     '',
     'Requests, units, messages and bytes are counted in the twin, each thing alone. Assumed are what a laptop cannot count:',
     'milliseconds, pollers, environments and cold starts. docs/cost.md names each assumption.',

@@ -6,6 +6,7 @@
 import { PAGE_CUSTOMERS } from '../../shared/adapters/census-store.ts';
 import { DUE_BATCH } from '../../shared/contracts/bus.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
+import { counted as inWords } from '../../shared/lifecycle/traits/words.ts';
 import { type Counted, ITEM_OVERHEAD_BYTES, type Use } from './counted.ts';
 import type { Mix } from './mix.ts';
 import type { PriceList, PriceName } from './prices.ts';
@@ -34,11 +35,11 @@ const POLLERS = 5;
 
 /**
  * Execution environments of a function at once: at some events a second of some 50 ms one is enough, and the second stands
- * for those that Lambda replaces meanwhile. Each keeps what is published for a minute, and secrets for five.
+ * for those that Lambda replaces meanwhile. Each keeps what is published for a minute, and secrets for fifteen.
  */
 const ENVIRONMENTS = 2;
 const CONTENT_MINUTES = 1;
-const SECRET_MINUTES = 5;
+const SECRET_MINUTES = 15;
 /** DynamoDB keeps the key of an encrypted table for five minutes per caller, says its documentation. */
 const TABLE_KEY_MINUTES = 5;
 
@@ -114,8 +115,10 @@ export interface Design {
   readonly batch: number;
   /** Which reports of SES come, by detail-type; all when left out. */
   readonly reports?: readonly string[];
-  /** Share of the custom metrics that are kept. */
+  /** Share of the custom metrics that are kept, and of the alarms on them. */
   readonly metrics: number;
+  /** Share of the alarms that are kept. */
+  readonly alarms: number;
   /** How often a census reads the table in a month. */
   readonly nights: number;
   /** Whether Lambda writes lines of its own at beginning and end of an invocation. */
@@ -124,7 +127,14 @@ export interface Design {
 }
 
 /** As deployed. */
-export const AS_DEPLOYED: Design = { batch: 1, metrics: 1, nights: NIGHTS, platformLog: true, pollers: POLLERS };
+export const AS_DEPLOYED: Design = {
+  batch: 1,
+  metrics: 1,
+  alarms: 1,
+  nights: NIGHTS,
+  platformLog: true,
+  pollers: POLLERS,
+};
 
 /** Metrics that only the nightly census emits: CloudWatch bills a metric by the hour, and only for hours in which it is sent. */
 const NIGHTLY: ReadonlySet<string> = new Set(
@@ -142,23 +152,35 @@ const FAULTS: ReadonlySet<string> = new Set(
     METRIC.mailsRejected,
     METRIC.cannotBeMade,
     METRIC.contentKept,
+    METRIC.versionConflicts,
   ].map(({ name }) => name),
 );
 const FAULTY_HOURS = 0.1;
+/** Of mails, lost addresses: SES asks for fewer than 2 % of hard bounces and 0.1 % of complaints, and each happens once to an address. */
+const LOST_OF_MAILS = 0.011;
 
 /**
  * Combinations of name and dimension's value, as far as they are billed: for each hour in which one is sent.
  *
  * @param busy share of hours in which anything happens, 0 to 1
+ * @param mails of the month
  */
-function billedMetrics(busy: number): number {
+function billedMetrics(busy: number, mails: number): number {
   return Object.values(METRIC).reduce((sum, metric) => {
     const combinations = 'by' in metric ? metric.by.values.length : 1;
+    // Spread evenly over the programmes, which makes the most of them.
+    if (metric.name === METRIC.addressesLost.name)
+      return sum + combinations * hoursWithAny((mails * LOST_OF_MAILS) / combinations);
     if (NIGHTLY.has(metric.name)) return sum + combinations / HOURS_A_DAY;
     if (FAULTS.has(metric.name)) return sum + combinations * FAULTY_HOURS * busy;
     // The sweep's is its heartbeat.
     return sum + combinations * (metric.name === METRIC.sweepLag.name ? 1 : busy);
   }, 0);
+}
+
+/** Share of the hours of a month in which something happens that happens so often in it: the others are as rare as chance has it. */
+function hoursWithAny(happenings: number): number {
+  return 1 - Math.exp(-happenings / HOURS);
 }
 
 type FunctionInUse = keyof Counted['deployed']['memoryMegabytes'];
@@ -212,10 +234,10 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
     ['reports of SES', reported],
   ] as const;
 
-  // Hours without anything are as rare as chance has it.
-  const busy = 1 - Math.exp(-(events + mails) / HOURS);
-  add('fixed', 'CloudWatch', 'custom metrics', 'metricMonth', design.metrics * billedMetrics(busy));
-  add('fixed', 'CloudWatch', 'alarms', 'alarmMetricMonth', deployed.alarmMetrics);
+  const busy = hoursWithAny(events + mails);
+  add('fixed', 'CloudWatch', 'custom metrics', 'metricMonth', design.metrics * billedMetrics(busy, mails));
+  const watched = deployed.alarmMetrics - (1 - design.metrics) * deployed.ownAlarmMetrics;
+  add('fixed', 'CloudWatch', 'alarms', 'alarmMetricMonth', design.alarms * watched);
   const dashboards = Math.max(0, deployed.dashboards - DASHBOARDS_FREE);
   add('fixed', 'CloudWatch', "dashboards beyond the account's third", 'dashboardMonth', dashboards);
   add('fixed', 'Secrets Manager', 'secrets', 'secretMonth', deployed.secrets);
@@ -231,15 +253,16 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
   );
   const journalled =
     events * perEvent(({ journalBytes }) => (journalBytes === 0 ? 0 : journalBytes + ITEM_OVERHEAD_BYTES));
-  const kept = profiles * stored.customerBytes + months * (journalled + mails * stored.mailBytes);
-  add(
-    'fixed',
-    'DynamoDB',
-    `customers, and journal and ledger of ${months} ${months === 1 ? 'month' : 'months'}`,
-    'tableGigabyteMonth',
-    kept / GIGABYTE,
-  );
-  add('fixed', 'DynamoDB', 'point-in-time recovery of them', 'recoveryGigabyteMonth', kept / GIGABYTE);
+  const added = journalled + mails * stored.mailBytes;
+  const kept = profiles * stored.customerBytes + (months - 1) * added;
+  const before = months === 1 ? 'customers' : `customers and ${inWords(months - 1, 'earlier month')}`;
+  for (const [kind, what, bytes] of [
+    ['fixed', before, kept],
+    ['variable', 'journal and ledger of the month', added],
+  ] as const) {
+    add(kind, 'DynamoDB', what, 'tableGigabyteMonth', bytes / GIGABYTE);
+    add(kind, 'DynamoDB', `recovery of ${what}`, 'recoveryGigabyteMonth', bytes / GIGABYTE);
+  }
   // A page may be a moment old, which costs half.
   const night = counted.nightOfACustomer;
   const read = profiles * (night.readUnits + night.indexBytes / READ_UNIT_BYTES / 2) * design.nights;
@@ -318,8 +341,10 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
     }, 0);
     add(kind, 'Lambda', `time of ${what}`, 'gigabyteSecond', gigabyteSeconds);
     const own = work.sum(({ logBytes, logLines }) => logBytes + logLines * LOG_LINE_OVERHEAD_BYTES);
+    const loud = work.uses.filter(({ name }) => !deployed.withoutPlatformLog.includes(name));
+    const told = loud.reduce((sum, { use, times }) => sum + use.invocations * times, 0) / batch;
     const platform = design.platformLog
-      ? invocations * (PLATFORM_LOG_BYTES + PLATFORM_LOG_LINES * LOG_LINE_OVERHEAD_BYTES)
+      ? told * (PLATFORM_LOG_BYTES + PLATFORM_LOG_LINES * LOG_LINE_OVERHEAD_BYTES)
       : 0;
     const logged = (own + platform) / GIGABYTE;
     add(kind, 'CloudWatch', `logs of ${what}`, 'logGigabyte', logged);

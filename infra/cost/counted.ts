@@ -62,9 +62,13 @@ const counted = z.strictObject({
   /** What the templates of stage prod create. */
   deployed: z.strictObject({
     alarmMetrics: number,
+    /** Of them, those of our own namespace. */
+    ownAlarmMetrics: number,
     dashboards: number,
     secrets: number,
     polledQueues: number,
+    /** Functions of which Lambda itself writes no lines. */
+    withoutPlatformLog: z.array(z.enum(FUNCTIONS)),
     memoryMegabytes: z.record(z.enum(FUNCTIONS), number),
   }),
 });

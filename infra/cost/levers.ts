@@ -19,9 +19,15 @@ const CHANGES: readonly (Omit<Lever, 'saves'> & { readonly design: Partial<Desig
     design: { batch: 10 },
   },
   {
-    change: 'half as many custom metrics, without the dimension programme',
-    price: 'no dashboard tells programmes apart; the saved queries still do',
-    design: { metrics: 0.5 },
+    change: 'no metrics of our own, and no alarms on them',
+    price:
+      'figures only by the saved queries; alarms only on what AWS counts itself: queues, errors, throttles, reputation',
+    design: { metrics: 0 },
+  },
+  {
+    change: 'a third of the alarms: dead letters, errors of functions, reputation',
+    price: 'lateness, throttling and slowness are seen on the dashboard or not at all',
+    design: { alarms: 1 / 3 },
   },
   {
     change: 'a census each week instead of each night',
@@ -52,6 +58,25 @@ export function leversOf(workload: Workload, counted: Counted, prices: PriceList
     const then = billOf(workload, counted, prices, { ...AS_DEPLOYED, ...design });
     return { change, price, saves: now - then.infrastructure };
   }).toSorted((a, b) => b.saves - a.saves);
+}
+
+export interface Halving {
+  /** How many of the levers, beginning with the most saving. */
+  readonly levers: number;
+  /** Infrastructure of a month with all of them. */
+  readonly infrastructure: number;
+}
+
+/** @returns the fewest levers that halve the bill, or undefined where all of them together do not */
+export function halvingOf(workload: Workload, counted: Counted, prices: PriceList): Halving | undefined {
+  const half = billOf(workload, counted, prices).infrastructure / 2;
+  let design = AS_DEPLOYED;
+  for (const [index, { change }] of leversOf(workload, counted, prices).entries()) {
+    design = { ...design, ...CHANGES.find((each) => each.change === change)?.design };
+    const { infrastructure } = billOf(workload, counted, prices, design);
+    if (infrastructure <= half) return { levers: index + 1, infrastructure };
+  }
+  return undefined;
 }
 
 /** All changes together. */

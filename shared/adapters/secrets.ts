@@ -33,7 +33,8 @@ export class EmptySecret extends Error {
 
 type VersionStage = 'AWSCURRENT' | 'AWSPREVIOUS';
 
-const KEPT: Duration = 5 * MINUTE;
+/** A key that was replaced goes on signing for as long; both count meanwhile. Each look costs. */
+const KEPT: Duration = 15 * MINUTE;
 
 /** How old keys may be that do not fit a signature: it may have been made with one that is newer still. */
 export const RECENT_KEYS: Duration = 10_000;

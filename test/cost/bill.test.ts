@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { costCommand } from '../../infra/commands/cost.ts';
 import { billOf, type Workload } from '../../infra/cost/bill.ts';
 import { readCounted } from '../../infra/cost/counted.ts';
-import { leanBill, leversOf } from '../../infra/cost/levers.ts';
+import { halvingOf, leanBill, leversOf } from '../../infra/cost/levers.ts';
 import { MIX_FILE, readMix } from '../../infra/cost/mix.ts';
 import { PRICES_FILE, readPrices } from '../../infra/cost/prices.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
@@ -29,10 +29,13 @@ function fileWith(content: unknown): string {
 describe('a shop of 100,000 customers with a million events and 400,000 mails a month', () => {
   const bill = billOf(SHOP, counted, prices);
 
-  it('costs 30 dollars at most beside what SES takes, of which events and mails 12', () => {
-    expect(bill.infrastructure).toBeLessThanOrEqual(30);
-    expect(bill.variable).toBeLessThanOrEqual(12);
-    expect(bill.mail).toBeCloseTo(40, 6);
+  it('costs 30 dollars at most beside what SES takes, of which events and mails 12, in the first month and in the twelfth', () => {
+    for (const months of [1, 12]) {
+      const { infrastructure, variable, mail } = billOf({ ...SHOP, months }, counted, prices);
+      expect(infrastructure).toBeLessThanOrEqual(30);
+      expect(variable).toBeLessThanOrEqual(12);
+      expect(mail).toBeCloseTo(40, 6);
+    }
   });
 
   it('costs what its lines add up to', () => {
@@ -93,6 +96,16 @@ describe('what would make it less', () => {
     const now = billOf(SHOP, counted, prices).infrastructure;
     const lean = leanBill(SHOP, counted, prices).infrastructure;
     expect(now - lean).toBeGreaterThan(Math.max(...levers.map(({ saves }) => saves)));
+  });
+
+  it('says what halves it: as few as do, and not one fewer', async () => {
+    const { infrastructure } = billOf(SHOP, counted, prices);
+    const halving = halvingOf(SHOP, counted, prices);
+    expect(halving?.infrastructure).toBeLessThanOrEqual(infrastructure / 2);
+    expect(await costCommand([])).toContain(`the first ${halving?.levers} of these together`);
+    // Of a small shop almost all is what is there whatever happens.
+    const quiet = halvingOf({ ...SHOP, events: 0, mails: 0 }, counted, prices);
+    expect(quiet?.levers ?? Infinity).not.toBe(halving?.levers);
   });
 });
 

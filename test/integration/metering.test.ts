@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { stageConfig } from '../../infra/config.ts';
 import { COUNTED_FILE, type Counted, ITEM_OVERHEAD_BYTES, type Use } from '../../infra/cost/counted.ts';
 import { ANNOUNCED } from '../../shared/contracts/bus.ts';
+import { metricsNamespace } from '../../shared/contracts/metrics.ts';
 import { EVENT_TYPES, eventType } from '../../shared/lifecycle/events/event-types.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { sizeOf } from '../../shared/adapters/item-size.ts';
@@ -172,8 +173,17 @@ function bytesEach(items: Awaited<ReturnType<Shop['items']>>, times: number, ...
   return NEAREST * Math.round(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / times / NEAREST);
 }
 
-const alarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() });
-const lambda = z.object({ FunctionName: z.string(), MemorySize: z.number() });
+const alarm = z.object({
+  Namespace: z.string().optional(),
+  Metrics: z
+    .array(z.object({ MetricStat: z.object({ Metric: z.object({ Namespace: z.string() }) }).optional() }))
+    .optional(),
+});
+const lambda = z.object({
+  FunctionName: z.string(),
+  MemorySize: z.number(),
+  LoggingConfig: z.object({ SystemLogLevel: z.string().optional() }),
+});
 
 /** What a month of a deployment costs whatever happens, as far as templates tell it. */
 async function deployed(): Promise<Counted['deployed']> {
@@ -181,20 +191,25 @@ async function deployed(): Promise<Counted['deployed']> {
   const { data, pipeline } = await templatesOf(config);
   const functions = resourcesOf(pipeline, 'AWS::Lambda::Function').map(({ properties }) => lambda.parse(properties));
   // An alarm is billed for each metric it looks at.
-  const metricsOf = ({ properties }: Resource) =>
-    alarm.parse(properties).Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
+  const metricsOf = ({ properties }: Resource) => {
+    const { Namespace, Metrics } = alarm.parse(properties);
+    return Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.Namespace ?? []) ?? [Namespace ?? ''];
+  };
+  const alarms = resourcesOf(pipeline, 'AWS::CloudWatch::Alarm');
+  const isOwn = (namespace: string) => namespace === metricsNamespace('prod');
+  const nameOf = ({ FunctionName }: z.output<typeof lambda>) => FunctionName.replace('perennial-prod-', '');
   return {
-    alarmMetrics: resourcesOf(pipeline, 'AWS::CloudWatch::Alarm').reduce((sum, one) => sum + metricsOf(one), 0),
+    alarmMetrics: sum(alarms.map((one) => metricsOf(one).length)),
+    ownAlarmMetrics: sum(alarms.map((one) => metricsOf(one).filter(isOwn).length)),
     dashboards: resourcesOf(pipeline, 'AWS::CloudWatch::Dashboard').length,
     secrets: resourcesOf(data, 'AWS::SecretsManager::Secret').length,
     polledQueues: resourcesOf(pipeline, 'AWS::Lambda::EventSourceMapping').length,
+    withoutPlatformLog: z
+      .custom<Counted['deployed']['withoutPlatformLog']>()
+      .parse(functions.filter(({ LoggingConfig }) => LoggingConfig.SystemLogLevel === 'WARN').map(nameOf)),
     memoryMegabytes: z
       .custom<Counted['deployed']['memoryMegabytes']>()
-      .parse(
-        Object.fromEntries(
-          functions.map(({ FunctionName, MemorySize }) => [FunctionName.replace('perennial-prod-', ''), MemorySize]),
-        ),
-      ),
+      .parse(Object.fromEntries(functions.map((one) => [nameOf(one), one.MemorySize]))),
   };
 }
 
