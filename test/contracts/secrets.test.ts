@@ -61,15 +61,15 @@ it('are one key for links before the first rotation, and two after it', async ()
   expect(await openSecrets(client).signingKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
 });
 
-it('are fetched again after five minutes, so that a rotation is picked up', async () => {
+it('are fetched again after a quarter of an hour, so that a rotation is picked up', async () => {
   const secrets = openSecrets(client);
   await secrets.signingKeys(ARN);
   values = { AWSCURRENT: 'newer', AWSPREVIOUS: 'new' };
 
-  vi.setSystemTime(START + 5 * MINUTE - 1);
+  vi.setSystemTime(START + 15 * MINUTE - 1);
   expect(await secrets.signingKeys(ARN)).toEqual({ current: 'new' });
 
-  vi.setSystemTime(START + 5 * MINUTE);
+  vi.setSystemTime(START + 15 * MINUTE);
   expect(await secrets.signingKeys(ARN)).toEqual({ current: 'newer', previous: 'new' });
 });
 
