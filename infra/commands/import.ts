@@ -44,7 +44,7 @@ const HELP = `Loads the past of a shop, with consent, and sends nothing for it: 
   --starts-at TIME      since when mail counts: 2026-12-01T00:00:00Z (default: when the import was first begun)
   --ramp-per-day N      who is at risk or lapsed by then begins to get mail on a day of their own, N people a day (default ${USUAL_RAMP})
   --write-units N       write units a second (default ${USUAL_WRITE_UNITS})
-  --dry-run             reads and counts, writes nothing
+  --dry-run             reads and counts, writes nothing; asks the twin or the stage what it knows, so either must be there
   --yes                 does not ask; needed for a stage where there is no terminal to ask at
 
 Interrupt it and start it again with the same files: it goes on where it stood. Whatever is live meanwhile stays: an order
@@ -104,7 +104,9 @@ export async function importCommand(args: readonly string[]): Promise<string> {
     if (past.customers.length === 0)
       throw new UsageError([...readingsInWords(read.readings), 'No customer was found.'].join('\n'));
     const survey = surveyed(target, past, walk);
-    const waveFrom = walk.waveFrom ?? (await freeFrom(target.records.walks, walk.startsAt));
+    const waveFrom =
+      walk.waveFrom ??
+      (await freeFrom(target.records.walks, Math.max(walk.startsAt, target.now), walk.rampPerDay ?? USUAL_RAMP));
     process.stdout.write(
       `${[...readingsInWords(read.readings), '', ...surveyInWords(survey, past, { ...walk, waveFrom }, writeUnits)].join('\n')}\n`,
     );
@@ -198,14 +200,21 @@ function surveyInWords(
     `${plural(past.customers.length, 'customer')}, ${plural(events, 'event')}. Mail counts from ${absolute(startsAt)}: nothing that was meant for before is sent.`,
     'By then they are:',
     ...stagesInWords(stages),
-    ...(silent.length === 0
+    ...(silent.size === 0
       ? []
       : [
-          `${plural(silent.length, 'person', 'people')} at risk or lapsed ${silent.length === 1 ? 'begins' : 'begin'} to get mail ${rampPerDay.toLocaleString('en')} a day, for ${plural(daysOf(silent.length, rampPerDay), 'day')}${waveFrom > startsAt ? `, from ${absolute(waveFrom)}: the days before are taken by an earlier import` : ''}.`,
+          `${plural(silent.size, 'person', 'people')} at risk or lapsed ${silent.size === 1 ? 'begins' : 'begin'} to get mail ${rampPerDay.toLocaleString('en')} a day, for ${plural(daysOf(silent.size, rampPerDay), 'day')}${firstDayInWords(waveFrom, walk)}.`,
         ]),
     `It takes about ${units.toLocaleString('en')} write units: ${lasting(seconds)} at ${writeUnits} a second, ${dollars} USD.`,
     '',
   ];
+}
+
+/** Of an import that has begun nobody knows any more why it begins later. */
+function firstDayInWords(waveFrom: Instant, { startsAt, version }: Walk): string {
+  if (waveFrom <= startsAt) return '';
+  const taken = version === 0 ? ': the days before are taken by an earlier import' : '';
+  return `, from ${absolute(waveFrom)}${taken}`;
 }
 
 function lasting(seconds: number): string {

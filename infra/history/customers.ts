@@ -2,6 +2,7 @@
 import type { CONSENT_KINDS } from '../../shared/lifecycle/facts/consent.ts';
 import { address, locale, personName, shortText } from '../../shared/lifecycle/events/fields.ts';
 import { checked, readable } from './cell.ts';
+import { consentMeant } from './consent-words.ts';
 import { hashedId, idOf } from './customer-index.ts';
 import { noObjections, objectionNotes } from './objections.ts';
 import { isPinpoint, readPinpoint } from './pinpoint.ts';
@@ -48,13 +49,8 @@ const CUSTOMERS: TableShape = {
   required: ['customer_id'],
   dates: ['consent_at'],
   amounts: [],
+  takesTorn: true,
 };
-
-const YES = /^(?:opt[_ -]?in|yes|y|true|1|subscribed|granted|ja|да|x)$/i;
-const SOFT = /^soft[_ -]?opt[_ -]?in$/i;
-const NO = /^(?:opt[_ -]?out|none|no|n|false|0|not[_ ]subscribed|unsubscribed|denied|nein|nej|нет)$/i;
-/** Somebody was asked and has not answered: as if the cell were empty. */
-const OPEN = /^(?:pending|unconfirmed|unknown)$/i;
 
 const sourceField = shortText('where consent was given, such as checkout');
 const wordingField = shortText('the version of the wording the person agreed to');
@@ -76,10 +72,19 @@ export async function readCustomers(file: string, options: ReadingOptions = {}):
       const person = personIn(row, options.hashIds === true);
       if (person !== undefined) people.push(person);
       // Whatever else is wrong with the row: an objection that can be kept is kept.
-      else if (NO.test(row.text('consent'))) objections.lost.push(row.line);
-      if (person?.marketing !== 'none') return;
-      if (row.isRefused) objections.ofBadRows.push(row.line);
-      if (person.email === undefined && row.text('email') !== '') objections.withoutAddress.push(row.line);
+      if (person?.marketing === 'none') {
+        if (row.isRefused) objections.ofBadRows.push(row.line);
+        if (person.email === undefined && row.text('email') !== '') objections.withoutAddress.push(row.line);
+        return;
+      }
+      const meant = consentMeant(row.text('consent'));
+      if (meant === 'none') objections.lost.push(row.line);
+      // In a row that is torn, or has swallowed others, an objection may stand anywhere.
+      else if (
+        meant === undefined ||
+        (row.has('consent') && row.pieces().some((each) => consentMeant(each) === 'none'))
+      )
+        objections.unclear.push(row.line);
     },
     () => {
       people = [];
@@ -132,15 +137,17 @@ function timeZoneIn(row: Row): string | undefined {
 
 function fullName(row: Row): string | undefined {
   const name = `${row.text('first_name')} ${row.text('last_name')}`.trim();
-  return name === '' || !personName.safeParse(name).success ? undefined : name;
+  if (name === '') return undefined;
+  const read = personName.safeParse(name);
+  if (read.success) return read.data;
+  row.leaveOut({ expected: `first_name and last_name: ${read.error.issues.map(({ message }) => message).join('; ')}` });
+  return undefined;
 }
 
 function consentIn(row: Row): Person['marketing'] {
   const text = row.text('consent');
-  if (text === '' || OPEN.test(text)) return undefined;
-  if (YES.test(text)) return 'opt_in';
-  if (SOFT.test(text)) return 'soft_opt_in';
-  if (NO.test(text)) return 'none';
-  row.refuse({ expected: 'consent: expected opt_in, soft_opt_in, none, yes or no', found: text });
-  return undefined;
+  const meant = consentMeant(text);
+  if (meant === undefined)
+    row.refuse({ expected: 'consent: expected opt_in, soft_opt_in, none, yes or no', found: text });
+  return meant === 'open' ? undefined : meant;
 }

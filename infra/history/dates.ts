@@ -18,8 +18,11 @@ const YEARS = { first: 1990, last: 2100 } as const;
 /** Two digits from here on are years of the last century. */
 const CENTURY_TURNS_AT = 70;
 
-/** `+01:00`, `CET`, `Europe/Berlin`; Java and JavaScript say it again behind: `+02:00[Europe/Berlin]`, `GMT+0200 (CEST)`. */
-const ZONE = String.raw`(?:\s*(?<zone>[+\-\u2212]\d{1,2}(?::?\d{2})?|[a-z][\w/+\-\u2212:]*))?(?:\s*[(\[](?<beside>[^()\[\]]+)[)\]])?`;
+/**
+ * `+01:00`, `CET`, `Europe/Berlin`; Java, JavaScript, Go and Ruby say it again behind: `+02:00[Europe/Berlin]`,
+ * `GMT+0200 (CEST)`, `+0200 CEST`.
+ */
+const ZONE = String.raw`(?:\s*(?<zone>[+\-\u2212]\d{1,2}(?::?\d{2})?|[a-z][\w/+\-\u2212:]*)(?:(?<=\d)\s+(?:[a-z]{2,5}|[+-]\d{2,4}))?)?(?:\s*[(\[](?<beside>[^()\[\]]+)[)\]])?`;
 /** `14:33:02.5`, `14.33`, `14h33`, `2:33 PM`, `14:33 Uhr` */
 const CLOCK = String.raw`(?<hour>\d{1,2})[:.h](?<minute>\d{2})(?:[:.](?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?:\s*(?<half>[ap]\.?\s?m)\.?(?![a-z]))?(?:\s*(?:Uhr|ч\.))?`;
 /** What languages put between a date and its time. */
@@ -28,8 +31,9 @@ const TIME = `(?:${AT}${CLOCK}${ZONE})?`;
 /** Russian and Ukrainian put the word for year behind it. */
 const OF_YEAR = String.raw`(?:\s*(?:года|року|[гр]\.?))?`;
 
+/** A day of XML may have a zone, too: `2024-03-05+01:00`. */
 const YEAR_FIRST = new RegExp(
-  String.raw`^(?<year>\d{4})(?<mark>[-/.])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})${TIME}$`,
+  String.raw`^(?<year>\d{4})(?<mark>[-/.])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})(?:(?<ofDay>Z|[+-]\d{2}:\d{2})|${TIME})$`,
   'iu',
 );
 const YEAR_LAST = new RegExp(
@@ -52,6 +56,8 @@ const IN_WORDS: readonly RegExp[] = [
 ].map((form) => new RegExp(form, 'iu'));
 /** Mar 05 14:33:02 CET 2024, as Java and `date` write it: the year comes last. */
 const YEAR_AT_THE_END = /^(\p{L}{3,12}\s+\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?(?:\s+\S+)?)\s+(\d{4})$/u;
+/** Characters; the longest forms, with words for day, month and zone, have some 70. */
+const LONGEST = 100;
 const EPOCH_SECONDS = /^\d{9,10}(?:\.\d+)?$/;
 const EPOCH_MILLISECONDS = /^\d{12,13}$/;
 
@@ -73,6 +79,7 @@ type Parts = Readonly<Record<string, string | undefined>>;
  * that nobody knows, or that has several meanings
  */
 export function readDate(text: string, rules: DateRules): ReadDate {
+  if (text.length > LONGEST) return 'no date';
   const parts = YEAR_FIRST.exec(text)?.groups;
   if (parts !== undefined) return readNumbers(parts, rules);
   const numbers = yearLast(text);
@@ -87,6 +94,7 @@ export function readDate(text: string, rules: DateRules): ReadDate {
 
 /** Which order a date must be in; undefined when it fits both or has a form that needs none. */
 export function orderToldBy(text: string): DateOrder | undefined {
+  if (text.length > LONGEST) return undefined;
   const parts = yearLast(text);
   if (parts === undefined || parts['mark'] === '.') return undefined;
   const [one, two] = [Number(parts['one']), Number(parts['two'])];
@@ -143,12 +151,14 @@ function inWords(text: string): { readonly parts: Parts; readonly month: number 
 }
 
 function instantOf(year: number, month: number, day: number, parts: Parts, { toInstant }: DateRules): ReadDate {
-  const { hour, minute = '0', second = '0', fraction = '', half, zone = parts['beside'] } = parts;
+  const { hour, minute = '0', second = '0', fraction = '', half, ofDay, zone = parts['beside'] } = parts;
   const midnight = Date.UTC(year, month - 1, day);
   // Date.UTC rolls 30 February over to March: only a day that reads back as written exists.
   if (month < 1 || month > 12 || new Date(midnight).getUTCDate() !== day) return 'no date';
   if (year < YEARS.first || year > YEARS.last) return 'no date';
-  if (hour === undefined) return toInstant(midnight + DAY / 2);
+  const noon = midnight + DAY / 2;
+  if (ofDay !== undefined) return instantAt(noon, ofDay, toInstant) ?? 'unclear zone';
+  if (hour === undefined) return toInstant(noon);
   const hours = hourOf(Number(hour), half);
   if (hours === undefined || Number(minute) > 59 || Number(second) > 59) return 'no date';
   const milliseconds = fraction === '' ? 0 : Math.floor(Number(`0.${fraction}`) * SECOND);

@@ -64,7 +64,8 @@ function refusedInWords({ total }: BadRows): string {
   return `, of which ${plural(total, 'row')} cannot be read and ${total === 1 ? 'is' : 'are'} left out:`;
 }
 
-function incompleteInWords(incomplete: BadRows): readonly string[] {
+/** What was left out of rows that are read all the same. */
+export function incompleteInWords(incomplete: BadRows): readonly string[] {
   const { total } = incomplete;
   if (total === 0) return [];
   const counts = Array.from(incomplete.byReason, ([reason, rows]) => `  ${plural(rows, 'row')}: ${reason}`);

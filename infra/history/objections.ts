@@ -9,31 +9,65 @@ export interface Objections {
   readonly withoutAddress: number[];
   /** Nobody knows whose they are. */
   readonly lost: number[];
+  /** Nobody knows whether it is one. */
+  readonly unclear: number[];
 }
 
 export function noObjections(): Objections {
-  return { ofBadRows: [], withoutAddress: [], lost: [] };
+  return { ofBadRows: [], withoutAddress: [], lost: [], unclear: [] };
 }
 
 /** Each kind is counted and every line named: an objection that is not heeded is not to be found by chance. */
-export function objectionNotes({ ofBadRows, withoutAddress, lost }: Objections): readonly string[] {
-  const kept = [
-    ...(ofBadRows.length > 0
-      ? [
-          `Of ${plural(ofBadRows.length, 'row')} that cannot be read the objection is kept, with what else can be read: ${linesInWords(ofBadRows)}.`,
-        ]
-      : []),
-    ...(withoutAddress.length > 0
-      ? [
-          `${plural(withoutAddress.length, 'objection')} with an address that cannot be read: kept under the id of the customer, for no other account with that address: ${linesInWords(withoutAddress)}.`,
-        ]
-      : []),
+export function objectionNotes({ ofBadRows, withoutAddress, lost, unclear }: Objections): readonly string[] {
+  return [
+    ...told(
+      ofBadRows,
+      `Of ${plural(ofBadRows.length, 'row')} that cannot be read the objection is kept, with what else can be read`,
+    ),
+    ...told(
+      withoutAddress,
+      `${plural(withoutAddress.length, 'objection')} with an address that cannot be read: kept under the id of the customer, for no other account with that address`,
+    ),
+    ...told(
+      lost,
+      `${plural(lost.length, 'OBJECTION', 'OBJECTIONS')} CANNOT BE KEPT, for the row names no customer`,
+      'Put the ids right, or see that they are mailed by nobody.',
+    ),
+    ...told(
+      unclear,
+      `${plural(unclear.length, 'ROW', 'ROWS')} MAY BE ${unclear.length === 1 ? 'AN OBJECTION' : 'OBJECTIONS'} THAT NOBODY UNDERSTANDS`,
+      'Put the rows right, or see that they are mailed by nobody.',
+    ),
   ];
-  if (lost.length === 0) return kept;
-  const cannot = `${plural(lost.length, 'OBJECTION')} CANNOT BE KEPT, for the row names no customer`;
-  return [...kept, `${cannot}: ${linesInWords(lost)}. Put the ids right, or see that they are mailed by nobody.`];
 }
 
-function linesInWords(lines: readonly number[]): string {
-  return `line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}`;
+/** Stretches of lines in one line of a message. */
+const STRETCHES_A_LINE = 12;
+
+/** All of the lines, in as many notes as it takes. */
+function told(lines: readonly number[], what: string, advice?: string): readonly string[] {
+  if (lines.length === 0) return [];
+  const stretches = stretchesOf(lines);
+  const parts = Array.from({ length: Math.ceil(stretches.length / STRETCHES_A_LINE) }, (_, part) =>
+    stretches.slice(part * STRETCHES_A_LINE, (part + 1) * STRETCHES_A_LINE).join(', '),
+  );
+  const said = parts.map((part, nth) => {
+    const begun = nth === 0 ? `${what}: line${lines.length === 1 ? '' : 's'} ` : '  ';
+    return `${begun}${part}${nth === parts.length - 1 ? '.' : ','}`;
+  });
+  return advice === undefined ? said : [...said.slice(0, -1), `${said.at(-1) ?? ''} ${advice}`];
+}
+
+/** `2 to 7`: lines that follow each other. */
+function stretchesOf(lines: readonly number[]): readonly string[] {
+  const stretches: { readonly from: number; readonly to: number }[] = [];
+  for (const line of new Set(lines.toSorted((a, b) => a - b))) {
+    const last = stretches.at(-1);
+    if (last?.to === line - 1) stretches[stretches.length - 1] = { ...last, to: line };
+    else stretches.push({ from: line, to: line });
+  }
+  return stretches.flatMap(({ from, to }) => {
+    if (from === to) return [String(from)];
+    return to === from + 1 ? [String(from), String(to)] : [`${from} to ${to}`];
+  });
 }

@@ -14,27 +14,32 @@ import { encodingInWords, openText } from './encoding.ts';
 import { noObjections, objectionNotes } from './objections.ts';
 import type { ReadingOptions } from './reading.ts';
 import { readRecords } from './records.ts';
-import { DEFAULTS } from './table.ts';
+import { DEFAULTS, TOO_MANY_FIELDS, UNCLOSED } from './table.ts';
 import { clockIn, isTimeZone } from './zones.ts';
 
 const BRACE = '{'.charCodeAt(0);
 /** Columns that only an export of endpoints has. */
 const CSV_COLUMNS = ['ChannelType', 'Address'];
+/** What an endpoint says of mail, alone or in a line that cannot be read. */
+const ALL = /\bALL\b/i;
+const NONE = /\bNONE\b/i;
 const FIRST_NAMES = ['FirstName', 'firstName', 'first_name'];
 const LAST_NAMES = ['LastName', 'lastName', 'last_name'];
 const NAMES = ['Name', 'name', 'FullName'];
 
-const attributes = z.optional(z.record(z.string(), z.array(z.string())));
+/** Of what is no name, nothing is taken, and a person is not lost for it. */
+const attributes = z.nullish(z.record(z.string(), z.unknown())).catch(undefined);
+const maybeText = z.nullish(z.string());
 const endpoint = z.object({
-  Id: z.optional(z.string()),
-  Address: z.optional(z.string()),
+  Id: maybeText,
+  Address: maybeText,
   ChannelType: z.string(),
-  EndpointStatus: z.optional(z.string()),
-  OptOut: z.optional(z.string()),
-  EffectiveDate: z.optional(z.string()),
+  EndpointStatus: maybeText,
+  OptOut: maybeText,
+  EffectiveDate: maybeText,
   Attributes: attributes,
-  Demographic: z.nullish(z.object({ Locale: z.nullish(z.string()), Timezone: z.nullish(z.string()) })),
-  User: z.optional(z.object({ UserId: z.optional(z.string()), UserAttributes: attributes })),
+  Demographic: z.nullish(z.object({ Locale: maybeText, Timezone: maybeText })).catch(undefined),
+  User: z.nullish(z.object({ UserId: maybeText, UserAttributes: attributes })),
 });
 type Endpoint = z.infer<typeof endpoint>;
 
@@ -67,28 +72,35 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
     else people.push(person);
     return !('expected' in person);
   };
-  const take = (found: Endpoint | Fault, begins: number, ends: number): void => {
+  const take = (found: Endpoint | Fault, begins: number, ends: number, written: string): void => {
     rows += 1;
     if ('expected' in found) {
       bad.add(begins, ends, [found]);
+      if (ALL.test(written)) unclear.lost.push(ends);
+      else if (!NONE.test(written)) unclear.unclear.push(ends);
       return;
     }
     if (found.ChannelType !== 'EMAIL') elsewhere += 1;
+    // There are two words for it. Whoever is not known to have either is left out.
+    else if (found.OptOut && !ALL.test(found.OptOut) && !NONE.test(found.OptOut)) {
+      bad.add(begins, ends, [{ expected: 'OptOut: expected ALL or NONE', found: found.OptOut }]);
+      unclear.unclear.push(ends);
+    }
     // Pinpoint sets this when another endpoint has taken over the address: the contact is past, an objection is not.
     else if (found.EndpointStatus === 'INACTIVE') {
       inactive += 1;
-      if (found.OptOut !== 'ALL') return;
+      if (!isObjection(found)) return;
       if (keep(objectionOf(found, options), begins, ends)) objections += 1;
       else unclear.lost.push(ends);
     } else {
       const leftOut: Fault[] = [];
       const person = personOf(found, options, leftOut);
       if (!keep(person, begins, ends)) {
-        if (found.OptOut === 'ALL') unclear.lost.push(ends);
+        if (isObjection(found)) unclear.lost.push(ends);
         return;
       }
       if (leftOut.length > 0) incomplete.add(begins, ends, leftOut);
-      if (found.OptOut === 'ALL' && !('email' in person)) unclear.withoutAddress.push(ends);
+      if (isObjection(found) && !('email' in person)) unclear.withoutAddress.push(ends);
     }
   };
 
@@ -97,7 +109,7 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
     let line = 0;
     for await (const text of linesOf(chunks)) {
       line += 1;
-      if (text.trim() !== '') take(endpointIn(text), line, line);
+      if (text.trim() !== '') take(endpointIn(text), line, line, text);
     }
   } else {
     await readRecords(
@@ -105,10 +117,10 @@ export async function readPinpoint(file: string, options: ReadingOptions): Promi
       { delimiter: ',' },
       (cells, begins, ends) => {
         if (header.length === 0) header = cells.map((name) => name.trim());
-        else take(endpointOf(header, cells), begins, ends);
+        else take(endpointOf(header, cells), begins, ends, cells.join(' '));
         return true;
       },
-      (line) => take({ expected: 'opens a quote that is not closed' }, line, line),
+      (line, written) => take({ expected: UNCLOSED }, line, line, written),
     );
   }
   const { timeZone = DEFAULTS.timeZone, currency = DEFAULTS.currency } = options;
@@ -155,6 +167,8 @@ function faultOf({ issues }: z.ZodError): string {
 
 /** A record of CSV, whose columns are called `User.UserAttributes.FirstName`. */
 function endpointOf(header: readonly string[], cells: readonly string[]): Endpoint | Fault {
+  // Nobody knows then which cell is which.
+  if (cells.slice(header.length).some((cell) => cell !== '')) return { expected: TOO_MANY_FIELDS };
   const by = new Map(header.map((name, place) => [name, cells[place]?.trim() ?? '']));
   const text = (name: string): string | undefined => by.get(name) || undefined;
   const listed = (prefix: string) =>
@@ -182,10 +196,13 @@ function personOf(found: Endpoint, options: ReadingOptions, leftOut: Fault[]): P
   const email = addressField.safeParse(found.Address ?? '');
   const objection = objectionOf(found, options);
   if ('expected' in objection) return objection;
-  const name = nameOf(found);
+  const written = nameOf(found);
+  const name = personName.safeParse(written);
   const said = { language: found.Demographic?.Locale || undefined, timeZone: found.Demographic?.Timezone || undefined };
   const language = locale.safeParse(said.language?.replaceAll('_', '-'));
   const timeZone = said.timeZone !== undefined && isTimeZone(said.timeZone) ? said.timeZone : undefined;
+  if (written !== '' && !name.success)
+    leftOut.push({ expected: `Name: ${name.error.issues.map(({ message }) => message).join('; ')}` });
   if (!email.success) leftOut.push({ expected: 'Address: expected an e-mail address' });
   if (said.language !== undefined && !language.success)
     leftOut.push({ expected: 'Demographic.Locale: expected a BCP 47 language tag', found: said.language });
@@ -197,10 +214,14 @@ function personOf(found: Endpoint, options: ReadingOptions, leftOut: Fault[]): P
   return {
     ...objection,
     ...(email.success && { email: email.data }),
-    ...(name !== undefined && { name }),
+    ...(written !== '' && name.success && { name: name.data }),
     ...(language.success && { locale: language.data }),
     ...(timeZone !== undefined && { timeZone }),
   };
+}
+
+function isObjection({ OptOut: said }: Endpoint): boolean {
+  return ALL.test(said ?? '');
 }
 
 /** Whose endpoint it is, and whether they have objected. */
@@ -219,16 +240,21 @@ function objectionOf(found: Endpoint, { hashIds = false, notAfter = Infinity }: 
   const at = readDate(found.EffectiveDate ?? '', { toInstant: clockIn(DEFAULTS.timeZone) });
   return {
     customerId: id.data,
-    ...(found.OptOut === 'ALL' && { marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL' }),
+    ...(isObjection(found) && { marketing: 'none', consentSource: 'Amazon Pinpoint, OptOut ALL' }),
     // Without a date that can be believed an objection is the last word.
-    ...(found.OptOut === 'ALL' && typeof at === 'number' && at <= notAfter && { consentAt: at }),
+    ...(isObjection(found) && typeof at === 'number' && at <= notAfter && { consentAt: at }),
   };
 }
 
-function nameOf({ User: user, Attributes: own }: Endpoint): string | undefined {
+/** Empty where none is said. */
+function nameOf({ User: user, Attributes: own }: Endpoint): string {
   const said = { ...own, ...user?.UserAttributes };
-  const first = (names: readonly string[]): string =>
-    names.map((name) => said[name]?.[0] ?? '').find((each) => each !== '') ?? '';
-  const name = first(NAMES) || `${first(FIRST_NAMES)} ${first(LAST_NAMES)}`.trim();
-  return personName.safeParse(name).success ? name : undefined;
+  const first = (names: readonly string[]): string => names.map((name) => textIn(said[name])).find(Boolean) ?? '';
+  return first(NAMES) || `${first(FIRST_NAMES)} ${first(LAST_NAMES)}`.trim();
+}
+
+/** An attribute is a list; some programs write its only value. */
+function textIn(value: unknown): string {
+  const only: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof only === 'string' ? only : '';
 }

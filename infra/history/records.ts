@@ -38,13 +38,13 @@ class RecordParser extends Parser {
 
 /**
  * @param chunks UTF-8 text with line feeds
- * @param onUnclosed a row that begins on this line opens a quote that is not closed
+ * @param onUnclosed a row that begins on this line opens a quote that is not closed; with the text of the line
  */
 export async function readRecords(
   chunks: AsyncIterable<Buffer>,
   { delimiter }: RecordFormat,
   onRecord: OnRecord,
-  onUnclosed: (line: number) => void,
+  onUnclosed: (line: number, text: string) => void,
 ): Promise<void> {
   /** What has been given to the parser since the end of the last record. */
   let open: Buffer = Buffer.alloc(0);
@@ -98,10 +98,10 @@ export async function readRecords(
     let rest = open.subarray(recordsEnd - bytesBefore);
     let line = linesBefore + lastLine + 1;
     for (; rest[0] === LF; line += 1) rest = rest.subarray(1);
-    onUnclosed(line);
+    const feed = rest.indexOf(LF);
+    onUnclosed(line, rest.subarray(0, feed === -1 ? rest.length : feed).toString());
     parser.destroy();
     linesBefore = line;
-    const feed = rest.indexOf(LF);
     return feed === -1 ? rest.subarray(rest.length) : rest.subarray(feed + 1);
   }
 

@@ -24,7 +24,8 @@ const TITLE_RECORDS = 20;
 /** First line of files that Excel writes for itself. */
 const EXCEL_HINT = /^sep=(.)$/i;
 export const DEFAULTS = { timeZone: 'UTC', currency: 'USD' } as const;
-const TOO_MANY_FIELDS = 'has more fields than the header; a field that holds a comma must be quoted';
+export const TOO_MANY_FIELDS = 'has more fields than the header; a field that holds a comma must be quoted';
+export const UNCLOSED = 'opens a quote that is not closed';
 const DATE_EXPECTED = 'expected a date such as 2024-03-05 or 2024-03-05T14:33:02+01:00 between 1990 and 2100';
 const ZONE_EXPECTED =
   'expected a time zone such as +01:00 or America/Chicago; of an abbreviation with several meanings, such as CST, --time-zone says which';
@@ -35,6 +36,8 @@ export interface TableShape {
   readonly required: readonly Field[];
   readonly dates: readonly Field[];
   readonly amounts: readonly Field[];
+  /** Whether rows are handed over, too, of which nobody knows where one cell ends and the next begins: refused already. */
+  readonly takesTorn?: true;
 }
 
 /** The row at hand; it is another one when the next row is read. */
@@ -54,6 +57,8 @@ export interface Row {
   /** Of the file, counted from 1, on which the row ends. */
   readonly line: number;
   readonly isRefused: boolean;
+  /** All that stands between two marks, in whatever column; only of a row that is torn or has several lines. */
+  pieces(): readonly string[];
 }
 
 interface HeaderFound {
@@ -97,6 +102,7 @@ export async function readTable(
   let leftOut: Fault[] = [];
   let line = 0;
   let isUndecided = false;
+  let isWhole = true;
   /** Exports are sorted more often than not, so a date is often the one before. */
   let [lastDate, lastInstant] = ['', NaN];
 
@@ -144,6 +150,14 @@ export async function readTable(
     get isRefused() {
       return isUndecided || faults.length > 0;
     },
+    pieces: () =>
+      isWhole ? [] : cells.flatMap((cell) => cell.split(/\n/u).flatMap((each) => piecesOf(each, delimiter))),
+  };
+  const torn = (record: readonly string[], ends: number, expected: string): void => {
+    [cells, line, isWhole] = [record, ends, false];
+    faults = [{ expected }];
+    leftOut = [];
+    if (shape.takesTorn === true) onRow(row);
   };
 
   for (;;) {
@@ -156,22 +170,26 @@ export async function readTable(
         // Files that were put together from several have a header in the middle.
         if (begins < headerLine || isHeader(record, header)) return true;
         rows += 1;
-        cells = record;
-        line = ends;
-        if (faults.length > 0) faults = [];
-        if (leftOut.length > 0) leftOut = [];
         if (record.length > header.length && record.slice(header.length).some((cell) => cell !== ''))
-          faults.push({ expected: TOO_MANY_FIELDS });
-        else onRow(row);
+          torn(record, ends, TOO_MANY_FIELDS);
+        else {
+          cells = record;
+          line = ends;
+          isWhole = begins === ends;
+          if (faults.length > 0) faults = [];
+          if (leftOut.length > 0) leftOut = [];
+          onRow(row);
+        }
         if (isUndecided) return false;
         if (faults.length > 0) bad.add(begins, ends, [...faults, ...leftOut]);
         else if (leftOut.length > 0) incomplete.add(begins, ends, leftOut);
         return true;
       },
-      (unclosed) => {
+      (unclosed, written) => {
         if (unclosed < headerLine) return;
         rows += 1;
-        bad.add(unclosed, unclosed, [{ expected: 'opens a quote that is not closed' }]);
+        torn(piecesOf(written, delimiter), unclosed, UNCLOSED);
+        bad.add(unclosed, unclosed, faults);
       },
     );
     if (!isUndecided) {
@@ -213,14 +231,16 @@ async function openTable(file: string, shape: TableShape, options: ReadingOption
   let best: (HeaderFound & { readonly delimiter: string; readonly score: readonly [number, number] }) | undefined;
   // A column that was named and is not there is an error of the delimiter at first, and of the person in the end.
   const known = (header: readonly string[]): Places => placesOf(header, FIELDS, {}, file);
-  const isWhole = (header: readonly string[]): boolean => {
+  /** How many columns of a header are known; 0 where one that is needed is missing. */
+  const knownOf = (header: readonly string[]): number => {
     const found = known(header);
-    return shape.required.every(
+    const isWhole = shape.required.every(
       (field) => found.has(field) || (field === 'customer_id' && found.has('email')) || holds(header, named[field]),
     );
+    return isWhole ? found.size + Object.values(named).filter((name) => holds(header, name)).length : 0;
   };
   for (const delimiter of DELIMITERS) {
-    const found = await headerIn(first, delimiter, isWhole);
+    const found = await headerIn(first, delimiter, knownOf);
     const score = [known(found.header).size, found.header.length] as const;
     if (best === undefined || score[0] > best.score[0] || (score[0] === best.score[0] && score[1] > best.score[1]))
       best = { ...found, delimiter, score };
@@ -247,25 +267,34 @@ function nameByAddress(places: Map<Field, number>, header: readonly string[], fi
   places.set('customer_id', address);
 }
 
-/** The first record that has all columns that are needed, else the first of all: messages are about that one. */
+/**
+ * Of the records with all columns that are needed the one with most columns that are known, for a title may be a word that
+ * is one, too; else the first of all: messages are about that one.
+ */
 async function headerIn(
   text: Buffer | undefined,
   delimiter: string,
-  isWhole: (header: readonly string[]) => boolean,
+  knownOf: (header: readonly string[]) => number,
 ): Promise<HeaderFound> {
   let first: HeaderFound | undefined;
-  let found: HeaderFound | undefined;
+  let best: (HeaderFound & { readonly known: number }) | undefined;
   let records = 0;
   const look = (record: readonly string[], begins: number): boolean => {
     if (isHint(record)) return true;
     const header = record.map((name) => name.trim());
     first ??= { header, begins, hasTitle: false };
-    if (isWhole(header)) found = { header, begins, hasTitle: records > 0 };
+    const known = knownOf(header);
+    if (known > (best?.known ?? 0)) best = { header, begins, hasTitle: records > 0, known };
     records += 1;
-    return found === undefined && records <= TITLE_RECORDS;
+    return records <= TITLE_RECORDS;
   };
   if (text !== undefined) await readRecords(only(text), { delimiter }, look, () => undefined);
-  return found ?? first ?? { header: [], begins: 1, hasTitle: false };
+  return best ?? first ?? { header: [], begins: 1, hasTitle: false };
+}
+
+/** What stands between two marks, quotes aside. */
+function piecesOf(text: string, delimiter: string): readonly string[] {
+  return text.split(delimiter).map((piece) => piece.replaceAll('"', '').trim());
 }
 
 function holds(header: readonly string[], name: string | undefined): boolean {

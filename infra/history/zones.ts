@@ -17,55 +17,67 @@ const FURTHEST: Duration = 14 * HOUR;
 
 /**
  * Hours that clocks with such a name are ahead of UTC: the abbreviations the IANA time zone database uses today, and those
- * of German. Several numbers are several meanings.
+ * of German.
  */
-const ABBREVIATIONS: Readonly<Record<string, readonly number[]>> = {
-  WET: [0],
-  WEST: [1],
-  BST: [1, 6],
-  CET: [1],
-  CEST: [2],
-  MEZ: [1],
-  MESZ: [2],
-  EET: [2],
-  EEST: [3],
-  MSK: [3],
-  IST: [1, 2, 5.5],
-  IDT: [3],
-  SAST: [2],
-  EAT: [3],
-  CAT: [2],
-  WAT: [1],
-  PKT: [5],
-  WIB: [7],
-  WITA: [8],
-  WIT: [9],
-  HKT: [8],
-  JST: [9],
-  KST: [9],
-  AWST: [8],
-  ACST: [9.5],
-  ACDT: [10.5],
-  AEST: [10],
-  AEDT: [11],
-  NZST: [12],
-  NZDT: [13],
-  NST: [-3.5],
-  NDT: [-2.5],
-  AST: [-4, 3],
-  ADT: [-3],
-  EST: [-5],
-  EDT: [-4],
-  CST: [-6, -5, 8],
-  CDT: [-5, -4],
-  MST: [-7, 8],
-  MDT: [-6],
-  PST: [-8, 8],
-  PDT: [-7],
-  AKST: [-9],
-  AKDT: [-8],
-  HST: [-10],
+const ABBREVIATIONS: Readonly<Record<string, number>> = {
+  WET: 0,
+  WEST: 1,
+  CET: 1,
+  CEST: 2,
+  MEZ: 1,
+  MESZ: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  IDT: 3,
+  SAST: 2,
+  EAT: 3,
+  CAT: 2,
+  WAT: 1,
+  PKT: 5,
+  WIB: 7,
+  WITA: 8,
+  WIT: 9,
+  HKT: 8,
+  JST: 9,
+  KST: 9,
+  AWST: 8,
+  ACST: 9.5,
+  ACDT: 10.5,
+  AEST: 10,
+  AEDT: 11,
+  NZST: 12,
+  NZDT: 13,
+  NST: -3.5,
+  NDT: -2.5,
+  ADT: -3,
+  EST: -5,
+  EDT: -4,
+  MDT: -6,
+  PDT: -7,
+  AKST: -9,
+  AKDT: -8,
+  HST: -10,
 };
+
+interface Meanings {
+  /** Clocks that never change, and those that do in their winter. */
+  readonly standard?: readonly number[];
+  readonly summer?: readonly number[];
+}
+
+/** Those that clocks of several offsets use: a zone in whose year one of them occurs tells which is meant. */
+const SEVERAL: Readonly<Record<string, Meanings>> = {
+  BST: { standard: [6], summer: [1] },
+  IST: { standard: [2, 5.5], summer: [1] },
+  AST: { standard: [-4, 3] },
+  CST: { standard: [-6, -5, 8] },
+  CDT: { summer: [-5, -4] },
+  MST: { standard: [-7, 8] },
+  PST: { standard: [-8, 8] },
+};
+/** The IANA names of North America that are not of a place. */
+const WITHOUT_PLACE = /^[A-Z]{3}\d[A-Z]{3}$/;
 
 /**
  * The instant of a reading with a zone beside it.
@@ -80,12 +92,27 @@ export function instantAt(wall: number, zone: string, toInstant: ToInstant): Ins
     const ahead = Number(hours) * HOUR + Number(minutes) * MINUTE;
     return ahead > FURTHEST || Number(minutes) > 59 ? undefined : wall - (sign === '+' ? ahead : -ahead);
   }
-  const meanings = ABBREVIATIONS[zone.toUpperCase()];
-  if (meanings === undefined) return zone.includes('/') ? named(zone)?.(wall) : undefined;
-  const [only, ...others] = meanings.map((ahead) => wall - ahead * HOUR);
-  if (others.length === 0) return only;
-  const inFile = toInstant(wall);
-  return inFile === only || others.includes(inFile) ? inFile : undefined;
+  const name = zone.toUpperCase();
+  const only = ABBREVIATIONS[name];
+  if (only !== undefined) return wall - only * HOUR;
+  const several = SEVERAL[name];
+  if (several !== undefined) return meantIn(several, wall, toInstant);
+  return zone.includes('/') || WITHOUT_PLACE.test(name) ? named(zone)?.(wall) : undefined;
+}
+
+/**
+ * An abbreviation by the clocks of a zone, in their summer or not: some say standard time all year, and an hour that
+ * clocks show twice is told apart by it.
+ */
+function meantIn({ standard = [], summer = [] }: Meanings, wall: number, toInstant: ToInstant): Instant | undefined {
+  const year = new Date(wall).getUTCFullYear();
+  const ahead = Array.from({ length: 12 }, (_, month) => {
+    const day = Date.UTC(year, month, 1);
+    return day - toInstant(day);
+  });
+  const [least, most] = [Math.min(...ahead), Math.max(...ahead)];
+  if (standard.some((hours) => hours * HOUR === least)) return wall - least;
+  return most > least && summer.some((hours) => hours * HOUR === most) ? wall - most : undefined;
 }
 
 const clocks = new Map<string, ToInstant | undefined>();

@@ -30,10 +30,16 @@ export interface ImportServices {
   readonly now: () => Instant;
 }
 
+/** Somebody as they were stored a little while ago; whoever wrote since is noticed. */
+export interface Known {
+  readonly customerId: string;
+  readonly profile: Profile | undefined;
+}
+
 /** Since when a customer's moments count. */
 export interface Starts {
   readonly startsAt: Instant;
-  /** For whoever was silent then. */
+  /** For whoever was silent then, and needs a place. */
   readonly waveAt?: Instant | undefined;
 }
 
@@ -54,7 +60,7 @@ const INDEX_UNITS = 1;
 /** @throws TooManyConflicts and faults of the store: call again */
 export async function importCustomer(
   services: ImportServices,
-  customerId: string,
+  { customerId, profile: before }: Known,
   told: readonly CustomerEvent[],
   starts: Starts,
 ): Promise<Imported> {
@@ -97,7 +103,7 @@ export async function importCustomer(
     if (next !== undefined) await budget.take(Math.ceil(sizeOf(toItem(next)) / WRITE_UNIT) + INDEX_UNITS);
     return next;
   };
-  const stored = await revise(store, customerId, await store.load(customerId), change, () => undefined);
+  const stored = await revise(store, customerId, before, change, () => undefined);
   const different = [...journalled.values()].filter((each) => each === 'different').length;
   const outcome = isErased ? 'erased' : stored === undefined ? 'unchanged' : 'written';
   return { outcome, different, future: told.length - events.length };
@@ -128,9 +134,13 @@ async function changed(
   return profile !== undefined && isDeepStrictEqual(profile, { ...next, version, evaluatedAt }) ? undefined : next;
 }
 
-/** The later of two imports counts, for it may tell of what the first did not know; a day of one's own stays. */
-function starting(customer: Living, { startsAt, waveAt = customer.waveAt }: Starts): Living {
+/**
+ * The later of two imports counts, for it may tell of what the first did not know. A day of one's own stays if it lies
+ * ahead of that: from an earlier one nothing more would follow.
+ */
+function starting(customer: Living, { startsAt, waveAt }: Starts): Living {
   const from = Math.max(customer.startsAt ?? 0, startsAt);
-  const wave = customer.waveAt ?? waveAt;
+  const kept = customer.waveAt;
+  const wave = kept !== undefined && kept >= from ? kept : (waveAt ?? kept);
   return { ...customer, startsAt: from, ...(wave !== undefined && { waveAt: wave }) };
 }

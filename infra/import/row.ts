@@ -1,53 +1,94 @@
 /**
- * The row of the silent: one for all imports of a stage. Each takes a stretch of time behind those taken before, so that
- * the waves of two imports follow each other and never add up. No stretch is given away twice.
+ * The row of the silent: one for all imports of a stage. Each place in it is a stretch of time of its own, the earliest
+ * that is free, so that the waves of two imports never add up. No place is given away twice.
  */
 import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
-import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
+import { DAY, type Instant } from '../../shared/lifecycle/time.ts';
 
-/** Where it is written down how far the row reaches; imports are named by hexadecimal digits, so none is called so. */
+/** Where it is written down what is taken; imports are named by hexadecimal digits, so none is called so. */
 const NAME = 'import/row';
 
-/** How long so many people take. */
-export function lengthOf(people: number, perDay: number): Duration {
-  return Math.ceil((people * DAY) / perDay);
+type Stretch = readonly [from: Instant, to: Instant];
+
+/** When the first of a row may begin to get mail, as it is now. */
+export async function freeFrom(walks: WalkBook, notBefore: Instant, perDay: number): Promise<Instant> {
+  const [first = notBefore] = freePlaces((await walks.read(NAME))?.taken ?? [], 1, perDay, notBefore).places;
+  return first;
 }
 
-/** When the first of a new stretch may begin to get mail, as the row is now. */
-export async function freeFrom(walks: WalkBook, notBefore: Instant): Promise<Instant> {
-  return Math.max(notBefore, (await walks.read(NAME))?.startsAt ?? notBefore);
+/** Whose places they are, how many, and what is known of those they took before they died. */
+export interface PlacesWanted {
+  readonly count: number;
+  readonly perDay: number;
+  readonly notBefore: Instant;
+  /** Places that somebody has. */
+  readonly used: ReadonlySet<Instant>;
+  readonly now: Instant;
 }
 
 /**
- * Takes the next stretch, not before an instant.
+ * Takes places for the customers an import is at, those first that it took for them before it died.
  *
- * @param isFirst the import has none yet: one that it took and could not write down before it died is its own
- * @returns when the stretch begins
+ * @returns when each begins, ascending
  */
-export async function takeStretch(
+export async function takePlaces(
   walks: WalkBook,
-  { name, begunAt }: Pick<Walk, 'name' | 'begunAt'>,
-  length: Duration,
-  notBefore: Instant,
-  isFirst: boolean,
-): Promise<Instant> {
+  { name, begunAt, done }: Pick<Walk, 'name' | 'begunAt' | 'done'>,
+  { count, perDay, notBefore, used, now }: PlacesWanted,
+): Promise<readonly Instant[]> {
   for (;;) {
     const row = await walks.read(NAME);
-    if (isFirst && row?.by === name && row.waveFrom !== undefined) return row.waveFrom;
-    const waveFrom = Math.max(notBefore, row?.startsAt ?? notBefore);
+    const own = row?.by === name && row.done === done ? (row.places ?? []) : [];
+    const left = own.filter((at) => at >= notBefore && !used.has(at));
+    if (left.length >= count) return left.slice(0, count);
+    const { places: more, taken } = freePlaces(row?.taken ?? [], count - left.length, perDay, notBefore);
+    const places = [...left, ...more].toSorted((a, b) => a - b);
     const version = row?.version ?? 0;
     const next: Walk = {
       version: version + 1,
       name: NAME,
-      // Since when a place is free.
-      startsAt: waveFrom + length,
-      waveFrom,
+      startsAt: notBefore,
       begunAt,
       by: name,
       status: 'done',
-      done: 0,
+      done,
+      taken: taken.filter(([, to]) => to > now),
+      places,
     };
-    // Another import was faster: behind its stretch, then.
-    if (await walks.save(next, version)) return waveFrom;
+    // Another import was faster: what is free after it, then.
+    if (await walks.save(next, version)) return places;
   }
+}
+
+/** The earliest free places not before an instant, and what is taken with them. */
+function freePlaces(
+  taken: readonly Stretch[],
+  count: number,
+  perDay: number,
+  notBefore: Instant,
+): { readonly places: readonly Instant[]; readonly taken: readonly Stretch[] } {
+  const places: Instant[] = [];
+  const added: Stretch[] = [];
+  let from = notBefore;
+  for (const [begins, ends] of [...taken, [Infinity, Infinity] as const]) {
+    const fitting = Math.min(count - places.length, Math.floor(((begins - from) * perDay) / DAY));
+    if (fitting > 0) {
+      for (let place = 0; place < fitting; place += 1) places.push(from + Math.floor((place * DAY) / perDay));
+      added.push([from, from + Math.ceil((fitting * DAY) / perDay)]);
+    }
+    if (places.length === count) break;
+    from = Math.max(from, ends);
+  }
+  return { places, taken: joined([...taken, ...added]) };
+}
+
+/** Ascending; stretches that touch are one. */
+function joined(stretches: readonly Stretch[]): readonly Stretch[] {
+  const all: Stretch[] = [];
+  for (const [from, to] of stretches.toSorted(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
+    else all.push([from, to]);
+  }
+  return all;
 }

@@ -1,14 +1,15 @@
 /**
- * Importing all customers in the order of their ids, some at once: how far it has come is written down after every page,
+ * Importing all customers in an order of their own, some at once: how far it has come is written down after every page,
  * and each customer may be done again, so killed anywhere and begun again it ends the same.
  */
 import type { Walk, WalkBook } from '../../shared/adapters/walk-book.ts';
+import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
 import { importCustomer, type ImportServices } from './import-customer.ts';
 import type { Past } from './past.ts';
 import { savePlace, takeOver } from '../walking.ts';
-import { lengthOf, takeStretch } from './row.ts';
-import { placesOf, waveAt, wavesOf } from './waves.ts';
+import { takePlaces } from './row.ts';
+import { inOrder, needsPlace } from './waves.ts';
 
 /** Customers between two places written down: one write unit for some 1,000. */
 const PAGE = 200;
@@ -22,7 +23,7 @@ export interface WalkServices extends ImportServices {
 /** What is imported, and when its customers begin to get mail. */
 export interface Importing {
   readonly past: Past;
-  readonly silent: readonly string[];
+  readonly silent: ReadonlySet<string>;
   readonly walk: Walk;
 }
 
@@ -53,24 +54,20 @@ export async function importAll(
   const tally: Tally = { written: 0, unchanged: 0, erased: 0, different: 0, future: 0 };
   // Before the first customer: whoever goes on later has to know since when mail counts.
   let walk = begun.status === 'done' ? begun : await takeOver(services.walks, begun);
-  if (walk.status !== 'done' && walk.waveFrom === undefined) {
-    const { startsAt, rampPerDay: perDay } = walk;
-    const length = perDay === undefined ? 0 : lengthOf(silent.length, perDay);
-    const waveFrom = length === 0 ? startsAt : await takeStretch(services.walks, walk, length, startsAt, true);
-    walk = await savePlace(services.walks, { ...walk, waveFrom });
-  }
-  const places = placesOf(silent);
-  while (walk.done < past.customers.length) {
-    const page = past.customers.slice(walk.done, walk.done + PAGE);
+  const customers = inOrder(past.customers);
+  while (walk.done < customers.length) {
+    const page = customers.slice(walk.done, walk.done + PAGE);
     const from = walk.done;
-    const waves = await wavesIn(services, walk, places, page);
+    const known = new Map<string, Profile | undefined>();
+    await eachOf(page, async (customerId) => void known.set(customerId, await services.store.load(customerId)));
+    const waves = await wavesIn(services, walk, silent, page, known);
     const { startsAt } = walk;
     let done = 0;
     await eachOf(page, async (customerId) => {
       const starts = { startsAt, waveAt: waves.get(customerId) };
       const { outcome, different, future } = await importCustomer(
         services,
-        customerId,
+        { customerId, profile: known.get(customerId) },
         past.eventsOf(customerId),
         starts,
       );
@@ -80,26 +77,37 @@ export async function importAll(
       done += 1;
       told(from + done);
     });
-    walk = await savePlace(services.walks, { ...walk, done: from + page.length });
+    const waveFrom = walk.waveFrom ?? [...waves.values()].at(0);
+    walk = await savePlace(services.walks, {
+      ...walk,
+      ...(waveFrom !== undefined && { waveFrom }),
+      done: from + page.length,
+    });
   }
   if (walk.status !== 'done') await savePlace(services.walks, { ...walk, status: 'done' });
   return tally;
 }
 
-/** When the silent of a page begin to get mail. Whose time has passed goes to the end of the row, behind every import. */
+/**
+ * When those of a page begin to get mail who need a place. Places are taken as the customers come, so that no day is over
+ * before it can be used, and by whoever needs one by what is stored and no others.
+ */
 async function wavesIn(
-  { walks, now }: Pick<WalkServices, 'walks' | 'now'>,
+  { walks, playbook, now }: WalkServices,
   walk: Walk,
-  places: ReadonlyMap<string, number>,
+  silent: ReadonlySet<string>,
   page: readonly string[],
+  known: ReadonlyMap<string, Profile | undefined>,
 ): Promise<ReadonlyMap<string, Instant>> {
-  const { rampPerDay: perDay, waveFrom: from = walk.startsAt } = walk;
+  const { startsAt, rampPerDay: perDay } = walk;
   if (perDay === undefined) return new Map();
-  const { waves, late } = wavesOf({ places, from, perDay }, page, now());
-  if (late.length === 0) return waves;
-  // Before anybody has such a place: whoever goes on after a death must not give it away again.
-  const end = await takeStretch(walks, walk, lengthOf(late.length, perDay), now(), false);
-  return new Map([...waves, ...late.map((id, nth) => [id, waveAt(end, nth, perDay)] as const)]);
+  const ids = page.filter((id) => needsPlace(known.get(id), silent.has(id), startsAt, playbook));
+  if (ids.length === 0) return new Map();
+  const used = new Set([...known.values()].flatMap((each) => (each?.kind === 'living' ? (each.waveAt ?? []) : [])));
+  const count = ids.length;
+  const notBefore = Math.max(startsAt, now());
+  const places = await takePlaces(walks, walk, { count, perDay, notBefore, used, now: now() });
+  return new Map(ids.flatMap((id, nth) => places.slice(nth, nth + 1).map((at) => [id, at] as const)));
 }
 
 /** Some at a time; the first that fails ends it, once those under way have ended. */

@@ -24,6 +24,10 @@ export interface Walk {
   readonly rampPerDay?: number;
   /** Of an import: when the first of the silent begins to get mail. */
   readonly waveFrom?: Instant;
+  /** Of the row of the silent: the stretches of time that are taken, ascending. */
+  readonly taken?: readonly (readonly [from: Instant, to: Instant])[];
+  /** Of the row of the silent: the places that `by` took last, for the customers after `done`. */
+  readonly places?: readonly Instant[];
 }
 
 export interface WalkBook {

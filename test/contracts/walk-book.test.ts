@@ -18,6 +18,8 @@ const WALK: Walk = {
   after: '7',
   rampPerDay: 200,
   waveFrom: START + 31,
+  taken: [[START, START + 9]],
+  places: [START, START + 3],
 };
 
 // There is one book, so these tests follow each other.

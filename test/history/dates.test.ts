@@ -9,6 +9,31 @@ const iso = (text: string, order?: 'dmy' | 'mdy', zone = 'UTC'): string => {
   return typeof read === 'number' ? new Date(read).toISOString() : read;
 };
 
+describe('an abbreviation of several meanings', () => {
+  it.each([
+    ['2024-01-05 14:33 CST', 'America/Chicago', '2024-01-05T20:33:00.000Z'],
+    // Standard time though the clocks are in summer: some programs never change the letters.
+    ['2024-07-05 14:33 CST', 'America/Chicago', '2024-07-05T20:33:00.000Z'],
+    ['2024-07-05 14:33 CDT', 'America/Chicago', '2024-07-05T19:33:00.000Z'],
+    // The hour that clocks show twice.
+    ['2024-11-03 01:30 CDT', 'America/Chicago', '2024-11-03T06:30:00.000Z'],
+    ['2024-11-03 01:30 CST', 'America/Chicago', '2024-11-03T07:30:00.000Z'],
+    ['2024-07-05 14:33 CST', 'America/Havana', '2024-07-05T19:33:00.000Z'],
+    ['2024-07-05 14:33 CDT', 'America/Havana', '2024-07-05T18:33:00.000Z'],
+    ['2024-07-05 14:33 CST', 'Asia/Shanghai', '2024-07-05T06:33:00.000Z'],
+    ['2024-07-05 14:33 PST', 'America/Los_Angeles', '2024-07-05T22:33:00.000Z'],
+    ['2024-11-03 01:30 PST', 'America/Los_Angeles', '2024-11-03T09:30:00.000Z'],
+    ['2024-07-05 14:33 MST', 'America/Denver', '2024-07-05T21:33:00.000Z'],
+    ['2024-07-05 14:33 BST', 'Europe/London', '2024-07-05T13:33:00.000Z'],
+    ['2024-07-05 14:33 IST', 'Europe/Dublin', '2024-07-05T13:33:00.000Z'],
+    ['2024-07-05 14:33 IST', 'Asia/Kolkata', '2024-07-05T09:03:00.000Z'],
+    ['2024-07-05 14:33 CST', 'Europe/Berlin', 'unclear zone'],
+    ['2024-07-05 14:33 CDT', 'Asia/Shanghai', 'unclear zone'],
+  ])('reads %s in %s as %s', (text, zone, expected) => {
+    expect(iso(text, undefined, zone)).toBe(expected);
+  });
+});
+
 describe('dates', () => {
   it.each([
     ['2024-03-05', '2024-03-05T12:00:00.000Z'],
@@ -59,6 +84,14 @@ describe('dates', () => {
     ['2024-04-05 14:33 America/New_York', '2024-04-05T18:33:00.000Z'],
     ['2024-04-05T14:33:02+01:00[Europe/Berlin]', '2024-04-05T13:33:02.000Z'],
     ['2024-04-05 14:33 CST', 'unclear zone'],
+    ['2024-03-04 14:33:00 +0100 CET', '2024-03-04T13:33:00.000Z'],
+    ['2024-03-04 14:33:00 +0300 +03', '2024-03-04T11:33:00.000Z'],
+    ['2024-03-04 14:33 CET CEST', 'no date'],
+    ['2024-04-05Z', '2024-04-05T12:00:00.000Z'],
+    ['2024-04-05+02:00', '2024-04-05T10:00:00.000Z'],
+    ['2024-04-05-05:00', '2024-04-05T17:00:00.000Z'],
+    ['2024-07-05 14:33 EST5EDT', '2024-07-05T18:33:00.000Z'],
+    [`${'Mo '.repeat(30_000)}5`, 'no date'],
     ['2024-04-05 14:33 (PST)', 'unclear zone'],
     ['2024-04-05 14:33 Mars/Phobos', 'unclear zone'],
     ['2024-04-05 14:33 +2500', 'unclear zone'],

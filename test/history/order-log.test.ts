@@ -224,6 +224,13 @@ describe('what programs leave in a file', () => {
     await expect(read('Orders export\ncustomer_id,amount\na,1\n')).rejects.toThrow('the header lacks');
   });
 
+  it('is a title that is the name of a column, too: the record with most columns that are known is the header', async () => {
+    const titled = 'customer,date\nreport for,2024\ncustomer,date,amount\na,2024-04-03,5\n';
+    const { log, rows, bad, format } = await read(titled);
+    expect([ordersOf(log), rows, bad.total]).toEqual([[['a', '2024-04-03', 500]], 1, 0]);
+    expect(format.notes).toEqual(['The header is taken to be on line 3, below a title.']);
+  });
+
   it('is text kept as a formula, and a word for nothing', async () => {
     const { log, bad } = await read(
       'customer_id,date,amount,order_id\n="0001","=""2024-03-05""",="1.50",1\nb,2024-03-06,NULL,2\nc,2024-03-06,\\N,3\n',

@@ -38,6 +38,14 @@ describe('customers', () => {
   });
 });
 
+it.each(['Kunde;;;\n', 'Kunde\n\n', 'Kunde;Stand\n'])('are below a title such as %j', async (title) => {
+  const { people, format } = await readCustomers(
+    await file(`${title}kundennr;email;name;einwilligung\n1;maja@x.example;Maja;nein\n`),
+  );
+  expect(people).toEqual([{ customerId: '1', email: 'maja@x.example', name: 'Maja', marketing: 'none' }]);
+  expect(format.notes).toEqual([expect.stringMatching(/^The header is taken to be on line \d/)]);
+});
+
 it('a person is kept without the cell that cannot be read, and that is counted and told with its line', async () => {
   const name = await file(
     'customer_id,email,name,locale,time_zone,consent\n' +
@@ -99,6 +107,103 @@ it('an objection is kept, though something else of its line is wrong; one of nob
   const nobody = endpoint({ OptOut: 'ALL', User: { UserId: 'bo@x.example' } });
   const { format: told } = await readCustomers(await file(nobody, 'endpoints.json'));
   expect(told.notes.join(' ')).toContain('1 OBJECTION CANNOT BE KEPT');
+});
+
+describe('no objection is lost without a word', () => {
+  const HEADER = 'customer_id,email,consent,consent_at\n';
+
+  it('in a row with too many cells, or a quote that is not closed, it is kept and told', async () => {
+    const { people, bad, format } = await readCustomers(
+      await file(`${HEADER}1,a@x.example,yes,\n1,a@x.example,no,2024-06-01,stray\n2,"b@x.example,no,\n3,,yes,,x\n`),
+    );
+    expect(people.map(({ customerId, marketing }) => [customerId, marketing])).toEqual([
+      ['1', 'opt_in'],
+      ['1', 'none'],
+      ['2', 'none'],
+    ]);
+    expect(bad.kept.map(({ line }) => line)).toEqual([3, 4, 5]);
+    expect(format.notes).toEqual([expect.stringMatching(/^Of 2 rows that cannot be read .*: lines 3, 4\.$/)]);
+  });
+
+  it('where it may stand in another cell, or in a row that another has swallowed, every line is told', async () => {
+    const torn = await readCustomers(
+      await file(
+        `${HEADER}1,a@x.example,Ann,no,2024-06-01\n2,b@x.example,yes,,no\n3,"b\n4,d@x.example,no,\n5,e",yes,\n`,
+      ),
+    );
+    expect(torn.people.map(({ customerId }) => customerId)).toEqual(['3']);
+    expect(torn.format.notes).toEqual([expect.stringMatching(/^3 ROWS MAY BE OBJECTIONS .*: lines 2, 3, 6\. /)]);
+  });
+
+  it.each([
+    'opted out',
+    'opted_out',
+    'OptedOut',
+    'Unsubscribe',
+    'withdrawn',
+    'revoked',
+    'non',
+    'nie',
+    'No.',
+    'STOP',
+    'отказ',
+  ])('of %s is understood', async (word) => {
+    const { people, format } = await readCustomers(await file(`${HEADER}1,a@x.example,${word},\n`));
+    expect([people[0]?.marketing, format.notes]).toEqual(['none', []]);
+  });
+
+  it('of words that nobody understands every line is told, however many they are', async () => {
+    const lines = Array.from({ length: 3000 }, (_, n) => `${n},,${n % 2 === 0 ? 'hmpf' : 'yes'},\n`);
+    const { people, format } = await readCustomers(await file(HEADER + lines.join('')));
+    expect(people).toHaveLength(1500);
+    expect(format.notes[0]).toMatch(/^1,500 ROWS MAY BE OBJECTIONS /);
+    const told = format.notes.join(' ').match(/\d+/g)?.slice(2).map(Number);
+    expect(told).toEqual(Array.from({ length: 1500 }, (_, n) => 2 + 2 * n));
+    expect(Math.max(...format.notes.map((note) => note.length))).toBeLessThan(250);
+    const [note] = (await readCustomers(await file(`${HEADER}${'1,,-,\n'.repeat(9)}`))).format.notes;
+    expect(note).toContain(': lines 2 to 10.');
+  });
+
+  it.each<readonly [string, object]>([
+    ['of no user', { User: null }],
+    ['without attributes', { User: { UserId: 'u-1', UserAttributes: null } }],
+    ['with an attribute that is no list', { Attributes: { Tea: 'green' } }],
+    ['with nothing about the device', { Demographic: null, EffectiveDate: null }],
+  ])('of an endpoint %s', async (_what, more) => {
+    const { people } = await readCustomers(await file(endpoint({ OptOut: 'ALL', ...more }), 'endpoints.json'));
+    expect(people).toMatchObject([{ marketing: 'none' }]);
+  });
+
+  it('of an endpoint that cannot be read the line is told', async () => {
+    const cut = endpoint({ OptOut: 'ALL' }).slice(0, -1);
+    const short = '{"Id": "e-2", "ChannelType": "EM';
+    const text = [cut, short, endpoint({ OptOut: 'ALL', Id: 7 }), endpoint({ OptOut: 'SOME' }), endpoint({ Id: 8 })];
+    const { people, format } = await readCustomers(await file(text.join('\n'), 'endpoints.json'));
+    expect(people).toEqual([]);
+    expect(format.notes.slice(1)).toEqual([
+      expect.stringMatching(/^2 OBJECTIONS CANNOT BE KEPT, .*: lines 1, 3\. /),
+      expect.stringMatching(/^2 ROWS MAY BE OBJECTIONS .*: lines 2, 4\. /),
+    ]);
+    const csv = await readCustomers(
+      await file('ChannelType,Address,Id,OptOut\nEMAIL,a@x.example,e-1,ALL,stray\nEMAIL,"a@x.example,e-1,ALL\n'),
+    );
+    expect(csv.format.notes.at(-1)).toMatch(/^2 OBJECTIONS CANNOT BE KEPT, .*: lines 2, 3\. /);
+  });
+
+  it('nor is a name that cannot be read', async () => {
+    const long = 'N'.repeat(201);
+    const list = await readCustomers(await file(`customer_id,first_name,last_name\n1,Bo,${long}\n`));
+    const pinpoint = await readCustomers(
+      await file(endpoint({ User: { UserId: 'u-1', UserAttributes: { Name: [long] } } }), 'endpoints.json'),
+    );
+    for (const { people, incomplete } of [list, pinpoint]) {
+      expect([people.length, people[0]?.name, incomplete.kept.map(({ line }) => line)]).toEqual([
+        1,
+        undefined,
+        [people[0]?.customerId === '1' ? 2 : 1],
+      ]);
+    }
+  });
 });
 
 const endpoint = (more: object) =>

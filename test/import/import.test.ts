@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Person } from '../../infra/history/customers.ts';
 import { type Files, pastFrom } from '../../infra/import/past.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
-import { placesOf, surveyOf, wavesOf } from '../../infra/import/waves.ts';
+import { surveyOf } from '../../infra/import/waves.ts';
 import { WriteBudget } from '../../infra/import/write-budget.ts';
-import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
@@ -181,20 +180,84 @@ describe('an import', () => {
     expect(new Set(days).size).toBe(days.length);
   });
 
-  it('spreads the silent over days in an order of its own: at most so many in any 24 hours', () => {
-    const people = Array.from({ length: 100 }, (_, n) => ({ customerId: `c-${n}`, at: day(0), total: 1 }));
-    const past = pastFrom({ orders: orderLog(people) }, NOW);
-    const { silent, stages } = surveyOf(past, PLAYBOOK_FOR_RULES.stages, NOW);
-    expect(stages).toEqual(new Map([['lapsed', 100]]));
-    expect(silent).toHaveLength(100);
-    expect(silent).not.toEqual(silent.toSorted());
-    const stretch = { places: placesOf(silent), from: NOW, perDay: 7 };
-    const waves = [...wavesOf(stretch, past.customers, NOW).waves.values()];
-    expect(waves).toHaveLength(100);
+  it('spreads the silent over days in an order of its own: at most so many in any 24 hours', async () => {
+    const ids = Array.from({ length: 250 }, (_, n) => `c-${n}`);
+    const files = silentFiles(ids);
+    const { silent, stages } = surveyOf(pastFrom(files, NOW), PLAYBOOK_FOR_RULES.stages, NOW);
+    expect(stages).toEqual(new Map([['lapsed', 250]]));
+    expect(silent).toEqual(new Set(ids));
+    const given = setting({ rampPerDay: 70 });
+    await importInto(given, files);
+    const waves = await wavesIn(given, ids);
+    expect(new Set(waves).size).toBe(250);
+    expect(waves).not.toEqual(waves.toSorted((a, b) => a - b));
     for (const wave of waves) {
-      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(7);
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(70);
     }
-    expect(Math.max(...waves)).toBeLessThan(NOW + 15 * DAY);
+    expect([Math.min(...waves) - NOW, (Math.max(...waves) - NOW) / DAY]).toEqual([0, expect.closeTo(249 / 70)]);
+  });
+
+  describe('two imports of the same people', () => {
+    const ids = Array.from({ length: 40 }, (_, n) => `c-${n}`);
+    const both = silentFiles(ids);
+    const { orders = orderLog([]), people = [] } = both;
+    it.each<readonly [string, Files, Files, number, number]>([
+      ['orders first, and customers three days later', { orders }, both, 3, 3],
+      ['orders first, and customers alone three days later', { orders }, { people }, 3, 3],
+      ['both files, and both again three days later', both, both, 3, 3],
+      ['both files, and both again with a later beginning', both, both, 0, 30],
+    ])('%s: all the silent are written to, on a day of their own', async (_what, one, two, later, startsIn) => {
+      const given = setting({ rampPerDay: 10 });
+      await importInto({ ...given, name: 'import/one' }, one);
+      await given.pipeline.waitUntil(NOW + later * DAY);
+      const startsAt = NOW + startsIn * DAY;
+      await importInto({ ...given, name: 'import/two', startsAt }, two);
+      await given.pipeline.waitUntil(NOW + 60 * DAY);
+      const sent = given.pipeline.mailer.accepted.filter(({ key }) => key.includes('/win-back/ask/'));
+      expect(sent.map(({ customerId }) => customerId).toSorted()).toEqual(ids.toSorted());
+      const waves = await wavesIn(given, ids);
+      for (const wave of waves) {
+        expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
+      }
+      // Places that lie ahead are kept, and only as many are taken as are needed.
+      expect(Math.max(...waves)).toBeLessThan(Math.max(startsAt, NOW + 4 * DAY) + 4 * DAY);
+    });
+  });
+
+  it('an import that begins much later leaves the days before to others', async () => {
+    const given = setting({ rampPerDay: 10 });
+    const late = Array.from({ length: 10 }, (_, n) => `late-${n}`);
+    await importInto({ ...given, name: 'import/one', startsAt: NOW + 2 * DAY }, silentFiles(late));
+    const ids = Array.from({ length: 35 }, (_, n) => `c-${n}`);
+    await importInto({ ...given, name: 'import/two' }, silentFiles(ids));
+    const waves = await wavesIn(given, [...late, ...ids]);
+    expect([Math.min(...waves), Math.max(...waves)].map((at) => (at - NOW) / DAY)).toEqual([0, expect.closeTo(4.4)]);
+    for (const wave of waves) {
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('gone on with under other thresholds, it gives no place away twice', async () => {
+    const given = setting({ rampPerDay: 10 });
+    const ids = Array.from({ length: 30 }, (_, n) => `c-${n}`);
+    const files = {
+      orders: orderLog(ids.map((customerId, n) => ({ customerId, at: day(n % 2 === 0 ? 10 : 330), total: 10 }))),
+      people: ids.map(consented),
+    };
+    given.pipeline.store.deaths = new Set([60]);
+    await expect(importInto(given, files)).rejects.toThrow(/^call /u);
+    const { stages } = given.pipeline.playbook;
+    given.pipeline.playbook = {
+      ...given.pipeline.playbook,
+      stages: { ...stages, cadence: { rule: 'fixed', atRiskAfter: 60 * DAY, lapsedAfter: 120 * DAY } },
+    };
+    await importInto(given, files);
+    const waves = (await wavesIn(given, ids)).filter((wave) => wave > 0);
+    // Those who were written by the first thresholds, too.
+    expect(waves.length).toBeGreaterThan(20);
+    for (const wave of waves) {
+      expect(waves.filter((each) => each >= wave && each < wave + DAY).length).toBeLessThanOrEqual(10);
+    }
   });
 
   it('killed and gone on with late, however often, writes to no more people a day than it said', async () => {
@@ -212,6 +275,7 @@ describe('an import', () => {
       await expect(importInto(given, files)).rejects.toThrow(/^call /u);
     }
     pipeline.now = NOW + 9.6 * DAY;
+    const stored = await Promise.all(ids.map((id) => pipeline.store.load(id)));
     const { written, unchanged } = await importInto(given, files);
     expect([written > 10, written + unchanged]).toEqual([true, 60]);
     const waves = await wavesIn(given, ids);
@@ -220,7 +284,9 @@ describe('an import', () => {
     }
     expect(new Set(waves).size).toBe(ids.length);
     // Whoever is written late gets no day that is over, by which their first mail would be missed.
-    expect(waves.filter((wave) => wave >= pipeline.now).length).toBeGreaterThanOrEqual(written);
+    const late = waves.filter((_, n) => stored[n] === undefined);
+    expect(late.length).toBeGreaterThan(10);
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(pipeline.now);
   });
 
   it('begun after the time from which mail counts keeps to as many people a day', async () => {
@@ -261,17 +327,11 @@ describe('an import', () => {
     expect(waves.at(-1)).toBeLessThan(NOW + 4.5 * DAY);
   });
 
-  it('killed once its days are taken, and before that is written down, it has those days', async () => {
+  it('killed once its days are taken, and before anybody has one, it has those days', async () => {
     const given = setting({ rampPerDay: 10 });
     const ids = Array.from({ length: 15 }, (_, n) => `c-${n}`);
-    const book = {
-      read: (name: string) => given.walks.read(name),
-      save: async (walk: Walk, expected: number) => {
-        if (walk.name === 'import/test' && walk.waveFrom !== undefined) throw new Error('away');
-        return given.walks.save(walk, expected);
-      },
-    };
-    await expect(importInto({ ...given, book }, silentFiles(ids))).rejects.toThrow('away');
+    given.pipeline.store.deaths = new Set([1]);
+    await expect(importInto(given, silentFiles(ids))).rejects.toThrow(/^call /u);
     await importInto(given, silentFiles(ids));
     expect(Math.max(...(await wavesIn(given, ids)))).toBeLessThan(NOW + 1.5 * DAY);
   });

@@ -111,6 +111,13 @@ it('the orders to expect are the integral', () => {
   expect(off).toBeLessThan(LAST_DIGITS);
 });
 
+it('the orders to expect from whoever bought once are a number where a and b are 1 together, too', () => {
+  const [below = 0, at, above = 0] = [0.5999, 0.6, 0.6001].map((b) =>
+    expectedOrdersBg({ r: 0.7, alpha: 9, a: 0.4, b }, { x: 0, tx: 0, T: 12 }, 13),
+  );
+  expect(at).toBeCloseTo((below + above) / 2, 6);
+});
+
 const parameter = (least: number, most: number) =>
   fc.double({ min: Math.log(least), max: Math.log(most), noNaN: true }).map(Math.exp);
 const anyParameters: fc.Arbitrary<MbgParameters> = fc.record({

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOrderLog } from '../../infra/history/order-log.ts';
 import { readComplaints, readLogins, readOrders } from '../../infra/local/player/rows.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
 
@@ -24,6 +25,20 @@ async function reasons(...lines: readonly string[]): Promise<Record<number, stri
 }
 
 describe('orders', () => {
+  it('are those that a backtest sees, whatever is wrong with the person', async () => {
+    const name = await file(
+      'customer_id,date,amount,email,locale,name,discount\n' +
+        `a,2026-01-01,1,bad@,en,A,\na,2026-01-02,1,a@example.com,English!,A,\na,2026-01-03,1,,en_US,${'N'.repeat(201)},\n` +
+        'b,2026-01-04,1,,,,many\nb,someday,1,,,,\n,2026-01-05,1,,,,\nb,2026-01-06,x,,,,\nb,2026-01-07,1,,,,,stray\n',
+    );
+    const { rows, bad, notes } = await readOrders(name);
+    const backtest = await readOrderLog(name);
+    expect(rows.map(({ date }) => date)).toEqual([...backtest.log.at]);
+    expect(bad).toEqual(backtest.bad.kept);
+    expect([rows.map(({ locale }) => locale), bad.length]).toEqual([['en', undefined, 'en-US'], 5]);
+    expect(notes[0]).toBe('3 rows are read without a cell that cannot be:');
+  });
+
   it('takes a byte order mark, quoted fields, columns in any order and ignores those it does not know', async () => {
     const name = await file(
       '\uFEFFn_cds,Amount,"customer_id",date,name\r\n2,"29.33",0001,1997-01-01,"Öberg, Maja ""M"""\r\n',
@@ -126,7 +141,7 @@ describe('orders', () => {
     const { rows, bad } = await readOrders(name);
     expect(rows).toEqual([]);
     expect(bad).toEqual([
-      { file: 'export.csv', line: 2, reason: expect.stringMatching(/^email: .*; currency: .*ISO 4217/) },
+      { file: 'export.csv', line: 2, reason: expect.stringMatching(/^currency: .*ISO 4217.*; email: /) },
     ]);
     expect(bad[0]?.reason).not.toContain('not an address');
   });

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { address, currency, identifier, locale, personName } from '../../../shared/lifecycle/events/fields.ts';
 import { digitsOf, toMinor } from '../../../shared/lifecycle/facts/money.ts';
 import type { BadRow } from '../../history/bad-rows.ts';
-import { checked } from '../../history/cell.ts';
+import { checked, readable } from '../../history/cell.ts';
 import { type Complaint, readComplaintLog } from '../../history/complaints.ts';
 import { type CurrencyMarks, currencyMarks } from '../../history/currency-marks.ts';
 import { idOf } from '../../history/customer-index.ts';
+import { incompleteInWords } from '../../history/file-readings.ts';
 import { growingBytes, growingNumbers, growingPositions } from '../../history/growing.ts';
 import { readLoginLog } from '../../history/moments.ts';
 import { orderIdList } from '../../history/order-ids.ts';
@@ -104,7 +105,11 @@ export async function readOrders(file: string, options: ReadingOptions = {}): Pr
   );
   const missing = unpaid.map(({ line }) => ({ file: path.basename(file), line, reason: 'amount: missing' }));
   const bad = [...found.bad.kept, ...missing].toSorted((a, b) => a.line - b.line);
-  return { rows, bad, notes: [...found.format.notes, ...marks.notes(), ...notes] };
+  return {
+    rows,
+    bad,
+    notes: [...incompleteInWords(found.incomplete), ...found.format.notes, ...marks.notes(), ...notes],
+  };
 }
 
 /** The lines of one order have it in common; a line without an order id is an order of its own. */
@@ -170,9 +175,10 @@ function orderIn(row: Row, hashIds: boolean, marks: CurrencyMarks): Line | undef
     date,
     amount,
     order_id: checked(row, 'order_id', orderIdField),
-    email: checked(row, 'email', address),
-    name: checked(row, 'name', personName),
-    locale: checked(row, 'locale', locale),
+    // What is wrong with the person is no reason to lose the order.
+    email: readable(row, 'email', address),
+    name: readable(row, 'name', personName),
+    locale: readable(row, 'locale', locale, (text) => text.replaceAll('_', '-')),
     currency: checked(row, 'currency', currency, (text) => text.toUpperCase()) ?? marks.codeIn(row, 'amount'),
     discount: row.text('discount') === '' ? undefined : row.amount('discount'),
   };

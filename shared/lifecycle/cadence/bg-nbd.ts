@@ -28,14 +28,19 @@ export function expectedOrdersBg(parameters: MbgParameters, customer: Repeats, w
   const { r, alpha, a, b } = parameters;
   const { x, T } = customer;
   const never = pauses(parameters, customer, weeks);
-  const series = hypergeometric(r + x, b + x, a + b + x - 1, weeks / (alpha + T + weeks));
-  return ((a + b + x - 1) / (a - 1)) * (1 - never * series) * aliveBg(parameters, customer);
+  const c = a + b + x - 1;
+  const series = hypergeometricTimesC(r + x, b + x, c, weeks / (alpha + T + weeks));
+  return ((c - never * series) / (a - 1)) * aliveBg(parameters, customer);
 }
 
-/** Gauss's hypergeometric function 2F1(p, q; c; z) by its series, for `z` from 0 to below 1. */
-function hypergeometric(p: number, q: number, c: number, z: number): number {
-  let [sum, term] = [1, 1];
-  for (let n = 0; Math.abs(term) > Number.EPSILON * Math.abs(sum); n += 1) {
+/**
+ * c 2F1(p, q; c; z), Gauss's hypergeometric function by its series, for `z` from 0 to below 1: it exists where `c` is 0,
+ * too, as of whoever bought once when a + b is 1.
+ */
+function hypergeometricTimesC(p: number, q: number, c: number, z: number): number {
+  let term = p * q * z;
+  let sum = c + term;
+  for (let n = 1; Math.abs(term) > Number.EPSILON * Math.abs(sum); n += 1) {
     term *= ((p + n) * (q + n) * z) / ((c + n) * (n + 1));
     sum += term;
   }
