@@ -11,7 +11,7 @@ import { confirmationOf } from '../../infra/local/shop/platform.ts';
 import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { partitionOf } from '../../shared/adapters/profile-item.ts';
-import { TABLE } from '../../shared/contracts/table.ts';
+import { LANE_PARTITION, TABLE } from '../../shared/contracts/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { eventType } from '../../shared/lifecycle/events/event-types.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -137,7 +137,8 @@ export class ProvingGround {
     silence?.();
     const ending = await this.#judged(customerId, observer);
     twin.faults.plan = undefined;
-    await this.#forget(customerId);
+    // The customer would have timers in all histories to come, and each would begin with the lost answers of those before it.
+    for (const partition of [partitionOf(customerId), LANE_PARTITION]) await this.#forget(partition);
     return { ...ending, points, faults: observer.faults, mishaps: observer.mishaps };
   }
 
@@ -274,15 +275,15 @@ export class ProvingGround {
     return { violations, trace: [...trace, ...ends], decided: witness.decided, ledger: ends };
   }
 
-  /** Removes the customer, who would have timers in all histories to come. */
-  async #forget(customerId: string): Promise<void> {
+  /** Removes all items of a partition. */
+  async #forget(partition: string): Promise<void> {
     const { tableName } = this.twin;
     const { Items = [] } = await this.#table.send(
       new QueryCommand({
         TableName: tableName,
         KeyConditionExpression: '#pk = :pk',
         ExpressionAttributeNames: { '#pk': TABLE.partitionKey },
-        ExpressionAttributeValues: { ':pk': { S: partitionOf(customerId) } },
+        ExpressionAttributeValues: { ':pk': { S: partition } },
       }),
     );
     for (const item of Items) {
