@@ -110,7 +110,7 @@ async function twinAt(endpoint: string): Promise<{ readonly access: Access; read
 }
 
 /** The playbook of the release that is live, published or deployed; undefined when nobody wrote it down. */
-export async function livePlaybook({ releases }: Pick<Records, 'releases'>): Promise<Playbook | undefined> {
+async function livePlaybook({ releases }: Pick<Records, 'releases'>): Promise<Playbook | undefined> {
   try {
     const releaseId = (await releases.latest())?.releaseId ?? (await releases.deployed())?.releaseId;
     return releaseId === undefined

@@ -1,25 +1,27 @@
-/** Campaigns of a deployment: its table, its bus, and what the rules have to know of the content in this directory. */
+/** Campaigns of a deployment: its table, its bus, and what the rules have to know of the content that is live. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { EventBridgeAnnouncer } from '../../shared/adapters/announcer.ts';
 import { DynamoDBCampaignBook } from '../../shared/adapters/dynamodb-campaign-book.ts';
 import { CAMPAIGN_SOURCE } from '../../shared/contracts/bus.ts';
-import { ContentError } from '../../shared/email/content-error.ts';
-import { FALLBACK_LOCALE } from '../../shared/email/locale.ts';
-import { TEMPLATES } from '../../shared/email/step.ts';
-import { readStrings } from '../../shared/email/strings.ts';
 import type { Holdout } from '../../shared/lifecycle/customer/permit.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { DeploymentConfig } from '../config.ts';
-import { circumstancesIn } from '../content-circumstances.ts';
 import { type Access, type Records, UnreadableKey } from '../records.ts';
 import type { CampaignServices } from './campaign-services.ts';
+import { type LiveContent, liveContent } from './live-content.ts';
+import { unpublishedSteps } from './unpublished.ts';
 
 const CONTENT = join(import.meta.dirname, '../../shared/content');
 
 export interface Campaigns {
+  /** As things were when they were opened. */
   readonly services: CampaignServices;
+  /** What is live now. */
+  content(): Promise<LiveContent>;
+  /** Steps in the files of the content directory that a campaign could send if they were published. */
+  unpublished(live: Playbook): Promise<readonly string[]>;
   /** The records stay open. */
   close(): void;
 }
@@ -32,12 +34,15 @@ interface Deployment {
   readonly holdout: Holdout;
   readonly config: Pick<DeploymentConfig, 'busName' | 'sending'>;
   readonly now: () => number;
+  /** Where its content is written, if not in that of the project. */
+  readonly contentDirectory?: string;
 }
 
 /** @throws ContentError */
 export async function openCampaigns(deployment: Deployment): Promise<Campaigns> {
-  const { access, records, playbook, holdout, config, now } = deployment;
-  const { client, tableName, lanes, addresses, census } = records;
+  const { access, records, playbook, holdout, config, now, contentDirectory = CONTENT } = deployment;
+  const { client, tableName, lanes, addresses, census, releases } = records;
+  const content = () => liveContent(releases, holdout, contentDirectory);
   const bus = new EventBridgeClient(access);
   const services: CampaignServices = {
     book: new DynamoDBCampaignBook(client, tableName),
@@ -47,12 +52,13 @@ export async function openCampaigns(deployment: Deployment): Promise<Campaigns> 
     addressKey: () => keyOf(records),
     announcer: new EventBridgeAnnouncer(bus, config.busName, CAMPAIGN_SOURCE),
     playbook,
-    circumstances: await circumstancesIn(CONTENT, holdout),
+    circumstances: (await content()).circumstances,
     sending: config.sending,
     now,
     sleep,
   };
-  return { services, close: () => bus.destroy() };
+  const unpublished = (live: Playbook) => unpublishedSteps(contentDirectory, live);
+  return { services, content, unpublished, close: () => bus.destroy() };
 }
 
 async function keyOf({ addressKey }: Records): Promise<string | undefined> {
@@ -61,17 +67,5 @@ async function keyOf({ addressKey }: Records): Promise<string | undefined> {
   } catch (cause) {
     if (!(cause instanceof UnreadableKey)) throw cause;
     return undefined;
-  }
-}
-
-/** The subject of a step's mail, as its template has it; undefined where the directory has no such template. */
-export async function subjectOf(programme: string, step: string): Promise<string | undefined> {
-  try {
-    const strings = await readStrings(CONTENT, join(TEMPLATES, programme, step, `${FALLBACK_LOCALE}.json`));
-    return strings.get('subject')?.value;
-  } catch (error) {
-    // Published from another directory than this one.
-    if (error instanceof ContentError) return undefined;
-    throw error;
   }
 }

@@ -41,6 +41,7 @@ const TIME = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+
  * Checks a wish against the playbook and the campaigns there are.
  *
  * @param fields what the person calls the fields, for the errors
+ * @param unpublished steps that are written and not live yet
  * @throws UsageError naming the field, what was found and what was expected
  */
 export function orderFrom(
@@ -49,6 +50,7 @@ export function orderFrom(
   playbook: Playbook,
   t: Instant,
   fields: Readonly<Record<keyof Wish, string>>,
+  unpublished: readonly string[] = [],
 ): Ordered {
   const { name } = wish;
   if (!NAME.test(name))
@@ -56,7 +58,7 @@ export function orderFrom(
   const parsed = parseAudience(wish.audience, playbook);
   if (parsed.kind === 'wrong') throw new UsageError(`${fields.audience}: ${parsed.findings.join('; ')}`);
   const { audience } = parsed;
-  const placed = stepNamed(wish.template, playbook, fields.template);
+  const placed = stepNamed(wish.template, playbook, fields.template, unpublished);
   if (placed.step.offer !== undefined && asksForLocale(audience)) {
     throw new UsageError(
       `${fields.audience}: expected no locale, for ${placed.step.id} makes an offer, and nobody is offered less for their language`,
@@ -90,10 +92,13 @@ export function orderFrom(
 }
 
 /** By the step, or by programme and step. */
-function stepNamed(template: string, playbook: Playbook, field: string): Placed {
+function stepNamed(template: string, playbook: Playbook, field: string, unpublished: readonly string[]): Placed {
   const steps = campaignSteps(playbook);
   const found = steps.find(({ programme, step }) => template === step.id || template === `${programme.id}/${step.id}`);
   if (found !== undefined) return found;
+  if (unpublished.some((id) => template === id || template.endsWith(`/${id}`))) {
+    throw new UsageError(`${field}: "${template}" is in your files but not published: npm run publish`);
+  }
   const allowed = steps.map(({ step }) => step.id).join(', ');
   throw new UsageError(
     steps.length === 0

@@ -12,7 +12,7 @@ import {
   UNTIL_THEN,
   unknownCategories,
 } from '../campaigns/campaign-words.ts';
-import { openCampaigns, subjectOf } from '../campaigns/open-campaigns.ts';
+import { type Campaigns, openCampaigns } from '../campaigns/open-campaigns.ts';
 import { type Ordered, orderFrom, type Wish } from '../campaigns/order.ts';
 import { outcomeOf } from '../campaigns/outcome.ts';
 import { type Preview, previewOf } from '../campaigns/preview.ts';
@@ -93,7 +93,7 @@ export async function campaignCommand(args: readonly string[]): Promise<string> 
     const now = () => Date.now() + ahead;
     const campaigns = await openCampaigns({ access, records, playbook, holdout: config.holdout, config, now });
     try {
-      return await carryOut(campaigns.services, target, deed, values);
+      return await carryOut(campaigns, target, deed, values);
     } finally {
       campaigns.close();
     }
@@ -129,7 +129,8 @@ function deedOf(values: Values, [stray]: readonly string[]): Deed {
   return { kind: 'order', wish: { name, audience, template, at } };
 }
 
-async function carryOut(services: CampaignServices, target: Target, deed: Deed, values: Values): Promise<string> {
+async function carryOut(campaigns: Campaigns, target: Target, deed: Deed, values: Values): Promise<string> {
+  const { services } = campaigns;
   switch (deed.kind) {
     case 'list':
       return listed(await services.book.all(), services.now());
@@ -138,25 +139,27 @@ async function carryOut(services: CampaignServices, target: Target, deed: Deed, 
     case 'cancel':
       return cancelled(services, target, deed.name, values.yes === true);
     case 'order':
-      return order(services, target, deed.wish, values['dry-run'] === true, values.yes === true);
+      return order(campaigns, target, deed.wish, values['dry-run'] === true, values.yes === true);
     default:
       return deed satisfies never;
   }
 }
 
 async function order(
-  services: CampaignServices,
+  campaigns: Campaigns,
   target: Target,
   wish: Wish,
   isDry: boolean,
   isSure: boolean,
 ): Promise<string> {
+  const { services } = campaigns;
   const { playbook, book, now } = services;
-  const ordered = orderFrom(wish, await book.all(), playbook, now(), FIELDS);
+  const unpublished = await campaigns.unpublished(playbook);
+  const ordered = orderFrom(wish, await book.all(), playbook, now(), FIELDS, unpublished);
   const { known } = ordered;
   if (known !== undefined && known.status !== 'running') return `${known.name}: ${statusInWords(known, now())}.`;
   const preview = await previewOf(services, ordered.order, ordered.audience, ordered.placed);
-  const counted = [...(await orderInWords(ordered, services)), '', ...previewInWords(preview), ''];
+  const counted = [...(await orderInWords(ordered, campaigns)), '', ...previewInWords(preview), ''];
   if (isDry) return lines(...counted, 'Nothing was changed.');
   if (preview.people === 0) return lines(...counted, 'Nobody is in the audience: nothing was ordered.');
   if (!isSure && !process.stdin.isTTY) {
@@ -191,14 +194,14 @@ async function addressAll(services: CampaignServices, campaign: Campaign): Promi
   }
 }
 
-async function orderInWords({ order: { name, audience, at }, placed }: Ordered, { playbook }: CampaignServices) {
+async function orderInWords({ order: { name, audience, at }, placed }: Ordered, campaigns: Campaigns) {
   const { programme, step } = placed;
-  const subject = await subjectOf(programme.id, step.id);
+  const subject = await (await campaigns.content()).subjectOf(programme.id, step.id);
   return [
     `Campaign  ${name}`,
     `Audience  ${audience}`,
     `Template  ${programme.id}/${step.id}${subject === undefined ? '' : `: “${subject}”`}`,
-    `Time      ${inShopsZone(at, playbook)}, that is ${absolute(at)}`,
+    `Time      ${inShopsZone(at, campaigns.services.playbook)}, that is ${absolute(at)}`,
   ];
 }
 

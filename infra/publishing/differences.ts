@@ -27,11 +27,13 @@ interface FileChanges {
   readonly changes: readonly ValueChange[];
 }
 
-/** A layout: markup that nobody reads as a text. */
+/** A layout, line by line, wherever its lines are indented. */
 interface LayoutChange {
   readonly file: string;
-  readonly added: number;
-  readonly removed: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** There in one of both releases only. */
+  readonly isWhole: boolean;
 }
 
 export interface Differences {
@@ -118,7 +120,8 @@ export function differencesBetween(before: Sources, after: Sources): Differences
     const [left, right] = [before[file], after[file]];
     if (left === right) continue;
     if (file.endsWith('.mjml')) {
-      layouts.push({ file, ...linesChanged(left ?? '', right ?? '') });
+      const isWhole = left === undefined || right === undefined;
+      layouts.push({ file, ...linesChanged(left ?? '', right ?? ''), isWhole });
       continue;
     }
     const changes = changesBetween(parsed(left), parsed(right));
@@ -166,18 +169,23 @@ function keyByKey(changes: readonly ValueChange[]): readonly ValueChange[] {
   });
 }
 
-/** How often each line stands in a text, wherever it is indented. */
-function linesIn(text: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const line of text.split('\n').map((each) => each.trim())) {
-    if (line !== '') counts.set(line, (counts.get(line) ?? 0) + 1);
-  }
-  return counts;
+/** The lines of a text that are not empty, wherever they are indented. */
+function linesIn(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
-/** How many lines there are that the others lack. */
-function linesBeyond(counts: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): number {
-  return [...counts].reduce((sum, [line, times]) => sum + Math.max(0, times - (others.get(line) ?? 0)), 0);
+/** The lines that the others lack, or have fewer times. */
+function linesBeyond(lines: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const times = left.get(line) ?? 0;
+    left.set(line, times - 1);
+    return times <= 0;
+  });
 }
 
 function linesChanged(before: string, after: string): Pick<LayoutChange, 'added' | 'removed'> {

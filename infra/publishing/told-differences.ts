@@ -3,9 +3,6 @@ import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { ALL_MAILS, type Differences, PAGES, type TextChanges, type ValueChange } from './differences.ts';
 import { type Told, toldWords } from './word-marks.ts';
 
-/** Characters of a value that is new or gone as a whole. */
-const VALUE_SHOWN = 160;
-
 /** One value became another one, or words went and others came. */
 export type ToldValue =
   | { readonly kind: 'replaced'; readonly before: string; readonly after: string }
@@ -35,15 +32,11 @@ export function toldDifferences({ templates, texts, layouts, playbook, data }: D
     ...templates.added.map((step) => ({ value: only('come', `${step} is new`) })),
     ...templates.removed.map((step) => ({ value: only('gone', `${step} is gone`) })),
   ];
-  const markup = layouts.map(({ file, added, removed }) => ({
-    place: file,
-    value: only('kept', `${plural(added, 'line')} added, ${removed} removed`),
-  }));
   const rules = playbook.map((change) => ({ place: playbookPlace(change.path), value: valueOf(change) }));
   const sections: readonly ToldSection[] = [
     { heading: 'Mails', groups: [{ changes: mails }] },
     { heading: 'Texts', groups: texts.map(textGroup) },
-    { heading: 'Layouts', groups: [{ changes: markup }] },
+    { heading: 'Layouts', groups: layouts.map(layoutGroup) },
     { heading: 'Playbook', groups: [{ changes: rules }] },
     {
       heading: 'Data',
@@ -56,6 +49,19 @@ export function toldDifferences({ templates, texts, layouts, playbook, data }: D
   return sections
     .map(({ heading, groups }) => ({ heading, groups: groups.filter(({ changes }) => changes.length > 0) }))
     .filter(({ groups }) => groups.length > 0);
+}
+
+/** Lines that somebody has changed are shown; of a layout that is new or gone, how many there are. */
+function layoutGroup({ file, added, removed, isWhole }: Differences['layouts'][number]): ToldGroup {
+  const count = `${plural(added.length, 'line')} added, ${removed.length} removed`;
+  if (isWhole) return { changes: [{ place: file, value: only('kept', count) }] };
+  const changes = [
+    ...removed.map((text) => ({ value: only('gone', text) })),
+    ...added.map((text) => ({ value: only('come', text) })),
+  ];
+  if (changes.length === 0)
+    return { changes: [{ place: file, value: only('kept', 'lines moved or spaced otherwise') }] };
+  return { title: `${file}: ${count}`, changes };
 }
 
 function textGroup({ changes, ...texts }: TextChanges): ToldGroup {
@@ -100,6 +106,5 @@ function isProse(before: string, after: string): boolean {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length <= VALUE_SHOWN ? text : `${text.slice(0, VALUE_SHOWN)}…`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -10,8 +10,14 @@ const MARK = '\u200f';
 
 /** A printed value, but not the address of a link, which programs read, nor what is isolated already. */
 const VALUE = /(?<![<\u2068])\{\{(?:[^}]|\}(?!\}))*\}\}/gu;
-/** The beginning of a line, behind its conditions and loops, where a value or letters from left to right follow. */
-const BEGINS_OTHERWISE = /^((?:\{%[^%]*%\}[ \t]*)*)(?=\{\{|\u2068|[a-z0-9+])/gimu;
+/** The address of a link, which programs read. */
+const ADDRESS = /<(?:\{\{[^}]*\}\}|\{%[^%]*%\}|[^\s<>{}])+>/u;
+/**
+ * Where a line may begin with a value or with letters from left to right: at its beginning in Liquid, and behind every
+ * condition and loop, for what stands before that may be left out for some readers and in some turns.
+ */
+const MAY_BEGIN = /(?<before>^|\{%[^%]*%\}[ \t]*)(?=\{\{|\u2068|\d|\+|(?!\p{Script=Arabic})\p{L})/u;
+const MAY_BEGIN_OTHERWISE = new RegExp(`${ADDRESS.source}|${MAY_BEGIN.source}`, 'gmu');
 
 /** Printed values isolated. */
 export function isolated(liquid: string): string {
@@ -23,7 +29,21 @@ export function withIsolates(html: string): string {
   return html.replaceAll(/<bdi\b[^>]*>/gu, ISOLATE.begin).replaceAll('</bdi>', ISOLATE.end);
 }
 
-/** A text part with printed values isolated, and every line from right to left. */
+/** A text part with printed values isolated, and every line from right to left, whichever of its conditions hold. */
 export function rightToLeft(liquid: string): string {
-  return isolated(liquid.replaceAll(BEGINS_OTHERWISE, `$1${MARK}`));
+  return isolated(
+    liquid.replaceAll(MAY_BEGIN_OTHERWISE, (found, before?: string) =>
+      before === undefined ? found : `${found}${MARK}`,
+    ),
+  );
+}
+
+/** The first line of a plain text that no strong character of its own lets run from right to left; what is isolated does not count. */
+export function lineFromTheLeft(text: string): string | undefined {
+  return text.split('\n').find((line) => {
+    const own = line.replaceAll(/\u2068[^\u2069]*\u2069|<https:[^\s>]*>/gu, '');
+    const strong = /\p{L}|\u200f/u.exec(own)?.[0];
+    const says = strong !== undefined || own.length < line.length;
+    return says && !/[\p{Script=Arabic}\u200f]/u.test(strong ?? '') && !/^\s*<https:\S*>\s*$/u.test(line);
+  });
 }

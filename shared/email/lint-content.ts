@@ -9,6 +9,7 @@ import type { House } from './house.ts';
 import { colours } from './rules/colours.ts';
 import { direction } from './rules/direction.ts';
 import { inbox } from './rules/inbox.ts';
+import { layoutWords } from './rules/layout-words.ts';
 import { illegibleIn } from './rules/legible.ts';
 import type { MailRule } from './rules/rule.ts';
 import { markupIn } from './rules/markup.ts';
@@ -21,7 +22,7 @@ import { checkTranslations, type Translation, translationsOf } from './translati
 import { checkForAll, COMPILING } from './try-out.ts';
 import { layoutPlaceOf } from './written-at.ts';
 
-const MAIL_RULES: readonly MailRule[] = [inbox, whole, bothParts, waysOut, colours, direction];
+const MAIL_RULES: readonly MailRule[] = [inbox, whole, bothParts, waysOut, colours, direction, layoutWords];
 
 /** Which mail a finding is about; a finding may be about the content as a whole. */
 export interface MailName {

@@ -202,12 +202,23 @@ const inTrouble: Rule = ({ placed, whole, words }) => {
   );
 };
 
-const inService: Rule = ({ placed, whole, words }) => {
+/** What a shop calls its codes: capitals, and at the end how much they are worth. */
+const CODE = /(?<![\p{L}\p{N}-])[A-Z]{3,}\d{1,3}(?![\p{L}\p{N}-])/gu;
+
+/** A code in the words of a mail, and not in what is known of its reader and their order. */
+function codeIn(text: string, view: View): string | undefined {
+  const codes = text.match(CODE) ?? [];
+  return codes.find((code) => !JSON.stringify(view).includes(code));
+}
+
+const inService: Rule = ({ placed, view, whole, words }) => {
   const { step } = placed;
   if (step.class !== 'service') return [];
   const why = 'a mail about somebody’s own case promotes nothing';
   const advice = 'leave it out, or make the step promotional';
+  const code = codeIn(whole, view);
   return [
+    code === undefined ? undefined : { problem: `${why}, but it has the code "${code}"`, advice, words: code },
     findingIf(step.offer !== undefined, `${why}, but the step makes an offer`, 'take it out of the playbook'),
     findingIf(step.action === 'shop', `${why}, but the button leads to the shop`, 'take it out of the playbook'),
     unwanted(whole, words.discount, why, advice),

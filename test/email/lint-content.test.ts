@@ -281,6 +281,26 @@ it('a piece that a symbolic link keeps elsewhere is refused', async () => {
   );
 });
 
+it('words in a layout are told with their line, for they are in one language; what only programs read is not', async () => {
+  const content = await copyContent();
+  const layout = await readFile(join(content.contentDirectory, LAYOUT), 'utf8');
+  await content.write(
+    LAYOUT,
+    layout.replace(
+      /(?=<mj-text)/u,
+      `<!-- no words -->\n<mj-text css-class="plain">{{ customer.firstName | default: 'friend' }}&nbsp;· Kettle &amp; Fern\nDear reader, hello</mj-text>\n`,
+    ),
+  );
+  const found = (await told(content)).filter((each) => each.includes('words of a layout'));
+  const line = await lineWith(LAYOUT, 'Dear reader', content);
+  expect(found).toEqual([
+    expect.stringContaining(
+      `layout.mjml:${line - 1}: words that readers of every language would get: friend; set a text`,
+    ),
+    expect.stringContaining(`layout.mjml:${line}: words that readers of every language would get: Dear reader, hello;`),
+  ]);
+});
+
 it('an address of the data that only an office can open is refused', async () => {
   const content = await copyContent();
   await content.change('shop.json', 'https://shop.example.com/chat', 'https://chat.internal/');

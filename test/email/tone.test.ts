@@ -175,6 +175,39 @@ describe.each(['recovery/apology', 'service/change-terms', 'service/answer-fit']
   });
 });
 
+describe('what a service says in other words', () => {
+  it.each([
+    ['en', 'Take 10 euros off your next order with WELCOME.', 'promotes nothing'],
+    ['en', 'Your code is WELCOME10.', 'has the code "WELCOME10"'],
+    ['en', 'Yours while supplies last.', 'nobody is rushed'],
+    ['en', 'It ends at midnight.', 'nobody is rushed'],
+    ['en', 'From 0 to 10?', 'promotes nothing'],
+    ['en', 'Tell a colleague about us.', 'promotes nothing'],
+    ['sv', 'Dra av 10 euro på nästa order.', 'promotes nothing'],
+    ['sv', 'Slutar vid midnatt.', 'nobody is rushed'],
+    ['sv', 'Från 0 till 10?', 'promotes nothing'],
+    ['de', 'Ziehen Sie 10 Euro von Ihrer nächsten Bestellung ab.', 'promotes nothing'],
+    ['de', 'Endet um Mitternacht.', 'nobody is rushed'],
+    ['de', 'Von 0 bis 10?', 'promotes nothing'],
+    ['ru', 'Минус 10 евро на следующий заказ.', 'promotes nothing'],
+    ['ru', 'Ждём вас до полуночи.', 'nobody is rushed'],
+    ['ru', 'От 0 до 10?', 'promotes nothing'],
+    ['fa', '۱۰ یورو از سفارش بعدی کم می‌کنیم.', 'promotes nothing'],
+    ['fa', 'تا نیمه‌شب.', 'nobody is rushed'],
+    ['fa', 'از ۰ تا ۱۰؟', 'promotes nothing'],
+  ])('in %s: %s', (locale, body, problem) => {
+    expect(problemsOf({ step: 'service/answer-fit', locale, body })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('may be a number that is known of the order', () => {
+    const body = 'The cable USB20, 10 euros, is on its way.';
+    expect(problemsOf({ step: 'service/answer-fit', body })).toEqual([expect.stringContaining('USB20')]);
+    const shop = { name: 'USB20', url: '', postalAddress: '', signature: { name: '', role: '' } };
+    const contacts = { email: '', phone: '', chatUrl: '', helpUrl: '', hours: '' };
+    expect(problemsOf({ step: 'service/answer-fit', body, view: { shop: { ...shop, contacts } } })).toEqual([]);
+  });
+});
+
 describe('the way back to an order', () => {
   const step = 'nurture/resume';
   const button = '<a href="https://shop.example.com/checkout/1">Back to your order</a>';

@@ -41,6 +41,8 @@ const linesFor = (changed: Readonly<Record<string, string | undefined>>) => {
   return differenceLines(differencesBetween(before, after), PLAIN_MARKS);
 };
 
+const withLayout = (layout: string) => linesFor({ [`${WELCOME}/layout.mjml`]: layout });
+
 describe('what has changed between two releases', () => {
   it('is nothing when only the way a file is written has', () => {
     const spaced = JSON.stringify(JSON.parse(before[`${WELCOME}/en.json`] ?? ''), undefined, 4);
@@ -96,6 +98,29 @@ describe('what has changed between two releases', () => {
     expect(linesFor({ ...gone, [`${WELCOME}/en.returning.json`]: undefined })).toContain(
       '  [-onboarding/welcome is gone-]',
     );
+  });
+
+  it('shows the lines of a layout that were changed, however they are indented', () => {
+    expect(withLayout('  <mj-text>Dear customer, {{ t.lead }}</mj-text>\n<mj-divider />\n<mj-divider />\n')).toEqual([
+      'Layouts',
+      '  templates/onboarding/welcome/layout.mjml: 3 lines added, 1 removed',
+      '    [-<mj-text>{{ t.lead }}</mj-text>-]',
+      '    {+<mj-text>Dear customer, {{ t.lead }}</mj-text>+}',
+      '    {+<mj-divider />+}',
+      '    {+<mj-divider />+}',
+      '',
+    ]);
+    expect(withLayout('  <mj-text>{{ t.lead }}</mj-text>\n')).toEqual([
+      'Layouts',
+      '  templates/onboarding/welcome/layout.mjml: lines moved or spaced otherwise',
+      '',
+    ]);
+  });
+
+  it('shows all of a text that is new or gone', () => {
+    const long = 'A kettle is a friend. '.repeat(30).trim();
+    const texts = JSON.parse(before[`${WELCOME}/en.json`] ?? '{}');
+    expect(linesFor({ [`${WELCOME}/en.json`]: JSON.stringify({ ...texts, long }) })).toContain(`    long: {+${long}+}`);
   });
 
   it('is told of the playbook by step and field', () => {

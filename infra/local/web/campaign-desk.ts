@@ -3,19 +3,17 @@
  * should the pages close meanwhile, the campaign is gone on with by the next who asks.
  */
 import type { IncomingMessage } from 'node:http';
-import { librarySchema } from '../../../shared/email/library.ts';
-import { readJson } from '../../../shared/email/strings.ts';
 import type { Campaign } from '../../../shared/lifecycle/campaign/campaign.ts';
 import type { Playbook } from '../../../shared/lifecycle/playbook.ts';
 import type { CampaignServices } from '../../campaigns/campaign-services.ts';
-import { type Campaigns, openCampaigns, subjectOf } from '../../campaigns/open-campaigns.ts';
+import type { LiveContent } from '../../campaigns/live-content.ts';
+import { type Campaigns, openCampaigns } from '../../campaigns/open-campaigns.ts';
 import { type Ordered, orderFrom, type Wish } from '../../campaigns/order.ts';
 import { outcomeOf } from '../../campaigns/outcome.ts';
 import { previewOf } from '../../campaigns/preview.ts';
 import { campaignNamed, cancel, place, walk } from '../../campaigns/walk.ts';
 import { stageConfig } from '../../config.ts';
 import type { Records } from '../../records.ts';
-import { livePlaybook } from '../../target.ts';
 import type { Twin } from '../contract.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Answer, page, plain } from './answer.ts';
@@ -47,7 +45,7 @@ export class CampaignDesk {
 
   constructor(setting: DeskSetting) {
     this.#setting = setting;
-    const { twin, records, playbook } = setting;
+    const { twin, records, playbook, contentDirectory } = setting;
     const { endpoint, region, busName } = twin;
     const { holdout, sending } = stageConfig(STAGE);
     this.#campaigns = openCampaigns({
@@ -57,6 +55,7 @@ export class CampaignDesk {
       holdout,
       config: { busName, sending },
       now: () => twin.now(),
+      contentDirectory,
     });
   }
 
@@ -69,8 +68,8 @@ export class CampaignDesk {
   /** The page below /campaigns; undefined when there is none. */
   async answer([name, ...more]: readonly string[], query: URLSearchParams): Promise<Answer | undefined> {
     if (more.length > 0) return undefined;
-    const services = await this.#services();
-    return name === undefined ? this.#overview(services, query) : this.#campaign(services, name);
+    const { services } = await this.#live();
+    return name === undefined ? this.#overview(query) : this.#campaign(services, name);
   }
 
   /** Does what a form asks. */
@@ -78,21 +77,22 @@ export class CampaignDesk {
     if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
     const form = await readForm(request);
     if (form === undefined) return plain('expected a short form\n', 400);
-    const services = await this.#services();
+    const { services } = await this.#live();
     try {
       const { name } = await this.#obey(services, form);
       return { ...plain('Done\n', 303), headers: { location: campaignPath(name) } };
     } catch (error) {
-      if (error instanceof UsageError) return this.#overview(services, new URLSearchParams(), error.message);
+      if (error instanceof UsageError) return this.#overview(new URLSearchParams(), error.message);
       throw error;
     }
   }
 
-  /** With the playbook that is live now. */
-  async #services(): Promise<CampaignServices> {
-    const { records, playbook } = this.#setting;
-    const { services } = await this.#campaigns;
-    return { ...services, playbook: (await livePlaybook(records)) ?? playbook };
+  /** What is live now, with what follows its rules. */
+  async #live(): Promise<{ readonly services: CampaignServices; readonly content: LiveContent }> {
+    const campaigns = await this.#campaigns;
+    const content = await campaigns.content();
+    const { circumstances, playbook = this.#setting.playbook } = content;
+    return { services: { ...campaigns.services, circumstances, playbook }, content };
   }
 
   async #obey(services: CampaignServices, form: URLSearchParams): Promise<Campaign> {
@@ -132,23 +132,27 @@ export class CampaignDesk {
   }
 
   async #ordered({ book, playbook, now }: CampaignServices, wish: Wish): Promise<Ordered> {
-    return orderFrom(wish, await book.all(), playbook, now(), FIELDS);
+    const unpublished = await (await this.#campaigns).unpublished(playbook);
+    return orderFrom(wish, await book.all(), playbook, now(), FIELDS, unpublished);
   }
 
   /** @param refused what was wrong with what a form asked */
-  async #overview(services: CampaignServices, query: URLSearchParams, refused?: string): Promise<Answer> {
+  async #overview(query: URLSearchParams, refused?: string): Promise<Answer> {
+    const { services, content } = await this.#live();
     const { playbook, book } = services;
-    const [campaigns, around, counted] = await Promise.all([
+    const [campaigns, around, unpublished, counted] = await Promise.all([
       book.all(),
       this.#setting.around(),
-      isFilled(query) ? this.#counted(services, wishFrom(query, playbook)) : undefined,
+      this.#campaigns.then((opened) => opened.unpublished(playbook)),
+      isFilled(query) ? this.#counted(services, content, wishFrom(query, playbook)) : undefined,
     ]);
     const wrong = refused ?? (typeof counted === 'string' ? counted : undefined);
     const view = {
       campaigns,
       query,
       playbook,
-      categories: await this.#categories(),
+      categories: content.categories,
+      unpublished,
       wrong,
       counted: typeof counted === 'string' ? undefined : counted,
     };
@@ -156,24 +160,17 @@ export class CampaignDesk {
   }
 
   /** What the wish would come to, or what is wrong with it. */
-  async #counted(services: CampaignServices, wish: Wish): Promise<Counted | string> {
+  async #counted(services: CampaignServices, content: LiveContent, wish: Wish): Promise<Counted | string> {
     try {
       const { order, audience, placed } = await this.#ordered(services, wish);
       const { programme, step, at } = order;
-      const [preview, subject] = await Promise.all([
-        previewOf(services, order, audience, placed),
-        subjectOf(programme, step),
-      ]);
+      const preview = await previewOf(services, order, audience, placed);
+      const subject = await content.subjectOf(programme, step);
       return { wish: { ...wish, audience: order.audience }, at, subject, preview };
     } catch (error) {
       if (error instanceof UsageError) return error.message;
       throw error;
     }
-  }
-
-  async #categories(): Promise<readonly string[]> {
-    const { categories } = await readJson(this.#setting.contentDirectory, 'library.json', librarySchema);
-    return Object.keys(categories);
   }
 
   async #campaign(services: CampaignServices, name: string): Promise<Answer | undefined> {

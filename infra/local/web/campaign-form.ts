@@ -26,6 +26,8 @@ export interface Choices {
   readonly playbook: Playbook;
   /** As events name them, those of the library. */
   readonly categories: readonly string[];
+  /** Mails that are written and not live yet. */
+  readonly unpublished: readonly string[];
 }
 
 /** Whether somebody has filled the form in. */
@@ -79,7 +81,7 @@ function ticks(
 
 /** @param wrong what is wrong with it, if somebody has filled it in */
 export function campaignForm(
-  { playbook, categories }: Choices,
+  { playbook, categories, unpublished }: Choices,
   query: URLSearchParams,
   wrong: string | undefined,
 ): Html {
@@ -105,12 +107,19 @@ export function campaignForm(
     </p>
     <p>
       <label for="template">Mail</label>
-      <select id="template" name="template">
+      <select id="template" name="template" ${unpublished.length > 0 && html` aria-describedby="template-help"`}>
         ${campaignSteps(playbook).map(
           ({ step: { id } }) =>
             html`<option value="${id}" ${id === value('template') && html` selected`}>${id}</option>`,
         )}
       </select>
+      ${
+        unpublished.length > 0 &&
+        html`<small id="template-help"
+          >In your files but not published: ${unpublished.join(', ')}. <code>npm run publish</code> or
+          <a href="/releases">Releases</a> makes it live.</small
+        >`
+      }
     </p>
     <p>
       <label for="at">Time</label>

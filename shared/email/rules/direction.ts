@@ -1,4 +1,5 @@
 /** A language that runs from right to left does so everywhere: no layout assumes one direction. */
+import { lineFromTheLeft } from '../bidi.ts';
 import { directionOf } from '../locale.ts';
 import { findingsIf, type MailRule } from './rule.ts';
 
@@ -56,11 +57,19 @@ function isSame(one = '', other = ''): boolean {
 
 export const direction: MailRule = {
   name: 'direction',
-  check: ({ mail: { html }, worded: { step, stringsFile }, reader }) => {
-    if (reader.id !== 'known') return [];
+  check: ({ mail: { html, text }, worded: { step, stringsFile }, reader }) => {
+    const isRightToLeft = directionOf(stringsFile.locale) === 'rtl';
+    const line = isRightToLeft ? lineFromTheLeft(text) : undefined;
+    const ofText = findingsIf(line !== undefined, {
+      words: /[\p{L}\p{N}]+/u.exec(line ?? '')?.[0] ?? '',
+      problem: `a line of the text part for ${reader.title} runs from left to right: ${line}`,
+      advice: 'begin it with a word of the language, or with a value',
+    });
+    if (reader.id !== 'known') return ofText;
     const found = writtenOut(step.layout.source);
-    const left = directionOf(stringsFile.locale) === 'rtl' ? foundBy(LEFT_TO_RIGHT.exec(html)) : undefined;
+    const left = isRightToLeft ? foundBy(LEFT_TO_RIGHT.exec(html)) : undefined;
     return [
+      ...ofText,
       ...findingsIf(found !== undefined, {
         inLayout: found?.at ?? 'whole',
         problem: `${found?.written} is written out, and wrong in half of all languages`,
