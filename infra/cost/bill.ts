@@ -341,10 +341,10 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
     }, 0);
     add(kind, 'Lambda', `time of ${what}`, 'gigabyteSecond', gigabyteSeconds);
     const own = work.sum(({ logBytes, logLines }) => logBytes + logLines * LOG_LINE_OVERHEAD_BYTES);
-    const loud = work.uses.filter(({ name }) => !deployed.withoutPlatformLog.includes(name));
-    const told = loud.reduce((sum, { use, times }) => sum + use.invocations * times, 0) / batch;
+    const loud = work.uses.filter(({ name }) => deployed.platformLog[name]);
+    const started = loud.reduce((sum, { use, times }) => sum + use.invocations * times, 0) / batch;
     const platform = design.platformLog
-      ? told * (PLATFORM_LOG_BYTES + PLATFORM_LOG_LINES * LOG_LINE_OVERHEAD_BYTES)
+      ? started * (PLATFORM_LOG_BYTES + PLATFORM_LOG_LINES * LOG_LINE_OVERHEAD_BYTES)
       : 0;
     const logged = (own + platform) / GIGABYTE;
     add(kind, 'CloudWatch', `logs of ${what}`, 'logGigabyte', logged);

@@ -67,8 +67,8 @@ const counted = z.strictObject({
     dashboards: number,
     secrets: number,
     polledQueues: number,
-    /** Functions of which Lambda itself writes no lines. */
-    withoutPlatformLog: z.array(z.enum(FUNCTIONS)),
+    /** Whether Lambda itself writes lines about the function. */
+    platformLog: z.record(z.enum(FUNCTIONS), z.boolean()),
     memoryMegabytes: z.record(z.enum(FUNCTIONS), number),
   }),
 });

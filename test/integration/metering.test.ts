@@ -204,9 +204,9 @@ async function deployed(): Promise<Counted['deployed']> {
     dashboards: resourcesOf(pipeline, 'AWS::CloudWatch::Dashboard').length,
     secrets: resourcesOf(data, 'AWS::SecretsManager::Secret').length,
     polledQueues: resourcesOf(pipeline, 'AWS::Lambda::EventSourceMapping').length,
-    withoutPlatformLog: z
-      .custom<Counted['deployed']['withoutPlatformLog']>()
-      .parse(functions.filter(({ LoggingConfig }) => LoggingConfig.SystemLogLevel === 'WARN').map(nameOf)),
+    platformLog: z
+      .custom<Counted['deployed']['platformLog']>()
+      .parse(Object.fromEntries(functions.map((one) => [nameOf(one), one.LoggingConfig.SystemLogLevel !== 'WARN']))),
     memoryMegabytes: z
       .custom<Counted['deployed']['memoryMegabytes']>()
       .parse(Object.fromEntries(functions.map((one) => [nameOf(one), one.MemorySize]))),
