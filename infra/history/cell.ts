@@ -20,33 +20,32 @@ interface ContractField<T> {
   ): { success: true; data: T } | { success: false; error: { issues: readonly { message: string }[] } };
 }
 
+type Prepare = (text: string) => unknown;
+
+const AS_IT_IS: Prepare = (text) => text;
+
 /** The value of a cell; undefined when it is empty, or when the row is refused for it. */
-export function checked<T>(
-  row: Row,
-  field: Field,
-  contract: ContractField<T>,
-  prepare: (text: string) => unknown = (text) => text,
-): T | undefined {
-  const text = row.text(field);
-  if (text === '') return undefined;
-  const result = contract.safeParse(prepare(text));
-  if (result.success) return result.data;
-  row.refuse(faultIn(field, result.error));
-  return undefined;
+export function checked<T>(row: Row, field: Field, contract: ContractField<T>, prepare = AS_IT_IS): T | undefined {
+  return read(row, field, contract, prepare, (fault) => row.refuse(fault));
 }
 
 /** The value of a cell; undefined when it is empty or cannot be read: the row is then read without it, and that is told. */
-export function readable<T>(
+export function readable<T>(row: Row, field: Field, contract: ContractField<T>, prepare = AS_IT_IS): T | undefined {
+  return read(row, field, contract, prepare, (fault) => row.leaveOut(fault));
+}
+
+function read<T>(
   row: Row,
   field: Field,
   contract: ContractField<T>,
-  prepare: (text: string) => unknown = (text) => text,
+  prepare: Prepare,
+  tell: (fault: Fault) => void,
 ): T | undefined {
   const text = row.text(field);
   if (text === '') return undefined;
   const result = contract.safeParse(prepare(text));
   if (result.success) return result.data;
-  row.leaveOut(faultIn(field, result.error));
+  tell(faultIn(field, result.error));
   return undefined;
 }
 
