@@ -94,6 +94,8 @@ function caseEvents({ series, step: { id } }: Placed, variant: string | undefine
     case 'cart':
       return [filledCart(day(363))];
     case 'answer':
+      if (about.startsWith('objection-'))
+        return [event('Preference Declared', day(364), { objection: about.replace('objection-', '') })];
       return [answered(day(364), about.replace('obstacle-', ''), 'obstacle')];
     case 'referral':
       return [event('Referral Made', day(364), { friendId: 'c-3', kind: variant ?? 'customer' })];
