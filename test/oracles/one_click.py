@@ -153,7 +153,7 @@ def main(endpoint: str, pages: str) -> None:
         """What is stored once nothing moves any more."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         before, quiet = stored(), 0
-        while quiet < 3:
+        while quiet < 6:
             assert time.monotonic() < deadline, "what is stored keeps changing"
             time.sleep(0.5)
             now = stored()
