@@ -51,9 +51,12 @@ describe.each(implementations())('the requests in $name', ({ name, open }) => {
     for (const count of [8, 3, 2, 1]) tried.push(await book.letIn(window(1), count));
     expect(tried).toEqual([true, false, true, false]);
     expect([await book.letIn(window(2), 11), await book.letIn(window(2), 10)]).toEqual([false, true]);
+  });
+
+  // moto's threads look at a condition and write afterwards, so that two may pass one look.
+  it.skipIf(name.includes('moto'))('are let in no more than a window has room for when they race', async () => {
     const raced = await Promise.all(Array.from({ length: 15 }, () => book.letIn(window(3), 1)));
-    // moto's threads look at a condition and write afterwards, so that two may pass one look.
-    if (!name.includes('moto')) expect(raced.filter(Boolean)).toHaveLength(10);
+    expect(raced.filter(Boolean)).toHaveLength(10);
   });
 
   it('keep the later signature, whichever comes last', async () => {
