@@ -41,6 +41,7 @@ const SLOW = [
   'test/infra/assembly.test.ts',
   'test/email/lint-content.test.ts',
   'test/email/compile.test.ts',
+  'test/{player/options,publishing/sound-steps,web/real-twin}.test.ts',
 ];
 
 /**

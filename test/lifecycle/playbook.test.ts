@@ -4,6 +4,7 @@ import { findStep } from '../../shared/lifecycle/playbook.ts';
 import { InvalidPlaybook, parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { playbookJson } from '../support/playbooks.ts';
+import { partOf } from '../support/property.ts';
 
 type Json = unknown;
 
@@ -238,19 +239,18 @@ describe('a playbook', () => {
     const wrong = [undefined, null, {}, [], '', 'wrong', -1, 1.5, true, { Unknown: 1 }, [{}]];
     const silent: string[] = [];
     const unworded: string[] = [];
-    for (const path of oneOfEachKind(pathsIn(playbookJson()))) {
-      for (const value of wrong) {
-        const lines = findings(changed(path, value)).split('\n');
-        for (const line of lines) if (!WORDED.test(line)) unworded.push(`${path}: ${line}`);
-        // Where it is wrong, within it, or, for what only several values tell together, around it; a name that is gone,
-        // where it is used.
-        if (
-          lines[0] !== 'none' &&
-          !lines.some((line) => line.startsWith(path) || path.startsWith(line.split(':')[0] ?? line)) &&
-          !lines.every((line) => REFERENCE.test(line))
-        )
-          silent.push(`${path}: ${lines[0]}`);
-      }
+    const cases = oneOfEachKind(pathsIn(playbookJson())).flatMap((path) => wrong.map((value) => ({ path, value })));
+    for (const { path, value } of partOf(cases)) {
+      const lines = findings(changed(path, value)).split('\n');
+      for (const line of lines) if (!WORDED.test(line)) unworded.push(`${path}: ${line}`);
+      // Where it is wrong, within it, or, for what only several values tell together, around it; a name that is gone,
+      // where it is used.
+      if (
+        lines[0] !== 'none' &&
+        !lines.some((line) => line.startsWith(path) || path.startsWith(line.split(':')[0] ?? line)) &&
+        !lines.every((line) => REFERENCE.test(line))
+      )
+        silent.push(`${path}: ${lines[0]}`);
     }
     expect({ silent, unworded }).toStrictEqual({ silent: [], unworded: [] });
   });

@@ -30,6 +30,12 @@ export function assert<T extends [unknown, ...unknown[]]>(
   return fc.assert(property, { seed, numRuns: Math.ceil(numRuns * factor) });
 }
 
+/** The part of a list of cases that this run plays, evenly spread: every seventh of them, or all. */
+export function partOf<T>(cases: readonly T[]): T[] {
+  const stride = Math.max(1, Math.round(1 / factor));
+  return cases.filter((_, index) => index % stride === 0);
+}
+
 /** `toStrictEqual`, cheap as long as it holds: properties compare by the ten thousand. */
 export function same(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
