@@ -9,10 +9,12 @@ import { ContentError } from '../../shared/email/content-error.ts';
 import type { HeadCounter } from './headcount.ts';
 import { PortInUse } from './errors.ts';
 import { checkSurroundings, HELP, type Options, readOptions } from './options.ts';
+import type { Played } from './player/play.ts';
 import type { Bus } from './player/tell.ts';
 import type { Script } from './script.ts';
 import type { RunningTwin } from './twin.ts';
 import { UsageError } from './usage-error.ts';
+import type { Pages } from './web/pages.ts';
 
 // Functions run in threads, which share the zone of the process and not that of their environment: on Lambda it is UTC.
 process.env['TZ'] = 'UTC';
@@ -44,12 +46,33 @@ async function run(options: Options): Promise<void> {
 
   const began = performance.now();
   const letEverybodyIn = twin.reserveBuses(PLAYER);
-  const script = await playScript(options, planned, twin, bus);
+  if (options.exit) {
+    const script = await playScript(options, planned, twin, bus, () => undefined);
+    return summarise(options, script, twin, headcount, began);
+  }
+  // Whoever waits may look on meanwhile.
+  let past: Played | undefined = { told: 0, total: planned.events, now: planned.start };
+  const pages = await openPages(options, twin, () => past);
+  say(`Open ${pages.url} and look on while the past is played`);
+  const script = await playScript(options, planned, twin, bus, (played) => (past = played));
   await summarise(options, script, twin, headcount, began);
-  if (options.exit) return;
   const { writeDeployedRelease } = await import('./deployed-release.ts');
   await writeDeployedRelease(twin, playbookOf(options), options.content);
-  await keepOpen(options, script, twin, bus, headcount, letEverybodyIn);
+  past = undefined;
+  await keepOpen(script, twin, bus, headcount, pages, letEverybodyIn);
+}
+
+async function openPages(options: Options, twin: RunningTwin, past: () => Played | undefined): Promise<Pages> {
+  const { startPages } = await import('./web/pages.ts');
+  const { stageConfig } = await import('../config.ts');
+  const pages = await startPages(twin, options.webPort, {
+    playbookFile: playbookOf(options),
+    holdout: stageConfig('local').holdout,
+    contentDirectory: options.content,
+    past,
+  });
+  closings.push(() => pages.close());
+  return pages;
 }
 
 async function plan({ files, seed }: Options): Promise<Script> {
@@ -121,7 +144,13 @@ async function assemble(playbookFile: string | undefined, contentDirectory: stri
 }
 
 /** Plays what an earlier start with the same data has not played already. */
-async function playScript(options: Options, planned: Script, twin: RunningTwin, bus: Bus): Promise<Script> {
+async function playScript(
+  options: Options,
+  planned: Script,
+  twin: RunningTwin,
+  bus: Bus,
+  played: (played: Played) => void,
+): Promise<Script> {
   const { play, stepsOf } = await import('./player/play.ts');
   const { showProgress } = await import('./player/progress.ts');
   const { openBookmark } = await import('./player/bookmark.ts');
@@ -135,7 +164,10 @@ async function playScript(options: Options, planned: Script, twin: RunningTwin, 
   closings.push(progress.stop, () => interruption.abort());
   await play(stepsOf(script.deliveries), bookmark.steps, script.end(), twin, bus, {
     told: bookmark.move,
-    progress: progress.update,
+    progress: (now) => {
+      progress.update(now);
+      played(now);
+    },
     interrupted: interruption.signal,
   });
   progress.stop();
@@ -159,24 +191,19 @@ async function summarise(
   say('', ...summaryLines(summary));
 }
 
-/** Opens the page, shows what goes on, and lets the simulated shop go on, until somebody presses Ctrl-C. */
+/** Lets everybody in, shows what goes on, and lets the simulated shop go on, until somebody presses Ctrl-C. */
 async function keepOpen(
-  options: Options,
   { live }: Script,
   twin: RunningTwin,
   bus: Bus,
   headcount: HeadCounter,
+  pages: Pages,
   letEverybodyIn: () => void,
 ): Promise<never> {
   const { openView } = await import('./terminal.ts');
-  const { startPages } = await import('./web/pages.ts');
   const { intakeLines } = await import('./intake-lines.ts');
-  const { stageConfig } = await import('../config.ts');
   if (live !== undefined) twin.goLive();
   letEverybodyIn();
-  const { holdout } = stageConfig('local');
-  const pages = await startPages(twin, options.webPort, playbookOf(options), holdout, options.content);
-  closings.push(() => pages.close());
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
   if (live === undefined) say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
   say(...(await intakeLines(twin, live !== undefined)));

@@ -19,7 +19,7 @@ const PLAYBOOK_FILE = path.join(SHIPPED_CONTENT, 'playbook.json');
 let shop: Shop;
 let pages: Pages;
 
-const openPages = () => startPages(shop.twin, 0, PLAYBOOK_FILE, undefined, SHIPPED_CONTENT);
+const openPages = () => startPages(shop.twin, 0, { playbookFile: PLAYBOOK_FILE, contentDirectory: SHIPPED_CONTENT });
 
 /** The shipped content with everybody at risk after two weeks, and new for one. */
 async function hasty(): Promise<Edition> {

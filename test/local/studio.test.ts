@@ -157,13 +157,10 @@ it('of a programme that there is not the matrix says which there are', async () 
 });
 
 it('says so where there is no content', async () => {
-  const empty = await startPages(
-    shop.twin,
-    0,
-    path.join(content, 'playbook.json'),
-    undefined,
-    path.join(content, 'none'),
-  );
+  const empty = await startPages(shop.twin, 0, {
+    playbookFile: path.join(content, 'playbook.json'),
+    contentDirectory: path.join(content, 'none'),
+  });
   const answer = await fetch(`${empty.url}/templates`);
   expect(answer.status).toBe(404);
   expect(await answer.text()).toContain('There is no content here.');

@@ -22,7 +22,10 @@ export async function openContentPages(
   await cp(SHIPPED_CONTENT, content, { recursive: true });
   const shop = await openShop();
   await prepare(shop);
-  const pages = await startPages(shop.twin, 0, path.join(content, 'playbook.json'), undefined, content);
+  const pages = await startPages(shop.twin, 0, {
+    playbookFile: path.join(content, 'playbook.json'),
+    contentDirectory: content,
+  });
   const close = async (): Promise<void> => {
     await pages.close();
     await shop.close();

@@ -3,6 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { PortInUse } from '../../infra/local/errors.ts';
+import type { Played } from '../../infra/local/player/play.ts';
 import { type Pages, startPages } from '../../infra/local/web/pages.ts';
 import { NOTHING_COUNTED } from '../../shared/lifecycle/census/count.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
@@ -60,6 +61,31 @@ async function mailbox(path: string) {
 async function idsTo(search: string) {
   return (await mailbox(`/mailbox.json?to=${search}`)).map(({ id }) => id);
 }
+
+it('can be looked at while the past is being played, and change nothing before it is done', async () => {
+  const looking = pages;
+  let past: Played | undefined = { told: 1_240, total: 2_598, now: NOW - 40 * DAY };
+  pages = await startPages(twin, 0, { past: () => past });
+  const resume = () =>
+    fetch(`${pages.url}/lane`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ act: 'resume', programme: '' }),
+      redirect: 'manual',
+    });
+
+  expect((await get('/')).text).toMatch(/1,240 of 2,598 events/u);
+  const refused = await resume();
+  expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('1,240 of 2,598 events')]);
+  expect((await get('/health')).status).toBe(503);
+
+  past = undefined;
+  expect((await get('/')).text).not.toContain('of 2,598 events');
+  expect((await resume()).status).toBe(303);
+  expect((await get('/health')).status).toBe(200);
+  await pages.close();
+  pages = looking;
+});
 
 describe('the mailbox', () => {
   it('says how to get mail as long as there is none', async () => {

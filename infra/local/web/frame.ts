@@ -2,6 +2,7 @@
 import type { Lane } from '../../../shared/lifecycle/lane.ts';
 import type { Instant } from '../../../shared/lifecycle/time.ts';
 import { html, type Html, type Part } from '../../../shared/html.ts';
+import type { Played } from '../player/play.ts';
 import type { Page } from './paging.ts';
 import { withQuery } from './paths.ts';
 import { laneBanner } from './sending-panel.ts';
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly alarms: number;
   /** Absent when it could not be read. */
   readonly lane?: Lane;
+  /** How far the twin has come with its past; absent once that is played. */
+  readonly past?: Played;
 }
 
 const PLACES = [
@@ -69,6 +72,7 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
             </nav>
           </div>
         </header>
+        <div id="past" data-live>${pastBanner(around.past)}</div>
         <div id="banner" data-live>${laneBanner(around.lane, around.endpoint, around.now)}</div>
         <main id="main" class="inner" tabindex="-1">${main}</main>
         <footer class="inner">
@@ -82,6 +86,21 @@ export function frame(title: string, place: Place | undefined, around: Surroundi
         </footer>
       </body>
     </html> `.text;
+}
+
+/** What is said to whoever looks, or wants to change something, before the past is played. */
+export function pastInWords({ told, total }: Played): string {
+  return `The past is being played, ${told.toLocaleString('en')} of ${total.toLocaleString('en')} events so far; nothing can be changed before it is done`;
+}
+
+function pastBanner(past: Played | undefined): Part {
+  if (past === undefined) return undefined;
+  return html`<div class="banner">
+    <div class="inner">
+      <p><strong>${absolute(past.now)}.</strong> ${pastInWords(past)}.</p>
+      <progress max="${String(past.total)}" value="${String(past.told)}" aria-label="Events of the past"></progress>
+    </div>
+  </div>`;
 }
 
 function badge(count: number, what: string): Html | false {

@@ -18,6 +18,7 @@ import { stageConfig } from '../../config.ts';
 import { openRecords, type Records, readDossier } from '../../records.ts';
 import type { AcceptedMail, Twin } from '../contract.ts';
 import { PortInUse } from '../errors.ts';
+import type { Played } from '../player/play.ts';
 import { alarmsPage, runbookPage } from './alarms-page.ts';
 import { type Answer, json, letter, page, plain, write } from './answer.ts';
 import { CampaignDesk } from './campaign-desk.ts';
@@ -26,7 +27,7 @@ import { customerPage } from './customer-page.ts';
 import { dashboardsPage } from './dashboards-page.ts';
 import { customersPage, stageNamed } from './customers-page.ts';
 import { isFromOurPages, readForm } from './forms.ts';
-import type { Surroundings } from './frame.ts';
+import { pastInWords, type Surroundings } from './frame.ts';
 import { html, type Part } from '../../../shared/html.ts';
 import { Helpdesk } from './helpdesk.ts';
 import { LaneControl } from './lane-control.ts';
@@ -65,28 +66,39 @@ export interface Pages {
   close(): Promise<void>;
 }
 
+export interface PagesOptions {
+  /** The playbook the twin's functions carry, by which the pages explain stages and what comes next. */
+  readonly playbookFile?: string | undefined;
+  /** The holdout group of the deployment. */
+  readonly holdout?: Holdout | undefined;
+  /** What marketers edit on the pages. */
+  readonly contentDirectory?: string | undefined;
+  /** How far the twin has come with its past; undefined once that is played. Until then nothing can be changed here. */
+  readonly past?: () => Played | undefined;
+}
+
 /**
  * Opens the pages.
  *
  * @param port 0 takes any free port
- * @param playbookFile the playbook the twin's functions carry, by which the pages explain stages and what comes next
- * @param holdout the holdout group of the deployment
- * @param contentDirectory what marketers edit on the pages
  * @throws PortInUse when another process has the port
  * @throws InvalidPlaybook
  */
 export async function startPages(
   twin: ShownTwin,
   port: number,
-  playbookFile = PLAYBOOK_FILE,
-  holdout?: Holdout,
-  contentDirectory = CONTENT_DIRECTORY,
+  {
+    playbookFile = PLAYBOOK_FILE,
+    holdout,
+    contentDirectory = CONTENT_DIRECTORY,
+    past = () => undefined,
+  }: PagesOptions = {},
 ): Promise<Pages> {
   const playbook = parsePlaybook(JSON.parse(readFileSync(playbookFile, 'utf8')));
   const { endpoint, region, tableName } = twin;
   const credentials = { accessKeyId: 'pages', secretAccessKey: 'pages' };
   const records = openRecords({ endpoint, region, credentials }, tableName);
-  const site = new Site(twin, playbook, records, holdout, contentDirectory);
+  const site = new Site(twin, playbook, records, holdout, contentDirectory, past);
   const server = createServer((request, response) => void site.serve(request, response));
   const close = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -153,6 +165,7 @@ class Site {
   readonly #postbox: Postbox;
   readonly #heads = new Heads();
   readonly #contentDirectory: string;
+  readonly #past: () => Played | undefined;
   #studio: Promise<Studio> | undefined;
   #desk: CampaignDesk | undefined;
   #releases: Promise<ReleaseDesk> | undefined;
@@ -163,6 +176,7 @@ class Site {
     records: Records,
     holdout: Holdout | undefined,
     contentDirectory: string,
+    past: () => Played | undefined,
   ) {
     this.#twin = twin;
     this.#playbook = playbook;
@@ -174,6 +188,7 @@ class Site {
     this.#register = new Register(records.client, twin, playbook.stages);
     this.#postbox = new Postbox(twin.mailbox);
     this.#contentDirectory = contentDirectory;
+    this.#past = past;
   }
 
   close(): void {
@@ -188,6 +203,9 @@ class Site {
     const { method = 'GET', headers } = request;
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/su);
     if (!OWN_HOST.test(headers.host ?? '')) return write(response, plain('Not for this host\n', 421), true);
+    const past = this.#past();
+    // What is changed half-way through a past would make it another one.
+    if (method === 'POST' && past !== undefined) return write(response, plain(`${pastInWords(past)}\n`, 409), true);
     const form = FORMS.find((each) => each === path);
     if (method === 'POST' && form !== undefined) return write(response, await this.#change(form, request), true);
     if (method === 'POST' && path === '/campaigns') {
@@ -369,7 +387,8 @@ class Site {
     const { endpoint, region, busName, tableName } = this.#twin;
     const alarms = this.#twin.monitoring.alarms.filter(({ state }) => state === 'ALARM').length;
     const deadLetters = this.#countDeadLetters();
-    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters, alarms };
+    const past = this.#past();
+    return { now: this.#twin.now(), endpoint, region, busName, tableName, deadLetters, alarms, ...(past && { past }) };
   }
 
   #countDeadLetters(): number {
@@ -510,13 +529,15 @@ class Site {
 
   #health(): Answer {
     const queues = this.#twin.queues();
-    return json({
-      status: 'ok',
+    const past = this.#past();
+    const answer = json({
+      status: past === undefined ? 'ok' : pastInWords(past),
       now: new Date(this.#twin.now()).toISOString(),
       mails: this.#postbox.size,
       waiting: queues.filter(({ deadLetter }) => !deadLetter).reduce((sum, { visible }) => sum + visible, 0),
       deadLetters: this.#countDeadLetters(),
     });
+    return past === undefined ? answer : { ...answer, status: 503 };
   }
 }
 
