@@ -65,8 +65,12 @@ export const consentAt = (at: Instant, marketing = 'opt_in') => ({
   consent: { marketing, source: 'form', at: new Date(at).toISOString() },
 });
 
-export const answered = (at: Instant, answer: string, question = 'reason'): CustomerEvent =>
-  event('Question Answered', at, { programme: 'win-back', step: 'ask', question, answer });
+export const answered = (
+  at: Instant,
+  answer: string,
+  question = 'reason',
+  data: Readonly<Record<string, unknown>> = {},
+): CustomerEvent => event('Question Answered', at, { programme: 'win-back', step: 'ask', question, answer, ...data });
 
 export const addressSuppressed = (at: Instant, reason: 'hard bounce' | 'spam complaint'): CustomerEvent =>
   event('Address Suppressed', at, { reason });
