@@ -6,6 +6,7 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle, type Plugin } from 'esbuild';
+import { z } from 'zod';
 import type { FunctionName } from '../shared/contracts/environment.ts';
 import type { LintFinding } from '../shared/email/lint-content.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
@@ -70,6 +71,19 @@ const WITHOUT_ATTACHMENTS: Plugin = {
     build.onLoad({ filter: /[/\\]nodemailer[/\\].*[/\\]fetch[/\\]index\.js$/ }, () => ({
       contents: `
         export default () => { throw new Error('what is attached by address needs the client that the build leaves out'); };`,
+    }));
+  },
+};
+
+const packageFile = z.object({ version: z.string() });
+
+/** Each client of the SDK carries its package's whole description for the version in it: 2 KB for each. */
+const VERSIONS_ALONE: Plugin = {
+  name: 'versions alone',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]@aws-sdk[/\\][^/\\]+[/\\]package\.json$/ }, async ({ path: file }) => ({
+      contents: JSON.stringify(packageFile.parse(JSON.parse(await readFile(file, 'utf8')))),
+      loader: 'json',
     }));
   },
 };
@@ -223,7 +237,7 @@ async function bundleHandlers(functionsDirectory: string, directory: string): Pr
     // ES modules first, so that what is not used is dropped: half the size and load time of CommonJS.
     mainFields: ['module', 'main'],
     external: [...LAPTOP_CREDENTIALS, EVENT_STREAMS],
-    plugins: [WITHOUT_ATTACHMENTS, WITHOUT_DISCOVERY],
+    plugins: [WITHOUT_ATTACHMENTS, WITHOUT_DISCOVERY, VERSIONS_ALONE],
     legalComments: 'none',
     // CommonJS dependencies still call `require` for Node's own modules.
     banner: {

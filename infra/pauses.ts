@@ -41,5 +41,5 @@ function expectProgramme(programme: string, act: PauseAct, lane: Lane, { program
 }
 
 function isSame(a: Lane, b: Lane): boolean {
-  return JSON.stringify(a.paused) === JSON.stringify(b.paused);
+  return JSON.stringify([a.paused, a.stop]) === JSON.stringify([b.paused, b.stop]);
 }

@@ -101,14 +101,12 @@ export class DailyShare {
   async #reserve(kind: Class, perDay: number, t: Instant): Promise<Block | LaneBlock | typeof CONTENDED> {
     const { warmUp, senders } = this.#settings;
     const before = this.#blocks[kind];
-    // Once: a write whose answer was lost is made again, and must not give back twice.
-    let left = before !== undefined && before.hour !== hourOf(t) ? before.left : 0;
+    const left = before !== undefined && before.hour !== hourOf(t) ? before.left : 0;
     let granted = 0;
     let blocked: LaneBlock | undefined;
     try {
       await reviseLane(this.#lanes, (known) => {
         const lane = release(known, left, before?.hour ?? 0);
-        left = 0;
         const day = Math.min(perDay, warmUp === undefined ? Infinity : warmUpLimit(lane, warmUp, t));
         const largest = atLeastOne(Math.min(LARGEST_BLOCK, day / BLOCKS_PER_SHARE));
         const first = atLeastOne((day * RISKED) / (HOURS_A_DAY * senders));

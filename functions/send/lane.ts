@@ -4,7 +4,7 @@
  * {@link KNOWN_FOR}, so that an ordinary mail costs nothing here.
  */
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
-import type { SendQuota } from '../../shared/adapters/mailer.ts';
+import type { SendOutcome, SendQuota } from '../../shared/adapters/mailer.ts';
 import type { Meter } from '../../shared/adapters/meter.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
 import { HELD, METRIC } from '../../shared/contracts/metrics.ts';
@@ -13,6 +13,7 @@ import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import {
   beginTrial,
   countUnsure,
+  endTrial,
   isCancelled,
   isInDoubt,
   type Lane,
@@ -65,11 +66,16 @@ const ACCIDENTS: Readonly<Partial<Record<StopReason, number>>> = { rate: 3, unre
 const SAME_OUTAGE: Duration = 10 * MINUTE;
 const LONGEST_OUTAGE_STOP: Duration = 15 * MINUTE;
 
-/** SES took not even a mail to its own simulator. Asking that costs no message, so it is asked often. */
+/** SES did not even answer a mail to its own simulator. Asking that costs no message, so it is asked often. */
 const OUT_OF_ORDER: Duration = 15 * MINUTE;
 
 /** A mail that SES alone misunderstands, however often: it is tried again, but no more than this often. */
 const REFUSED_AGAIN: Duration = HOUR;
+
+/** Whether SES has said so itself: of all other reasons its silence is one, or our way to it. */
+function isAnswer(why: StopReason): boolean {
+  return why !== 'unknown' && why !== 'unreachable';
+}
 
 /** Stops the lane: for an accident twice as long as before while the outage that it shows goes on. */
 function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
@@ -87,15 +93,19 @@ function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
  */
 const QUOTA_FREE_AGAIN: Duration = 2 * HOUR;
 
-/** A stop that ended longer ago is known to be over. */
+/** When a stop ended longer ago, who has said once that it is over need not say it again. */
 const STOP_REMEMBERED: Duration = DAY;
 
 /**
  * Whether a mail that leaves is to say so: one that had waited, or one after a stop, for whoever was told that no mail leaves.
  * While the stop may go on for others it would be an end nobody has seen, and most mails have nothing to end.
+ *
+ * @param shown the end of the stop of which this environment has said that it is over
  */
-function showsEnd(last: Lane['stop'], hadWaited: boolean, t: Instant): boolean {
-  if (last === undefined || t >= last.until + STOP_REMEMBERED) return hadWaited;
+function showsEnd(last: Lane['stop'], shown: Instant | undefined, hadWaited: boolean, t: Instant): boolean {
+  if (last === undefined) return hadWaited;
+  // However late: in a small shop the first mail after a stop may come days after it.
+  if (t >= last.until + STOP_REMEMBERED) return hadWaited || shown !== last.until;
   return t >= (last.why === 'quota' ? last.until + QUOTA_FREE_AGAIN : last.until);
 }
 
@@ -120,6 +130,8 @@ export function returnAfter(why: StopReason, customerId: string, kind: Class, t:
 const LONG_PAUSE: Duration = DAY;
 /** Of these nobody need hear: a rate that was too high passes within a minute, a warm-up and a short pause are meant. */
 const NO_TROUBLE: ReadonlySet<string> = new Set(['rate', 'warm-up', 'paused'] satisfies (StopReason | LaneBlock)[]);
+/** Of our pauses, apart from those of SES: what has the same fields is added up, and the two would cancel each other. */
+const PAUSED_FOR_LONG = 'paused for long';
 
 /**
  * Counts a message that waits because of the lane, or only notes it.
@@ -130,7 +142,8 @@ export function countHeld(meter: Meter, reason: string, isForLong = false): void
   const isStopped = reason.startsWith(STOPPED);
   const why = isStopped ? reason.slice(STOPPED.length) : reason;
   if (isStopped ? why === 'rate' : NO_TROUBLE.has(why) && !isForLong) meter.note(NOTE.heldBack, { why });
-  else meter.count(METRIC.laneStopped, { why }, isStopped ? HELD.bySes : HELD.byUs);
+  else if (isStopped) meter.count(METRIC.laneStopped, { why }, HELD.bySes);
+  else meter.count(METRIC.laneStopped, { why: isForLong ? PAUSED_FOR_LONG : why }, HELD.byUs);
 }
 
 export type Admission =
@@ -150,8 +163,8 @@ export interface LaneServices {
   readonly lanes: LaneStore;
   readonly meter: Meter;
   readonly quota: () => Promise<SendQuota>;
-  /** Whether SES takes mail, found out without risking anybody's. */
-  readonly takesMail: () => Promise<boolean>;
+  /** What SES says to a mail that is nobody's. */
+  readonly askSes: () => Promise<SendOutcome>;
   readonly now: () => Instant;
   readonly stopwatch: Stopwatch;
 }
@@ -183,6 +196,8 @@ export class SendingLane {
   #unsure = 0;
   /** Whether the mail that may leave is one that is risked. */
   #isOnTrial = false;
+  /** The end of the stop of which a mail has shown that it is over. */
+  #shownEnd: Instant | undefined;
   #counting: Promise<void> = Promise.resolve();
   /** Whose mail SES refused for our own faults, since it last took one. */
   readonly #refused = new Set<string>();
@@ -244,10 +259,10 @@ export class SendingLane {
       this.#pace.leave(interval);
     };
     if (!isInDoubt(lane)) return { kind: 'admitted', unused };
-    const until = await this.#try(t);
-    if (until !== undefined) {
+    const shut = await this.#try(t);
+    if (shut !== undefined) {
       unused();
-      return held(until, `${STOPPED}unknown`);
+      return held(shut.until, STOPPED + shut.why);
     }
     return {
       kind: 'admitted',
@@ -267,12 +282,20 @@ export class SendingLane {
    */
   async accepted(hadWaited = false): Promise<void> {
     this.#refused.clear();
-    this.#isOnTrial = false;
     const known = await this.#lane?.value;
-    if (showsEnd(known?.stop, hadWaited, this.#services.now())) {
-      this.#services.meter.count(METRIC.laneStopped, {}, HELD.notAtAll);
-    }
+    const isOver = showsEnd(known?.stop, this.#shownEnd, hadWaited, this.#services.now());
+    if (isOver) this.#shownEnd = known?.stop?.until;
+    if (isOver || this.#isOnTrial) this.#services.meter.count(METRIC.laneStopped, {}, HELD.notAtAll);
+    if (this.#isOnTrial) return this.answered();
     if (known?.unsure !== undefined) await this.#revise(withoutDoubt);
+  }
+
+  /** SES said clearly what becomes of a mail, if only that it does not take it: if the mail was a trial, it has ended. */
+  async answered(): Promise<void> {
+    if (!this.#isOnTrial) return;
+    this.#isOnTrial = false;
+    const t = this.#services.now();
+    await this.#revise((lane) => endTrial(lane, t));
   }
 
   /**
@@ -280,6 +303,7 @@ export class SendingLane {
    * ours only when it meets a second customer: a mail that SES misunderstands must not hold up everybody else's.
    */
   async refused(why: StopReason, customerId: string): Promise<void> {
+    if (isAnswer(why)) await this.answered();
     if (why === 'misconfigured' && this.#refused.add(customerId).size < 2) return;
     const repeats = this.#happensAgain(why, this.#services.stopwatch.elapsed());
     if (why === 'unknown') await this.#countUnsure();
@@ -302,8 +326,8 @@ export class SendingLane {
     await counted;
   }
 
-  /** Whether this mail may be risked to see whether SES takes mail again; if not, until when it waits. */
-  async #try(t: Instant): Promise<Instant | undefined> {
+  /** Whether this mail may be risked to see whether SES takes mail again; if not, the stop for which it waits. */
+  async #try(t: Instant): Promise<Lane['stop']> {
     let isOurs = false;
     const lane = await this.#revise((known) => {
       const changed = beginTrial(known, t);
@@ -311,25 +335,31 @@ export class SendingLane {
       return changed;
     });
     // Somebody else was faster, or SES has taken a mail meanwhile.
-    if (!isOurs) return stoppedUntil(lane, t)?.until;
-    if (await this.#services.takesMail()) {
+    if (!isOurs) return stoppedUntil(lane, t);
+    const answer = await this.#services.askSes();
+    // A mail that SES refuses shows that it is in order, too.
+    if (answer.kind === 'accepted' || answer.kind === 'rejected') {
       this.#isOnTrial = true;
       return undefined;
     }
-    const until = t + OUT_OF_ORDER;
-    await this.#stop('unknown', (known) => stop(known, 'unknown', until, t));
-    return until;
+    const why = answer.kind === 'not now' ? answer.why : answer.kind;
+    // Nothing about this mail can be misunderstood: what SES says of it holds for everybody's.
+    const stopped = await this.#stop(why, (known) =>
+      isAnswer(why) ? stopAgain(endTrial(known, t), why, t) : stop(known, why, t + OUT_OF_ORDER, t),
+    );
+    return stoppedUntil(stopped, t);
   }
 
   /** Changes the item, and says so when that stopped everybody. */
-  async #stop(why: StopReason, change: (lane: Lane) => Lane): Promise<void> {
+  async #stop(why: StopReason, change: (lane: Lane) => Lane): Promise<Lane> {
     let isNew = false;
-    await this.#revise((known) => {
+    const lane = await this.#revise((known) => {
       const changed = change(known);
       isNew = changed.stop !== known.stop;
       return changed;
     });
     if (isNew) countHeld(this.#services.meter, `${STOPPED}${why}`);
+    return lane;
   }
 
   async #revise(change: (lane: Lane) => Lane): Promise<Lane> {

@@ -22,7 +22,7 @@ import { SendingLane } from './lane.ts';
 import { PROCESS_TIME } from './pace.ts';
 import type { SendLog, SendServices } from './send-services.ts';
 import { circumstancesOf, settingsOf } from './settings.ts';
-import { takesMail } from './trial.ts';
+import { askSes } from './trial.ts';
 
 /** @throws InvalidSetting, and faults of the content: the deployment is wrong */
 export function openSending(
@@ -50,7 +50,7 @@ export function openSending(
         meter,
         now,
         quota: () => mailer.quota(),
-        takesMail: () => takesMail(mailer, sender.address),
+        askSes: () => askSes(mailer, log, sender.address),
         stopwatch: PROCESS_TIME,
       },
       lane,

@@ -94,11 +94,12 @@ async function handOver(
       return sending === 'shadow' ? undefined : lane.accepted(held.heldBefore !== undefined);
     case 'rejected':
       meter.count(METRIC.mailsRejected);
-      return settle(services, key, token, held, {
+      await settle(services, key, token, held, {
         outcome: 'failed',
         // Nobody knows what became of the attempt before, so nobody may say that this message was not sent.
         reason: flight.attempt > 1 ? OUTCOME_UNKNOWN : `rejected: ${outcome.code}`,
       });
+      return lane.answered();
     case 'not now': {
       const { why } = outcome;
       meter.note(NOTE.heldBack, { why });

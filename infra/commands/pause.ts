@@ -10,7 +10,8 @@ const HELP = `Holds mail back by hand and lets it go on, without a deployment.
   npm run pause                            what is paused now
   npm run pause -- --all                   holds all mail back
   npm run pause -- --programme win-back    holds the mail of one programme back
-  npm run resume -- --all                  lets everything go on, single programmes too
+  npm run resume -- --all                  lets everything go on, single programmes too; where SES has been silent, the
+                                           next mail that is due tries whether it answers again
   npm run resume -- --programme win-back
 
 Senders look every 20 seconds. What is decided meanwhile waits; after the end what has gone stale is withheld, mail about

@@ -1,4 +1,5 @@
 /** The lane in DynamoDB: one item. */
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LANE_PARTITION } from '../contracts/table.ts';
 import { type Lane, OPEN_LANE } from '../lifecycle/lane.ts';
@@ -6,6 +7,8 @@ import { documentFrom, documentItem, DynamoDBTable, ifVersion, sharedClient } fr
 import type { LaneStore } from './lane-store.ts';
 
 const LANE = 'LANE';
+/** Tells one write from another that stores the same. */
+const WRITE = 'write';
 
 export class DynamoDBLaneStore implements LaneStore {
   readonly #table: DynamoDBTable;
@@ -23,8 +26,13 @@ export class DynamoDBLaneStore implements LaneStore {
   }
 
   async save({ version, ...document }: Lane, expected: number): Promise<boolean> {
-    const item = documentItem(LANE_PARTITION, LANE, version, document);
-    return (await this.#table.put(item, ifVersion(expected))) === undefined;
+    const write = { S: randomUUID() };
+    const item = { ...documentItem(LANE_PARTITION, LANE, version, document), [WRITE]: write };
+    const refused = await this.#table.put(item, ifVersion(expected));
+    if (refused === undefined) return true;
+    // One that the client repeated, because its answer was lost, is refused for its own success.
+    const known = refused.item ?? (await this.#table.get(LANE_PARTITION, LANE));
+    return known?.[WRITE]?.S === write.S;
   }
 }
 

@@ -137,7 +137,8 @@ export async function reviseLooks(
 }
 
 /**
- * Changes the lane. A write whose answer was lost is made again: a reservation then counts twice, never not at all.
+ * Changes the lane. A write whose answer was lost knows itself again, unless somebody else has written since: then it is made
+ * twice.
  *
  * @param change leaves the version alone; returning the object it was given means that nothing is written
  * @returns the lane as it is now

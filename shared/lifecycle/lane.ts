@@ -162,6 +162,14 @@ export function withoutDoubt(lane: Lane): Lane {
   return clear;
 }
 
+/** A trial was answered clearly, whatever the answer: SES is not silent any more, and nobody need wait for it. */
+export function endTrial(lane: Lane, t: Instant): Lane {
+  const { stop: known } = lane;
+  // A stop for another reason has begun meanwhile, and goes on.
+  const ended = known?.why === 'unknown' && t < known.until && { stop: { ...known, until: t } };
+  return withoutDoubt({ ...lane, ...ended });
+}
+
 /** Keeps everybody else waiting while one of them makes a trial; unchanged when somebody does already, or need not. */
 export function beginTrial(lane: Lane, t: Instant): Lane {
   if (!isInDoubt(lane) || stoppedUntil(lane, t) !== undefined) return lane;
@@ -245,9 +253,16 @@ export function pause(lane: Lane, programme: string | undefined, t: Instant): La
     : { ...lane, paused: { ...paused, programmes: { [programme]: t, ...paused.programmes } } };
 }
 
-/** Ends the pause of one programme, or of everything: then single programmes go on, too. */
+/**
+ * Ends the pause of one programme, or of everything: then single programmes go on, too, and after a silence of SES the next
+ * trial is made at once. No other stop is ended: of its reason a person knows no more than SES said.
+ */
 export function resume(lane: Lane, programme: string | undefined): Lane {
-  if (programme === undefined) return { ...lane, paused: { programmes: {} } };
+  if (programme === undefined) {
+    const { stop: known } = lane;
+    const isTrialDue = isInDoubt(lane) && known?.why === 'unknown' && known.since !== undefined;
+    return { ...lane, paused: { programmes: {} }, ...(isTrialDue && { stop: { ...known, until: known.since } }) };
+  }
   const { [programme]: _ended, ...programmes } = lane.paused.programmes;
   return { ...lane, paused: { ...lane.paused, programmes } };
 }

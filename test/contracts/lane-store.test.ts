@@ -1,10 +1,14 @@
 /** What every lane store does, run against each of them. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningTwin } from '../../infra/local/twin.ts';
+import { DynamoDBLaneStore } from '../../shared/adapters/dynamodb-lane-store.ts';
 import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
-import { OPEN_LANE, pause, reserve, stop, usedWithinADay } from '../../shared/lifecycle/lane.ts';
+import { OPEN_LANE, pause, release, reserve, stop, usedWithinADay } from '../../shared/lifecycle/lane.ts';
 import { HOUR } from '../../shared/lifecycle/time.ts';
-import { implementations } from './stores.ts';
+import { implementations, openTwin } from './stores.ts';
+import { TEST_CREDENTIALS, TEST_REGION } from './wire.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const OPEN_TIMEOUT_MS = 60_000;
@@ -50,5 +54,49 @@ describe.each(implementations())('the lane in $name', ({ open }) => {
     await Promise.all([reserved(10), reserved(20), reserved(30)]);
 
     expect(usedWithinADay(await store.read(), NOON)).toBe(60);
+  });
+});
+
+describe('a write of the lane whose answer is lost, which the client makes again', () => {
+  let twin: RunningTwin;
+  let client: DynamoDBClient;
+  let lost = 0;
+
+  beforeAll(async () => {
+    twin = await openTwin(0);
+    client = new DynamoDBClient({ endpoint: twin.endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS });
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          if (commandName !== 'PutItemCommand' || lost > 0) return answer;
+          lost += 1;
+          throw Object.assign(new Error('on purpose'), { name: 'TimeoutError' });
+        },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+  }, OPEN_TIMEOUT_MS);
+
+  afterAll(async () => {
+    client.destroy();
+    await twin.close();
+  });
+
+  it('knows itself again: what is reserved counts once, and what is given back is given back once', async () => {
+    const store = new DynamoDBLaneStore(client, twin.tableName);
+    await reviseLane(store, (lane) => reserve(lane, 10, LIMITS, 'service', NOON).lane);
+    expect([lost, usedWithinADay(await store.read(), NOON)]).toEqual([1, 10]);
+
+    lost = 0;
+    await reviseLane(store, (lane) => release(lane, 3, NOON / HOUR));
+    expect([lost, usedWithinADay(await store.read(), NOON)]).toEqual([1, 7]);
+  });
+
+  it('is not taken for one of somebody else who stored the same', async () => {
+    const store = new DynamoDBLaneStore(client, twin.tableName);
+    const lane = await store.read();
+    const next = { ...lane, version: lane.version + 1 };
+    expect(await store.save(next, lane.version)).toBe(true);
+    expect(await store.save(next, lane.version)).toBe(false);
   });
 });

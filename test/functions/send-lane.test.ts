@@ -1,17 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Admission, SendingLane } from '../../functions/send/lane.ts';
-import type { SendQuota } from '../../shared/adapters/mailer.ts';
+import type { SendOutcome, SendQuota } from '../../shared/adapters/mailer.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import { reviseLane } from '../../shared/adapters/revise.ts';
+import { ALL, changePause } from '../../infra/pauses.ts';
 import { hash32 } from '../../shared/lifecycle/facts/digest.ts';
 import { type Lane, OPEN_LANE, pause, resume, stop, usedWithinADay } from '../../shared/lifecycle/lane.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { START } from '../support/events.ts';
+import { SHIPPED } from '../support/playbooks.ts';
 import { HandStopwatch, laneInMemory } from '../support/sending-lane.ts';
 import { CountingMeter } from '../support/counting-meter.ts';
 
 const SECOND = 1000;
+const TAKEN: SendOutcome = { kind: 'accepted', messageId: '' };
 const ANN = 'ann';
 const BEN = 'ben';
 /** Ann's own moment within an hour. */
@@ -41,7 +44,9 @@ let stopwatch: HandStopwatch;
 let meter: CountingMeter;
 let quota: SendQuota | undefined;
 let asked: number;
-let takesMail: () => Promise<boolean>;
+/** What SES says to a mail to its simulator. */
+let answer: SendOutcome;
+let asksOfSes: number;
 let now: Instant;
 
 beforeEach(() => {
@@ -50,7 +55,8 @@ beforeEach(() => {
   meter = new CountingMeter();
   quota = { perDay: 10_000, perSecond: Infinity };
   asked = 0;
-  takesMail = async () => true;
+  answer = TAKEN;
+  asksOfSes = 0;
   now = START;
 });
 
@@ -66,7 +72,10 @@ const open = (settings: Parameters<typeof laneInMemory>[2] = {}): SendingLane =>
         if (quota === undefined) throw new Error('SES does not say');
         return quota;
       },
-      takesMail: () => takesMail(),
+      askSes: async () => {
+        asksOfSes += 1;
+        return answer;
+      },
     },
     settings,
   );
@@ -255,6 +264,23 @@ describe('after SES said not now', () => {
     },
   );
 
+  it('the first mail that leaves says that the stop is over, however late, and those after it do not', async () => {
+    await open().refused('paused', ANN);
+    const lane = open();
+    now += 30 * DAY;
+    for (let mail = 0; mail < 3; mail += 1) {
+      await admit(lane);
+      await lane.accepted();
+    }
+    expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0]);
+    // Of the next stop it is said again.
+    await lane.refused('paused', ANN);
+    now += 30 * DAY;
+    await admit(lane);
+    await lane.accepted();
+    expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0, 1, 0]);
+  });
+
   it('a stop that lasts longer is not shortened', async () => {
     await reviseLane(lanes, (lane) => stop(lane, 'quota', START + HOUR));
     const lane = open();
@@ -312,9 +338,98 @@ describe('when SES does not say whether it took mails', () => {
     expect(tried.filter(({ kind }) => kind === 'admitted')).toHaveLength(1);
     expect(tried.filter(({ kind }) => kind === 'held')).toEqual(Array(2).fill(held(now + MINUTE, 'stopped: unknown')));
     await one.accepted();
-    now += MINUTE;
+    // Whoever has read the item before reads it again within so long.
+    now += 20 * SECOND;
     expect([await admit(one), await admit(other)]).toMatchObject([{ kind: 'admitted' }, { kind: 'admitted' }]);
     expect((await lanes.read()).unsure).toBeUndefined();
+  });
+
+  it('a trial that is taken says that mail leaves again', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    await admit(lane);
+    await lane.accepted();
+    expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['rejected', (lane: SendingLane) => lane.answered()],
+    ['not now: rate', (lane: SendingLane) => lane.refused('rate', ANN)],
+    ['not now: misconfigured', (lane: SendingLane) => lane.refused('misconfigured', ANN)],
+  ])('a trial that is %s was answered, too: no more of them are made', async (_what, says) => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    await admit(lane);
+    await says(lane);
+    expect(await lanes.read()).toMatchObject({ stop: { until: now } });
+    expect((await lanes.read()).unsure).toBeUndefined();
+    // It did not leave.
+    expect(meter.valuesOf(METRIC.laneStopped)).toEqual([1]);
+    // Nor does what comes next count as one.
+    await lane.refused('unknown', BEN);
+    expect((await lanes.read()).unsure).toBe(1);
+  });
+
+  it('a trial that met no connection was not answered', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    await admit(lane);
+    await lane.refused('unreachable', ANN);
+    expect((await lanes.read()).unsure).toBe(5);
+  });
+
+  it.each([
+    ['rate', MINUTE],
+    ['quota', HOUR],
+    ['paused', 15 * MINUTE],
+    ['misconfigured', 15 * MINUTE],
+  ] as const)('%s, said to the mail to the simulator, ends the silence and stops for that', async (why, wait) => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    answer = { kind: 'not now', why };
+    expect(await admit(lane, 'service')).toEqual(held(now + wait, `stopped: ${why}`));
+    expect((await lanes.read()).unsure).toBeUndefined();
+    expect(meter.names.slice(1)).toEqual([why === 'rate' ? 'held back rate' : `LaneStopped ${why}`]);
+    now += wait;
+    expect([await admit(lane), await admit(open())]).toMatchObject([{ kind: 'admitted' }, { kind: 'admitted' }]);
+    expect(asksOfSes).toBe(1);
+  });
+
+  it('no connection for the mail to the simulator is no answer: it is asked again in a quarter of an hour', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    answer = { kind: 'not now', why: 'unreachable' };
+    expect(await admit(lane, 'service')).toEqual(held(now + 15 * MINUTE, 'stopped: unreachable'));
+    expect((await lanes.read()).unsure).toBe(5);
+  });
+
+  it('a mail to the simulator that is refused for good is an answer: one of ours goes on trial', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    now += MINUTE;
+    answer = { kind: 'rejected', code: 'MessageRejected' };
+    expect([await admit(lane), await admit(lane)]).toMatchObject([{ kind: 'admitted' }, { kind: 'held' }]);
+  });
+
+  it('whoever resumes all mail has the next trial made at once, and ends no stop for another reason', async () => {
+    const lane = open();
+    await silent(lane, 5);
+    for (let trial = 0; trial < 8; trial += 1) {
+      now = (await lanes.read()).stop?.until ?? NaN;
+      await admit(lane);
+      await lane.refused('unknown', ANN);
+    }
+    await changePause(lanes, 'resume', ALL, SHIPPED, now);
+    now += 20 * SECOND;
+    expect([await admit(lane), await admit(lane)]).toMatchObject([{ kind: 'admitted' }, { kind: 'held' }]);
+    await lane.refused('quota', ANN);
+    await changePause(lanes, 'resume', ALL, SHIPPED, now);
+    expect(await admit(open())).toMatchObject({ reason: 'stopped: quota' });
   });
 
   it('a trial that fails makes the next one wait twice as long, up to four hours', async () => {
@@ -353,15 +468,14 @@ describe('when SES does not say whether it took mails', () => {
   });
 
   it('no mail is risked while SES does not even take one to its simulator: it is asked each quarter of an hour', async () => {
-    let asks = 0;
-    takesMail = async () => (asks += 1) === Infinity;
+    answer = { kind: 'unknown', cause: undefined };
     const lane = open();
     await silent(lane, 5);
     for (const end = now + 48 * HOUR; now < end; now += MINUTE) {
       expect(await admit(lane, 'service')).toMatchObject({ kind: 'held' });
     }
-    expect(asks).toBe(192);
-    takesMail = async () => true;
+    expect(asksOfSes).toBe(192);
+    answer = TAKEN;
     now = (await lanes.read()).stop?.until ?? NaN;
     expect(await admit(lane, 'service')).toMatchObject({ kind: 'admitted' });
   });
@@ -430,6 +544,25 @@ describe('the daily share', () => {
     now = START + HOUR;
     await admit(lane);
     expect(usedWithinADay(await lanes.read(), now)).toBe(12 - 1 + 4);
+  });
+
+  it('what is left goes back when several reserve at the turn of the hour, too, and all but one are too late', async () => {
+    const senders = [1, 2, 3].map(() => open({ senders: 3 }));
+    const hours = 3;
+    for (let hour = 0; hour <= hours; hour += 1) {
+      now = START + hour * HOUR;
+      lanes.writes = 0;
+      // In the last hour one mail each: those blocks hold no more.
+      const mails = hour === hours ? 1 : 8;
+      await Promise.all(
+        senders.map(async (lane) => {
+          for (let mail = 0; mail < mails; mail += 1) expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+        }),
+      );
+    }
+    // They did meet.
+    expect(lanes.writes).toBeGreaterThan(senders.length);
+    expect(usedWithinADay(await lanes.read(), now)).toBe(senders.length * (hours * 8 + 1));
   });
 
   it('a place that was not used serves the next mail', async () => {

@@ -343,7 +343,7 @@ describe('what the lane says', () => {
     const { notBefore = 0 } = (await bench.customer()).pending[WELCOME] ?? {};
     bench.now = notBefore;
     await bench.send(WELCOME);
-    expect(bench.meter.valuesOf(METRIC.laneStopped, { why: 'paused' })).toEqual([-1]);
+    expect(bench.meter.valuesOf(METRIC.laneStopped, { why: 'paused for long' })).toEqual([-1]);
     await reviseLane(bench.lanes, (lane) => resume(lane, undefined));
     bench.now = (await bench.customer()).pending[WELCOME]?.notBefore ?? 0;
     await bench.send(WELCOME);
@@ -459,6 +459,13 @@ const attempted = async (attempt: number) => {
 };
 
 describe('what SES says', () => {
+  it('rejected while it was on trial: SES was not silent about it', async () => {
+    await reviseLane(bench.lanes, (lane) => ({ ...lane, unsure: 5 }));
+    bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
+    await bench.send(WELCOME);
+    expect((await bench.lanes.read()).unsure).toBeUndefined();
+  });
+
   it('rejected: failed with its code, closed, and not counted for the caps', async () => {
     bench.mailer.answer = { kind: 'rejected', code: 'MessageRejected' };
     const after = await attempted(1);

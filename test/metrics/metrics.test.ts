@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { PROJECT } from '../../infra/cache.ts';
 import { EmfMeter } from '../../shared/adapters/meter.ts';
-import { METRIC, MOST_COMBINATIONS, metricsNamespace, programmeValue } from '../../shared/contracts/metrics.ts';
+import { countHeld } from '../../functions/send/lane.ts';
+import { HELD, METRIC, MOST_COMBINATIONS, metricsNamespace, programmeValue } from '../../shared/contracts/metrics.ts';
 import { NOTE } from '../../shared/contracts/notes.ts';
 import { STAGES } from '../../shared/lifecycle/stage.ts';
 import { SHIPPED } from '../support/playbooks.ts';
@@ -129,6 +130,17 @@ describe('the meter', () => {
       { type: 'Login Succeeded', EventsTaken: 2 },
       { type: 'Purchase Completed', EventsTaken: 1 },
     ]);
+  });
+
+  it('does not set off what SES holds back against what we hold back ourselves', () => {
+    const bySes = ['rate', 'quota', 'paused', 'misconfigured', 'unreachable', 'unknown', 'quota unknown'];
+    const byUs = ['paused', 'daily share', 'warm-up'];
+    for (const why of bySes) countHeld(meter, `stopped: ${why}`);
+    for (const why of byUs) countHeld(meter, why, why === 'paused');
+    const values = flushed().map(({ fields: { LaneStopped } }) => LaneStopped);
+    expect(values.filter((each) => each === HELD.bySes)).toHaveLength(bySes.length - 1);
+    expect(values.filter((each) => each === HELD.byUs)).toHaveLength(byUs.length - 1);
+    expect(values).toHaveLength(bySes.length + byUs.length - 2);
   });
 
   it('keeps every value where their distribution counts, and the largest where that is what is meant', () => {

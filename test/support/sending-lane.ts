@@ -34,7 +34,7 @@ export function laneInMemory(
       lanes: new MemoryLaneStore(),
       meter: SILENT,
       quota: async () => NO_LIMIT,
-      takesMail: async () => true,
+      askSes: async () => ({ kind: 'accepted', messageId: '' }),
       stopwatch: new HandStopwatch(),
       now,
       ...services,
