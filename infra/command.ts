@@ -44,6 +44,7 @@ const EXIT_USAGE = 2;
 const SWALLOWED = [
   'all',
   'apply',
+  'anew',
   'programme',
   'stage',
   'endpoint',
@@ -77,6 +78,7 @@ const SWALLOWED = [
   'months',
   'mix',
   'prices',
+  'json',
 ] as const;
 
 /** @throws UsageError when an option never came this far: a pause that pauses nothing must not look like one that does */

@@ -46,8 +46,6 @@ const counted = z.strictObject({
   timer: use,
   /** Of `send`, for one mail that goes out alone. */
   mail: use,
-  /** Of the item that says how much mail may leave: one reservation of places, which mails of an hour share. */
-  reservation: z.strictObject({ readUnits: number, writeUnits: number }),
   /** Of `feedback`, for one report of SES that arrives alone. */
   report: use,
   /** Of `sweep`, for one minute. */
@@ -57,8 +55,8 @@ const counted = z.strictObject({
   reportsPerMail: z.record(z.string(), number),
   /** Of `census`, for each customer there is, in one night; of the index of profiles pages are read, and so its bytes. */
   nightOfACustomer: z.strictObject({ readUnits: number, indexBytes: number }),
-  /** Bytes by DynamoDB's rules: of what lies there once per customer, and of the entry of one mail. */
-  stored: z.strictObject({ customerBytes: number, mailBytes: number }),
+  /** Bytes by DynamoDB's rules: of what lies there once per customer, in the table and in its indexes, and of one mail's entry. */
+  stored: z.strictObject({ customerBytes: number, indexBytes: number, mailBytes: number }),
   /** What the templates of stage prod create. */
   deployed: z.strictObject({
     alarmMetrics: number,

@@ -87,7 +87,11 @@ describe.each(NAMES)('%s', (command) => {
   });
 });
 
-it('an option that npm kept for itself is not taken for none', async () => {
+it('an option that npm kept for itself is not taken for none, also where npm knows one of that name', async () => {
+  expect(await runWith({ npm_config_json: 'true' }, 'cost')).toMatchObject({
+    code: 2,
+    err: 'npm kept --json for itself: put -- before the options of the command\n',
+  });
   expect(await runWith({ npm_config_all: 'true' }, 'pause')).toEqual({
     code: 2,
     out: '',

@@ -54,8 +54,6 @@ type Sums = { -readonly [Name in Exclude<keyof Use, 'requests'>]: number } & {
   readonly told: Map<string, number>;
   /** Bytes of the index of profiles that were read. */
   profileIndexBytes: number;
-  /** What the lane was asked, which all mails of an hour share: not among the units. */
-  readonly lane: { readUnits: number; writeUnits: number };
 };
 
 const nothing = (): Sums => ({
@@ -70,7 +68,6 @@ const nothing = (): Sums => ({
   logLines: 0,
   told: new Map(),
   profileIndexBytes: 0,
-  lane: { readUnits: 0, writeUnits: 0 },
 });
 
 export class Meter {
@@ -147,15 +144,9 @@ export class Meter {
     switch (service) {
       case 'dynamodb': {
         const asked = request.parse(JSON.parse(body));
-        // What is published is read by the minute, however much happens in it: reckoned apart.
+        // What is published is read by the minute, however much happens in it, and whether mail may leave: reckoned apart.
         if (asked.TableName.endsWith('-content')) return;
-        if (
-          asked.Key?.[TABLE.partitionKey]?.S === LANE_PARTITION ||
-          asked.Item?.[TABLE.partitionKey]?.S === LANE_PARTITION
-        ) {
-          sums.lane[operation === 'GetItem' ? 'readUnits' : 'writeUnits'] += 1;
-          return;
-        }
+        if ((asked.Key ?? asked.Item)?.[TABLE.partitionKey]?.S === LANE_PARTITION) return;
         sums.requests.dynamodb += 1;
         this.#access(sums, operation, asked, isDone);
         return;

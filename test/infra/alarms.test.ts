@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
+import { readExpression } from '../../infra/local/monitoring/expression.ts';
 import { METRIC, metricsNamespace } from '../../shared/contracts/metrics.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
 import { articlesOfRunbook } from '../docs/runbook.ts';
@@ -168,6 +169,39 @@ describe('what the issue of being woken is about', () => {
       Statistic: 'Maximum',
       Threshold: seconds,
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueOf(name).id, 'QueueName'] } }],
+    });
+  });
+
+  it.each([
+    ['a shop that sends nothing', { requests: undefined }, false],
+    ['one request in vain, tried five times', { failures: 5, requests: 5 }, false],
+    ['two such requests', { failures: 10, requests: 10 }, true],
+    ['six requests, each made once', { failures: 6, requests: 6 }, true],
+    ['a minute of a busy shop', { failures: 60, requests: 10_800 }, false],
+    ['ten minutes of a busy shop', { failures: 600, requests: 10_800 }, true],
+    ['a flood that is turned away', { throttles: 900, requests: 10_800 }, true],
+    ['requests that are all answered', { failures: 0, requests: 10_800 }, false],
+  ])('is what the intake fails on for long, however seldom it is asked: %s', (_when, figures, rings) => {
+    const failing = named('ingest-failing');
+    expect(failing).toMatchObject({ EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(wordsOf(failing)['severity']).toBe('urgent');
+    expect(metricsIn(failing).map(({ Metric, Period, Stat }) => [Metric.MetricName, Period, Stat])).toEqual([
+      ['Url5xxCount', 10_800, 'Sum'],
+      ['Throttles', 10_800, 'Sum'],
+      ['UrlRequestCount', 10_800, 'Sum'],
+    ]);
+    const [text = ''] = (failing.Metrics ?? []).flatMap(({ Expression }) => Expression ?? []);
+    const counts: Readonly<Record<string, number | undefined>> = figures;
+    const percent = readExpression(text, 'ingest-failing').at(0, (id) => counts[id], 1);
+    expect((percent ?? NaN) >= failing.Threshold).toBe(rings);
+  });
+
+  it('is a release that cannot be read, three times in six hours: a quiet shop looks every hour or two', () => {
+    expect(named('content-kept')).toMatchObject({
+      Period: 60,
+      EvaluationPeriods: 360,
+      DatapointsToAlarm: 3,
+      TreatMissingData: 'notBreaching',
     });
   });
 

@@ -13,7 +13,7 @@ import { metricsNamespace } from '../../shared/contracts/metrics.ts';
 import { EVENT_TYPES, eventType } from '../../shared/lifecycle/events/event-types.ts';
 import { DAY, MINUTE } from '../../shared/lifecycle/time.ts';
 import { sizeOf } from '../../shared/adapters/item-size.ts';
-import { TABLE } from '../../shared/contracts/table.ts';
+import { DUE_INDEX, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 import { Meter } from '../cost/meter.ts';
 import { type Resource, resourcesOf, templatesOf } from '../infra/templates.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
@@ -173,6 +173,19 @@ function bytesEach(items: Awaited<ReturnType<Shop['items']>>, times: number, ...
   return NEAREST * Math.round(sum(meant.map((one) => sizeOf(one) + ITEM_OVERHEAD_BYTES)) / times / NEAREST);
 }
 
+/** Of all entries of both indexes, which hold the keys of the table and their own. */
+function indexBytes(items: Awaited<ReturnType<Shop['items']>>): number {
+  const entries = [DUE_INDEX, PROFILES_INDEX].flatMap(({ partitionKey, sortKey }) =>
+    items
+      .filter((one) => one[partitionKey] !== undefined)
+      .map((one) => {
+        const keys = new Set<string>([TABLE.partitionKey, TABLE.sortKey, partitionKey, sortKey]);
+        return Object.fromEntries(Object.entries(one).filter(([name]) => keys.has(name)));
+      }),
+  );
+  return sum(entries.map((entry) => sizeOf(entry) + ITEM_OVERHEAD_BYTES));
+}
+
 const alarm = z.object({
   Namespace: z.string().optional(),
   Metrics: z
@@ -253,7 +266,6 @@ async function count(): Promise<Counted> {
   expect(meter.arrived.get(ANNOUNCED.eventRefused)).toBeUndefined();
   const items = await shop.items();
   const due = sum(play.minutes.map(({ told }) => told.get(ANNOUNCED.customerDue) ?? 0));
-  const reservations = sum(play.mails.map(({ lane }) => lane.writeUnits));
   const reports = sum(play.reports.map(({ queueMessages }) => queueMessages));
   const counted: Counted = {
     events: Object.fromEntries(
@@ -269,10 +281,6 @@ async function count(): Promise<Counted> {
     // Announcing a timer is an entry of the sweep's; it is part of the timer, and not of the minute.
     timer: withEntries(meanOf(play.timers, due), sum(play.timers.map(({ busEvents }) => busEvents)) / due + 1),
     mail: withEntries(meanOf(play.mails, mails), play.messages / mails),
-    reservation: {
-      readUnits: rounded(sum(play.mails.map(({ lane }) => lane.readUnits)) / reservations),
-      writeUnits: 1,
-    },
     report: meanOf(play.reports, reports),
     minute: withEntries(meanOf(play.minutes, sum(play.minutes.map(({ invocations }) => invocations))), 0),
     timersPerMail: rounded(due / mails),
@@ -284,6 +292,7 @@ async function count(): Promise<Counted> {
     nightOfACustomer: await nightOfACustomer(),
     stored: {
       customerBytes: bytesEach(items, PEOPLE, 'PROFILE', 'BROWSING', 'ADDRESS'),
+      indexBytes: NEAREST * Math.round(indexBytes(items) / PEOPLE / NEAREST),
       mailBytes: bytesEach(items, mails, 'MESSAGE#'),
     },
     deployed: await deployed(),
