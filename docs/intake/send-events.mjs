@@ -32,10 +32,11 @@ async function post(url, secret, id, body) {
   };
   try {
     const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(20_000) });
-    return { status: response.status, answer: parsed(await response.text()) };
+    const asked = /^\d{1,3}$/.exec(response.headers.get('retry-after') ?? '') ?? 0;
+    return { status: response.status, answer: parsed(await response.text()), asked: Number(asked) };
   } catch (error) {
     // No connection, or no answer in time.
-    return { status: 0, answer: { error: String(error) } };
+    return { status: 0, answer: { error: String(error) }, asked: 0 };
   }
 }
 
@@ -43,13 +44,14 @@ async function post(url, secret, id, body) {
 async function send(url, secret, body) {
   const id = `msg_${randomUUID()}`;
   let status = 0;
-  for (const wait of [1000, 2000, 4000, 8000, 0]) {
+  // Seconds between two tries, at least; the intake may ask for more.
+  for (const wait of [1, 2, 4, 8, 16, 30, undefined]) {
     const tried = await post(url, secret, id, body);
     ({ status } = tried);
     // already-taken: it was our own request, and its answer got lost on the way.
     if (status === 202 || tried.answer.error === 'already-taken') return tried.answer;
     if (status !== 0 && status !== 429 && status < 500) throw new Error(JSON.stringify(tried.answer, undefined, 2));
-    await sleep(wait);
+    if (wait !== undefined) await sleep(Math.max(wait, tried.asked) * 1000);
   }
   throw new Error(`The intake did not answer, or was too busy (${status}). Keep the events and try later.`);
 }

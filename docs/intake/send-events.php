@@ -14,7 +14,7 @@ function sign(string $secret, string $id, int $timestamp, string $body): string
     return 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
 }
 
-/** @return array{int, array<string, mixed>} status and answer; 0 when there was none */
+/** @return array{int, array<string, mixed>, int} status, answer and the seconds to wait; status 0 when there was no answer */
 function post(string $url, string $secret, string $id, string $body): array
 {
     $timestamp = time();
@@ -32,23 +32,31 @@ function post(string $url, string $secret, string $id, string $body): array
     ]]);
     $stream = @fopen($url, 'r', false, $context);
     if ($stream === false) {
-        return [0, []];
+        return [0, [], 0];
     }
     // The first header is the status line, such as HTTP/1.1 202 Accepted.
-    $status = (int) (explode(' ', stream_get_meta_data($stream)['wrapper_data'][0])[1] ?? 0);
+    $headers = stream_get_meta_data($stream)['wrapper_data'];
+    $status = (int) (explode(' ', $headers[0])[1] ?? 0);
+    $wait = 0;
+    foreach ($headers as $header) {
+        if (preg_match('/^retry-after: *(\d{1,3}) *$/i', $header, $found)) {
+            $wait = (int) $found[1];
+        }
+    }
     $text = (string) stream_get_contents($stream);
     fclose($stream);
     $answer = json_decode($text, true);
     // What AWS itself answers may be plain text.
-    return [$status, is_array($answer) ? $answer : ['message' => $text]];
+    return [$status, is_array($answer) ? $answer : ['message' => $text], $wait];
 }
 
 /** Tries again for as long as that helps: the id stays the same, time and signature are made anew. */
 function send(string $url, string $secret, string $body): array
 {
     $id = 'msg_' . bin2hex(random_bytes(16));
-    foreach ([1, 2, 4, 8, 0] as $wait) {
-        [$status, $answer] = post($url, $secret, $id, $body);
+    // Seconds between two tries, at least; the intake may ask for more.
+    foreach ([1, 2, 4, 8, 16, 30, null] as $wait) {
+        [$status, $answer, $asked] = post($url, $secret, $id, $body);
         // already-taken: it was our own request, and its answer got lost on the way.
         if ($status === 202 || ($answer['error'] ?? '') === 'already-taken') {
             return $answer;
@@ -56,7 +64,9 @@ function send(string $url, string $secret, string $body): array
         if ($status !== 0 && $status !== 429 && $status < 500) {
             throw new RuntimeException(json_encode($answer, JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES));
         }
-        sleep($wait);
+        if ($wait !== null) {
+            sleep(max($wait, $asked));
+        }
     }
     throw new RuntimeException("The intake did not answer, or was too busy ($status). Keep the events and try later.");
 }

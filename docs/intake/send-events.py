@@ -31,7 +31,13 @@ def parsed(text: bytes) -> dict:
     return answer if isinstance(answer, dict) else {"message": text.decode(errors="replace")}
 
 
-def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dict]":
+def seconds(retry_after: "str | None") -> int:
+    """How long the intake asks us to wait; a date, which it never sends, counts for nothing."""
+    return int(retry_after) if retry_after and retry_after.isdecimal() and len(retry_after) < 4 else 0
+
+
+def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dict, int]":
+    """Status, answer and the seconds to wait; status 0 when there was no answer."""
     timestamp = int(time.time())
     headers = {
         "content-type": "application/json",
@@ -42,24 +48,26 @@ def post(url: str, secret: str, request_id: str, body: bytes) -> "tuple[int, dic
     try:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as response:
-                return response.status, parsed(response.read())
+                return response.status, parsed(response.read()), 0
         except urllib.error.HTTPError as error:
-            return error.code, parsed(error.read())
+            return error.code, parsed(error.read()), seconds(error.headers.get("retry-after"))
     except (OSError, http.client.HTTPException) as error:  # no connection, no answer in time, half an answer
-        return 0, {"error": str(error)}
+        return 0, {"error": str(error)}, 0
 
 
 def send(url: str, secret: str, body: bytes) -> dict:
     """Tries again for as long as that helps: the id stays the same, time and signature are made anew."""
     request_id = f"msg_{uuid.uuid4().hex}"
-    for wait in (1, 2, 4, 8, 0):
-        status, answer = post(url, secret, request_id, body)
+    # Seconds between two tries, at least; the intake may ask for more.
+    for wait in (1, 2, 4, 8, 16, 30, None):
+        status, answer, asked = post(url, secret, request_id, body)
         # already-taken: it was our own request, and its answer got lost on the way.
         if status == 202 or answer.get("error") == "already-taken":
             return answer
         if status != 0 and status != 429 and status < 500:
             raise SystemExit(json.dumps(answer, indent=2))
-        time.sleep(wait)
+        if wait is not None:
+            time.sleep(max(wait, asked))
     raise SystemExit(f"The intake did not answer, or was too busy ({status}). Keep the events and try later.")
 
 

@@ -46,15 +46,17 @@ outer="$(padded 0x5c)"
 
 id="msg_$(openssl rand -hex 16)"
 answer="$(mktemp)"
-trap 'rm -f "$answer"' EXIT
+headers="$(mktemp)"
+trap 'rm -f "$answer" "$headers"' EXIT
 
-for wait in 1 2 4 8 0; do
+# Seconds between two tries, at least; the intake may ask for more.
+for wait in 1 2 4 8 16 30 0; do
   timestamp="$(date +%s)"
   signature="$({
     printf '%b' "$outer"
     { printf '%b' "$inner"; printf '%s.%s.' "$id" "$timestamp"; cat "$file"; } | sha256
   } | sha256 | openssl base64 -A)"
-  status="$(curl --silent --max-time 20 --output "$answer" --write-out '%{http_code}' \
+  status="$(curl --silent --max-time 20 --output "$answer" --dump-header "$headers" --write-out '%{http_code}' \
     --header 'content-type: application/json' \
     --header "webhook-id: $id" \
     --header "webhook-timestamp: $timestamp" \
@@ -64,9 +66,12 @@ for wait in 1 2 4 8 0; do
     202) cat "$answer" && exit 0 ;;
     # Our own request was taken, and its answer got lost on the way.
     409) cat "$answer" && grep -q '"already-taken"' "$answer" && exit 0 || exit 1 ;;
-    000 | 429 | 5??) sleep "$wait" ;;
+    000 | 429 | 5??) ;;
     *) cat "$answer" >&2 && exit 1 ;;
   esac
+  if [ "$wait" -eq 0 ]; then break; fi
+  asked="$(tr -d '\r' <"$headers" | sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,3\}\) *$/\1/p' | tail -n 1)"
+  if [ "${asked:-0}" -gt "$wait" ]; then sleep "$asked"; else sleep "$wait"; fi
 done
 echo "The intake did not answer, or was too busy ($status). Keep the events and try later." >&2
 exit 1

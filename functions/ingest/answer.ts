@@ -64,7 +64,7 @@ export function answerTo(outcome: Taken | Unavailable | Refusal): Answer {
       return refused(
         401,
         outcome,
-        'The signature fits no key. Sign id, timestamp and the body as it is sent, byte by byte, joined by full stops.',
+        `The signature fits no key. Sign id, timestamp and the body as it is sent, byte by byte, joined by full stops.${outcome.isGarbled ? ' The body is not all UTF-8, as JSON has to be: encode it as UTF-8 before it is signed.' : ''}`,
       );
     case 'too-many':
       return refused(

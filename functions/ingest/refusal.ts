@@ -20,7 +20,8 @@ export type Refusal =
   | { readonly kind: 'unsigned'; readonly header: string; readonly expected: string }
   /** Signed too long ago, or in times to come. */
   | { readonly kind: 'expired'; readonly toleranceSeconds: number }
-  | { readonly kind: 'forged' }
+  /** `isGarbled`: the body holds what stands where something could not be read as UTF-8, and so not what was signed. */
+  | { readonly kind: 'forged'; readonly isGarbled: boolean }
   /** More requests than get in at a time. */
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   /** Taken already, with this very signature or a later one. */

@@ -15,9 +15,14 @@ const ID = /^[A-Za-z0-9_-]{1,128}$/u;
 /** Enough digits to recognise milliseconds as what they are: times far ahead. */
 const TIMESTAMP = /^\d{1,15}$/u;
 
+/** Stands where something could not be read as UTF-8. */
+const REPLACEMENT = '\uFFFD';
+
 export interface IntakeRequest extends SignedContent {
   readonly signedAt: Instant;
   readonly signatures: readonly Buffer[];
+  /** Lambda hands JSON on as text: what is no UTF-8 it has replaced, before anybody could compare it with its signature. */
+  readonly isGarbled: boolean;
 }
 
 /**
@@ -39,7 +44,8 @@ export function requestFrom(event: LambdaFunctionURLEvent, now: Instant): Intake
   if (Math.abs(now - signedAt) > TOLERANCE) return { kind: 'expired', toleranceSeconds: TOLERANCE / SECOND };
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length > LARGEST_BODY) return { kind: 'too-large', limit: `${LARGEST_BODY} bytes` };
-  return { id, timestamp, body, signedAt, signatures };
+  const isGarbled = !event.isBase64Encoded && event.body?.includes(REPLACEMENT) === true;
+  return { id, timestamp, body, signedAt, signatures, isGarbled };
 }
 
 function unsigned(header: string, expected: string): Refusal {

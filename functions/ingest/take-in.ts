@@ -56,7 +56,7 @@ async function decided(services: IntakeServices, request: IntakeRequest): Promis
 async function handle(services: IntakeServices, request: IntakeRequest): Promise<Taken | Unavailable | Refusal> {
   const { requests, rate, forwarder, now } = services;
   const { id, body, signedAt } = request;
-  if (!(await isGenuine(services, request))) return { kind: 'forged' };
+  if (!(await isGenuine(services, request))) return { kind: 'forged', isGarbled: request.isGarbled };
   // Only now: who has no key cannot use up what is meant for those who have one.
   const admission = await rate.letIn(now());
   if (admission !== 'in') return { kind: 'too-many', retryAfterSeconds: Math.ceil(admission / SECOND) };

@@ -8,6 +8,7 @@ import { envelopeOf, eventsIn } from '../../shared/lifecycle/events/envelope.ts'
 import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { type Envelope, parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { UsageError } from '../local/usage-error.ts';
+import { nearestOf } from '../nearest.ts';
 
 /** A value is repeated up to this many characters. */
 const LONGEST_VALUE = 80;
@@ -75,7 +76,7 @@ function checkDetail(envelope: Envelope, now: number): Verdict {
       return { accepted: false, lines: [line] };
     }
     case 'unknown': {
-      const guess = `did you mean "${nearestType(detailType)}"?`;
+      const guess = `did you mean "${nearestOf(TYPE_NAMES, detailType)}"?`;
       return {
         accepted: false,
         lines: [`unknown  ${printable(detailType)}  nobody here knows this detail-type; ${guess}`],
@@ -100,27 +101,7 @@ function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?');
 }
 
-function nearestType(name: string): string {
-  const byDistance = EVENT_TYPES.map(({ type }) => ({
-    type,
-    distance: editDistance(name.toLowerCase(), type.toLowerCase()),
-  }));
-  return byDistance.reduce((nearest, each) => (each.distance < nearest.distance ? each : nearest)).type;
-}
-
-/** Levenshtein's distance: letters to insert, delete or replace. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, letter] of from.split('').entries()) {
-    const next = [line + 1];
-    for (const [column, other] of to.split('').entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}
+const TYPE_NAMES = EVENT_TYPES.map(({ type }) => type);
 
 /** @throws UsageError in one line */
 async function read(file: string): Promise<readonly unknown[]> {

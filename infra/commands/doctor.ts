@@ -5,7 +5,9 @@ import { type AccountAnswers, askAccount, regionHere } from '../doctor/account.t
 import { checkConfig } from '../doctor/config-checks.ts';
 import { checkDns, linesToAdd } from '../doctor/dns-checks.ts';
 import { recordsFor } from '../doctor/dns-records.ts';
-import { type Answer, type Finding, finding, hasProblem, ok, told } from '../doctor/finding.ts';
+import { type Answer, type Finding, finding, isInOrder, ok, told } from '../doctor/finding.ts';
+import { withoutAccount } from '../doctor/no-answer.ts';
+import { regionFault } from '../doctor/region.ts';
 import { openResolver } from '../doctor/resolver.ts';
 import { checkTwin } from '../doctor/twin-checks.ts';
 import { UsageError } from '../local/usage-error.ts';
@@ -26,7 +28,8 @@ const HELP = `Looks at settings, credentials, account, SES, DNS and stacks, and 
 
 Without credentials it says what can be said without them.
 
-Exit codes: 0 no problem, 1 a problem, 2 something in the command or the settings to put right.
+Exit codes: 0 everything was checked and there is no problem, 1 a problem, or something that could not be checked, 2 something
+in the command or the settings to put right.
 `;
 
 const OPTIONS = {
@@ -54,7 +57,7 @@ export async function doctorCommand(
   const findings = stage === undefined ? await examineTwin(endpoint) : await examineStage(stage, endpoint);
   return {
     text: json ? JSON.stringify(findings, undefined, 2) : told(findings),
-    exitCode: hasProblem(findings) ? 1 : 0,
+    exitCode: isInOrder(findings) ? 0 : 1,
   };
 }
 
@@ -86,23 +89,22 @@ function accessTo({ region }: DeploymentConfig, endpoint: string | undefined): A
 
 async function examineStage(stage: string, endpoint: string | undefined): Promise<readonly Finding[]> {
   const config = settingsOf(stage);
-  const [settings, account] = await Promise.all([checkConfig(config), askAccount(config, accessTo(config, endpoint))]);
+  const access = accessTo(config, endpoint);
+  const region = await regionHere(access);
+  const fault = region === undefined ? undefined : regionFault(config, region);
+  if (fault !== undefined) {
+    const inTheWay = finding('problem', 'region', fault, 'Correct it; AWS cannot be asked before');
+    // Where bounces go hangs on the region.
+    const dns = await checkDns(config, recordsFor(config, undefined, undefined), openResolver());
+    return [...(await checkConfig(config)), inTheWay, ...dns];
+  }
+  const [settings, account] = await Promise.all([checkConfig(config), askAccount(config, access)]);
   const dns = await checkDns(config, await recordsOf(config, account, endpoint), openResolver());
   return [
     ...settings,
-    ...(account.kind === 'told' ? checkAccount(config, account.value) : [withoutAccount(account.why)]),
+    ...(account.kind === 'told' ? checkAccount(config, account.value) : [withoutAccount(account)]),
     ...dns,
   ];
-}
-
-function withoutAccount(why: string): Finding {
-  return finding(
-    'problem',
-    'credentials',
-    `AWS cannot be asked (${why}); what follows is only what can be said without it`,
-    'Sign in, and name a region with AWS_REGION or in the config',
-    'aws sts get-caller-identity',
-  );
 }
 
 async function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswers>, endpoint: string | undefined) {
@@ -111,10 +113,14 @@ async function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswer
   return recordsFor(config, region, identity.kind === 'told' ? identity.value?.dkim : undefined);
 }
 
-/** @throws UsageError when nobody has said in which region bounces return */
+/** @throws UsageError when nobody has said in which region bounces return, or it is none */
 async function recordLines(stage: string, endpoint: string | undefined): Promise<string> {
   const config = settingsOf(stage);
-  const account = await askAccount(config, accessTo(config, endpoint));
+  const access = accessTo(config, endpoint);
+  const region = await regionHere(access);
+  const fault = region === undefined ? undefined : regionFault(config, region);
+  if (fault !== undefined) throw new UsageError(fault);
+  const account = await askAccount(config, access);
   const records = await recordsOf(config, account, endpoint);
   if (mailFromOf(config) !== undefined && !records.some(({ purpose }) => purpose === 'bounces')) {
     throw new UsageError(

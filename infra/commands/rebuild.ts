@@ -5,6 +5,7 @@ import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { personHere } from '../publishing/publish.ts';
 import { openRepair, type Repair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
+import { REBUILD, rebuildWalk } from '../repair/rebuild-walk.ts';
 import { repairAll, repairOrName, type RepairTally, type Unreadable } from '../repair/repair-all.ts';
 import type { Repaired } from '../repair/repair-customer.ts';
 import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
@@ -17,13 +18,15 @@ const HELP = `Compares what is known of customers with their journal, and puts i
   npm run rebuild -- --all [--apply]     the same for everybody
 
   --apply           writes; without it nothing is changed
+  --anew            with --all --apply: looks at everybody, also after an interruption
   --write-units N   write units a second (default ${USUAL_WRITE_UNITS})
   --yes             does not ask; needed for a stage where there is no terminal to ask at
 
 Facts come from the journal; what was sent, withheld or cancelled from the ledger, and nothing of that is sent again. What
 waits stays. What follows from other facts is concluded within a minute, as from an event. A customer whose profile is gone
 or cannot be read gets one from journal and ledger; mail that may have been on its way when it was lost is given up, but for
-a recovery. Whoever cannot be made anew is named, and the others go on. Interrupted, --all --apply goes on where it stood.
+a recovery. Whoever cannot be made anew is named, and the others go on. Interrupted, --all --apply goes on where it stood for six
+hours, and says how many customers it left out like this; later, and after a run that came to its end, it looks at everybody.
 
 ${TARGET_HELP}
 
@@ -34,6 +37,7 @@ const OPTIONS = {
   ...TARGET_OPTIONS,
   all: { type: 'boolean' },
   apply: { type: 'boolean' },
+  anew: { type: 'boolean' },
   'write-units': { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
@@ -43,8 +47,6 @@ interface Outcome {
   readonly exitCode: 0 | 1;
 }
 
-/** The walk of those who are rebuilt all together, and the cause of what that changes. */
-const REBUILD = 'rebuild';
 /** Customers that are named; of more than that the numbers say enough. */
 const NAMED = 50;
 
@@ -56,9 +58,13 @@ export async function rebuildCommand(args: readonly string[]): Promise<string | 
   if ((customerId === undefined) === (values.all !== true) || strays.length > 0) {
     throw new UsageError('expected one CUSTOMER or --all; --help explains the command');
   }
+  const apply = values.apply === true;
+  const isAnew = values.anew === true;
+  if (isAnew && (values.all !== true || !apply)) {
+    throw new UsageError('expected --anew with --all --apply: nothing else goes on where it stood');
+  }
   const writeUnits = writeUnitsFrom(values['write-units']);
   const target = await openTarget(values);
-  const apply = values.apply === true;
   try {
     const whom = customerId ?? 'everybody';
     const isWished =
@@ -66,7 +72,9 @@ export async function rebuildCommand(args: readonly string[]): Promise<string | 
     if (!isWished) return 'Nothing was changed.';
     const repair = openRepair(target, writeUnits);
     try {
-      return customerId === undefined ? await everybody(repair, target, apply) : await one(repair, customerId, apply);
+      return customerId === undefined
+        ? await everybody(repair, target, { apply, isAnew })
+        : await one(repair, customerId, apply);
     } finally {
       repair.close();
     }
@@ -117,14 +125,16 @@ function inWords(customerId: string, repaired: Repaired | Unreadable): readonly 
   }
 }
 
-async function everybody({ services }: Repair, target: Target, apply: boolean): Promise<Outcome> {
+interface HowFar {
+  readonly apply: boolean;
+  readonly isAnew: boolean;
+}
+
+async function everybody({ services }: Repair, target: Target, { apply, isAnew }: HowFar): Promise<Outcome> {
   const { walks, now } = services;
-  const known = apply ? await walks.read(REBUILD) : undefined;
-  if (known?.status === 'running') {
-    process.stderr.write(
-      `Goes on with the one of ${absolute(known.begunAt)}: ${plural(known.done, 'customer')} are done.\n`,
-    );
-  }
+  const walk = apply ? rebuildWalk(await walks.read(REBUILD), { by: personHere(), now: now(), isAnew }) : undefined;
+  const before = walk === undefined ? [] : leftOut(walk);
+  for (const line of before) process.stderr.write(`${line}\n`);
   const figures = (await target.records.census.read())?.figures;
   const people = Object.values(figures?.people ?? {}).reduce((sum, each) => sum + each, 0);
   const progress = showProgress(process.stderr, 'customers');
@@ -132,7 +142,7 @@ async function everybody({ services }: Repair, target: Target, apply: boolean): 
   let differing = 0;
   try {
     const plan = { apply, cause: REBUILD };
-    const tally = await repairAll(services, plan, apply ? walkFrom(known, now()) : undefined, (told) => {
+    const tally = await repairAll(services, plan, walk, (told) => {
       const { customerId, repaired, done } = told;
       progress.update({ told: done, total: Math.max(people, done), now: now() });
       if (repaired.kind !== 'differs' && repaired.kind !== 'lost' && repaired.kind !== 'unreadable') return;
@@ -140,7 +150,7 @@ async function everybody({ services }: Repair, target: Target, apply: boolean): 
       if (differing <= NAMED) lines.push(...inWords(customerId, repaired));
     });
     const more = differing > NAMED ? [`and ${plural(differing - NAMED, 'other customer')}`] : [];
-    const text = [...lines, ...more, ...tallyInWords(tally, apply)].join('\n');
+    const text = [...lines, ...more, ...tallyInWords(tally, apply), ...before].join('\n');
     return { text, exitCode: tally.unreadable > 0 || (differing > 0 && !apply) ? 1 : 0 };
   } catch (cause) {
     if (!(cause instanceof WalkOvertaken)) throw cause;
@@ -150,11 +160,12 @@ async function everybody({ services }: Repair, target: Target, apply: boolean): 
   }
 }
 
-/** One that was interrupted goes on; else a new one. */
-function walkFrom(known: Walk | undefined, now: number): Walk {
-  if (known?.status === 'running') return known;
-  const version = known?.version ?? 0;
-  return { version, name: REBUILD, startsAt: now, begunAt: now, by: personHere(), status: 'running', done: 0 };
+/** Whom a run does not look at that goes on where another one stood. */
+function leftOut({ after, begunAt, done }: Walk): readonly string[] {
+  if (after === undefined) return [];
+  return [
+    `Left out: ${plural(done, 'customer')} that the interrupted run of ${absolute(begunAt)} had looked at; --anew looks at everybody.`,
+  ];
 }
 
 function tallyInWords(tally: RepairTally, apply: boolean): readonly string[] {

@@ -2,14 +2,15 @@
 import path from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { DAY, type Duration, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { Copies, type MendedLine, readMended } from '../repair/copies.ts';
+import { listingOf, type Look, lookAt, unseenInWords } from '../repair/listing.ts';
 import { putBack } from '../repair/put-back.ts';
 import { Queues } from '../repair/queues.ts';
-import { type Filter, isMeant, lookInto, type Sighting, takeOut } from '../repair/redrive.ts';
+import { type Filter, takeOut } from '../repair/redrive.ts';
 import {
   configOf,
   confirmRelease,
@@ -68,9 +69,6 @@ type Deed = { readonly kind: 'list' | 'send' | 'discard' } | { readonly kind: 'm
 
 /** Messages listed one by one; of more than that the summary by reason says enough. */
 const LISTED = 20;
-
-/** Reasons in the summary, the most frequent first. */
-const SUMMED = 12;
 
 /** @throws UsageError */
 export async function redriveCommand(args: readonly string[]): Promise<string> {
@@ -148,7 +146,8 @@ async function overview(queues: Queues, target: Target): Promise<string> {
   const depths = await Promise.all(
     dead.map(async (queue) => {
       const { waiting, hidden } = await queues.depthOf(queue);
-      return `  ${String(waiting + hidden).padStart(6)}  ${queue}`;
+      const of = hidden === 0 ? '' : `, ${hidden} of them hidden for now`;
+      return `  ${String(waiting + hidden).padStart(6)}  ${queue}${of}`;
     }),
   );
   return [`Dead letters in ${target.name}, about:`, ...depths, '', 'npm run redrive -- QUEUE says what they are.'].join(
@@ -177,14 +176,14 @@ async function carryOut(
     case 'list': {
       const copies = values.out === undefined ? undefined : await Copies.open(values.out);
       const look = await looked(queues, queue, filter, now, copies);
-      const listing = listed(target, queue, look, copies === undefined ? LISTED : 0);
+      const listing = listingOf(target.stage, queue, look, copies === undefined ? LISTED : 0);
       if (copies === undefined || look.meant.length === 0) return listing.join('\n');
       return [...listing, `${plural(look.meant.length, 'copy', 'copies')} in ${copies.file}. ${PERSONAL}`].join('\n');
     }
     case 'send':
     case 'discard': {
       const look = await looked(queues, queue, filter, now);
-      return takeAway(queues, target, queue, deed.kind, look.meant, listed(target, queue, look, LISTED), values);
+      return takeAway(queues, target, queue, deed.kind, look, values);
     }
     case 'mend':
       return mend(queues, target, queue, deed.file, values);
@@ -193,85 +192,27 @@ async function carryOut(
   }
 }
 
-interface Look {
-  readonly meant: readonly Sighting[];
-  /** Messages that were looked at. */
-  readonly all: number;
-  /** How many SQS had to hand out, about. */
-  readonly waiting: number;
-}
-
 async function looked(queues: Queues, queue: string, filter: Filter, now: number, copies?: Copies): Promise<Look> {
-  const { waiting } = await queues.depthOf(queue);
   const progress = showProgress(process.stderr, 'messages looked at');
-  const meant: Sighting[] = [];
-  let all = 0;
   try {
-    await lookInto(
-      queues,
-      queue,
-      async (letters) => {
-        all += letters.length;
-        const some = letters.filter((each) => isMeant(each, filter, now));
-        await copies?.add(some);
-        for (const { body: _body, attributes: _attributes, event: _event, ...sighting } of some) meant.push(sighting);
-      },
-      (told) => progress.update({ told, total: Math.max(waiting, told), now }),
-    );
+    return await lookAt(queues, { queue, filter, now, copies }, (told, total) => progress.update({ told, total, now }));
   } finally {
     progress.stop();
   }
-  return { meant: meant.toSorted((one, other) => one.sentAt - other.sentAt), all, waiting };
 }
 
 const PERSONAL = 'It holds personal data: delete it when it has served, within 30 days.';
-
-function listed(
-  target: Target,
-  queue: string,
-  { meant: letters, all, waiting }: Look,
-  limit: number,
-): readonly string[] {
-  const of = letters.length === all ? '' : ` of ${all}`;
-  const missed =
-    all < waiting ? [`SQS counts about ${plural(waiting, 'message')}, and handed out ${all}: look again later.`] : [];
-  if (letters.length === 0) return [all === 0 ? `${queue} is empty.` : `${queue}: none${of} is meant.`, ...missed];
-  const sums = new Map<string, number>();
-  for (const { type, reason } of letters) sums.set(`${type}: ${reason}`, (sums.get(`${type}: ${reason}`) ?? 0) + 1);
-  const frequent = [...sums].toSorted(([, one], [, other]) => other - one);
-  return [
-    `${queue}: ${plural(letters.length, 'message')}${of}`,
-    ...missed,
-    ...frequent.slice(0, SUMMED).map(([words, count]) => `  ${String(count).padStart(6)}  ${words}`),
-    ...(frequent.length > SUMMED ? [`          and ${plural(frequent.length - SUMMED, 'other reason')}`] : []),
-    ...(letters.some(({ kind }) => kind === 'failed') ? [whereTheErrorsAre(target)] : []),
-    '',
-    ...letters.slice(0, limit).flatMap(lineOf),
-    ...(limit > 0 && letters.length > limit ? [`and ${letters.length - limit} more; --out FILE writes all`, ''] : []),
-  ];
-}
-
-/** A message says nothing of what its function failed on. */
-function whereTheErrorsAre({ stage }: Target): string {
-  if (stage === undefined) return 'What a function failed on stands on the page "Refused" of the twin.';
-  return `What a function failed on stands in its log, with the customer as "about": saved query "Perennial/${stage}/warnings and errors".`;
-}
-
-function lineOf({ messageId, sentAt, type, customerId, reason, kind, wayBack }: Sighting): readonly string[] {
-  const about = customerId === undefined ? type : `${type} of ${customerId}`;
-  const back = wayBack.kind === 'queue' ? `goes back to ${wayBack.queue}` : `cannot go back: ${wayBack.why}`;
-  return [`${absolute(sentAt)}  ${about}`, `  ${kind}: ${reason}`, `  ${messageId}, ${back}`, ''];
-}
 
 async function takeAway(
   queues: Queues,
   target: Target,
   queue: string,
   deed: 'send' | 'discard',
-  letters: readonly Sighting[],
-  listing: readonly string[],
+  look: Look,
   values: Values,
 ): Promise<string> {
+  const { meant: letters } = look;
+  const listing = listingOf(target.stage, queue, look, LISTED);
   const meant = deed === 'discard' ? letters : letters.filter(({ wayBack }) => wayBack.kind === 'queue');
   const left = letters.length - meant.length;
   const leftWords =
@@ -301,6 +242,7 @@ async function takeAway(
     `${plural(done, 'message')} ${done === 1 ? 'was' : 'were'} ${deed === 'send' ? 'sent back' : 'discarded'}.`,
     ...gone(meant.length - done),
     ...leftWords,
+    ...unseenInWords(look),
     `Copies are in ${copies.file}. ${PERSONAL}`,
   ].join('\n');
 }
@@ -308,7 +250,7 @@ async function takeAway(
 function gone(missing: number): readonly string[] {
   if (missing === 0) return [];
   return [
-    `${plural(missing, 'message')} ${missing === 1 ? 'was' : 'were'} not there any more, or hidden by somebody else who looks: try again in five minutes.`,
+    `${plural(missing, 'message')} ${missing === 1 ? 'was' : 'were'} not there any more, or hidden by somebody else who looks: try again in a quarter of an hour.`,
   ];
 }
 
@@ -316,8 +258,8 @@ async function mend(queues: Queues, target: Target, queue: string, file: string,
   const { now } = target;
   const lines = await readMended(file, now);
   const named = new Set(lines.flatMap(({ messageId = [] }) => messageId));
-  const { meant: here } = await looked(queues, queue, {}, now);
-  const messageIds = new Set(here.map(({ messageId }) => messageId).filter((each) => named.has(each)));
+  const look = await looked(queues, queue, {}, now);
+  const messageIds = new Set(look.meant.map(({ messageId }) => messageId).filter((each) => named.has(each)));
   const question = `Put ${plural(lines.length, 'event')} of ${file} on the bus of ${target.name} and take ${plural(messageIds.size, 'message')} out of ${queue}?`;
   if (!(await confirmRelease(target, question, values.yes === true))) return 'Nothing was changed.';
   const copies = await Copies.open(values.out ?? fileNameFor(queue, target));
@@ -332,6 +274,7 @@ async function mend(queues: Queues, target: Target, queue: string, file: string,
   return [
     `${plural(lines.length, 'event')} put on the bus, ${plural(done, 'message')} taken out of ${queue}.`,
     ...gone(messageIds.size - done),
+    ...unseenInWords(look),
     ...(done === 0 ? [] : [`Copies of the messages as they were are in ${copies.file}. ${PERSONAL}`]),
     `${file}: ${PERSONAL}`,
   ].join('\n');

@@ -12,7 +12,7 @@ import { DoubtfulList } from '../repair/doubtful-list.ts';
 import { openRepair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
 import { Queues } from '../repair/queues.ts';
 import type { RepairTally } from '../repair/repair-all.ts';
-import { ReplayFailed, repairAfterRestore, type RestoreStep } from '../repair/restore.ts';
+import { IntakeStuck, ReplayFailed, repairAfterRestore, type RestoreStep } from '../repair/restore.ts';
 import {
   configOf,
   confirmRelease,
@@ -162,7 +162,9 @@ async function repaired(
       told,
     );
   } catch (cause) {
-    if (cause instanceof WalkOvertaken || cause instanceof ReplayFailed) throw new UsageError(cause.message, { cause });
+    if ([WalkOvertaken, ReplayFailed, IntakeStuck].some((each) => cause instanceof each)) {
+      throw new UsageError(cause instanceof Error ? cause.message : '', { cause });
+    }
     throw cause;
   } finally {
     progress.stop();

@@ -27,18 +27,42 @@ const REPORTED_AS: Readonly<Record<SesEvent, string>> = {
   click: 'CLICK',
 };
 
+/** A domain for mail alone has no website, and AWS looks at what is named here. */
+const SHOP_URL = '"$SHOP_URL"';
+
+const letAsk = (...rights: readonly string[]) =>
+  `Look again; if it is refused once more, let these credentials use ${rights.join(' and ')}`;
+
 /** Everything that an account's answers say about a deployment. */
 export function checkAccount(config: DeploymentConfig, answers: AccountAnswers): readonly Finding[] {
-  const deployed = answers.stacks.kind === 'told' && answers.stacks.value.data !== undefined;
+  const deployed = answers.stacks.kind === 'told' ? answers.stacks.value.data !== undefined : undefined;
   return [
     ...checkCaller(config, answers),
-    ...judged('bootstrap', answers.bootstrap, (stack) => [checkBootstrap(stack, answers)]),
-    ...judged('stacks', answers.stacks, ({ data, pipeline }) => checkStacks(config, data, pipeline)),
-    ...judged('SES account', answers.ses, (ses) => checkSes(config, ses)),
-    ...judged('identity', answers.identity, (identity) => checkIdentity(config, identity, deployed)),
-    ...judged('configuration set', answers.configurationSet, (set) => [checkSet(config, set, deployed)]),
-    ...judged('alarms', answers.subscriptions, (subscriptions) => checkSubscriptions(config, subscriptions)),
-    ...judged('concurrency', answers.concurrency, (limit) => [checkConcurrency(config, limit)]),
+    ...judged('bootstrap', answers.bootstrap, letAsk('cloudformation:DescribeStacks'), (stack) => [
+      checkBootstrap(stack, answers),
+    ]),
+    ...judged('stacks', answers.stacks, letAsk('cloudformation:DescribeStacks'), ({ data, pipeline }) =>
+      checkStacks(config, data, pipeline),
+    ),
+    ...judged('SES account', answers.ses, letAsk('ses:GetAccount'), (ses) => checkSes(config, ses)),
+    ...judged('identity', answers.identity, letAsk('ses:GetEmailIdentity'), (identity) =>
+      checkIdentity(config, identity, deployed),
+    ),
+    ...judged(
+      'configuration set',
+      answers.configurationSet,
+      letAsk('ses:GetConfigurationSet', 'ses:GetConfigurationSetEventDestinations'),
+      (set) => [checkSet(config, set, deployed)],
+    ),
+    ...judged(
+      'alarms',
+      answers.subscriptions,
+      letAsk('cloudformation:DescribeStacks', 'sns:ListSubscriptionsByTopic'),
+      (subscriptions) => checkSubscriptions(config, subscriptions),
+    ),
+    ...judged('concurrency', answers.concurrency, letAsk('lambda:GetAccountSettings'), (limit) => [
+      checkConcurrency(config, limit),
+    ]),
   ];
 }
 
@@ -124,7 +148,6 @@ function checkSes(config: DeploymentConfig, ses: SesAccount): readonly Finding[]
 
 function checkSandbox(config: DeploymentConfig, { production, review }: SesAccount): Finding {
   if (production) return ok('sandbox', 'the account may mail anybody');
-  const url = `https://${identityOf(config)}/`;
   const asked = review === 'PENDING';
   const found = `the account is in the sandbox: mail goes only to verified addresses and the simulator${asked ? '; AWS is looking at the request' : ''}`;
   if (asked && config.sending !== 'live')
@@ -133,8 +156,8 @@ function checkSandbox(config: DeploymentConfig, { production, review }: SesAccou
     config.sending === 'live' ? 'problem' : 'warning',
     'sandbox',
     found,
-    'Ask AWS to let it out, in your own words; docs/deploy.md says what to write',
-    `aws sesv2 put-account-details --production-access-enabled --mail-type MARKETING --website-url ${url} --contact-language EN --additional-contact-email-addresses ${config.replyTo} --use-case-description "$(cat use-case.txt)"`,
+    'Set SHOP_URL to the address of your website, and ask AWS in your own words; docs/deploy.md says what to write',
+    `aws sesv2 put-account-details --production-access-enabled --mail-type MARKETING --website-url ${SHOP_URL} --contact-language EN --additional-contact-email-addresses ${config.replyTo} --use-case-description "$(cat use-case.txt)"`,
   );
 }
 
@@ -168,7 +191,7 @@ function checkQuota(config: DeploymentConfig, { perDay, perSecond, sentToday }: 
 function checkIdentity(
   config: DeploymentConfig,
   identity: Identity | undefined,
-  deployed: boolean,
+  deployed: boolean | undefined,
 ): readonly Finding[] {
   const domain = identityOf(config);
   const shared = config.existing.includes('identity');
@@ -187,7 +210,7 @@ function checkIdentity(
     return [finding('warning', 'identity', found, 'The deployment adds it')];
   }
   const findings: Finding[] = [];
-  if (!shared && !deployed) {
+  if (!shared && deployed === false) {
     findings.push(
       finding(
         'problem',
@@ -233,12 +256,13 @@ function checkMailFrom({ mailFrom }: Identity, shared: boolean, showRecords: str
   return finding('warning', about, found, fix);
 }
 
-function checkSet(config: DeploymentConfig, set: ConfigurationSet | undefined, deployed: boolean): Finding {
+function checkSet(config: DeploymentConfig, set: ConfigurationSet | undefined, deployed: boolean | undefined): Finding {
   const about = 'configuration set';
   const name = configurationSetOf(config);
   const shared = config.existing.includes('configurationSet');
   if (set === undefined) {
-    if (!shared && !deployed) return finding('warning', about, `${name} is not there`, 'The deployment adds it');
+    if (!shared && deployed !== true)
+      return finding('warning', about, `${name} is not there`, 'The deployment adds it');
     const fix = shared ? 'Create it, or correct its name in the config' : 'Somebody has deleted it: deploy again';
     return finding('problem', about, `${name} is not there, and SES refuses mail that names it`, fix);
   }
@@ -250,7 +274,7 @@ function checkSet(config: DeploymentConfig, set: ConfigurationSet | undefined, d
       'Find out who did so and why, then switch it on',
       `aws sesv2 put-configuration-set-sending-options --configuration-set-name ${name} --sending-enabled`,
     );
-  if (!deployed) return ok(about, `${name} may send; the deployment adds its reports`);
+  if (deployed === false) return ok(about, `${name} may send; the deployment adds its reports`);
   const missing = config.sesEvents.filter((event) => !set.reportsToBus.includes(REPORTED_AS[event]));
   if (missing.length === 0) return ok(about, `${name} may send, and reports to us`);
   return finding(

@@ -81,8 +81,9 @@ async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { kind: 'told', value: await question() };
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { kind: 'silent', why: why.replaceAll(/\s+/gu, ' ') };
+    if (!(error instanceof Error)) return { kind: 'silent', why: String(error) };
+    const why = `${error.name}: ${error.message}`.replaceAll(/\s+/gu, ' ');
+    return { kind: 'silent', why, code: 'code' in error ? String(error.code) : error.name };
   }
 }
 
@@ -128,13 +129,12 @@ async function askServices(
       data: await stackNamed(formation, `PerennialData-${config.stage}`),
       pipeline: await stackNamed(formation, `PerennialPipeline-${config.stage}`),
     }));
-    const topic = stacks.kind === 'told' ? topicIn(stacks.value.pipeline) : undefined;
     const [bootstrap, account, identity, configurationSet, subscriptions, concurrency] = await Promise.all([
       ask(() => stackNamed(formation, BOOTSTRAP_STACK)),
       ask(() => readSesAccount(ses)),
       ask(() => unlessAbsent(() => readIdentity(ses, identityOf(config)))),
       ask(() => unlessAbsent(() => readConfigurationSet(ses, configurationSetOf(config)))),
-      ask(async () => (topic === undefined ? undefined : readSubscriptions(sns, topic))),
+      subscriptionsTo(sns, stacks),
       ask(async () => (await lambda.send(new GetAccountSettingsCommand({}))).AccountLimit?.ConcurrentExecutions ?? 0),
     ]);
     return { bootstrap, ses: account, identity, configurationSet, stacks, subscriptions, concurrency };
@@ -215,6 +215,15 @@ async function readConfigurationSet(client: SESv2Client, name: string): Promise<
     sendingEnabled: SendingOptions?.SendingEnabled !== false,
     reportsToBus: toBus.flatMap(({ MatchingEventTypes = [] }) => MatchingEventTypes),
   };
+}
+
+async function subscriptionsTo(
+  sns: SNSClient,
+  stacks: AccountAnswers['stacks'],
+): Promise<Answer<Subscriptions | undefined>> {
+  if (stacks.kind === 'silent') return { kind: 'silent', why: 'the stacks, which name the topic, could not be read' };
+  const topic = topicIn(stacks.value.pipeline);
+  return ask(async () => (topic === undefined ? undefined : readSubscriptions(sns, topic)));
 }
 
 async function readSubscriptions(client: SNSClient, topic: string): Promise<Subscriptions> {

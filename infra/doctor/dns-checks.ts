@@ -13,6 +13,8 @@ const ABOUT: Readonly<Record<DnsRecord['purpose'], string>> = {
   DMARC: 'DNS: DMARC',
 };
 
+const ASK_ELSEWHERE = 'Look again, or from a machine whose name server answers';
+
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /** Every record that ought to be there, found or not. */
@@ -25,7 +27,7 @@ export async function checkDns(
     records.map(async (record) => {
       const { purpose, name, type } = record;
       if (purpose === 'DMARC') return checkDmarc(config, record, lookUp);
-      return judged(ABOUT[purpose], await lookUp(name, type), (values) => [judgeRecord(record, values)]);
+      return judged(ABOUT[purpose], await lookUp(name, type), ASK_ELSEWHERE, (values) => [judgeRecord(record, values)]);
     }),
   );
   return findings.flat();
@@ -62,7 +64,7 @@ function judgeSpf(record: DnsRecord, values: readonly string[]): Finding {
 }
 
 async function checkDmarc(config: DeploymentConfig, record: DnsRecord, lookUp: LookUp): Promise<readonly Finding[]> {
-  return judged(ABOUT.DMARC, await dmarcPolicy(config, lookUp), (policy) => {
+  return judged(ABOUT.DMARC, await dmarcPolicy(config, lookUp), ASK_ELSEWHERE, (policy) => {
     if (policy !== undefined) return [ok(ABOUT.DMARC, policyWords(policy))];
     const found = `there is no DMARC policy for ${identityOf(config)}; Gmail, Yahoo and Microsoft refuse bulk mail without one`;
     return [finding('problem', ABOUT.DMARC, found, 'Add this record', zoneLine(record))];

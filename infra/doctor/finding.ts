@@ -2,7 +2,7 @@
 
 /**
  * `problem`: mail does not go out, or must not, before it is put right. `warning`: it goes out, but worse, riskier or slower than it
- * could. `unknown`: nobody could be asked.
+ * could. `unknown`: nobody could be asked, so it may be a problem.
  */
 type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
@@ -18,9 +18,15 @@ export interface Finding {
   readonly command?: string;
 }
 
-/** An answer of somebody who was asked, or why there is none. */
-export type Answer<T> =
-  { readonly kind: 'told'; readonly value: T } | { readonly kind: 'silent'; readonly why: string };
+/** Somebody who was asked did not answer. */
+export interface Silence {
+  readonly kind: 'silent';
+  readonly why: string;
+  /** The name of the error, where there was one. */
+  readonly code?: string;
+}
+
+export type Answer<T> = { readonly kind: 'told'; readonly value: T } | Silence;
 
 export const ok = (about: string, found: string): Finding => ({ about, verdict: 'ok', found });
 
@@ -34,18 +40,24 @@ export function finding(
   return { about, verdict, found, fix, ...(command !== undefined && { command }) };
 }
 
-/** What an answer means; without one, that it is missing. */
+/**
+ * What an answer means; without one, that it is missing.
+ *
+ * @param fix what makes somebody answer
+ */
 export function judged<T>(
   about: string,
   answer: Answer<T>,
+  fix: string,
   judge: (value: T) => readonly Finding[],
 ): readonly Finding[] {
   if (answer.kind === 'told') return judge(answer.value);
-  return [{ about, verdict: 'unknown', found: `could not be checked: ${answer.why}` }];
+  return [{ about, verdict: 'unknown', found: `could not be checked: ${answer.why}`, fix }];
 }
 
-export function hasProblem(findings: readonly Finding[]): boolean {
-  return findings.some(({ verdict }) => verdict === 'problem');
+/** Nothing stands in the way of mail; what could not be checked may. */
+export function isInOrder(findings: readonly Finding[]): boolean {
+  return !findings.some(({ verdict }) => verdict === 'problem' || verdict === 'unknown');
 }
 
 const VERDICT_WIDTH = 'problem  '.length;
@@ -60,6 +72,6 @@ export function told(findings: readonly Finding[]): string {
     ...(command === undefined ? [] : command.split('\n').map((line) => `${indent}    ${line}`)),
   ]);
   const count = (wanted: Verdict) => findings.filter(({ verdict }) => verdict === wanted).length;
-  const summary = `${count('ok')} ok, ${count('warning')} warnings, ${count('problem')} problems, ${count('unknown')} not checked`;
+  const summary = `${count('ok')} ok, ${count('warning')} warnings, ${count('problem')} problems, ${count('unknown')} could not be checked`;
   return [...lines, '', summary].join('\n');
 }

@@ -1,12 +1,13 @@
 /** Copies of dead letters: a JSON line each, for the owner of the file alone, to be read, mended and sent. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { Acceptance } from '../../shared/adapters/acceptance.ts';
 import { OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import { parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { type DeadLetter, eventSchema, type WrittenEvent } from './dead-letter.ts';
 import { appendForOwner } from './owner-file.ts';
+import { jsonOf, ownLines } from './own-lines.ts';
 
 /** What somebody who mends an event looks at comes first; the event is what is sent, the rest is for the record. */
 function lineOf({ messageId, kind, type, reason, customerId, sentAt, event, attributes, body }: DeadLetter): string {
@@ -14,9 +15,8 @@ function lineOf({ messageId, kind, type, reason, customerId, sentAt, event, attr
   return `${JSON.stringify({ messageId, kind, type, reason, customerId, at, event, attributes, body })}\n`;
 }
 
-/** Whether a line keeps the message itself: one that somebody has shortened does not. */
-const keptLine = z.object({ messageId: z.string(), body: z.string() });
-const anyLine = z.object({ messageId: z.string() });
+/** The body is the message itself: a line that somebody has shortened does not keep it. */
+const anyLine = z.object({ messageId: z.string(), body: z.string().optional() });
 
 /** The copies in one file, each message once however often it is written. */
 export class Copies {
@@ -29,22 +29,18 @@ export class Copies {
   }
 
   /**
-   * With what an earlier run has written.
+   * With what an earlier run has written, but for half a line at the end.
    *
-   * @throws UsageError when the file holds anything else, or cannot be read
+   * @throws UsageError when the file holds anything else, or cannot be read or written
    */
   static async open(file: string): Promise<Copies> {
-    const known = new Set<string>();
-    for (const line of (await textOf(file)).split('\n')) {
-      if (line.trim() === '') continue;
-      const parsed = jsonOf(line);
-      if (!anyLine.safeParse(parsed).success) {
-        throw new UsageError(`${file} holds something else than copies of messages: name another file`);
-      }
-      const kept = keptLine.safeParse(parsed);
-      if (kept.success) known.add(kept.data.messageId);
-    }
-    return new Copies(file, known);
+    const lines = await ownLines(file, {
+      what: 'copies of messages',
+      opening: '{"messageId":',
+      read: (line) => anyLine.safeParse(jsonOf(line)).data,
+    });
+    const kept = lines.flatMap(({ messageId, body }) => (body === undefined ? [] : [messageId]));
+    return new Copies(file, new Set(kept));
   }
 
   /** @throws UsageError when the file cannot be written */
@@ -59,15 +55,6 @@ export class Copies {
       });
     }
     for (const { messageId } of fresh) this.#known.add(messageId);
-  }
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
-    throw new UsageError(`cannot read ${file} (${cause instanceof Error ? cause.message : ''})`, { cause });
   }
 }
 
@@ -93,9 +80,10 @@ export async function readMended(file: string, now: Instant): Promise<readonly M
     throw new UsageError(`--from: cannot read ${file} (${cause instanceof Error ? cause.message : ''})`, { cause });
   }
   const faults: string[] = [];
+  const acceptance = new Acceptance(now);
   const lines = text.split('\n').flatMap((line, index): MendedLine[] => {
     if (line.trim() === '') return [];
-    const read = readLine(line, now);
+    const read = readLine(line, acceptance);
     if ('fault' in read) faults.push(`  line ${index + 1}: ${read.fault}`);
     return 'fault' in read ? [] : [read];
   });
@@ -104,7 +92,7 @@ export async function readMended(file: string, now: Instant): Promise<readonly M
   return lines;
 }
 
-function readLine(line: string, now: Instant): MendedLine | { readonly fault: string } {
+function readLine(line: string, acceptance: Acceptance): MendedLine | { readonly fault: string } {
   const parsed = jsonOf(line);
   if (parsed === undefined) return { fault: 'expected a JSON object on one line' };
   const read = mendedLine.safeParse(parsed);
@@ -116,28 +104,15 @@ function readLine(line: string, now: Instant): MendedLine | { readonly fault: st
   if (source === OWN_SOURCE) {
     return { fault: `expected an event of the shop, found source ${source}: what is ours goes back by --send` };
   }
-  const judged = parseEvent({ source, detailType, detail }, now);
+  const judged = acceptance.judge({ source, detailType, detail });
   switch (judged.kind) {
     case 'event':
       return { messageId, event };
-    case 'refused':
-      return { fault: judged.all.map(({ field, expected }) => `${field}: ${expected}`).join('; ') };
-    case 'unknown':
-      return { fault: `detail-type: expected one of docs/events, found "${detailType}", which nobody would take in` };
+    case 'faulty':
+      return { fault: judged.faults.map(({ field, expected }) => `${field}: ${expected}`).join('; ') };
     case 'anonymous':
       return { fault: 'data.customerId: expected a customer, for what nobody did is not taken in' };
     default:
       return judged satisfies never;
-  }
-}
-
-/** Undefined for what is no JSON. */
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    // Without its message, which quotes the line.
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
   }
 }

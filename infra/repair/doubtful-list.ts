@@ -1,8 +1,8 @@
 /** The doubtful messages in a file, a JSON line each and each once, however often the repair was interrupted. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Doubtful } from './doubtful.ts';
 import { appendForOwner } from './owner-file.ts';
+import { jsonOf, ownLines } from './own-lines.ts';
 
 const listed = z.object({
   customerId: z.string(),
@@ -19,14 +19,19 @@ export class DoubtfulList {
     this.#file = file;
   }
 
-  /** With what an earlier run has found. @throws SyntaxError or ZodError when the file is another one */
+  /**
+   * With what an earlier run has found, but for half a line at the end, of a message that run did not settle.
+   *
+   * @throws UsageError when the file is another one, or cannot be read or written
+   */
   static async open(file: string): Promise<DoubtfulList> {
     const list = new DoubtfulList(file);
-    for (const line of (await textOf(file)).split('\n')) {
-      if (line === '') continue;
-      const each = listed.parse(JSON.parse(line));
-      list.#known.set(idOf(each), each);
-    }
+    const lines = await ownLines(file, {
+      what: 'a list of doubtful messages',
+      opening: '{"customerId":',
+      read: (line) => listed.safeParse(jsonOf(line)).data,
+    });
+    for (const each of lines) list.#known.set(idOf(each), each);
     return list;
   }
 
@@ -44,13 +49,4 @@ export class DoubtfulList {
 
 function idOf({ customerId, key }: Doubtful): string {
   return JSON.stringify([customerId, key]);
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
-    throw cause;
-  }
 }

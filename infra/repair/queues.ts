@@ -30,6 +30,12 @@ const HIDDEN_LONGEST_SECONDS = 43_200;
 /** As many as the client of SQS has connections. */
 const LET_GO_AT_ONCE = 50;
 
+/** How long a look hides so many messages at most, where nobody lets go of them. */
+export function hiddenSecondsOf(messages: number): number {
+  const needed = Math.ceil(messages / LOOKED_AT_PER_SECOND);
+  return Math.min(Math.max(needed, HIDDEN_SECONDS), HIDDEN_LONGEST_SECONDS);
+}
+
 /** A message that was received, with what it takes to delete it or let it go. */
 export interface Received {
   readonly message: DeadMessage;
@@ -87,8 +93,7 @@ export class Queues {
   async *received(queue: string): AsyncGenerator<readonly Received[], void> {
     const QueueUrl = await this.#urlOf(queue);
     const { waiting } = await this.depthOf(queue);
-    const needed = Math.ceil(waiting / LOOKED_AT_PER_SECOND);
-    const VisibilityTimeout = Math.min(Math.max(needed, HIDDEN_SECONDS), HIDDEN_LONGEST_SECONDS);
+    const VisibilityTimeout = hiddenSecondsOf(waiting);
     const seen = new Set<string>();
     let again = 0;
     for (let empty = 0; empty < (seen.size < waiting ? EMPTY_ANSWERS : 1) && again <= seen.size;) {

@@ -38,8 +38,9 @@ export interface Told {
 }
 
 /**
- * Looks at everybody, and puts right whom the plan says. The place stays before the first page on which somebody could not
- * be read, and the walk is not done: begun again, it looks at them once more.
+ * Looks at everybody, and puts right whom the plan says. While it goes on, the place stays before the first page on which
+ * somebody could not be read. When it came to the end like this, the walk is not done, and goes back to the beginning: until
+ * somebody has put them right, others may have gone wrong.
  *
  * @param begun left out, nothing is written down, and an interrupted run begins at the beginning
  * @param told once per customer, in the order they are done
@@ -75,7 +76,12 @@ export async function repairAll(
       const { after: _before, ...rest } = walk;
       walk = await savePlace(walks, { ...rest, done, ...(next === undefined ? { status: 'done' } : { after: next }) });
     }
-    if (next === undefined) return tally;
+    if (next !== undefined) continue;
+    if (walk?.after !== undefined && tally.unreadable > 0) {
+      const { after: _before, ...rest } = walk;
+      await savePlace(walks, { ...rest, done: 0 });
+    }
+    return tally;
   }
 }
 

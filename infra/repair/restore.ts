@@ -13,17 +13,21 @@ import { replayState, startReplay } from './archive-replay.ts';
 import type { Doubtful, Gap } from './doubtful.ts';
 import type { Queues } from './queues.ts';
 import { repairAll, type RepairAllServices, type RepairTally, type Told } from './repair-all.ts';
+import { TakingIn } from './taking-in.ts';
 
 /** Events the archive has not taken up yet, and clocks that differ: what was known already changes nothing. */
 const MARGIN: Duration = 10 * MINUTE;
 /** Between two looks at replay and queue. */
 const LOOK_EVERY: Duration = 2000;
-/** A queue that is found empty so often in a row is: SQS counts roughly. */
-const EMPTY_LOOKS = 2;
 
 /** A replay of the archive ended without having replayed everything: begun again, another one is started. */
 export class ReplayFailed extends Error {
   override readonly name = 'ReplayFailed';
+}
+
+/** What was replayed lies in the queue of the intake, and nobody takes it in. */
+export class IntakeStuck extends Error {
+  override readonly name = 'IntakeStuck';
 }
 
 export interface RestoreServices extends RepairAllServices {
@@ -57,7 +61,7 @@ function restoreName(from: Instant): string {
   return `restore/${new Date(from).toISOString()}`;
 }
 
-/** @throws WalkOvertaken when another run goes on with it; ReplayFailed; faults of the stores: call again, it goes on */
+/** @throws WalkOvertaken when another run goes on with it; ReplayFailed; IntakeStuck; faults of the stores: call again, it goes on */
 export async function repairAfterRestore(
   services: RestoreServices,
   order: RestoreOrder,
@@ -119,7 +123,8 @@ async function replay(
     const [archive, rule] = [`${stem}-events`, `${intake}-events`];
     await startReplay(bus, { name, archive, busName, rule, from: gap.from - MARGIN, until: now() });
   }
-  for (let empty = 0; empty < EMPTY_LOOKS;) {
+  const takingIn = new TakingIn();
+  for (;;) {
     const [state, { waiting, hidden }] = await Promise.all([replayState(bus, name), queues.depthOf(intake)]);
     if (state?.state === 'failed') {
       const why = state.reason === undefined ? '' : ` (${state.reason})`;
@@ -127,9 +132,14 @@ async function replay(
         `the replay ${name} failed or was cancelled${why}: begin again, and another one is started`,
       );
     }
-    const isOver = state?.state === 'completed' && waiting + hidden === 0;
-    empty = isOver ? empty + 1 : 0;
     told({ kind: 'replaying', reached: state?.reached, waiting: waiting + hidden });
-    if (empty < EMPTY_LOOKS) await sleep(LOOK_EVERY);
+    const stands = takingIn.after({ at: now(), replay: state, depth: { waiting, hidden } });
+    if (stands === 'over') return;
+    if (stands === 'stuck') {
+      throw new IntakeStuck(
+        `for an hour neither the replay ${name} went on nor fewer events waited in ${intake}, where ${waiting} wait: see whether record is enabled and what it logs, then begin again, it goes on; all mail stays paused`,
+      );
+    }
+    await sleep(LOOK_EVERY);
   }
 }

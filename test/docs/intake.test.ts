@@ -26,7 +26,7 @@ const OUTCOMES: { readonly [K in Outcome['kind']]: Extract<Outcome, { kind: K }>
   'too-large': { kind: 'too-large', limit: '100 events' },
   unsigned: { kind: 'unsigned', header: 'webhook-id', expected: 'something' },
   expired: { kind: 'expired', toleranceSeconds: 300 },
-  forged: { kind: 'forged' },
+  forged: { kind: 'forged', isGarbled: false },
   'too-many': { kind: 'too-many', retryAfterSeconds: 10 },
   'already-taken': { kind: 'already-taken', ids: [] },
   'id-reused': { kind: 'id-reused' },

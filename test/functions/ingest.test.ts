@@ -92,6 +92,21 @@ describe('a signed request', () => {
     expect(await bench.request({ headers: twice, body })).toMatchObject({ status: 202 });
   });
 
+  it.each([
+    ['as bytes', true, 400, 'malformed'],
+    ['as text, in which Lambda has replaced what it could not read', false, 401, 'forged'],
+  ])('in another encoding than UTF-8 is refused by that name: handed on %s', async (_what, base64, status, error) => {
+    const bench = new IntakeBench();
+    const text = JSON.stringify(
+      purchase('e-1', { items: [{ sku: 'a', name: 'Gr\u00FCner Tee', quantity: 1, price: 1 }] }),
+    );
+    const body = Buffer.from(text, 'latin1');
+    const headers = signedHeaders(body, { secret: INTAKE_SECRET, at: START });
+    const answer = await bench.request({ headers, body, base64 });
+    expect(answer).toMatchObject({ status, error, message: expect.stringContaining('UTF-8') });
+    expect(bench.bus).toEqual([]);
+  });
+
   it('may be five minutes old or ahead, and no more', async () => {
     for (const [off, status] of [
       [-5 * MINUTE, 202],
@@ -132,7 +147,9 @@ describe('a request of a stranger', () => {
     ['another time', headersOf({ 'webhook-timestamp': String(START / SECOND + 1) }), BODY],
   ])('that forges a signature with %s is refused', async (_what, headers, body) => {
     const bench = new IntakeBench();
-    expect(await bench.request({ headers, body })).toMatchObject({ status: 401, error: 'forged' });
+    const answer = await bench.request({ headers, body });
+    expect(answer).toMatchObject({ status: 401, error: 'forged' });
+    expect(answer.message).not.toContain('UTF-8');
     expect([bench.meter.names, bench.bus]).toEqual([['IntakeRefused forged'], []]);
   });
 

@@ -2,14 +2,18 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { doctorCommand } from '../../infra/commands/doctor.ts';
 import { type DeploymentConfig, parseConfig } from '../../infra/config.ts';
+import { UsageError } from '../../infra/local/usage-error.ts';
 import { checkAccount } from '../../infra/doctor/account-checks.ts';
 import { type AccountAnswers, askAccount } from '../../infra/doctor/account.ts';
 import { checkClashes, checkConfig, checkShop } from '../../infra/doctor/config-checks.ts';
 import { checkDns, linesToAdd, type LookUp } from '../../infra/doctor/dns-checks.ts';
 import { recordsFor, zoneLine } from '../../infra/doctor/dns-records.ts';
-import { type Answer, type Finding, hasProblem, told } from '../../infra/doctor/finding.ts';
+import { type Answer, type Finding, isInOrder, told } from '../../infra/doctor/finding.ts';
+import { withoutAccount } from '../../infra/doctor/no-answer.ts';
+import { regionFault } from '../../infra/doctor/region.ts';
 import { scratchDirectory } from './templates.ts';
 
 const settings = {
@@ -122,8 +126,8 @@ describe('of an account', () => {
     const findings = checkAccount(config, answers);
 
     expect(amiss(findings)).toEqual(expected);
-    for (const { verdict, fix } of findings) expect(fix === undefined).toBe(verdict === 'ok' || verdict === 'unknown');
-    expect(hasProblem(findings)).toBe(expected.some((each) => each.startsWith('problem')));
+    for (const { verdict, fix } of findings) expect(fix === undefined).toBe(verdict === 'ok');
+    expect(isInOrder(findings)).toBe(expected.every((each) => each.startsWith('warning')));
   });
 
   it.each<[string, DeploymentConfig, AccountAnswers, expected: string[]]>([
@@ -157,6 +161,48 @@ describe('of an account', () => {
     ]);
     expect(amiss(checkAccount(configured({ existing: ['identity'] }), none))).not.toContain('problem identity');
   });
+});
+
+it('of stacks that nobody may read nothing is concluded, but which right is missing', () => {
+  const silent = { kind: 'silent', why: 'AccessDenied' } as const;
+  const findings = checkAccount(config, { ...healthy, stacks: silent, subscriptions: silent });
+
+  expect(amiss(findings)).toEqual(['unknown stacks', 'unknown alarms']);
+  for (const { fix } of findings.filter(({ verdict }) => verdict === 'unknown')) {
+    expect(fix).toContain('cloudformation:DescribeStacks');
+  }
+});
+
+describe('a region', () => {
+  it.each(['eu-north-1', 'us-gov-west-1', 'cn-north-1'])('%s is one', (region) => {
+    expect(regionFault(config, region)).toBeUndefined();
+  });
+
+  it('that is none is told with the one that is meant, and where it stands', async () => {
+    expect(regionFault(config, 'eu-nort-1')).toMatch(/^AWS_REGION.* names eu-nort-1,.* did you mean eu-north-1\?$/u);
+    expect(regionFault(configured({ region: 'eu-nort-1' }), 'eu-nort-1')).toMatch(/^prod\.region in /u);
+  });
+
+  it('that is none gets no records', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-nort-1');
+    const asked = doctorCommand(['--stage', 'prod', '--records']);
+    await expect(asked).rejects.toThrow(UsageError);
+    await expect(asked).rejects.toThrow('eu-nort-1, which is no region of AWS');
+    vi.unstubAllEnvs();
+  });
+});
+
+it.each([
+  ['ENOTFOUND', 'Error: getaddrinfo ENOTFOUND sts.eu-north-1.amazonaws.com', 'network', 'AWS does not answer'],
+  ['TimeoutError', 'TimeoutError: socket', 'network', 'AWS does not answer'],
+  ['ExpiredToken', 'ExpiredToken: The security token is expired', 'credentials', 'have expired'],
+  ['CredentialsProviderError', 'CredentialsProviderError: the SSO session has expired', 'credentials', 'have expired'],
+  ['CredentialsProviderError', 'CredentialsProviderError: Could not load credentials', 'credentials', 'there are no'],
+  ['InvalidClientTokenId', 'InvalidClientTokenId: invalid', 'credentials', 'does not know'],
+  ['Error', 'Error: Region is missing', 'region', 'nobody has named'],
+])('of AWS no answer for %s (%s) is told as %s', (code, why, about, words) => {
+  const found = withoutAccount({ kind: 'silent', why, code });
+  expect(found).toMatchObject({ verdict: 'problem', about, found: expect.stringContaining(words) });
 });
 
 const answering =
@@ -217,6 +263,8 @@ describe('of the DNS', () => {
   it('a name server that does not answer is no missing record', async () => {
     const findings = await checkDns(config, records, async () => ({ kind: 'silent', why: 'ETIMEOUT' }));
     expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+    expect(findings.every(({ fix }) => fix !== undefined)).toBe(true);
+    expect(isInOrder(findings)).toBe(false);
   });
 
   it.each<[string, Readonly<Record<string, readonly string[]>>, RegExp]>([
@@ -315,7 +363,7 @@ it('a finding is told with what to do and the command for it', () => {
     '         → Mend it',
     '             mend --now',
     '',
-    '1 ok, 0 warnings, 1 problems, 0 not checked',
+    '1 ok, 0 warnings, 1 problems, 0 could not be checked',
   ]);
 });
 
@@ -347,6 +395,11 @@ describe('an account is asked', () => {
         switch (form.get('StackName') ?? '') {
           case 'CDKToolkit':
             return [200, stack('CDKToolkit', output('BootstrapVersion', '28'))];
+          case 'PerennialData-locked':
+            return [
+              403,
+              '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+            ];
           case 'PerennialPipeline-prod':
             return [
               200,
@@ -454,9 +507,16 @@ describe('an account is asked', () => {
         }),
         configurationSet: tell(undefined),
         subscriptions: tell({ confirmed: 0, pending: 1 }),
-        concurrency: { kind: 'silent', why: expect.stringContaining('AccessDenied') },
+        concurrency: { kind: 'silent', why: expect.stringContaining('AccessDenied'), code: 'AccessDeniedException' },
       }),
     );
     expect(asked.filter((each) => !/^(?:Get|Describe|List)|^\//u.test(each))).toEqual([]);
+  });
+
+  it('and of a topic that nobody could look for it is not said that there is none', async () => {
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const answers = await askAccount(configured({ stage: 'locked' }), { endpoint, region: 'eu-north-1', credentials });
+    const silent = { kind: 'silent' };
+    expect(answers).toMatchObject({ kind: 'told', value: { stacks: silent, subscriptions: silent } });
   });
 });

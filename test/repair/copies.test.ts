@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redriveCommand } from '../../infra/commands/redrive.ts';
+import { UsageError } from '../../infra/local/usage-error.ts';
 import { Copies, readMended } from '../../infra/repair/copies.ts';
 import { readDeadLetter } from '../../infra/repair/dead-letter.ts';
+import { DoubtfulList } from '../../infra/repair/doubtful-list.ts';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const EVENT = {
@@ -50,10 +52,51 @@ describe('a file of copies', () => {
     expect(await linesOf(file)).toHaveLength(2);
   });
 
-  it('is not made of a file that holds something else', async () => {
-    const file = fileNamed('other.txt');
-    await writeFile(file, 'dear diary\n');
-    await expect(Copies.open(file)).rejects.toThrow('something else than copies');
+  it.each([['dear diary\n'], ['dear diary'], ['{"name":"a shop"}'], ['{"name":"a shop"}\n{"messageId":"m-']])(
+    'is not made of a file that holds something else, which stays as it is: %j',
+    async (text) => {
+      const file = fileNamed('other.txt');
+      await writeFile(file, text);
+      await expect(Copies.open(file)).rejects.toThrow('something else than copies');
+      expect(await readFile(file, 'utf8')).toBe(text);
+    },
+  );
+
+  it('that ends in half a line of its own is gone on with, wherever it was cut', async () => {
+    const file = fileNamed('cut.jsonl');
+    await rm(file, { force: true });
+    await (await Copies.open(file)).add([letter('m-1'), letter('m-2')]);
+    const whole = await readFile(file, 'utf8');
+    const second = whole.indexOf('\n') + 1;
+    for (const length of [second + 1, second + 40, whole.length - 2, whole.length - 1]) {
+      await writeFile(file, whole.slice(0, length));
+      await (await Copies.open(file)).add([letter('m-1'), letter('m-2')]);
+      expect(await readFile(file, 'utf8')).toBe(whole);
+    }
+  });
+});
+
+describe('the list of doubtful messages', () => {
+  const doubtful = { customerId: 'c-1', key: '1/onboarding/welcome/1', moment: NOW, fate: 'given up' } as const;
+
+  it('that ends in half a line is gone on with', async () => {
+    const file = fileNamed('doubtful.jsonl');
+    await (await DoubtfulList.open(file)).add([doubtful, { ...doubtful, customerId: 'c-2' }]);
+    const whole = await readFile(file, 'utf8');
+    await writeFile(file, whole.slice(0, -20));
+    const list = await DoubtfulList.open(file);
+    expect(list.all).toEqual([doubtful]);
+    await list.add([{ ...doubtful, customerId: 'c-2' }]);
+    expect(await readFile(file, 'utf8')).toBe(whole);
+  });
+
+  it.each([['{"orders":7}\n'], ['dear diary']])('is not made of another file: %j', async (text) => {
+    const file = fileNamed('other.jsonl');
+    await writeFile(file, text);
+    const opened = DoubtfulList.open(file);
+    await expect(opened).rejects.toThrow(UsageError);
+    await expect(opened).rejects.toThrow('something else than a list of doubtful messages: name another file');
+    expect(await readFile(file, 'utf8')).toBe(text);
   });
 });
 
@@ -70,7 +113,14 @@ describe('a mended event', () => {
 
   const { detail } = EVENT;
   it.each([
-    ['of a type nobody knows', { ...EVENT, 'detail-type': 'Purchase Complete' }, 'found "Purchase Complete"'],
+    ['of a type nobody knows', { ...EVENT, 'detail-type': 'Purchase Complete' }, 'one of the types in docs/events'],
+    ['without a source, which the bus does not take', { ...EVENT, source: '' }, 'source: expected the name'],
+    ['whose source is too long for the bus', { ...EVENT, source: 's'.repeat(257) }, 'source: expected at most 256'],
+    [
+      'larger than the bus takes',
+      { ...EVENT, detail: { ...detail, data: { ...detail.data, note: 'x'.repeat(262_144) } } },
+      'detail: expected at most 262144 bytes',
+    ],
     ['of our own source, which the intake leaves out', { ...EVENT, source: 'perennial' }, 'found source perennial'],
     ['of AWS', { ...EVENT, source: 'aws.ses' }, 'found source aws.ses'],
     [
@@ -85,6 +135,13 @@ describe('a mended event', () => {
     ],
   ])('%s is not sent', async (_what, event, words) => {
     await expect(read(event)).rejects.toThrow(words);
+  });
+
+  it('is not sent beside another one of the same id, of which one would be refused', async () => {
+    const file = fileNamed('same.jsonl');
+    const other = { ...EVENT, detail: { ...detail, data: { ...detail.data, orderId: 'o-2' } } };
+    await writeFile(file, [EVENT, other].map((event) => JSON.stringify({ event })).join('\n'));
+    await expect(readMended(file, NOW)).rejects.toThrow(/line 2: metadata\.id: /u);
   });
 
   it.each([

@@ -13,12 +13,12 @@ export interface Signing {
 
 /** Headers of a signed request. */
 export function signedHeaders(
-  body: string,
+  body: string | Buffer,
   { secret, at, id = `msg_${randomUUID()}` }: Signing,
 ): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
   const key = Buffer.from(secret, 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
   return {
     'content-type': 'application/json',
     'webhook-id': id,

@@ -1,0 +1,52 @@
+/**
+ * Whether what a replay put into the queue of the intake has been taken in, while the shop's own events go on coming: they share
+ * the queue, so that it need never be found empty.
+ */
+import { FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
+import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import type { ReplayState } from './archive-replay.ts';
+import type { Depth } from './queues.ts';
+
+const SECOND: Duration = 1000;
+
+/** A queue that is found empty so often in a row is: SQS counts roughly. */
+const EMPTY_LOOKS = 2;
+/** Waiting while nothing lags: what a busy shop emits within the seconds it takes until a batch is fetched. */
+const WAITING_WITHOUT_LAG = 100;
+/** A message that fails is delivered again until it is dead: whatever waited before is by then taken in or a dead letter. */
+const SETTLES_WITHIN: Duration = MAX_RECEIVES * VISIBILITY_FACTOR * FUNCTION_TIMEOUT_SECONDS.record * SECOND;
+/** A replay goes on, or a backlog shrinks, within seconds; nobody is to wait for what does neither. */
+const STUCK_AFTER: Duration = HOUR;
+
+interface Look {
+  readonly at: Instant;
+  readonly replay: ReplayState | undefined;
+  readonly depth: Depth;
+}
+
+export class TakingIn {
+  #emptyLooks = 0;
+  /** Since when every look has found a queue in which nothing lags. */
+  #shallowSince: Instant | undefined;
+  #reached: Instant | undefined;
+  #leastWaiting = Infinity;
+  #advancedAt: Instant | undefined;
+
+  /** @returns `stuck` when for an hour neither the replay went on nor the backlog shrank */
+  after({ at, replay, depth: { waiting, hidden } }: Look): 'over' | 'goes on' | 'stuck' {
+    const isReplayed = replay?.state === 'completed';
+    this.#emptyLooks = isReplayed && waiting + hidden === 0 ? this.#emptyLooks + 1 : 0;
+    // Hidden messages are being taken in. Where all of them wait and none is hidden, nobody takes any.
+    const isTakenIn = waiting === 0 || hidden > 0;
+    const isShallow = isReplayed && isTakenIn && waiting <= WAITING_WITHOUT_LAG;
+    this.#shallowSince = isShallow ? (this.#shallowSince ?? at) : undefined;
+    if (this.#emptyLooks >= EMPTY_LOOKS) return 'over';
+    if (this.#shallowSince !== undefined && at - this.#shallowSince >= SETTLES_WITHIN) return 'over';
+    if (isShallow || replay?.reached !== this.#reached || waiting < this.#leastWaiting) this.#advancedAt = at;
+    this.#reached = replay?.reached;
+    // While the replay puts more in, the queue may well grow.
+    this.#leastWaiting = isReplayed ? Math.min(this.#leastWaiting, waiting) : Infinity;
+    this.#advancedAt ??= at;
+    return at - this.#advancedAt >= STUCK_AFTER ? 'stuck' : 'goes on';
+  }
+}
