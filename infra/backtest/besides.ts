@@ -1,5 +1,4 @@
 /** What an export's other files tell of the customers of its orders, found by the number that a customer has there. */
-import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
 import type { MomentLog } from '../history/moments.ts';
 import type { OrderLog } from '../history/order-log.ts';
@@ -12,7 +11,6 @@ const UNSAID = { channel: 'unknown', severity: 'normal' } as const;
 export interface OtherFiles {
   readonly logins?: MomentLog;
   readonly complaints?: readonly Complaint[];
-  readonly cancellations?: readonly Cancellation[];
 }
 
 export interface JoinedFiles {
@@ -26,9 +24,8 @@ export function joinFiles({ customers }: Pick<OrderLog, 'customers'>, files: Oth
   const { logins } = files;
   const numbers = numbersOf(logins?.customers);
   const complaints = byCustomer(files.complaints);
-  const cancellations = byCustomer(files.cancellations);
   const known = new Set(customers);
-  const others = new Set([...numbers.keys(), ...complaints.keys(), ...cancellations.keys()]);
+  const others = new Set([...numbers.keys(), ...complaints.keys()]);
   const loginsOf = (customerId: string): readonly number[] => {
     const number = numbers.get(customerId);
     if (logins === undefined || number === undefined) return [];
@@ -45,7 +42,6 @@ export function joinFiles({ customers }: Pick<OrderLog, 'customers'>, files: Oth
           ...each,
           at: each.openedAt,
         })),
-        cancellations: cancellations.get(customerId) ?? [],
       };
     },
     withoutOrder: [...others].filter((customerId) => !known.has(customerId)).length,

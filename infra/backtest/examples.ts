@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
 import { parseKey } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Living, StageChange } from '../../shared/lifecycle/customer/profile.ts';
 import type { Stage } from '../../shared/lifecycle/stage.ts';
+import { utcDay } from '../../shared/lifecycle/time.ts';
 import type { OrderLog } from '../history/order-log.ts';
 
 /** As many as somebody reads. */
@@ -14,10 +15,11 @@ const KEPT = 4;
 /** What one customer comes to. */
 interface Seen {
   readonly stage: Stage;
-  readonly orders: number;
+  /** UTC days with an order: several of one day are one occasion to buy. */
+  readonly orderDays: number;
   /** Sum of the known amounts, whatever the currency: only for comparing. */
   readonly spend: number;
-  /** Mean time between two orders, milliseconds; undefined with fewer than four. */
+  /** Mean number of days between two days with an order; undefined with fewer than four. */
   readonly meanGap: number | undefined;
   readonly changes: readonly StageChange[];
   readonly entries: readonly LedgerEntry[];
@@ -36,8 +38,8 @@ const sentOf = ({ entries }: Seen, programme: string): number =>
 const cameFrom = ({ changes }: Seen, stage: Stage, ...to: readonly Stage[]): number =>
   changes.filter((change) => change.from === stage && to.includes(change.to)).length;
 
-/** Fewer orders say nothing about a rhythm. */
-const RHYTHM_ORDERS = 4;
+/** Fewer days with an order say nothing about a rhythm. */
+const RHYTHM_DAYS = 4;
 
 /** In the order in which they are wanted. */
 const KINDS: readonly Kind[] = [
@@ -50,17 +52,17 @@ const KINDS: readonly Kind[] = [
   { shows: 'at risk, and bought again', score: (seen) => cameFrom(seen, 'at_risk', 'active', 'loyal') },
   {
     shows: 'bought once, and never again',
-    score: ({ orders, stage, entries }) => (orders === 1 && stage === 'lapsed' ? entries.length : 0),
+    score: ({ orderDays, stage, entries }) => (orderDays === 1 && stage === 'lapsed' ? entries.length : 0),
   },
-  { shows: 'loyal', score: ({ stage, orders }) => (stage === 'loyal' ? orders : 0) },
+  { shows: 'loyal', score: ({ stage, orderDays }) => (stage === 'loyal' ? orderDays : 0) },
   { shows: 'complained, and was answered', score: (seen) => sentOf(seen, 'recovery') },
   { shows: 'had mail held back by the frequency caps', score: (seen) => withReason(seen, 'frequency cap') },
   { shows: 'got mail to win them back', score: (seen) => sentOf(seen, 'win-back') },
   { shows: 'buys often', score: ({ meanGap }) => (meanGap === undefined ? 0 : 1 / (1 + meanGap)) },
   { shows: 'buys seldom, and keeps buying', score: ({ meanGap = 0, stage }) => (stage === 'lapsed' ? 0 : meanGap) },
-  { shows: 'at risk now', score: ({ stage, orders }) => (stage === 'at_risk' ? orders : 0) },
+  { shows: 'at risk now', score: ({ stage, orderDays }) => (stage === 'at_risk' ? orderDays : 0) },
   { shows: 'still new', score: ({ stage, entries }) => (stage === 'new' ? 1 + entries.length : 0) },
-  { shows: 'buys now and then', score: ({ stage, orders }) => (stage === 'active' ? orders : 0) },
+  { shows: 'buys now and then', score: ({ stage, orderDays }) => (stage === 'active' ? orderDays : 0) },
   { shows: 'hears from the shop most', score: ({ entries }) => entries.length },
 ];
 
@@ -94,7 +96,7 @@ export class Examples {
   }
 
   /** The customer of whom was told since the last call has been played to the end, for the first time or again. */
-  played(customer: number, { stage }: Living): void {
+  played(customer: number, { stage }: Pick<Living, 'stage'>): void {
     const seen: Seen = { stage, ...this.#bought(customer), changes: this.#changes, entries: this.#entries };
     for (const [index, { score }] of KINDS.entries()) {
       const best = (this.#best[index] ?? []).filter((each) => each.customer !== customer);
@@ -123,16 +125,18 @@ export class Examples {
     return [...chosen.values()];
   }
 
-  #bought(customer: number): Pick<Seen, 'orders' | 'spend' | 'meanGap'> {
+  #bought(customer: number): Pick<Seen, 'orderDays' | 'spend' | 'meanGap'> {
     const { starts, at, minor } = this.#log;
     const [from, to] = [starts[customer] ?? 0, starts[customer + 1] ?? 0];
-    let spend = 0;
+    let [spend, orderDays, last] = [0, 0, Number.NEGATIVE_INFINITY];
     for (let order = from; order < to; order += 1) {
       const amount = minor[order] ?? Number.NaN;
       if (!Number.isNaN(amount)) spend += amount;
+      const day = utcDay(at[order] ?? 0);
+      if (day !== last) orderDays += 1;
+      last = day;
     }
-    const orders = to - from;
-    const span = (at[to - 1] ?? 0) - (at[from] ?? 0);
-    return { orders, spend, meanGap: orders < RHYTHM_ORDERS ? undefined : span / (orders - 1) };
+    const span = last - utcDay(at[from] ?? 0);
+    return { orderDays, spend, meanGap: orderDays < RHYTHM_DAYS ? undefined : span / (orderDays - 1) };
   }
 }

@@ -7,18 +7,15 @@ import { complaintResolved } from '../../shared/lifecycle/events/complaint-resol
 import { customerRegistered } from '../../shared/lifecycle/events/customer-registered.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts';
-import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
-import type { Cancellation } from '../history/cancellations.ts';
 import type { OrderLog } from '../history/order-log.ts';
 import { complaintEvents, discountIn, paidIn, toldEvent, type ToldComplaint } from '../history/told.ts';
 
-/** What an export tells of a customer beside the orders; each list ascending by time. */
+/** What an export tells of a customer beside the orders; each list ascending by time. Cancelled orders are not in the log. */
 export interface Besides {
   readonly logins?: readonly Instant[];
   readonly complaints?: readonly ToldComplaint[];
-  readonly cancellations?: readonly Omit<Cancellation, 'customerId'>[];
 }
 
 /** What is known of a person; without it an export's customer has an address that nobody owns. */
@@ -37,7 +34,6 @@ const TELLING_ORDER: readonly string[] = [
   customerRegistered.type,
   loginSucceeded.type,
   purchaseCompleted.type,
-  orderCancelled.type,
   complaintOpened.type,
   complaintResolved.type,
 ];
@@ -52,16 +48,13 @@ function purchaseOf(log: OrderLog, order: number, customerId: string): CustomerE
   return toldEvent(purchaseCompleted.type, customerId, `bought-${order}`, log.at[order] ?? 0, data);
 }
 
-function besidesOf(customerId: string, { logins, complaints, cancellations }: Besides): CustomerEvent[] {
+function besidesOf(customerId: string, { logins, complaints }: Besides): CustomerEvent[] {
   const told: CustomerEvent[] = [];
   for (const at of logins ?? []) told.push(toldEvent(loginSucceeded.type, customerId, `login-${at}`, at));
   for (const complaint of complaints ?? []) {
     const { complaintId } = complaint;
     const ids = { opened: `opened-${complaintId}`, resolved: `resolved-${complaintId}` };
     told.push(...complaintEvents(customerId, complaint, ids));
-  }
-  for (const { orderId, at } of cancellations ?? []) {
-    told.push(toldEvent(orderCancelled.type, customerId, `cancelled-${orderId}`, at, { orderId }));
   }
   return told;
 }

@@ -1,6 +1,11 @@
-/** Reads all files of a shop's export, each with its progress, and joins them by customer. */
+/**
+ * Reads all files of a shop's export, each with its progress, and joins them by customer. An order that was called off is
+ * no order, whichever file says so: it is left out before anything is played, learned or counted.
+ */
+import path from 'node:path';
 import type { Duration } from '../../shared/lifecycle/time.ts';
 import { readCancellations } from '../history/cancellations.ts';
+import { CancelledOrders } from '../history/cancelled-orders.ts';
 import { readComplaintLog } from '../history/complaints.ts';
 import { fileReader, type FileReading } from '../history/file-readings.ts';
 import { readLoginLog } from '../history/moments.ts';
@@ -28,26 +33,41 @@ export interface ExportRead extends JoinedFiles {
  */
 export async function readExport(names: ExportFiles, options: ReadingOptions, horizon: Duration): Promise<ExportRead> {
   const { orders, logins, complaints, cancellations } = names;
+  // First, so that a line of an order that was called off is never kept.
+  const calledOff = cancellations === undefined ? undefined : await readCalledOff(cancellations, options);
   const reader = fileReader();
-  // Only a cancellation names an order again.
-  const keepOrderIds = cancellations !== undefined;
-  const bought = await reader.read(orders, readOrderLog, { ...options, keepOrderIds });
+  const bought = await reader.read(orders, readOrderLog, {
+    ...options,
+    ...(calledOff && { cancelled: calledOff.orders }),
+  });
   const visits = await reader.readNamed(logins, readLoginLog, options);
   const complained = await reader.readNamed(complaints, readComplaintLog, options);
-  const cancelled = await reader.readNamed(cancellations, readCancellations, options);
   const { log } = bought;
   const joined = joinFiles(log, {
     ...(visits && { logins: visits.log }),
     ...(complained && { complaints: complained.complaints }),
-    ...(cancelled && { cancellations: cancelled.cancellations }),
   });
-  const note = isolationNote(log, horizon);
-  // The orders were read first.
-  return { ...joined, log, files: reader.readings.map((each, place) => (place === 0 ? noted(each, note) : each)) };
+  const lastOrder = isolationNote(log, horizon);
+  const readings = reader.readings.map((each, place) =>
+    // The orders were read first.
+    place === 0 && lastOrder !== undefined ? noted(each, [lastOrder]) : each,
+  );
+  if (calledOff === undefined) return { ...joined, log, files: readings };
+  const unfound = calledOff.orders.notes(path.basename(orders), bought.format.columns['order_id'] !== undefined);
+  return { ...joined, log, files: [...readings, noted(calledOff.read, unfound)] };
 }
 
-function noted({ file, reading }: FileReading, note: string | undefined): FileReading {
+/** Keeps of each cancellation no more than it takes to know its order again. */
+async function readCalledOff(
+  name: string,
+  options: ReadingOptions,
+): Promise<{ readonly orders: CancelledOrders; readonly read: FileReading }> {
+  const { cancellations, ...reading } = await fileReader().read(name, readCancellations, options);
+  const orders = new CancelledOrders(cancellations, options.hashIds === true);
+  return { orders, read: { file: path.basename(name), reading } };
+}
+
+function noted({ file, reading }: FileReading, notes: readonly string[]): FileReading {
   const { format } = reading;
-  const notes = note === undefined ? format.notes : [...format.notes, note];
-  return { file, reading: { ...reading, format: { ...format, notes } } };
+  return { file, reading: { ...reading, format: { ...format, notes: [...format.notes, ...notes] } } };
 }

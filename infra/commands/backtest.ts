@@ -297,5 +297,5 @@ async function applied(
   process.stdout.write(`${[...said, '', `In ${file}:`, ...changesInWords(changes), ''].join('\n')}\n`);
   if (!(await ask('Write that?', isSure))) return 'The playbook stays as it is.';
   await writeFile(file, text);
-  return 'Written. npm run publish makes it live, and says before how many people would change stage.';
+  return 'Written. Next comes npm run publish: it says how many people would change stage, and makes it live. A deployment of other rules is refused once there are customers.';
 }

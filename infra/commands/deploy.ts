@@ -8,13 +8,19 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import { compiledRelease } from '../build.ts';
+import { ContentError } from '../../shared/email/content-error.ts';
+import { changesInWords } from '../activation/activating.ts';
+import { movedByDeploying } from '../activation/deployed-rules.ts';
+import type { StageChanges } from '../activation/stage-changes.ts';
+import { UnplayablePlaybook } from '../build.ts';
 import { PROJECT } from '../cache.ts';
 import { defaultStage, type DeploymentConfig, identityOf, InvalidConfig, isSample, stageConfig } from '../config.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { type Edition, readEdition } from '../publishing/edition.ts';
+import { compileEdition, type Edition } from '../publishing/edition.ts';
 import { personHere, writeDeployed } from '../publishing/publish.ts';
+import { ContentChanged } from '../publishing/unchanged.ts';
 import { openRecords, tableOfStage } from '../records.ts';
 import { confirmChange } from '../target.ts';
 
@@ -27,7 +33,8 @@ const HELP = `Deploys a stage with the CDK, and writes down which content that b
   --help      this text
 
 All other options are handed to "cdk deploy", such as --method=prepare-change-set to look at a change before it is made. Credentials
-and region are those of this shell. npm run doctor -- --stage S says what is still missing for mail.
+and region are those of this shell. Other rules for the stages than those that are live are refused once there are customers:
+npm run publish shows whom they move, and brings them. npm run doctor -- --stage S says what is still missing for mail.
 
 Exit codes: 0 deployed, 1 the deployment failed, 2 something in the command or the settings to put right.
 `;
@@ -50,19 +57,57 @@ export async function deployCommand(
   const { stage, yes, rest } = orderIn(args);
   const config = deployable(stage);
   process.stdout.write(`${outline(config)}\n`);
+  await expectRulesPublished(config);
   if (!(await confirmChange({ stage }, 'Deploy', yes))) return { text: 'Nothing was changed.', exitCode: 0 };
   const approval = yes ? ['--require-approval', 'never'] : [];
   const deployed = await deploy(stage, ['-c', `stage=${stage}`, ...approval, ...rest]);
   if (deployed === undefined) return { text: 'The deployment failed; what ran before still runs.', exitCode: 1 };
   if (isPreparation(rest)) return { text: 'Prepared: nothing runs that did not run before.', exitCode: 0 };
   const notes = await writeDown(config, deployed).catch((cause: unknown) => {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    return ['Deployed.', `What was deployed could not be written down for npm run publish (${why}).`];
+    return ['Deployed.', `What was deployed could not be written down for npm run publish (${inWords(cause)}).`];
   });
   return {
     text: [...notes, `npm run doctor -- --stage ${stage} says what is still missing for mail.`].join('\n'),
     exitCode: 0,
   };
+}
+
+/**
+ * Other rules for the stages are published, not deployed: a publication shows whom they move, says since when they count,
+ * and has everybody looked at again. What is live cannot be read by everybody who may deploy: that is told, and no more.
+ *
+ * @throws UsageError for a content that would bring them, or cannot be compiled
+ */
+async function expectRulesPublished({ stage, region }: DeploymentConfig): Promise<void> {
+  const edition = await editionHere();
+  const records = openRecords(region === undefined ? {} : { region }, tableOfStage(stage));
+  let moved: StageChanges | undefined;
+  try {
+    moved = await movedByDeploying(records, edition, Date.now());
+  } catch (cause) {
+    // Before the first deployment.
+    if (cause instanceof ResourceNotFoundException) return;
+    process.stdout.write(
+      `Whether this brings other rules for the stages than those that are live could not be told (${inWords(cause)}).\n`,
+    );
+    return;
+  } finally {
+    records.close();
+  }
+  if (moved !== undefined) throw new UsageError(refusal(stage, moved));
+}
+
+/** Why rules are not deployed, and what to do instead. */
+export function refusal(stage: string, moved: Pick<StageChanges, 'customers' | 'changes'>): string {
+  return [
+    ...changesInWords(moved),
+    'A deployment would bring these rules without saying since when they count, so that mail meant for before goes out, and nobody would be looked at again. Nothing was changed.',
+    `Publish them first: npm run publish -- --stage ${stage}. Rules that need code which is not deployed yet come after it: deploy with those that are live, then publish.`,
+  ].join('\n');
+}
+
+function inWords(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }
 
 /** Whether these options of the CDK only show what a deployment would change. */
@@ -157,10 +202,20 @@ async function deploy(stage: string, args: readonly string[]): Promise<Deployed 
   }
 }
 
+/** @throws UsageError with everything that is wrong in the content */
+async function editionHere(): Promise<Edition> {
+  try {
+    return await compileEdition(CONTENT_DIRECTORY);
+  } catch (cause) {
+    const isWrong =
+      cause instanceof ContentError || cause instanceof UnplayablePlaybook || cause instanceof ContentChanged;
+    throw isWrong ? new UsageError(cause.message, { cause }) : cause;
+  }
+}
+
 /** Says what is there now, and writes it down where it is what stands here. */
 async function writeDown(config: DeploymentConfig, { releaseId }: Deployed): Promise<readonly string[]> {
-  const playbookFile = path.join(CONTENT_DIRECTORY, 'playbook.json');
-  const edition = await readEdition(await compiledRelease(CONTENT_DIRECTORY), playbookFile, CONTENT_DIRECTORY);
+  const edition = await editionHere();
   if (releaseId !== edition.id) {
     const there = releaseId === undefined ? 'no release' : `the release ${releaseId}`;
     return [
@@ -173,7 +228,12 @@ async function writeDown(config: DeploymentConfig, { releaseId }: Deployed): Pro
 async function writeEdition({ stage, region }: DeploymentConfig, edition: Edition): Promise<readonly string[]> {
   const records = openRecords(region === undefined ? {} : { region }, tableOfStage(stage));
   try {
-    await writeDeployed(records.releases, edition, Date.now(), personHere());
+    const activation = await writeDeployed(records.releases, edition, Date.now(), personHere());
+    if (activation !== undefined) {
+      return [
+        `This brought other rules for the stages, as number ${activation.number}: npm run publish -- --resume-activation --stage ${stage} has everybody looked at again.`,
+      ];
+    }
     const live = await records.releases.latest();
     if (live?.releaseId === undefined || live.releaseId === edition.id) return [];
     return [

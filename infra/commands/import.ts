@@ -9,7 +9,7 @@ import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { readingsInWords } from '../history/file-readings.ts';
 import { READING_ARGUMENTS, READING_HELP, readingOptions } from '../history/reading.ts';
 import { type FileNames, nameOfImport, readFiles } from '../import/files.ts';
-import { daysOf, type Past, pastFrom } from '../import/past.ts';
+import { daysOf, type Past, pastFrom, strayInWords } from '../import/past.ts';
 import { freeFrom } from '../import/row.ts';
 import { importAll, newImport, type Tally } from '../import/walk.ts';
 import { type Survey, surveyOf } from '../import/waves.ts';
@@ -108,7 +108,7 @@ export async function importCommand(args: readonly string[]): Promise<string> {
       walk.waveFrom ??
       (await freeFrom(target.records.walks, Math.max(walk.startsAt, target.now), walk.rampPerDay ?? USUAL_RAMP));
     process.stdout.write(
-      `${[...readingsInWords(read.readings), '', ...surveyInWords(survey, past, { ...walk, waveFrom }, writeUnits)].join('\n')}\n`,
+      `${[...readingsInWords(read.readings), ...strayInWords(past), '', ...surveyInWords(survey, past, { ...walk, waveFrom }, writeUnits)].join('\n')}\n`,
     );
     if (values['dry-run'] === true) return 'Nothing was written.';
     if (!(await confirmRelease(target, `Import this into ${target.name}?`, values.yes === true)))

@@ -1,8 +1,10 @@
 /** The command line of `npm run lint:content`: what a reader would stumble over, with file, line and what to do. */
-import { relative, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LintFinding, lintContent } from '../../shared/email/lint-content.ts';
-import { confirmTranslations } from '../../shared/email/translations.ts';
+import { TEMPLATES } from '../../shared/email/step.ts';
+import { confirmTranslations, translationsOf } from '../../shared/email/translations.ts';
 import { lintedRelease } from '../build.ts';
 import { PROJECT } from '../cache.ts';
 import { UsageError } from '../local/usage-error.ts';
@@ -12,7 +14,7 @@ const CONTENT = 'shared/content';
 const HELP = `Reads templates, playbook and data as their readers would, and says what is wrong, with file, line and what to do.
 
   npm run lint:content                                   everything
-  npm run lint:content -- onboarding/welcome             the templates whose path begins so
+  npm run lint:content -- onboarding/welcome             the templates whose path begins so, and all data
   npm run lint:content -- --confirm sv                   the Swedish texts say what the English ones say now
   npm run lint:content -- --confirm sv onboarding        those of one programme or step
 
@@ -55,17 +57,47 @@ export async function lintContentCommand(args: readonly string[]): Promise<LintO
     throw new UsageError(`expected one path such as onboarding/welcome, found ${positionals.join(' ')}`);
   const directory = resolve(values.content ?? resolve(PROJECT, CONTENT));
   if (values.confirm !== undefined) {
+    const texts = await translationsOf(directory, [values.confirm]);
+    if (!texts.some(({ file }) => file.includes(path))) throw noneNamed(path);
     const count = await confirmTranslations(directory, values.confirm, ({ file }) => file.includes(path));
     return { text: `${count} texts in ${values.confirm} are marked as current.\n`, exitCode: 0 };
   }
-  const all =
-    path === ''
-      ? await lintedRelease(directory)
-      : await lintContent(directory, ({ programme, step }) => `${programme}/${step}`.startsWith(path));
-  const findings = all.filter(({ file, mail }) => path === '' || mail !== undefined || file.includes(path));
+  const findings = path === '' ? await lintedRelease(directory) : await lintedPart(directory, path);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const text = values.json === true ? `${JSON.stringify(findings, undefined, 2)}\n` : told(findings, directory);
   return { text, exitCode: errors > 0 ? 1 : 0 };
+}
+
+function noneNamed(path: string): UsageError {
+  return new UsageError(`expected the beginning of a path such as onboarding/welcome, found "${path}": nothing has it`);
+}
+
+/** Every "programme/step" that has a template. */
+async function stepsIn(contentDirectory: string): Promise<readonly string[]> {
+  const entries = await readdir(join(contentDirectory, TEMPLATES), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(join(contentDirectory, TEMPLATES), join(entry.parentPath, entry.name)))
+    .map((step) => step.split(sep).join('/'))
+    .filter((step) => step.split('/').length === 2 && !step.startsWith('_'));
+}
+
+/**
+ * What is wrong with some templates, and with everything they share with others: what is wrong with the data may keep them from
+ * being looked at all.
+ *
+ * @throws UsageError when nothing begins so
+ */
+async function lintedPart(contentDirectory: string, path: string): Promise<readonly LintFinding[]> {
+  const steps = await stepsIn(contentDirectory);
+  const begins = (step: string): boolean => step.startsWith(path);
+  if (!steps.some(begins)) throw noneNamed(path);
+  const others = steps.filter((step) => !begins(step));
+  const found = await lintContent(contentDirectory, ({ programme, step }) => begins(`${programme}/${step}`));
+  return found.filter(({ file, mail, severity }) => {
+    if (mail !== undefined || file.startsWith(`${TEMPLATES}/${path}`)) return true;
+    return severity === 'error' && !others.some((step) => `${file}/`.startsWith(`${TEMPLATES}/${step}/`));
+  });
 }
 
 /** Findings in the order of files, each with a place that editors and terminals can open. */

@@ -64,7 +64,7 @@ function idTexts() {
 }
 
 /** cyrb53 by bryc (public domain): 53 bits, well mixed and fast for short text. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);

@@ -3,6 +3,7 @@
  * sorted by time, whatever the order of the lines. One order id of a customer is one order.
  */
 import { plural } from '../../shared/lifecycle/explain/when.ts';
+import type { CancelledOrders } from './cancelled-orders.ts';
 import { currencyIndex } from './currency-index.ts';
 import { customerIndex } from './customer-index.ts';
 import { type Growing, growingBytes, growingNumbers, growingPositions } from './growing.ts';
@@ -36,6 +37,8 @@ export interface OrderLogReading extends Reading {
 export interface OrderLogOptions extends ReadingOptions {
   /** Keeps the text of the ids of orders, some 10 to 20 bytes an order. */
   readonly keepOrderIds?: boolean;
+  /** Orders that another file says were called off: their lines are left out, as those that say so themselves are. */
+  readonly cancelled?: CancelledOrders;
 }
 
 export const ORDERS: TableShape = {
@@ -75,6 +78,9 @@ interface Lines {
 export async function readOrderLog(file: string, options: OrderLogOptions = {}): Promise<OrderLogReading> {
   const index = { customers: customerIndex(options.hashIds === true), currencies: currencyIndex(options.currency) };
   let lines: Lines | undefined;
+  const { cancelled } = options;
+  const isCancelled = (row: Row): boolean =>
+    cancelled !== undefined && row.has('order_id') && cancelled.has(row.text('customer_id'), row.text('order_id'));
   let isCalledOff = calledOff();
   let noOrders = 0;
   let isByLine = false;
@@ -84,7 +90,8 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
     ORDERS,
     options,
     (row) => {
-      if (isCalledOff(row)) {
+      // Asked first: what a status says of an order is found all the same.
+      if (isCancelled(row) || isCalledOff(row)) {
         noOrders += 1;
         return;
       }
@@ -117,12 +124,18 @@ export async function readOrderLog(file: string, options: OrderLogOptions = {}):
   const merged = mergeLines({ ...all, customers: customers.length, isByLine, currencies: index.currencies });
   const rest = index.currencies.close(all, merged.order);
   const left =
-    noOrders > 0 ? [`${plural(noOrders, 'line')} left out: by status or time of cancellation there was no order.`] : [];
+    noOrders > 0 ? [`${plural(noOrders, 'line')} left out: by ${tellingOf(cancelled)} there was no order.`] : [];
   const notes = [...reading.format.notes, ...told, ...rest, ...mergingNotes(merged), ...left];
   const { codes } = index.currencies;
   const log = packed(all, merged, customers, codes);
   const { currency: byDefault } = reading.format;
   return { ...reading, format: { ...reading.format, currency: codes[0] ?? byDefault, notes }, log };
+}
+
+function tellingOf(cancelled: CancelledOrders | undefined): string {
+  return cancelled === undefined
+    ? 'status or time of cancellation'
+    : 'status, time of cancellation or the file of cancellations';
 }
 
 /** Tells of each row whether its order was none in the end; further lines of an order say so on its first one only. */

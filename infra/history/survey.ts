@@ -22,6 +22,8 @@ export interface Survey {
 interface Votes {
   dmy: number;
   mdy: number;
+  /** The first line with a date that can be read in one order only, of each. */
+  readonly firstLine: { dmy?: number; mdy?: number };
   /** Cells that fit both orders. */
   open: number;
   halfDays: number;
@@ -45,6 +47,7 @@ export async function surveyOf(
   const votes: Votes = {
     dmy: 0,
     mdy: 0,
+    firstLine: {},
     open: 0,
     halfDays: 0,
     steps: { dmy: 0, mdy: 0 },
@@ -56,8 +59,8 @@ export async function surveyOf(
   await readRecords(
     chunks,
     { delimiter },
-    (cells) => {
-      for (const field of dates) countDate(bare(cells[places.get(field) ?? -1] ?? ''), votes);
+    (cells, _begins, line) => {
+      for (const field of dates) countDate(bare(cells[places.get(field) ?? -1] ?? ''), line, votes);
       for (const field of amounts) countAmount(bare(cells[places.get(field) ?? -1] ?? ''), votes);
       return !(
         isClear(votes.dmy, votes.mdy, votes.open) && isClear(votes.marks['.'], votes.marks[','], openMarks(votes))
@@ -71,7 +74,7 @@ export async function surveyOf(
     dateOrder: date.order,
     decimalMark: mark.mark,
     notes: [
-      ...(votes.open > 0 && options.dateOrder === undefined ? [date.note] : []),
+      ...((votes.open > 0 || isContradictory(votes)) && options.dateOrder === undefined ? [date.note] : []),
       ...(openMarks(votes) > 0 && options.decimalMark === undefined ? [mark.note] : []),
     ],
   };
@@ -86,11 +89,13 @@ function openMarks({ openMarks: { '.': points, ',': commas } }: Votes): number {
   return points + commas;
 }
 
-function countDate(text: string, votes: Votes): void {
+function countDate(text: string, line: number, votes: Votes): void {
   if (text === '') return;
   const order = orderToldBy(text);
-  if (order !== undefined) votes[order] += 1;
-  else if (readDate(text, { toInstant: asWritten }) === 'ambiguous') {
+  if (order !== undefined) {
+    votes[order] += 1;
+    votes.firstLine[order] ??= line;
+  } else if (readDate(text, { toInstant: asWritten }) === 'ambiguous') {
     votes.open += 1;
     if (hasHalfDays(text)) votes.halfDays += 1;
     for (const each of ['dmy', 'mdy'] as const) {
@@ -100,6 +105,11 @@ function countDate(text: string, votes: Votes): void {
       votes.last[each] = at;
     }
   }
+}
+
+/** Some dates can be read in one order only, and others only in the other one. */
+function isContradictory({ dmy, mdy }: Votes): boolean {
+  return dmy > 0 && mdy > 0;
 }
 
 function countAmount(text: string, votes: Votes): void {
@@ -137,9 +147,12 @@ function orderBy(votes: Votes, delimiter: string): DateDecision {
   const { dmy, mdy, open, halfDays, steps } = votes;
   if (dmy !== mdy) {
     const order = dmy > mdy ? 'dmy' : 'mdy';
-    const [most, least] = [Math.max(dmy, mdy), Math.min(dmy, mdy)];
-    const refused = least > 0 ? `, ${least} only the other way, and ${least === 1 ? 'is' : 'are'} refused` : '';
-    return dateOrder(order, `${plural(most, 'date')} can only be read so${refused}`);
+    return dateOrder(order, isContradictory(votes) ? contradiction(order, votes) : onlySo(votes[order]));
+  }
+  if (isContradictory(votes)) {
+    // As many say one thing as the other: the rest of the file decides, and a person should look at it.
+    const { order } = orderBy({ ...votes, dmy: 0, mdy: 0 }, delimiter);
+    return dateOrder(order, `${contradiction(order, votes)}; CHECK THIS`);
   }
   // Rows follow each other in time as a rule; the wrong order makes the time between them jump.
   const closely = `in this order the ${plural(open, 'date')} follow each other more closely`;
@@ -148,6 +161,18 @@ function orderBy(votes: Votes, delimiter: string): DateDecision {
   if (halfDays > 0) return dateOrder('mdy', 'no date tells, but times are given with AM and PM');
   const comma = votes.marks[','] > votes.marks['.'] || delimiter === ';';
   return dateOrder('dmy', comma ? 'no date tells, but the file is written as in Europe' : 'no date tells; CHECK THIS');
+}
+
+function onlySo(dates: number): string {
+  return `${plural(dates, 'date')} can only be read so`;
+}
+
+/** How many dates can only be read in this order, and how many only in the other one; with a line of each to look at. */
+function contradiction(order: DateOrder, votes: Votes): string {
+  const against = order === 'dmy' ? 'mdy' : 'dmy';
+  const { [order]: line = 0, [against]: otherLine = 0 } = votes.firstLine;
+  const refused = votes[against];
+  return `${onlySo(votes[order])}, first on line ${line}; ${refused} only the other way, first on line ${otherLine}, and ${refused === 1 ? 'is' : 'are'} refused`;
 }
 
 function markBy({ marks, openMarks: open }: Votes, currency: string | undefined): MarkDecision {

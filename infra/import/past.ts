@@ -9,6 +9,7 @@ import { loginSucceeded } from '../../shared/lifecycle/events/login-succeeded.ts
 import { orderCancelled } from '../../shared/lifecycle/events/order-cancelled.ts';
 import { profileUpdated } from '../../shared/lifecycle/events/profile-updated.ts';
 import { purchaseCompleted } from '../../shared/lifecycle/events/purchase-completed.ts';
+import { plural } from '../../shared/lifecycle/explain/when.ts';
 import { BEFORE_RECORDS, type Duration, type Instant, utcDay } from '../../shared/lifecycle/time.ts';
 import type { Cancellation } from '../history/cancellations.ts';
 import type { Complaint } from '../history/complaints.ts';
@@ -29,6 +30,8 @@ export interface Files {
 /** Every customer of the files, in the order of their ids. */
 export interface Past {
   readonly customers: readonly string[];
+  /** Cancellations that are left out: of customers of whom no other file tells. */
+  readonly strayCancellations: number;
   /** Ascending by time. */
   eventsOf(customerId: string): readonly CustomerEvent[];
 }
@@ -47,10 +50,12 @@ function hashOf(...parts: readonly unknown[]): string {
 }
 
 /** @param begunAt when the import was first begun: what the files say without a date against mail counts from then */
-export function pastFrom({ orders, people, logins, complaints, cancellations }: Files, begunAt: Instant): Past {
+export function pastFrom({ orders, people, logins, complaints, cancellations = [] }: Files, begunAt: Instant): Past {
   const [buyers, visitors] = [numbersOf(orders?.customers), numbersOf(logins?.customers)];
   const [said, complained, cancelled] = [byCustomer(people), byCustomer(complaints), byCustomer(cancellations)];
   const customers = [...new Set([buyers, visitors, said, complained].flatMap((each) => [...each.keys()]))].toSorted();
+  const known = new Set(customers);
+  const strayCancellations = cancellations.filter(({ customerId }) => !known.has(customerId)).length;
   const eventsOf = (customerId: string): readonly CustomerEvent[] => {
     const told = [
       ...(orders ? purchasesOf(orders, buyers.get(customerId), customerId) : []),
@@ -61,7 +66,7 @@ export function pastFrom({ orders, people, logins, complaints, cancellations }: 
     const person = personOf(said.get(customerId) ?? []);
     return person === undefined ? told : [personEvent(customerId, person, told, begunAt), ...told];
   };
-  return { customers, eventsOf };
+  return { customers, strayCancellations, eventsOf };
 }
 
 function idFrom(kind: string, ...parts: readonly unknown[]): string {
@@ -213,6 +218,13 @@ function consentedAt(
 export function upTo(events: readonly CustomerEvent[], now: Instant): readonly CustomerEvent[] {
   const last = events.at(-1)?.occurredAt ?? 0;
   return last <= now ? events : events.filter(({ occurredAt }) => occurredAt <= now);
+}
+
+/** That cancellations are left out, for whoever reads what an import takes in. */
+export function strayInWords({ strayCancellations: count }: Pick<Past, 'strayCancellations'>): readonly string[] {
+  if (count === 0) return [];
+  const of = count === 1 ? 'is left out: its customer is' : 'are left out: their customers are';
+  return [`${plural(count, 'cancellation')} ${of} in no other of these files.`];
 }
 
 /** Days until so many people have begun to get mail, for whoever reads how long a wave takes. */

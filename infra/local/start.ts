@@ -48,7 +48,9 @@ async function run(options: Options): Promise<void> {
   const letEverybodyIn = twin.reserveBuses(PLAYER);
   if (options.exit) {
     const script = await playScript(options, planned, twin, bus, () => undefined);
-    return summarise(options, script, twin, headcount, began);
+    await summarise(options, script, twin, headcount, began);
+    // Whoever goes on with the data has to know by which rules it was left.
+    return options.dataDirectory === undefined ? undefined : writeDown(options, twin);
   }
   // Whoever waits may look on meanwhile.
   let past: Played | undefined = { told: 0, total: planned.events, now: planned.start };
@@ -56,10 +58,19 @@ async function run(options: Options): Promise<void> {
   say(`Open ${pages.url} and look on while the past is played`);
   const script = await playScript(options, planned, twin, bus, (played) => (past = played));
   await summarise(options, script, twin, headcount, began);
-  const { writeDeployedRelease } = await import('./deployed-release.ts');
-  await writeDeployedRelease(twin, playbookOf(options), options.content);
+  await writeDown(options, twin);
   past = undefined;
   await keepOpen(script, twin, bus, headcount, pages, letEverybodyIn);
+}
+
+async function writeDown(options: Options, twin: RunningTwin): Promise<void> {
+  const { writeDeployedRelease } = await import('./deployed-release.ts');
+  const activation = await writeDeployedRelease(twin, playbookOf(options), options.content);
+  if (activation === undefined) return;
+  say(
+    `The rules for the stages are others than those that this data was left with (number ${activation.number} of npm run releases).`,
+    'They count at the next event or timer of each customer, also for what was before: npm run publish -- --resume-activation has everybody looked at now.',
+  );
 }
 
 async function openPages(options: Options, twin: RunningTwin, past: () => Played | undefined): Promise<Pages> {

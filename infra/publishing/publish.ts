@@ -7,6 +7,7 @@ import { userInfo } from 'node:os';
 import type { Move, ReleaseStore } from '../../shared/adapters/release-store.ts';
 import { RELEASE_FORMAT } from '../../shared/contracts/content-table.ts';
 import type { Instant } from '../../shared/lifecycle/time.ts';
+import { rulesReplacedBy } from '../activation/deployed-rules.ts';
 import { besides, digestOf, type Edition, type Outline, partNames } from './edition.ts';
 
 /** Parts written at once; one partition of the table takes 1,000 units a second, and a part is about ten. */
@@ -16,6 +17,9 @@ const AT_ONCE = 4;
 export class UnfaithfulRelease extends Error {
   override readonly name = 'UnfaithfulRelease';
 }
+
+/** What the list of releases says of a deployment that made other rules live. */
+const DEPLOYED_RULES = 'deployed with other rules for the stages';
 
 /** Who moves the pointer, when, and why. */
 export interface Mover {
@@ -113,11 +117,23 @@ export async function isWhole(store: ReleaseStore, { id, digest, manifest }: Out
 
 /**
  * Writes down what a deployment brought, so that the first publication after it can be compared with it; and as a whole, so that
- * going back to it can say since when its rules for the stages count.
+ * going back to it can say since when its rules for the stages count. Where it made other rules live, that is a move of its
+ * own: by it everybody can be looked at again.
  *
+ * @returns that move, if there was one
  * @throws UnfaithfulRelease, and faults of the store
  */
-export async function writeDeployed(store: ReleaseStore, edition: Edition, at: Instant, by: string): Promise<void> {
+export async function writeDeployed(
+  store: ReleaseStore,
+  edition: Edition,
+  at: Instant,
+  by: string,
+): Promise<Move | undefined> {
+  const before = await rulesReplacedBy(store, edition);
   await writeEdition(store, edition, { at, by }, () => undefined);
+  // The move first: killed in between, it is made once more, which costs one look at everybody, and never left out.
+  const moved =
+    before && (await moveTo(store, undefined, before.move, { at, by, message: DEPLOYED_RULES, activates: true }));
   await store.setDeployed({ releaseId: edition.id, at });
+  return moved?.kind === 'moved' ? moved.move : undefined;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Budgets } from '../../infra/backtest/budgets.ts';
 import { joinFiles } from '../../infra/backtest/besides.ts';
+import { Examples } from '../../infra/backtest/examples.ts';
 import { OfferCosts } from '../../infra/backtest/offer-costs.ts';
 import { simulate } from '../../infra/backtest/simulation.ts';
 import { Tally, useOf } from '../../infra/backtest/tally.ts';
@@ -70,6 +71,28 @@ describe('a simulation', () => {
     expect(limited.stagesAtEnd).toEqual(played.stagesAtEnd);
     const none = simulate({ log, playbook: withBudget(0), circumstances: OPEN });
     expect(none.offers).toEqual([]);
+  });
+});
+
+/** What people who bought on these days are examples of; everybody has lapsed since, after one mail. */
+function shown(...people: readonly (readonly number[])[]): readonly string[] {
+  const log = logOf(people.flatMap((days, n) => days.map((day) => ({ customer: `c${n}`, day: FIRST + day }))));
+  const examples = new Examples(log);
+  const ids = { customerId: 'c', moment: at(0), decidedAt: at(0), attempt: 1 };
+  for (const customer of people.keys()) {
+    examples.end({ ...ids, ...sentAt(at(200)), key: '1/onboarding/welcome/1' });
+    examples.played(customer, { stage: 'lapsed' });
+  }
+  return examples.chosen().map((each) => `${each.customer} ${each.shows}`);
+}
+
+describe('examples', () => {
+  it('count the days on which somebody bought, and not the orders of one day', () => {
+    const fiveAtOnce = [0, 0, 0.1, 0.2, 0.3];
+    expect(shown(fiveAtOnce)).toContain('0 bought once, and never again');
+    expect(shown(fiveAtOnce, [0, 30, 60, 90], [0, 30, 60]).filter((each) => each.endsWith('buys often'))).toEqual([
+      '1 buys often',
+    ]);
   });
 });
 
@@ -149,10 +172,9 @@ describe('the other files of an export', () => {
       {
         logins: { customers: ['x', 'b'], starts: Uint32Array.of(0, 1, 3), at: Float64Array.of(1, 2, 3) },
         complaints: [{ customerId: 'a', openedAt: 5 }],
-        cancellations: [{ customerId: 'b', orderId: 'o', at: 7 }],
       },
     );
-    expect(besides(1)).toMatchObject({ logins: [2, 3], complaints: [], cancellations: [{ orderId: 'o', at: 7 }] });
+    expect(besides(1)).toMatchObject({ logins: [2, 3], complaints: [] });
     expect(besides(0).complaints).toMatchObject([{ at: 5, severity: 'normal', channel: 'unknown' }]);
     expect(withoutOrder).toBe(1);
   });

@@ -1,6 +1,7 @@
 /**
- * Reading an export of orders, unsorted. ORDERS=10000000 CUSTOMERS=1000000 makes it as large as a large shop; the peak of
- * the memory is printed beside the speed.
+ * Reading an export of orders, unsorted, and nothing else: no playing, no scoring, no report. ORDERS=10000000
+ * CUSTOMERS=1000000 makes it as large as a large shop; the peak of the memory is printed beside the speed. How to take the
+ * peak of the whole command is in docs/backtest.md.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,11 +19,13 @@ const file = path.join(directory, 'orders.csv');
 beforeAll(() => writeOrders(file, ORDERS, CUSTOMERS, SEED), 600_000);
 afterAll(() => {
   const { maxRSS } = process.resourceUsage();
-  console.log(`${ORDERS} orders of ${CUSTOMERS} people: at most ${Math.round(maxRSS / 1024)} MB in the process`);
+  console.log(
+    `${ORDERS} orders of ${CUSTOMERS} people: at most ${Math.round(maxRSS / 1024)} MB in the process, for reading alone`,
+  );
   rmSync(directory, { recursive: true });
 });
 
-describe('history', () => {
+describe('reading alone', () => {
   bench(
     `${ORDERS} orders of ${CUSTOMERS} people`,
     async () => {

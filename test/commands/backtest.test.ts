@@ -164,7 +164,7 @@ describe('a shop where people have rhythms of their own, and leave', () => {
     await copyFile(PLAYBOOK, at('playbook.json'));
     const args = ['--orders', orders, '--out', at('unlike'), '--playbook', at('playbook.json')];
     const said = await backtest(...args, '--apply', '--yes');
-    expect(said).toContain('npm run publish makes it live');
+    expect(said).toContain('Next comes npm run publish');
     const { verdict } = await reportIn('unlike');
     const [before, after] = await Promise.all([PLAYBOOK, at('playbook.json')].map((file) => readFile(file, 'utf8')));
     const [was, is] = [before, after].map((text) => parsePlaybook(JSON.parse(text ?? '')));

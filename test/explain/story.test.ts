@@ -294,6 +294,22 @@ describe('what happens next', () => {
   });
 });
 
+describe('what happened', () => {
+  it('stands newest first, also what happened at one instant', () => {
+    const { entries } = viewOf({ journal: [joined(START), order(START, '1'), order(START, '2')] });
+    const stages = entries.filter(({ kind }) => kind === 'stage').map(({ title }) => title);
+    expect(stages).toEqual(['New → Active', 'Lead → New']);
+    const ranks = entries.map(({ kind }) => kind);
+    expect(ranks.lastIndexOf('message')).toBeLessThan(ranks.indexOf('stage'));
+    expect(ranks.lastIndexOf('stage')).toBeLessThan(ranks.indexOf('event'));
+    expect(entries.filter(({ kind }) => kind === 'event').map(({ title }) => title)).toEqual([
+      'Purchase Completed',
+      'Purchase Completed',
+      'Customer Registered',
+    ]);
+  });
+});
+
 describe('traits', () => {
   const journal = [
     joined(START),

@@ -257,6 +257,8 @@ describe('what programs leave in a file', () => {
   });
 });
 
+const dated = (dates: readonly string[]) => read(['customer_id,date', ...dates.map((date) => `a,${date}`)].join('\n'));
+
 describe('what a file leaves open', () => {
   it('reads day and month as the rest of the file shows, though that comes last', async () => {
     const { log, format } = await read('customer_id,date\na,3/5/2024\na,4/5/2024\na,25/5/2024\n');
@@ -273,8 +275,25 @@ describe('what a file leaves open', () => {
     expect(ordersOf(half.log)).toEqual([['a', '2024-03-05', NaN]]);
     const open = await read('customer_id,date\na,3/5/2024\n');
     expect(open.format.notes).toEqual([expect.stringContaining('CHECK THIS')]);
+    expect(open.format.notes).toEqual([expect.stringContaining('no date tells')]);
     const told = await read('customer_id,date\na,3/5/2024\n', { dateOrder: 'mdy' });
     expect([ordersOf(told.log), told.format.notes]).toEqual([[['a', '2024-03-05', NaN]], []]);
+  });
+
+  it('says that dates contradict each other, and where, whether or not others are left open', async () => {
+    const even =
+      'the day first: 1 date can only be read so, first on line 2; 1 only the other way, first on line 3, and is refused; CHECK THIS. The other way: --date-order mdy';
+    for (const more of [[], ['3/5/2024']]) {
+      const { bad, format } = await dated(['13/02/2024', '02/28/2024', ...more]);
+      expect(format.notes).toEqual([expect.stringContaining(even)]);
+      expect(bad.kept.map(({ line }) => line)).toEqual([3]);
+    }
+    const uneven = await dated(['02/28/2024', '13/02/2024', '02/27/2024', '3/5/2024']);
+    expect(uneven.format.notes).toEqual([
+      expect.stringContaining(
+        'the month first: 2 dates can only be read so, first on line 2; 1 only the other way, first on line 3, and is refused.',
+      ),
+    ]);
   });
 
   it('refuses the dates that fit only the other order', async () => {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../infra/history/customers.ts';
-import { type Files, pastFrom } from '../../infra/import/past.ts';
+import { type Files, pastFrom, strayInWords } from '../../infra/import/past.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
 import { surveyOf } from '../../infra/import/waves.ts';
 import { WriteBudget } from '../../infra/import/write-budget.ts';
@@ -78,6 +78,8 @@ const journals = ({ pipeline }: Setting) => Promise.all(NAMES.map((name) => pipe
 const profiles = ({ pipeline }: Setting) =>
   pipeline.store.profiles.toSorted((a, b) => (a.customerId < b.customerId ? -1 : 1));
 
+const calledOff = (customerId: string) => ({ customerId, orderId: 'k1', at: day(291) });
+
 describe('the past of a shop', () => {
   it('is told in events that the contract takes, the same whenever it is read', () => {
     const files = {
@@ -104,6 +106,15 @@ describe('the past of a shop', () => {
     expect(types).toEqual(['Customer Registered', 'Purchase Completed', 'Complaint Opened', 'Complaint Resolved']);
     // One login a day is all that is kept.
     expect(past.eventsOf('new').filter(({ type }) => type === 'Login Succeeded')).toHaveLength(2);
+  });
+
+  it('counts the cancellations of customers of whom no other file tells, and leaves them out', () => {
+    const past = pastFrom({ ...FILES, cancellations: ['risky', 'nobody', 'nobody'].map(calledOff) }, NOW);
+    expect(past.customers).toEqual(NAMES);
+    expect(strayInWords(past)).toEqual([
+      '2 cancellations are left out: their customers are in no other of these files.',
+    ]);
+    expect(strayInWords(pastFrom({ ...FILES, cancellations: [calledOff('risky')] }, NOW))).toEqual([]);
   });
 
   it('counts orders that nothing tells apart as many', () => {

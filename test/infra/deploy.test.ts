@@ -13,6 +13,8 @@ const NOWHERE = 'http://127.0.0.1:1';
 
 let directory: string;
 let releaseId: string;
+/** What the command has said before its end. */
+let said: string[] = [];
 
 beforeAll(async () => {
   directory = scratchDirectory();
@@ -21,6 +23,7 @@ beforeAll(async () => {
   releaseId = (await compileEdition(path.join(PROJECT, 'shared/content'))).id;
 });
 afterEach(() => {
+  said = [];
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -40,7 +43,7 @@ async function deploying(outputs: unknown, ...options: readonly string[]): Promi
     AWS_MAX_ATTEMPTS: '1',
   };
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   const { text, exitCode } = await deployCommand(options);
   expect(exitCode).toBe(0);
   return text;
@@ -51,6 +54,9 @@ const having = (id: string) => ({ 'PerennialPipeline-shop': { IntakeUrl: 'https:
 describe('what a deployment brought', () => {
   it('is written down when CloudFormation has it', async () => {
     expect(await deploying(having(releaseId))).toMatch(/^Deployed\.\nWhat was deployed could not be written down/u);
+    expect(said.join('')).toContain(
+      'Whether this brings other rules for the stages than those that are live could not be told',
+    );
   });
 
   it.each([

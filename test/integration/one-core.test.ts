@@ -22,7 +22,7 @@ import { IS_WHOLE } from '../support/whole.ts';
 
 const HOLDOUT = { share: 0.1, salt: 'one core' };
 const SAMPLE = path.join(PROJECT, '../shared/data/cdnow_sample.csv');
-const OF_SAMPLE = IS_WHOLE ? 40 : 240;
+const OF_SAMPLE = IS_WHOLE ? 40 : 480;
 
 type Outcomes = Readonly<Record<string, Outcome>>;
 
@@ -81,7 +81,7 @@ async function expectOneCore(exported: Exported): Promise<Outcomes> {
   return played;
 }
 
-/** A year of one or two dozen people who buy, log in, complain and cancel at their own hours. */
+/** A year of one or two dozen people who buy, log in and complain at their own hours. */
 function madeUp(): Exported {
   const opening = Date.parse('2024-01-01T00:00:00Z');
   const people = Array.from({ length: IS_WHOLE ? 24 : 12 }, (_none, index) => `p${String(index).padStart(2, '0')}`);
@@ -120,9 +120,6 @@ function madeUp(): Exported {
         channel: 'phone',
         ...(index % 3 !== 0 && { resolved: firstOf(customer_id) + (17 + 11 * index) * DAY }),
       })),
-    cancellations: orders
-      .filter((_row, index) => index % 11 === 4)
-      .map(({ customer_id, order_id, date }) => ({ customer_id, order_id, date: date + 30 * HOUR })),
   };
 }
 
@@ -146,7 +143,7 @@ const TIMEOUT_MS = 600_000;
 
 describe('the backtest and the whole stack', () => {
   it(
-    'come to the same with logins, complaints, cancellations, discounts and two currencies',
+    'come to the same with logins, complaints, discounts and two currencies',
     async () => {
       const outcomes = await expectOneCore(madeUp());
       const ends = Object.values(outcomes).flatMap((each) => each.ends);

@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compiledRelease } from '../../infra/build.ts';
 import { beginningOf, contentIdOf, isSamePolicy, withBeginning } from '../../infra/activation/beginning.ts';
 import { changesInWords } from '../../infra/activation/activating.ts';
+import { movedByDeploying } from '../../infra/activation/deployed-rules.ts';
 import { rearm, type RearmServices, unfinishedActivation } from '../../infra/activation/rearm.ts';
 import { countStageChanges } from '../../infra/activation/stage-changes.ts';
+import { refusal } from '../../infra/commands/deploy.ts';
 import {
   besides,
   digestOf,
@@ -14,7 +16,7 @@ import {
   readOutline,
 } from '../../infra/publishing/edition.ts';
 import { isLive, readLive, readRelease } from '../../infra/publishing/live.ts';
-import { publish, writeDeployed } from '../../infra/publishing/publish.ts';
+import { moveTo, publish, writeDeployed } from '../../infra/publishing/publish.ts';
 import { goalAt, goBack, unreadable } from '../../infra/publishing/way-back.ts';
 import { WalkOvertaken } from '../../infra/walking.ts';
 import { recordCustomer } from '../../functions/record/record-customer.ts';
@@ -146,6 +148,56 @@ async function tenCustomers(): Promise<Pipeline> {
   await pipeline.waitUntil(day(100));
   return pipeline;
 }
+
+const known = async () => {
+  const pipeline = await tenCustomers();
+  return new MemoryCensus(() => pipeline.store.profiles, 4);
+};
+
+describe('a deployment with other rules', () => {
+  const nobody = new MemoryCensus(() => [], 4);
+
+  it('is refused once there are customers, with whom it would move and what to do instead', async () => {
+    const [releases, census] = [new MemoryReleaseStore(), await known()];
+    // Before the first deployment, nobody can say what it replaces.
+    expect(await movedByDeploying({ releases, census }, ruled(SOONER), day(100))).toBeUndefined();
+    await writeDeployed(releases, ruled(POLICY), START, 'anna');
+    const moved = await movedByDeploying({ releases, census }, ruled(SOONER), day(100));
+    expect(moved).toEqual(await countStageChanges(census, POLICY, SOONER, day(100)));
+    expect(refusal('prod', moved ?? { customers: 0, changes: [] })).toMatch(
+      /^The rules for the stages are others: [1-9] people of 10 would change stage\.\n(?:.*\n)+Publish them first: npm run publish -- --stage prod\./u,
+    );
+    expect(await movedByDeploying({ releases, census: nobody }, ruled(SOONER), day(100))).toBeUndefined();
+    expect(await movedByDeploying({ releases, census }, ruled(POLICY), day(100))).toBeUndefined();
+  });
+
+  it('is none where what was published stays live, and is one again after going back to what was deployed', async () => {
+    const [releases, census] = [new MemoryReleaseStore(), await known()];
+    await writeDeployed(releases, ruled(POLICY), START, 'anna');
+    await publish(releases, ruled(POLICY), undefined, by(START, false));
+    expect(await movedByDeploying({ releases, census }, ruled(SOONER), day(100))).toBeUndefined();
+    // Functions that are deployed with another format do not read it any more.
+    const newer = { ...ruled(SOONER), format: shipped.format + 1 };
+    expect(await movedByDeploying({ releases, census }, newer, day(100))).toBeDefined();
+    await moveTo(releases, undefined, await releases.latest(), by(START, false));
+    expect(await movedByDeploying({ releases, census }, ruled(SOONER), day(100))).toBeDefined();
+  });
+
+  it('that was made all the same is a move, by which everybody can be looked at again', async () => {
+    const [releases, walks] = [new MemoryReleaseStore(), new MemoryWalkBook()];
+    expect(await writeDeployed(releases, ruled(POLICY), START, 'anna')).toBeUndefined();
+    expect(await writeDeployed(releases, ruled(POLICY), START + HOUR, 'anna')).toBeUndefined();
+    expect(await unfinishedActivation(releases, walks)).toBeUndefined();
+    const move = await writeDeployed(releases, ruled(SOONER), START + DAY, 'anna');
+    expect(move).toMatchObject({ number: 1, at: START + DAY, activates: true });
+    expect(move?.releaseId).toBeUndefined();
+    expect(await unfinishedActivation(releases, walks)).toEqual({ move, done: 0 });
+    expect((await readLive(releases)).outline?.playbook.stages).toEqual(SOONER);
+    // What is published stays live, whatever is deployed beside it.
+    await publish(releases, ruled(SOONER), move, by(START + 2 * DAY, false));
+    expect(await writeDeployed(releases, ruled(POLICY), START + 3 * DAY, 'anna')).toBeUndefined();
+  });
+});
 
 class Died extends Error {
   override readonly name = 'Died';

@@ -1,7 +1,7 @@
 /** An export as the twin plays it, and as a backtest reads it: the same rows, for tests that hold the two together. */
 import type { Besides } from '../../infra/backtest/happenings.ts';
 import type { OrderLog } from '../../infra/history/order-log.ts';
-import { byTimeAndCustomer, type Delivery } from '../../infra/local/delivery.ts';
+import type { Delivery } from '../../infra/local/delivery.ts';
 import { timelineOf } from '../../infra/local/player/timeline.ts';
 import { toMinor } from '../../shared/lifecycle/facts/money.ts';
 import type { LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
@@ -32,7 +32,6 @@ export interface Exported {
   readonly orders: readonly OrderRow[];
   readonly logins?: readonly Row[];
   readonly complaints?: readonly ComplaintRow[];
-  readonly cancellations?: readonly (Row & { readonly order_id: string })[];
 }
 
 interface Played {
@@ -52,24 +51,14 @@ const NO_ORDER_COLUMNS = {
 const NO_COMPLAINT_COLUMNS = { channel: undefined, severity: undefined, resolved: undefined };
 
 /** What the twin is told, up to the end of the day of the last order. */
-export function deliveriesOf({ orders, logins = [], complaints = [], cancellations = [] }: Exported): Played {
+export function deliveriesOf({ orders, logins = [], complaints = [] }: Exported): Played {
   const timeline = timelineOf({
     orders: orders.map((row) => ({ ...NO_ORDER_COLUMNS, ...row })),
     logins,
     complaints: complaints.map((row) => ({ ...NO_COMPLAINT_COLUMNS, ...row })),
   });
   if (timeline === undefined) throw new Error('an export without a row');
-  const { start, end } = timeline;
-  const cancelled = cancellations.map(({ customer_id: customerId, order_id: orderId, date }): Delivery => {
-    const metadata = { id: `cancelled-${orderId}`, version: 1 as const, occurredAt: new Date(date).toISOString() };
-    const data = { customerId, orderId };
-    return {
-      at: date,
-      event: { source: 'shop.export', detailType: 'Order Cancelled', customerId, detail: { metadata, data } },
-    };
-  });
-  const inPlay = [...timeline.deliveries, ...cancelled.filter(({ at }) => at < end)];
-  return { deliveries: inPlay.toSorted(byTimeAndCustomer), start, end };
+  return timeline;
 }
 
 const currencyOf = ({ currency = 'USD' }: OrderRow): string => currency;
@@ -94,7 +83,7 @@ export function logOf({ orders }: Exported): OrderLog {
   };
 }
 
-export function besidesOf({ logins = [], complaints = [], cancellations = [] }: Exported, customerId: string): Besides {
+export function besidesOf({ logins = [], complaints = [] }: Exported, customerId: string): Besides {
   const own = <Of extends Row>(rows: readonly Of[]): readonly Of[] =>
     rows.filter((row) => row.customer_id === customerId).toSorted((a, b) => a.date - b.date);
   return {
@@ -106,7 +95,6 @@ export function besidesOf({ logins = [], complaints = [], cancellations = [] }: 
       channel: channel ?? 'unknown',
       ...(resolved !== undefined && { resolvedAt: resolved }),
     })),
-    cancellations: own(cancellations).map(({ order_id: orderId, date: at }) => ({ orderId, at })),
   };
 }
 

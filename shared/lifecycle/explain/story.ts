@@ -121,15 +121,17 @@ function entriesOf(
     detail: reasons.length === 0 ? '' : `${capital(reasons.join('; '))}.`,
     stage: to,
   }));
-  const mails = messages.map((message): Entry => ({
+  // Both lists beside it are oldest first.
+  const mails = messages.toReversed().map((message): Entry => ({
     kind: 'message',
     at: message.at,
     title: message.name,
     detail: message.sentence,
     message,
   }));
-  // Of one instant: the event, what it made of the customer, and the mail it led to; then turned round.
-  return [...events, ...stages, ...mails].toSorted((a, b) => b.at - a.at || RANK[b.kind] - RANK[a.kind]);
+  // Of one instant: the event, what it made of the customer, one change after the other, and the mail it led to. All of it
+  // is turned round at the end: sorting downwards would leave what is equal as it came.
+  return [...events, ...stages, ...mails].toSorted((a, b) => a.at - b.at || RANK[a.kind] - RANK[b.kind]).toReversed();
 }
 
 const RANK: Readonly<Record<Entry['kind'], number>> = { event: 0, stage: 1, message: 2 };
