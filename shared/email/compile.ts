@@ -17,7 +17,7 @@ import { FALLBACK_LOCALE } from './locale.ts';
 import { checkObjections } from './objections.ts';
 import { PAGES_FILE } from './page-texts.ts';
 import { type CompiledTemplate, type Manifest, MANIFEST_FILE, openRelease, type Release } from './release.ts';
-import { readStep, type Step, TEMPLATES, type Worded } from './step.ts';
+import { LAYOUT_FILE, readStep, SHARED, type Step, TEMPLATES, type Worded } from './step.ts';
 import type { Strings } from './strings.ts';
 import { checkTemplate, type Compiled, compileTemplate, entryOf } from './template.ts';
 
@@ -37,7 +37,9 @@ async function readSteps(contentDirectory: string, house: House, findings: Findi
   const steps: Step[] = [];
   for (const programme of await directoriesIn(join(contentDirectory, TEMPLATES))) {
     for (const name of await directoriesIn(join(contentDirectory, TEMPLATES, programme))) {
-      const step = await findings.gather(() => readStep(contentDirectory, house.playbook, programme, name, known));
+      const step = await findings.gather(join(TEMPLATES, programme, name, LAYOUT_FILE), () =>
+        readStep(contentDirectory, house.playbook, programme, name, known),
+      );
       if (step !== undefined) steps.push(step);
     }
   }
@@ -147,15 +149,17 @@ export async function tryCompiling(
   const { locales } = house.carried.shop;
   const shared = new Map<string, Strings>();
   for (const locale of locales) {
-    const texts = await findings.gather(() => readShared(contentDirectory, locale));
+    const texts = await findings.gather(join(SHARED, `${locale}.json`), () => readShared(contentDirectory, locale));
     if (texts !== undefined) shared.set(locale, texts);
   }
   const steps = await readSteps(contentDirectory, house, findings);
-  if (findings.problems.length === 0) {
-    await findings.gather(async () => checkReasons(house.carried));
-    await findings.gather(async () => checkObjections(contentDirectory, house));
-    await findings.gather(async () => checkComplete(house.playbook, steps));
-    await findings.gather(async () => checkShared(shared, steps));
+  const isRead = findings.problems.length === 0;
+  await findings.gather('improvements.json', () => checkReasons(house.carried));
+  await findings.gather('objections.json', () => checkObjections(contentDirectory, house));
+  // What a step lacks that could not be read follows from what is wrong with it.
+  if (isRead) {
+    await findings.gather('playbook.json', () => checkComplete(house.playbook, steps));
+    await findings.gather(SHARED, () => checkShared(shared, steps));
   }
   const compiled: Pick<Compiled, 'entry' | 'parts'>[] = [];
   const made: (Compiled & Worded)[] = [];
@@ -171,11 +175,13 @@ export async function tryCompiling(
         compiled.push({ entry: entryOf(step, stringsFile), parts });
         continue;
       }
-      const done = await findings.gather(async () => {
-        const worded = await checkTemplate(contentDirectory, step, stringsFile, texts, house);
-        return { ...worded, ...(await compileTemplate(worded, house)) };
-      });
-      if (done === undefined) continue;
+      const worded = await findings.gather(stringsFile.file, () =>
+        checkTemplate(contentDirectory, step, stringsFile, texts, house),
+      );
+      if (worded === undefined) continue;
+      const mail = await findings.gather(step.layout.file, () => compileTemplate(worded, house));
+      if (mail === undefined) continue;
+      const done = { ...worded, ...mail };
       compiled.push(done);
       made.push(done);
     }

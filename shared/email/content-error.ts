@@ -25,3 +25,11 @@ export class ContentError extends Error {
     this.problems = [...distinct.values()];
   }
 }
+
+/** Whatever a parser or a renderer ends with over a file, told as a problem of that file. */
+export function asContentError(cause: unknown, file: string): ContentError {
+  if (cause instanceof ContentError) return cause;
+  const [told = ''] = String(cause).split('\n');
+  const advice = 'undo what was changed last, or write it in a simpler way';
+  return new ContentError([{ file, problem: `nothing can be made of it: ${told}`, advice }], { cause });
+}

@@ -23,7 +23,7 @@ export const FILTERS: readonly string[] = [
  */
 const RENDER_LIMIT_MS = 500;
 /** Characters one template may have: five times the largest mail that Gmail shows whole. */
-const PARSE_LIMIT_CHARACTERS = 500_000;
+export const PARSE_LIMIT_CHARACTERS = 500_000;
 /** Objects and characters that filters and loops may create in one render. */
 const MEMORY_LIMIT = 1e6;
 

@@ -1,26 +1,31 @@
 /** Runs checks one after the other and keeps what they find, so that everything wrong is told at once. */
-import { ContentError, type ContentProblem } from './content-error.ts';
+import { asContentError, ContentError, type ContentProblem } from './content-error.ts';
 
 export class Findings {
-  readonly #problems: ContentProblem[] = [];
+  readonly #errors: ContentError[] = [];
 
   get problems(): readonly ContentProblem[] {
-    return this.#problems;
+    return this.#errors.flatMap(({ problems }) => problems);
   }
 
-  /** What the check yields, or undefined when it found something wrong. */
-  async gather<T>(check: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * What the check yields, or undefined when it found something wrong, or ended early for any other reason: nothing that is
+   * written in a file may end whoever looks at it.
+   *
+   * @param file blamed for what no check has foreseen
+   */
+  async gather<T>(file: string, check: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await check();
     } catch (error) {
-      if (!(error instanceof ContentError)) throw error;
-      this.#problems.push(...error.problems);
+      this.#errors.push(asContentError(error, file));
       return undefined;
     }
   }
 
   /** @throws ContentError if anything was found */
   settle(): void {
-    if (this.#problems.length > 0) throw new ContentError(this.#problems);
+    const [cause] = this.#errors;
+    if (cause !== undefined) throw new ContentError(this.problems, { cause });
   }
 }

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import type { Playbook } from '../lifecycle/playbook.ts';
 import { compilePageTexts } from './compile-pages.ts';
 import { ContentError } from './content-error.ts';
+import { readContent } from './content-file.ts';
 import { pathsOf } from './lint.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import type { PageTextsByLocale } from './page-texts.ts';
@@ -13,7 +14,7 @@ import { contentSchemas, type Manifest } from './release.ts';
 import { fullSample } from './sample.ts';
 import { shopSchema } from './shop.ts';
 import { SHARED, stringsFileOf } from './step.ts';
-import { readContent, readJson, readStrings, type Strings } from './strings.ts';
+import { readJson, readStrings, type Strings } from './strings.ts';
 import { TONE_FILE, type ToneByLocale, toneSchema } from './tone.ts';
 import { viewOf } from './view.ts';
 

@@ -9,6 +9,7 @@ import {
   type ParseError,
   parseTree,
   printParseErrorCode,
+  visit,
 } from 'jsonc-parser';
 
 /** The text is no JSON. */
@@ -68,7 +69,30 @@ function nameTwice(node: Node): Node | undefined {
   return undefined;
 }
 
+/** Lists and objects within one another; the content has eight at most, and parsers run out of stack at some thousand. */
+const DEEPEST = 50;
+
+/** @throws NoJson for what goes deeper, before anything follows it there */
+function expectShallow(text: string): void {
+  let depth = 0;
+  const enter = (_offset: number, _length: number, line: number): void => {
+    depth += 1;
+    if (depth > DEEPEST) throw new NoJson(`expected at most ${DEEPEST} lists and objects in one another`, line + 1);
+  };
+  const leave = (): void => {
+    depth -= 1;
+  };
+  visit(text, { onObjectBegin: enter, onArrayBegin: enter, onObjectEnd: leave, onArrayEnd: leave });
+}
+
+/** The tree of a text as far as it is JSON; undefined where it is not at all. @throws NoJson when it goes too deep */
+export function roughTree(text: string): Node | undefined {
+  expectShallow(text);
+  return parseTree(text);
+}
+
 function treeOf(text: string): Node {
+  expectShallow(text);
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;

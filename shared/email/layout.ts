@@ -2,9 +2,10 @@
  * Reads an MJML layout with its shared pieces in place, and still knows which file and line each line came from, so
  * that whatever is found wrong later can be told where it was written.
  */
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ContentError } from './content-error.ts';
+import { readContent } from './content-file.ts';
 
 export interface Origin {
   /** Relative to the content directory. */
@@ -29,6 +30,8 @@ const BODY = 'body';
 
 /** Pieces inside pieces; a circle would go on for ever. */
 const DEEPEST_INCLUDE = 5;
+/** Characters of a layout with all its pieces, five times the longest: pieces that repeat pieces grow without end. */
+const LONGEST_LAYOUT = 100_000;
 
 /** What a piece can be meant for: aspects of a mail, by name, and whether this one has them. */
 export type Aspects = Readonly<Record<string, boolean>>;
@@ -51,13 +54,20 @@ export async function readLayout(contentDirectory: string, { frame, body, aspect
   const realRoot = await realpath(root);
   const lines: { readonly text: string; readonly origin: Origin }[] = [];
 
+  let length = 0;
+
   async function append(path: string, depth: number): Promise<void> {
     const name = relative(root, path);
-    const source = await readFile(path, 'utf8');
+    const source = await readContent(root, name);
     for (const [index, text] of source.replace(/\n$/, '').split(/\r?\n/).entries()) {
       const origin = { file: name, line: index + 1 };
       const [, included, condition, aspect] = INCLUDE.exec(text) ?? [];
       if (included === undefined) {
+        length += text.length;
+        if (length > LONGEST_LAYOUT) {
+          const problem = `the layout has more than ${LONGEST_LAYOUT} characters with the pieces it includes`;
+          throw new ContentError([{ file: body, problem, advice: 'shorten it, or include less' }]);
+        }
         lines.push({ text, origin });
         continue;
       }

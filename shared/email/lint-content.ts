@@ -18,6 +18,7 @@ import { wrongPlurals } from './rules/plurals.ts';
 import { signsOf } from './rules/typography.ts';
 import { waysOut } from './rules/ways-out.ts';
 import { bothParts, whole } from './rules/whole.ts';
+import { TEMPLATES } from './step.ts';
 import { checkTranslations, type Translation, translationsOf } from './translations.ts';
 import { checkForAll, COMPILING } from './try-out.ts';
 import { layoutPlaceOf } from './written-at.ts';
@@ -107,20 +108,25 @@ export async function lintCompiling(
   known?: SoundSteps,
 ): Promise<Linted> {
   const findings = new Findings();
-  const compilation = await findings.gather(() => tryCompiling(contentDirectory, findings, concerns, known));
-  const found: LintFinding[] = findings.problems.map((problem) => ({
-    ...problem,
-    severity: 'error',
-    rule: COMPILING,
-  }));
-  if (compilation === undefined) return { findings: distinct(found), compilation };
-  const { house, made } = compilation;
-  for (const template of made) found.push(...checkMails(template, house));
-  const { locales } = house.carried.shop;
-  const translations = await translationsOf(contentDirectory, locales);
-  for (const { locale: _locale, ...finding } of await checkTranslations(contentDirectory, translations)) {
-    found.push({ ...finding, rule: 'translations' });
+  const found: LintFinding[] = [];
+  const compilation = await findings.gather(TEMPLATES, () => tryCompiling(contentDirectory, findings, concerns, known));
+  if (compilation !== undefined) {
+    const { house, made } = compilation;
+    for (const template of made) {
+      found.push(...((await findings.gather(template.step.layout.file, () => checkMails(template, house))) ?? []));
+    }
+    found.push(...((await findings.gather(TEMPLATES, () => aboutTexts(contentDirectory, house))) ?? []));
   }
-  found.push(...checkTexts(translations, house));
-  return { findings: distinct(found), compilation };
+  const compiling = findings.problems.map((problem) => ({ ...problem, severity: 'error' as const, rule: COMPILING }));
+  return { findings: distinct([...compiling, ...found]), compilation };
+}
+
+/** What is wrong with the texts of all languages, also of templates that were not rendered. @throws ContentError */
+async function aboutTexts(contentDirectory: string, house: House): Promise<readonly LintFinding[]> {
+  const translations = await translationsOf(contentDirectory, house.carried.shop.locales);
+  const checked = await checkTranslations(contentDirectory, translations);
+  return [
+    ...checked.map(({ locale: _locale, ...finding }) => ({ ...finding, rule: 'translations' })),
+    ...checkTexts(translations, house),
+  ];
 }

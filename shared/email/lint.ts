@@ -3,8 +3,9 @@
  * that are missing or unused. A finding tells file, line and what to do.
  */
 import { LiquidError, type Template } from 'liquidjs';
-import { ContentError, type ContentProblem } from './content-error.ts';
-import { createEngine } from './engine.ts';
+import { asContentError, ContentError, type ContentProblem } from './content-error.ts';
+import { createEngine, PARSE_LIMIT_CHARACTERS, TAGS } from './engine.ts';
+import { lineAt } from './json-text.ts';
 import type { Origin } from './layout.ts';
 import { liquidProblem } from './liquid-advice.ts';
 import { loopProblems } from './loops.ts';
@@ -35,19 +36,41 @@ export function pathsOf(value: unknown, prefix = ''): string[] {
   return [...own, ...Object.entries(value).flatMap(([key, child]) => pathsOf(child, `${dot}${key}`))];
 }
 
-/** @throws ContentError when it does not parse, or loops over what has no bound */
+/** Conditions within one another; the deepest text has three. The parser runs out of stack at some thousand. */
+const DEEPEST_CONDITION = 20;
+const BLOCK = new RegExp(String.raw`\{%-?\s*(end)?(?:${TAGS.join('|')})\b`, 'gu');
+
+/** What makes a text too long or too deep to be parsed. */
+function boundProblems(source: string): readonly Omit<ContentProblem, 'file'>[] {
+  if (source.length > PARSE_LIMIT_CHARACTERS) {
+    const problem = `it has ${source.length} characters, and ${PARSE_LIMIT_CHARACTERS} are the most`;
+    return [{ line: lineAt(source, PARSE_LIMIT_CHARACTERS), problem, advice: 'shorten it' }];
+  }
+  let depth = 0;
+  for (const { 1: end, index } of source.matchAll(BLOCK)) {
+    depth = end === undefined ? depth + 1 : Math.max(0, depth - 1);
+    if (depth <= DEEPEST_CONDITION) continue;
+    const problem = `it has conditions within conditions, more than ${DEEPEST_CONDITION} deep`;
+    return [{ line: lineAt(source, index), problem, advice: 'end some of them before others begin' }];
+  }
+  return [];
+}
+
+/** @throws ContentError when it does not parse, loops over what has no bound, or is too long or too deep to be parsed */
 export function parseLiquid(source: string, at: (line: number) => Place): Template[] {
+  const refused = (problems: readonly Omit<ContentProblem, 'file'>[]) =>
+    new ContentError(problems.map(({ line = 1, problem, advice }) => ({ ...at(line), problem, advice })));
+  const outOfBounds = boundProblems(source);
+  if (outOfBounds.length > 0) throw refused(outOfBounds);
   let template: Template[];
   try {
     template = engine.parse(source);
   } catch (cause) {
-    if (!LiquidError.is(cause)) throw cause;
+    if (!LiquidError.is(cause)) throw asContentError(cause, at(1).file);
     throw new ContentError([{ ...at(cause.token.getPosition()[0] ?? 1), ...liquidProblem(cause) }], { cause });
   }
   const unbounded = loopProblems(source);
-  if (unbounded.length > 0) {
-    throw new ContentError(unbounded.map(({ line, problem, advice }) => ({ ...at(line), problem, advice })));
-  }
+  if (unbounded.length > 0) throw refused(unbounded);
   return template;
 }
 

@@ -2,15 +2,17 @@
  * One step as marketers keep it: a folder with the layout of its body and the files of its texts. What surrounds the body
  * follows from the playbook, so that no mail lacks the code it promises, its question, or the way out.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersOwnCase } from '../lifecycle/customer/permit.ts';
 import { caseStepOf, findStep, type Placed, type Playbook } from '../lifecycle/playbook.ts';
 import { ContentError, type ContentProblem } from './content-error.ts';
+import { readContent } from './content-file.ts';
 import { type Aspects, type Layout, type Origin, readLayout } from './layout.ts';
 import { parseLiquid, unknownVariables, variablesOf } from './lint.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import type { Strings } from './strings.ts';
+import { tooDeepIn } from './unclosed.ts';
 
 export const TEMPLATES = 'templates';
 
@@ -22,7 +24,7 @@ const FRAME = join(SHARED, 'frame.mjml');
 /** More answers than this stand in a row, like a scale. */
 const LISTED_ANSWERS = 7;
 
-const LAYOUT_FILE = 'layout.mjml';
+export const LAYOUT_FILE = 'layout.mjml';
 /** `en.json`, `pt-BR.json`, `en.returning.json`. */
 const STRINGS_FILE = /^(?<locale>[a-z]{2,3}(?:-[A-Z]{2})?)(?:\.(?<variant>[a-z][a-z-]*))?\.json$/;
 
@@ -150,15 +152,17 @@ export async function readStep(
   if (misplaced.length > 0) throw new ContentError(misplaced);
 
   const file = join(directory, LAYOUT_FILE);
-  const body = await readFile(join(contentDirectory, file), 'utf8');
+  const body = await readContent(contentDirectory, file);
   const unframed = checkBody(file, body);
   if (unframed.length > 0) throw new ContentError(unframed);
-  const texts = await readFile(join(contentDirectory, directory, `${FALLBACK_LOCALE}.json`), 'utf8');
+  const texts = await readContent(contentDirectory, join(directory, `${FALLBACK_LOCALE}.json`));
   const layout = await readLayout(contentDirectory, {
     frame: FRAME,
     body: file,
     aspects: aspectsOf(placed, body, texts),
   });
+  const deep = tooDeepIn(layout);
+  if (deep.length > 0) throw new ContentError(deep);
   const at = (line: number): Origin => layout.origins[line - 1] ?? { file: layout.file, line };
   const liquid = parseLiquid(layout.source, at);
   const unknown = unknownVariables(liquid, known, at);

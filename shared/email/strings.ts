@@ -2,11 +2,10 @@
  * The texts of a template in one locale, apart from its layout: a translator writes words, `**emphasis**`,
  * `[links](https://...)` and placeholders, and never sees markup.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ContentError, type ContentProblem } from './content-error.ts';
-import { type JsonText, NoJson, readJsonText } from './json-text.ts';
+import { readContent } from './content-file.ts';
+import { NoJson, readJsonText } from './json-text.ts';
 
 interface Text {
   readonly value: string;
@@ -23,24 +22,19 @@ export const PLAIN_KEYS: readonly string[] = ['subject', 'preheader'];
 /** Anything Liquid, to be left alone when words are escaped. */
 const LIQUID = /(\{\{.*?\}\}|\{%.*?%\})/su;
 
+/** Characters of one text: eight times the longest there is, and few enough for every pattern that is looked for in it. */
+export const LONGEST_TEXT = 4_000;
+export const TOO_LONG = `expected at most ${LONGEST_TEXT} characters`;
+
 const stringsSchema = z.record(
   z.string().check(z.regex(/^[a-z][A-Za-z0-9]*$/, 'expected a key such as stepOneTitle')),
-  z.string().check(z.minLength(1, 'expected a text')),
+  z.string().check(z.minLength(1, 'expected a text'), z.maxLength(LONGEST_TEXT, TOO_LONG)),
 );
 
-/** @throws ContentError when there is no such file, or it cannot be read */
-export async function readContent(contentDirectory: string, file: string): Promise<string> {
+/** What is read of the JSON of a file. @throws ContentError with the line at which it is none */
+export function jsonIn<T>(file: string, read: () => T): T {
   try {
-    return await readFile(join(contentDirectory, file), 'utf8');
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ContentError([{ file, problem, advice: 'write a JSON file' }], { cause });
-  }
-}
-
-function jsonOf(file: string, text: string): JsonText {
-  try {
-    return readJsonText(text);
+    return read();
   } catch (cause) {
     if (!(cause instanceof NoJson)) throw cause;
     const { line, message: problem } = cause;
@@ -54,7 +48,8 @@ export async function readJson<T extends z.ZodMiniType>(
   file: string,
   schema: T,
 ): Promise<z.output<T>> {
-  const { value, lineOf } = jsonOf(file, await readContent(contentDirectory, file));
+  const source = await readContent(contentDirectory, file);
+  const { value, lineOf } = jsonIn(file, () => readJsonText(source));
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue): ContentProblem => ({
@@ -75,7 +70,7 @@ function lineOfKey(source: string, key: string): number | undefined {
 /** @throws ContentError */
 export async function readStrings(contentDirectory: string, file: string): Promise<Strings> {
   const texts = await readJson(contentDirectory, file, stringsSchema);
-  const source = await readFile(join(contentDirectory, file), 'utf8');
+  const source = await readContent(contentDirectory, file);
   return new Map(
     Object.entries(texts).map(([key, value]) => [key, { value, file, line: lineOfKey(source, key) ?? 1 }]),
   );

@@ -3,14 +3,16 @@
  * digest of the English text it was written from; where that is another one by now, the translation is older.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { type Node, parseTree } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import * as z from 'zod/mini';
-import type { ContentProblem } from './content-error.ts';
-import { lineAt } from './json-text.ts';
+import { asContentError, type ContentProblem } from './content-error.ts';
+import { readContent } from './content-file.ts';
+import { lineAt, roughTree } from './json-text.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { stringsFileOf, TEMPLATES } from './step.ts';
+import { jsonIn } from './strings.ts';
 import { isUntranslated } from './rules/typography.ts';
 
 const DIRECTORY = 'translated';
@@ -44,8 +46,8 @@ interface Leaf {
   readonly line: number;
 }
 
-/** Every text of a JSON file with its path. */
-function leavesOf(source: string): readonly Leaf[] {
+/** Every text of a JSON file with its path. @throws ContentError */
+function leavesOf(file: string, source: string): readonly Leaf[] {
   const walk = (node: Node, path: readonly string[]): Leaf[] => {
     if (node.type === 'string') return [{ path, text: String(node.value), line: lineAt(source, node.offset) }];
     if (node.type === 'array')
@@ -54,25 +56,25 @@ function leavesOf(source: string): readonly Leaf[] {
       key === undefined || value === undefined ? [] : walk(value, [...path, String(key.value)]),
     );
   };
-  const tree = parseTree(source);
+  const tree = jsonIn(file, () => roughTree(source));
   return tree === undefined ? [] : walk(tree, []);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** @throws ContentError */
+async function readIfThere(contentDirectory: string, file: string): Promise<string | undefined> {
+  const isThere = await access(join(contentDirectory, file)).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  );
+  return isThere ? readContent(contentDirectory, file) : undefined;
 }
 
 /** Texts kept in a file per language: of templates and of pages. */
 async function ofPair(directory: string, english: string, file: string, locale: string): Promise<Translation[]> {
-  const source = await readFile(join(directory, english), 'utf8');
-  const target = await readIfThere(join(directory, file));
-  const known = new Map(leavesOf(target ?? '{}').map((leaf) => [leaf.path.join('/'), leaf]));
-  return leavesOf(source).map(({ path, text }) => {
+  const source = await readContent(directory, english);
+  const target = await readIfThere(directory, file);
+  const known = new Map(leavesOf(file, target ?? '{}').map((leaf) => [leaf.path.join('/'), leaf]));
+  return leavesOf(english, source).map(({ path, text }) => {
     const key = path.join('/');
     const own = known.get(key);
     return { locale, file, key, line: own?.line, text: own?.text, english: text };
@@ -81,7 +83,7 @@ async function ofPair(directory: string, english: string, file: string, locale: 
 
 /** Texts that stand in one file in all languages: `{ "en": "...", "sv": "..." }`. */
 async function ofData(directory: string, file: string, locale: string): Promise<Translation[]> {
-  const leaves = leavesOf(await readFile(join(directory, file), 'utf8'));
+  const leaves = leavesOf(file, await readContent(directory, file));
   const known = new Map(leaves.map((leaf) => [leaf.path.join('/'), leaf]));
   return leaves
     .filter(({ path }) => path.at(-1) === FALLBACK_LOCALE)
@@ -117,9 +119,18 @@ export async function translationsOf(contentDirectory: string, locales: readonly
 /** Files of words that no language translates into another. */
 const UNTRANSLATED_FILES: ReadonlySet<string> = new Set(['tone.json', 'playbook.schema.json']);
 
+/** @throws ContentError */
+function confirmedIn(file: string, source: string): z.output<typeof recordSchema> {
+  try {
+    return recordSchema.parse(JSON.parse(source));
+  } catch (cause) {
+    throw asContentError(cause, file);
+  }
+}
+
 async function readConfirmed(contentDirectory: string, locale: string): Promise<Confirmed> {
-  const source = await readIfThere(join(contentDirectory, DIRECTORY, `${locale}.json`));
-  const byFile = source === undefined ? {} : recordSchema.parse(JSON.parse(source));
+  const record = `${DIRECTORY}/${locale}.json`;
+  const byFile = confirmedIn(record, (await readIfThere(contentDirectory, record)) ?? '{}');
   return new Map(
     Object.entries(byFile).map(([file, entries]) => [
       file,

@@ -3,6 +3,7 @@
  * what is closed too often closes the frame. Build time and pages only.
  */
 import type { ContentProblem } from './content-error.ts';
+import { lineAt } from './json-text.ts';
 import type { Layout } from './layout.ts';
 
 /** Comments, and Liquid, which can hold angle brackets of its own. */
@@ -10,6 +11,9 @@ const NO_MARKUP = /\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->/gsu;
 const TAG = /<(\/?)([a-z][\w:-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/giu;
 /** Tags that hold nothing, and are closed as they are opened. */
 const VOID: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'meta', 'input', 'link', 'wbr']);
+
+/** Tags within one another; the deepest layout has eight. What makes HTML and text of them runs out of stack at a thousand. */
+const DEEPEST_TAG = 50;
 
 interface Opened {
   readonly name: string;
@@ -40,9 +44,37 @@ function firstUnclosed(markup: string): (Opened & { readonly problem: string; re
   return first && unclosed(first);
 }
 
+/** Where nothing but markup is left, at the places where it stands. */
+function markupOf(source: string): string {
+  return source.replaceAll(NO_MARKUP, (hidden) => hidden.replaceAll(/[^\n]/gu, ' '));
+}
+
+/** Where the first tag begins that stands deeper than any may; undefined when none does. */
+function firstTooDeep(markup: string): number | undefined {
+  let depth = 0;
+  for (const { 1: slash, 2: written = '', 3: rest = '', index } of markup.matchAll(TAG)) {
+    const name = written.toLowerCase();
+    // Only MJML closes a tag that ends so: for HTML it stays open.
+    if (VOID.has(name) || (rest.endsWith('/') && name.startsWith('mj-'))) continue;
+    depth = slash === '' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > DEEPEST_TAG) return index;
+  }
+  return undefined;
+}
+
+/** What makes a layout too deep to be parsed. */
+export function tooDeepIn({ source, origins, file }: Layout): readonly ContentProblem[] {
+  const at = firstTooDeep(markupOf(source));
+  if (at === undefined) return [];
+  const problem = `it has tags within tags, more than ${DEEPEST_TAG} deep`;
+  return [
+    { ...(origins[lineAt(source, at) - 1] ?? { file }), problem, advice: 'end some of them before others begin' },
+  ];
+}
+
 export function unclosedIn({ source, origins, file }: Layout): readonly ContentProblem[] {
-  const found = firstUnclosed(source.replaceAll(NO_MARKUP, (hidden) => hidden.replaceAll(/[^\n]/gu, ' ')));
+  const found = firstUnclosed(markupOf(source));
   if (found === undefined) return [];
   const { at, problem, advice } = found;
-  return [{ ...(origins[source.slice(0, at).split('\n').length - 1] ?? { file }), problem, advice }];
+  return [{ ...(origins[lineAt(source, at) - 1] ?? { file }), problem, advice }];
 }

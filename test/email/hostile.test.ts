@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContentError, type ContentProblem } from '../../shared/email/content-error.ts';
 import { settingsOf } from '../../shared/email/fill.ts';
 import { type House, readHouse, readShared } from '../../shared/email/house.ts';
+import { Findings } from '../../shared/email/findings.ts';
 import { checkMails } from '../../shared/email/lint-content.ts';
 import { readStep } from '../../shared/email/step.ts';
 import type { Strings } from '../../shared/email/strings.ts';
@@ -106,6 +107,32 @@ describe('a hostile template', () => {
       `<mj-text>{% for item in order.items %}${'x'.repeat(20_000)}{% endfor %}</mj-text>`,
       /check-in\/layout\.mjml:1: the mail for \S.* has \d+ bytes of HTML/u,
     ],
+    [
+      'more than any layout needs',
+      `<mj-text>${'{% if order %}a{% endif %}'.repeat(20_000)}</mj-text>`,
+      /layout\.mjml:1: the file has 5\d{5} bytes, and 40000 are the most; shorten it, beginning with what stands here/u,
+    ],
+    [
+      'tags within tags',
+      `<mj-text>\n${'<div>'.repeat(2_000)}${'</div>'.repeat(2_000)}</mj-text>`,
+      /layout\.mjml:2: it has tags within tags, more than 50 deep; end some of them before others begin/u,
+    ],
+    [
+      'tags within tags that seem to be closed',
+      `<mj-text>${'<div/>'.repeat(2_000)}</mj-text>`,
+      /layout\.mjml:1: it has tags within tags/u,
+    ],
+    [
+      'tags within tags of MJML',
+      '<mj-wrapper>'.repeat(2_000),
+      /layout\.mjml:1: (?:it has tags within tags|the layout holds what the frame holds)/u,
+    ],
+    [
+      'conditions within conditions',
+      `<mj-text>\n${'{% if order %}'.repeat(2_000)}${'{% endif %}'.repeat(1_000)}</mj-text>`,
+      /layout\.mjml:2: it has conditions within conditions, more than 20 deep/u,
+    ],
+    ['names within names', `<mj-text>{{ ${'order['.repeat(6_000)}1</mj-text>`, /layout\.mjml:\d+: .*; \S/u],
     ['unescaped values', '<mj-text>{{ customer.name | raw }}</mj-text>', /undefined filter: raw/u],
     ['a block that is left alone', '<mj-text>{% raw %}{{ x }}{% endraw %}</mj-text>', /tag "raw" not found/u],
     ['an included template', "<mj-text>{% include 'x' %}</mj-text>", /tag "include" not found/u],
@@ -330,6 +357,57 @@ describe('a hostile template', () => {
       expect.stringMatching(finding),
     );
   });
+});
+
+it.each([
+  [
+    'one text is huge',
+    'intro',
+    `"${'word '.repeat(120_000)}"`,
+    /en\.json:3: the file has 6\d{5} bytes, and 100000 are/u,
+  ],
+  ['one text is long', 'intro', `"${'word '.repeat(1_000)}"`, /en\.json:3: intro: expected at most 4000 characters/u],
+  ['lists are in lists', 'intro', '['.repeat(40_000), /en\.json:3: expected at most 50 lists and objects/u],
+  [
+    'conditions are in conditions',
+    'intro',
+    `"${'{% if order %}'.repeat(200)}"`,
+    /en\.json:3: it has conditions within/u,
+  ],
+])('texts of which %s are refused, with their line', async (_what, key, value, finding) => {
+  const file = join(directory, STEP, 'en.json');
+  const source = await readFile(file, 'utf8');
+  await writeFile(file, `{\n"subject": "Is it working?",\n"${key}": ${value}\n}\n`);
+  await writeFile(join(directory, LAYOUT), layout);
+  const found = (await problemsOf()).map(({ file: at, line, problem }) => `${at}:${line}: ${problem}`);
+  await writeFile(file, source);
+  expect(found).toContainEqual(expect.stringMatching(finding));
+});
+
+it('pieces that repeat pieces that repeat pieces are refused, and are not put together', async () => {
+  for (const [index, next] of ['b', 'c', 'd'].entries()) {
+    const includes = `<mj-include path="./${next}.mjml" />\n`.repeat(500);
+    await writeFile(join(directory, 'templates/_shared', `${'abc'[index]}.mjml`), includes);
+  }
+  await writeFile(join(directory, 'templates/_shared/d.mjml'), '<mj-section></mj-section>\n');
+  expect(await told(`<mj-include path="../../_shared/a.mjml" />\n${layout}`)).toEqual([
+    expect.stringMatching(/the layout has more than 100000 characters with the pieces it includes; shorten it/u),
+  ]);
+});
+
+it('whatever else looking at a file ends with is a finding of that file, with its cause', async () => {
+  const findings = new Findings();
+  const cause = new RangeError('Maximum call stack size exceeded');
+  const failing = (): string => {
+    throw cause;
+  };
+  expect(await findings.gather(LAYOUT, failing)).toBeUndefined();
+  expect(await findings.gather(LAYOUT, () => Promise.reject(cause))).toBeUndefined();
+  expect(findings.problems[0]).toMatchObject({
+    file: LAYOUT,
+    problem: 'nothing can be made of it: RangeError: Maximum call stack size exceeded',
+  });
+  expect(() => findings.settle()).toThrow(expect.objectContaining({ cause: expect.objectContaining({ cause }) }));
 });
 
 it.each([

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compiledRelease, lintedRelease } from '../../infra/build.ts';
 import { PROJECT } from '../../infra/cache.ts';
+import { lintContentCommand } from '../../infra/commands/lint-content.ts';
+import { UsageError } from '../../infra/local/usage-error.ts';
 import { openRelease } from '../../shared/email/release.ts';
 import { lintContent } from '../../shared/email/lint-content.ts';
 import { wrongWithAddress } from '../../shared/email/public-address.ts';
@@ -299,6 +301,55 @@ it('words in a layout are told with their line, for they are in one language; wh
     ),
     expect.stringContaining(`layout.mjml:${line}: words that readers of every language would get: Dear reader, hello;`),
   ]);
+});
+
+const ran = (content: ContentCopy, path: string) => lintContentCommand(['--content', content.contentDirectory, path]);
+
+describe('the command for some templates', () => {
+  it('tells what is wrong with the data that they are made of, and not with other templates', async () => {
+    const content = await copyContent();
+    await setText(content, 'heading', 'Is it {{ nothere }}?');
+    expect(await ran(content, 'onboarding/check-in')).toMatchObject({ exitCode: 1 });
+    expect(await ran(content, 'onboarding/guide')).toEqual({ exitCode: 0, text: 'Nothing to complain about.\n' });
+    const library = await readFile(join(content.contentDirectory, 'library.json'), 'utf8');
+    await content.write('library.json', library.replace(/"url": "[^"]*"/u, '"url": "javascript:alert(1)"'));
+    for (const path of ['onboarding/check-in', 'onboarding/guide']) {
+      const { text, exitCode } = await ran(content, path);
+      expect(exitCode).toBe(1);
+      expect(text).toMatch(/library\.json:\d+\n {2}error/u);
+    }
+    await content.write('library.json', library);
+    await content.write('shop.json', '{');
+    expect((await ran(content, 'win-back/')).text).toMatch(/shop\.json:1\n {2}error/u);
+  });
+
+  it('tells which of their data is missing in a language', async () => {
+    const content = await copyContent();
+    await content.speak('sv');
+    const questions = await readFile(join(content.contentDirectory, 'questions.json'), 'utf8');
+    await content.write('questions.json', questions.replace(/,\s*"sv": "[^"]*"/u, ''));
+    const { text, exitCode } = await ran(content, 'win-back/');
+    expect(text).toMatch(/questions\.json:\d+\n {2}error, translations: .* is missing in sv/u);
+    expect(exitCode).toBe(1);
+  });
+
+  it('refuses a path that names none', async () => {
+    const content = await copyContent();
+    await expect(ran(content, 'no/such')).rejects.toThrow(UsageError);
+    await expect(
+      lintContentCommand(['--content', content.contentDirectory, '--confirm', 'sv', 'no/such']),
+    ).rejects.toThrow(UsageError);
+  });
+
+  it('says what it cannot parse, and where', async () => {
+    const content = await copyContent();
+    await content.write(EN, `{\n"intro": "${'word '.repeat(120_000)}"\n}`);
+    await content.write('templates/onboarding/guide/layout.mjml', '<div>'.repeat(5_000));
+    const { text, exitCode } = await lintContentCommand(['--content', content.contentDirectory]);
+    expect(text).toMatch(/check-in\/en\.json:2\n {2}error, compiling: the file has 600\d{3} bytes/u);
+    expect(text).toMatch(/guide\/layout\.mjml:1\n {2}error, compiling: it has tags within tags/u);
+    expect(exitCode).toBe(1);
+  });
 });
 
 it('an address of the data that only an office can open is refused', async () => {

@@ -276,6 +276,23 @@ describe('nobody is rushed', () => {
     ['ru', ['Поторопитесь', 'Последний шанс', 'сейчас или никогда', 'Спешите']],
     ['fa', ['عجله کنید', 'آخرین فرصت', 'حالا یا هرگز', 'بشتابید']],
   ] as const;
+  const SHORTAGE = [
+    ['en', ['Only 3 left', 'It expires in 2 hours', 'Please order within the next hour']],
+    ['sv', ['Bara 3 kvar', 'Den går ut snart']],
+    ['de', ['Nur noch 3 Stück', 'Der Code läuft bald ab']],
+    ['ru', ['Осталось 3 штуки', 'Код скоро истекает']],
+    ['fa', ['همین حالا', 'به‌زودی تمام می‌شود', 'به زودی تمام می شود']],
+  ] as const;
+
+  it.each(SHORTAGE.flatMap(([locale, phrases]) => phrases.map((phrase) => [locale, phrase] as const)))(
+    'in %s not by little that is left, of articles or of time: "%s"',
+    (locale, phrase) => {
+      expect(problemsOf({ step, body: `${phrase}.`, locale })).toEqual([
+        expect.stringMatching(/^nobody is rushed, but it says/),
+      ]);
+    },
+  );
+
   const cases = RUSHED.flatMap(([locale, phrases]) => phrases.map((phrase) => [locale, phrase] as const));
 
   it.each(cases)('in %s not by "%s", whatever stands beside it', (locale, phrase) => {
@@ -316,7 +333,10 @@ describe('nobody is rushed', () => {
   });
 
   it.each([
-    ['en', 'There is no hurry, and no need to rush. If you are in a hurry, ring us. It was the last. Chance had it.'],
+    [
+      'en',
+      'There is no hurry, and no need to rush. If you are in a hurry, ring us. The only thing left to do is to brew it. It was the last. Chance had it.',
+    ],
     ['sv', 'Det är ingen brådska, och du behöver inte skynda dig. Det är inte bråttom.'],
     ['de', 'Es eilt nicht, und Sie brauchen sich nicht zu beeilen. Keine Eile.'],
     ['ru', 'Спешить некуда. Не торопитесь, не спешите.'],

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { withAppearance } from '../../infra/local/web/studio/appearance.ts';
 import { coverageOf, languagesOf } from '../../infra/local/web/studio/coverage.ts';
 import { Drafts } from '../../infra/local/web/studio/drafts.ts';
 import { fitting } from '../../infra/local/web/studio/inbox-line.ts';
 import { fileOf, type Place, placeOf } from '../../infra/local/web/studio/place.ts';
+import { Review } from '../../infra/local/web/studio/review.ts';
 import { ABSENT, NotOurFile, readTexts, saveTexts } from '../../infra/local/web/studio/texts-file.ts';
 import { textsOf } from '../../infra/local/web/studio/texts-view.ts';
 import { ContentWatch } from '../../infra/local/web/studio/watch.ts';
@@ -230,6 +232,72 @@ describe('a draft', () => {
     const shown = await draft(swedish);
     expect(shown.template?.parts.html).toContain('Tack så mycket.');
     expect(shown.template?.parts.html).not.toContain(heading);
+  });
+});
+
+async function problems(): Promise<readonly string[]> {
+  const drafts = new Drafts(content);
+  const { findings } = await drafts.draft(await drafts.tree(), WELCOME);
+  return findings.map(({ file, line, problem }) => `${file}:${line}: ${problem}`);
+}
+
+async function seenAll(review: Review, places: readonly Place[]): Promise<void> {
+  review.want(places);
+  await vi.waitFor(() => expect(places.map((each) => review.countOf(each))).not.toContain(undefined), 30_000);
+}
+
+describe('a hostile file', () => {
+  beforeEach(useContent);
+  const LAYOUT = 'templates/onboarding/welcome/layout.mjml';
+  it.each([
+    [FILE, `{"intro": "${'word '.repeat(120_000)}"}`, /en\.json:1: the file has 6\d{5} bytes/u],
+    [FILE, `{"intro": ${'['.repeat(90_000)}`, /en\.json:1: expected at most 50 lists/u],
+    [LAYOUT, '{% if order %}a{% endif %}'.repeat(20_000), /layout\.mjml:1: the file has 5\d{5} bytes/u],
+    [LAYOUT, '<div>'.repeat(5_000), /layout\.mjml:1: it has tags within tags/u],
+  ])('%s is a finding of the mail', async (file, text, finding) => {
+    await writeFile(path.join(content, file), text);
+    expect(await problems()).toContainEqual(expect.stringMatching(finding));
+  });
+
+  it('is one in a language, too, and of what was confirmed in it', async () => {
+    const drafts = new Drafts(content);
+    const swedish = { ...WELCOME, locale: 'sv' };
+    await mkdir(path.join(content, 'translated'), { recursive: true });
+    for (const [file, text] of [
+      ['translated/sv.json', 'no JSON'],
+      [fileOf(swedish), '['.repeat(90_000)],
+    ] as const) {
+      await writeFile(path.join(content, file), text);
+      const { findings } = await drafts.draft(await drafts.tree(), swedish);
+      expect(findings).toContainEqual(expect.objectContaining({ severity: 'error', file }));
+      await rm(path.join(content, file));
+    }
+  });
+
+  it('is not made into a mail when it is only typed', async () => {
+    const drafts = new Drafts(content);
+    const { seen } = await readTexts(content, FILE);
+    const typed = { file: FILE, seen, texts: new Map([['intro', '['.repeat(100_000)]]) };
+    const { findings, template } = await drafts.draft(await drafts.tree(), WELCOME, typed);
+    expect(template?.parts.html).not.toContain('[[[');
+    expect(findings).toContainEqual(
+      expect.objectContaining({ file: FILE, problem: 'intro: expected at most 4000 characters' }),
+    );
+  });
+
+  it('keeps nobody from looking through all mails, and neither does a directory that is none', async () => {
+    await writeFile(path.join(content, LAYOUT), '<div>'.repeat(5_000));
+    const review = new Review(new Drafts(content), () => undefined);
+    const other = { ...WELCOME, step: 'check-in' };
+    await seenAll(review, [WELCOME, other]);
+    expect([WELCOME, other].map((each) => review.countOf(each))).toEqual([1, 0]);
+    review.close();
+
+    const nowhere = new Review(new Drafts(path.join(content, FILE)), () => undefined);
+    nowhere.want([WELCOME]);
+    // Whatever it is rejected with and nobody hears of ends the run of the tests.
+    await sleep(100);
+    nowhere.close();
   });
 });
 

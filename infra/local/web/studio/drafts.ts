@@ -3,6 +3,7 @@
  * that nobody has saved. What was made of files that have not changed since is not made again.
  */
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { ContentError, type ContentProblem } from '../../../../shared/email/content-error.ts';
 import { settingsOf } from '../../../../shared/email/fill.ts';
 import { Findings } from '../../../../shared/email/findings.ts';
@@ -10,8 +11,8 @@ import { type House, readHouse } from '../../../../shared/email/house.ts';
 import { checkStrings, missingTexts } from '../../../../shared/email/lint.ts';
 import { checkMails, checkTexts, type LintFinding } from '../../../../shared/email/lint-content.ts';
 import { FALLBACK_LOCALE } from '../../../../shared/email/locale.ts';
-import { readStep, type Step, type StringsFile, type Worded } from '../../../../shared/email/step.ts';
-import { readStrings, type Strings } from '../../../../shared/email/strings.ts';
+import { LAYOUT_FILE, readStep, type Step, type StringsFile, type Worded } from '../../../../shared/email/step.ts';
+import { LONGEST_TEXT, readStrings, type Strings, TOO_LONG } from '../../../../shared/email/strings.ts';
 import { type Compiled, partsOf } from '../../../../shared/email/template.ts';
 import { checkTranslations, type TranslationFinding, translationsOf } from '../../../../shared/email/translations.ts';
 import { tryOut } from '../../../../shared/email/try-out.ts';
@@ -89,7 +90,7 @@ export class Drafts {
   house(tree: Tree): Promise<{ readonly house?: House; readonly findings: Findings }> {
     return this.#houses.get('', stampOf(tree, isOfHouse), async () => {
       const findings = new Findings();
-      const house = await findings.gather(() => readHouse(this.contentDirectory));
+      const house = await findings.gather('shop.json', () => readHouse(this.contentDirectory));
       return { findings, ...(house && { house }) };
     });
   }
@@ -97,9 +98,14 @@ export class Drafts {
   /** Texts of a language that are missing or older than their source. */
   translations(tree: Tree, locale: string): Promise<readonly TranslationFinding[]> {
     const stamp = stampOf(tree, () => true);
-    return this.#translations.get(locale, stamp, async () =>
-      checkTranslations(this.contentDirectory, await translationsOf(this.contentDirectory, [locale])),
-    );
+    return this.#translations.get(locale, stamp, async () => {
+      const found = new Findings();
+      const read = () => translationsOf(this.contentDirectory, [locale]);
+      const checked = await found.gather('templates', async () =>
+        checkTranslations(this.contentDirectory, await read()),
+      );
+      return checked ?? found.problems.map((each) => ({ ...each, severity: 'error', locale }));
+    });
   }
 
   /** The state of everything a mail is made of. */
@@ -118,14 +124,23 @@ export class Drafts {
       .update(JSON.stringify([place, stamp, typed && [typed.file, ...typed.texts]]))
       .digest('hex');
     return typed === undefined
-      ? this.#drafts.get(fileOf(place), stamp, () => this.#make(tree, place, id, undefined))
-      : this.#make(tree, place, id, typed);
+      ? this.#drafts.get(fileOf(place), stamp, () => this.#made(tree, place, id, undefined))
+      : this.#made(tree, place, id, typed);
+  }
+
+  /** Whatever fails, there is a draft that says so: one file does not keep anybody from the others. */
+  async #made(tree: Tree, place: Place, id: string, typed: Typed | undefined): Promise<Draft> {
+    const failed = new Findings();
+    const draft = await failed.gather(fileOf(place), () => this.#make(tree, place, id, typed));
+    if (draft !== undefined) return draft;
+    return { place, id, strings: NO_STRINGS, findings: failed.problems.map((each) => ({ ...each, ...COMPILING })) };
   }
 
   async #make(tree: Tree, place: Place, id: string, typed: Typed | undefined): Promise<Draft> {
     const { house, findings: aboutAll } = await this.house(tree);
     const found = new Findings();
-    const step = house && (await found.gather(() => this.#readStep(tree, house, place)));
+    const layout = join(directoryOf(place), LAYOUT_FILE);
+    const step = house && (await found.gather(layout, () => this.#readStep(tree, house, place)));
     if (house === undefined || step === undefined) {
       const findings = [...aboutAll.problems, ...found.problems].map((each) => ({ ...each, ...COMPILING }));
       return { place, id, strings: NO_STRINGS, findings, ...(house && { house }) };
@@ -133,18 +148,19 @@ export class Drafts {
     const texts = (file: string) => this.#strings(tree, file, typed, found);
     const { own, strings, shown } = await this.#layers(place, texts);
     const stringsFile: StringsFile = { locale: place.locale, variant: place.variant, file: fileOf(place) };
-    await found.gather(async () => expectNone(checkStrings(step, strings, own, house.viewPaths)));
+    const { file } = stringsFile;
+    await found.gather(file, () => expectNone(checkStrings(step, strings, own, house.viewPaths)));
     // What only a translation lacks is told with the translations.
-    await found.gather(async () => expectNone(missingTexts(step, shown, stringsFile.file)));
+    await found.gather(file, () => expectNone(missingTexts(step, shown, file)));
     const isSound = found.problems.length === 0;
     // What follows from something that is wrong already is not told again.
     const following = new Findings();
-    const template = await following.gather(() => compiled({ step, stringsFile, strings: shown }, house));
+    const template = await following.gather(layout, () => compiled({ step, stringsFile, strings: shown }, house));
     const findings: Finding[] = [];
-    if (isSound) await found.gather(async () => following.settle());
-    if (template !== undefined && isSound && missingTexts(step, strings, stringsFile.file).length === 0) {
-      await found.gather(async () => tryOut(template, house));
-      findings.push(...checkMails(template, house));
+    if (isSound) await found.gather(layout, () => following.settle());
+    if (template !== undefined && isSound && missingTexts(step, strings, file).length === 0) {
+      await found.gather(layout, () => tryOut(template, house));
+      findings.push(...((await found.gather(layout, () => checkMails(template, house))) ?? []));
     }
     findings.push(...found.problems.map((each) => ({ ...each, ...COMPILING })), ...written(own, place, house));
     findings.push(...(await this.#aboutTranslation(tree, place, typed)));
@@ -180,14 +196,23 @@ export class Drafts {
 
   /** The texts of a file, as they are typed or else as they are kept; none when there is no such file. */
   async #strings(tree: Tree, file: string, typed: Typed | undefined, found: Findings): Promise<Strings> {
-    const kept = tree.has(file) ? await found.gather(() => readStrings(this.contentDirectory, file)) : undefined;
+    const kept = tree.has(file) ? await found.gather(file, () => readStrings(this.contentDirectory, file)) : undefined;
     if (typed?.file !== file) return kept ?? NO_STRINGS;
-    const filled = [...typed.texts].filter(([, value]) => value !== '');
+    const filled = [...typed.texts].filter(([, value]) => value !== '' && value.length <= LONGEST_TEXT);
     // A text that is not in the file yet will stand in a line of its own behind the others.
     const end = (kept?.size ?? 0) + 2;
     const typing = filled.map(
       ([key, value], index) => [key, { value, file, line: kept?.get(key)?.line ?? end + index }] as const,
     );
+    const advice = 'shorten it';
+    const long = [...typed.texts].filter(([, value]) => value.length > LONGEST_TEXT);
+    const problems = long.map(([key]) => ({
+      file,
+      line: kept?.get(key)?.line,
+      problem: `${key}: ${TOO_LONG}`,
+      advice,
+    }));
+    await found.gather(file, () => expectNone(problems));
     const taken = new Set(typed.texts.keys());
     return new Map([...[...(kept ?? NO_STRINGS)].filter(([key]) => !taken.has(key)), ...typing]);
   }
@@ -195,7 +220,8 @@ export class Drafts {
   async #aboutTranslation(tree: Tree, place: Place, typed: Typed | undefined): Promise<readonly Finding[]> {
     const { locale } = place;
     if (locale === FALLBACK_LOCALE) return [];
-    const files = new Set([fileOf(place), fileOf({ ...place, variant: undefined }), sharedFileOf(locale)]);
+    const confirmed = `translated/${locale}.json`;
+    const files = new Set([fileOf(place), fileOf({ ...place, variant: undefined }), sharedFileOf(locale), confirmed]);
     return (await this.translations(tree, locale))
       .filter(({ file }) => files.has(file))
       .map(({ locale: _locale, ...finding }) => ({ ...finding, rule: 'translations' }))

@@ -10,10 +10,6 @@ const GIVE_WAY_MS = 1_500;
 /** Told so often how far it has come. */
 const TOLD_EVERY = 10;
 
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 export class Review {
   readonly #drafts: Drafts;
   readonly #progressed: () => void;
@@ -51,9 +47,9 @@ export class Review {
     if (this.#running || this.#closed) return;
     this.#running = true;
     void this.#run()
-      .catch((error: unknown) => {
-        // The content has gone meanwhile; the page says so, and wants it again once it is back.
-        if (!isGone(error)) throw error;
+      .catch(() => {
+        // What is wrong with one mail is a finding of it; here nobody can say which mails there are. The page that is looked at
+        // next reads the same files, says why they cannot be read, and wants all mails again once they can.
       })
       .finally(() => {
         this.#running = false;
