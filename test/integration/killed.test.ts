@@ -12,7 +12,7 @@ import { createTwin } from '../../infra/local/twin.ts';
 import type { KillPoint } from '../support/kill-point.ts';
 import { IS_WHOLE } from '../support/whole.ts';
 
-const CUSTOMERS = IS_WHOLE ? 30 : 12;
+const CUSTOMERS = IS_WHOLE ? 30 : 6;
 const MORE = ['forgotten 2', 'writing 40', 'asked 1', 'unanswered 5', 'writing 90', 'settling 1'] as const;
 /** Where each start is killed, in turn. Between the take of a message and the call of SES nobody but the twin itself can tell. */
 const KILLED_AT: readonly `${KillPoint} ${number}`[] = [

@@ -28,7 +28,7 @@ function exportRows(): Row[] {
   return rows;
 }
 
-const CUSTOMERS = 8;
+const CUSTOMERS = 4;
 const HEAD = 'customer_id,date,amount';
 const line = ({ customer, date, amount }: Row) => `${customer},${date},${amount}`;
 const lineWithId = (row: Row) => `${line(row)},${row.order}`;

@@ -108,7 +108,10 @@ const refusing = (functionName: string, operation: string): FaultPlan => ({
       : undefined,
 });
 
-/** Things that happen in a shop; each tells whether what should come of it has come. */
+/**
+ * Things that happen in a shop; each tells whether what should come of it has come. The night stands before those that wait
+ * for a morning: what the census needs is missed by the night, and not by them.
+ */
 const DEEDS: Readonly<Record<string, (customerId: string) => Promise<boolean>>> = {
   'an apology, delivered': async (customerId) => {
     await shop.register(customerId);
@@ -139,6 +142,14 @@ const DEEDS: Readonly<Record<string, (customerId: string) => Promise<boolean>>> 
       await shop.wait(15 * MINUTE);
     });
     return died && shop.mailsTo(customerId).length > 0;
+  },
+  'a night in which somebody has become a key account': async (customerId) => {
+    await shop.register(customerId);
+    for (const order of ['1', '2']) await shop.buy(customerId, `${customerId}-${order}`, 1_000 * 2 ** serial);
+    await shop.waitUntil(1);
+    await shop.wait(2 * HOUR);
+    const profile = await shop.store.load(customerId);
+    return profile?.kind === 'living' && openAttention(profile).some(({ reason }) => reason === 'key-account');
   },
   'a reader who unsubscribes': async (customerId) => {
     await byDay();
@@ -199,14 +210,6 @@ const DEEDS: Readonly<Record<string, (customerId: string) => Promise<boolean>>> 
     await answered.text();
     await shop.wait(MINUTE);
     return answered.ok && (await itemsOf(customerId)).length > 0;
-  },
-  'a night in which somebody has become a key account': async (customerId) => {
-    await shop.register(customerId);
-    for (const order of ['1', '2']) await shop.buy(customerId, `${customerId}-${order}`, 1_000 * 2 ** serial);
-    await shop.waitUntil(1);
-    await shop.wait(2 * HOUR);
-    const profile = await shop.store.load(customerId);
-    return profile?.kind === 'living' && openAttention(profile).some(({ reason }) => reason === 'key-account');
   },
   'a census that goes on': async () => {
     const before = invocations('census');

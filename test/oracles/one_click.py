@@ -4,7 +4,8 @@
 
 Takes the addresses out of the mail's own headers (RFC 2369, RFC 8058). Opening the page and tampering with the address
 must change nothing; one POST must stop the next promotional mail to that mailbox, whichever customer it belongs to, and
-an event that repeats the old consent must not bring it back. What is stored is read with the AWS command line.
+an event that repeats the old consent must not bring it back. Events go out by the AWS command line; what is stored is
+read by plain requests of DynamoDB's protocol, because waiting for rest means reading it dozens of times.
 """
 
 import base64
@@ -26,6 +27,12 @@ from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 60
 """For what takes a second on a quiet machine."""
+
+QUIET_SECONDS = 10
+"""Whatever has not changed for so long rests: on a busy machine one event is handled seconds after another."""
+
+AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+"""A twin lets its owner in under any key, and looks at no signature of theirs."""
 
 AWS_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": ""}
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -55,7 +62,7 @@ def eventually(read, holds, what: str):
 
 
 class Shop:
-    """The deployment in the twin, as its owner reaches it: by the AWS command line."""
+    """The deployment in the twin, as its owner reaches it: by the AWS command line, and by DynamoDB's own protocol."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -77,9 +84,15 @@ class Shop:
         assert self.aws("events", "put-events", "--entries", json.dumps([entry]))["FailedEntryCount"] == 0
 
     def item(self, pk: str, sk: str):
-        key = {"pk": {"S": pk}, "sk": {"S": sk}}
-        words = ("--table-name", self.table, "--consistent-read", "--key", json.dumps(key))
-        return self.aws("dynamodb", "get-item", *words).get("Item")
+        wanted = {"TableName": self.table, "ConsistentRead": True, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}
+        headers = {
+            "Authorization": AUTHORIZATION,
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": "DynamoDB_20120810.GetItem",
+        }
+        asked = urllib.request.Request(self.endpoint, data=json.dumps(wanted).encode(), headers=headers)
+        with urllib.request.urlopen(asked) as response:
+            return json.load(response).get("Item")
 
     def profile(self, customer: str):
         return self.item(f"CUSTOMER#{customer}", "PROFILE")
@@ -152,12 +165,13 @@ def main(endpoint: str, pages: str) -> None:
     def resting():
         """What is stored once nothing moves any more."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        before, quiet = stored(), 0
-        while quiet < 6:
+        before, since = stored(), time.monotonic()
+        while time.monotonic() < since + QUIET_SECONDS:
             assert time.monotonic() < deadline, "what is stored keeps changing"
             time.sleep(0.5)
             now = stored()
-            before, quiet = now, quiet + 1 if now == before else 0
+            if now != before:
+                before, since = now, time.monotonic()
         return before
 
     register(reader, mailbox)

@@ -335,7 +335,6 @@ await step('compares, sees the sentence that goes and the one that comes, and pu
   page.setDefaultTimeout(COMPARING_MS);
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.waitForURL(/\/releases\/comparison\?of=/u);
-  page.setDefaultTimeout(PATIENCE_MS);
   notes.push(`comparing takes ${Math.round((performance.now() - began) / 100) / 10} s`);
   comparison = page.url().slice(origin.length);
   const texts = page.getByRole('region', { name: 'Texts' });
@@ -355,6 +354,7 @@ await step('compares, sees the sentence that goes and the one that comes, and pu
   );
   assert.match(await page.getByRole('region', { name: 'Waiting messages' }).textContent(), /messages? that wait/u);
   const other = await context.newPage();
+  other.setDefaultTimeout(COMPARING_MS);
   await other.goto(origin + comparison);
   await page.getByLabel('Why').fill('Another sentence');
   await page.getByRole('button', { name: 'Publish' }).click();
@@ -362,6 +362,7 @@ await step('compares, sees the sentence that goes and the one that comes, and pu
   await other.getByRole('button', { name: 'Publish' }).click();
   assert.match(await other.getByRole('alert').textContent(), /Meanwhile .* made release .*Another sentence/su);
   await other.close();
+  page.setDefaultTimeout(PATIENCE_MS);
 });
 
 await Promise.all([
