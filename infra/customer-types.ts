@@ -53,10 +53,11 @@ export interface CustomerType {
   rule?(playbook: Playbook): string;
 }
 
-/** How long a step does not reach the same person again. */
-function cooldownOf(id: string, { programmes, cooldown }: Playbook): Duration {
+/** How long nothing comes after the mail of a step that somebody has not asked for. */
+function quietAfter(id: string, { programmes, cooldown }: Playbook): Duration {
   const steps = programmes.flatMap(({ series }) => series.flatMap((each): readonly Step[] => each.steps));
-  return steps.find((step) => step.id === id)?.cooldown ?? cooldown;
+  const step = steps.find((each) => each.id === id);
+  return Math.min(step?.cooldown ?? cooldown, step?.thenQuiet ?? 0);
 }
 
 export const STAGE_TYPES: readonly CustomerType[] = [
@@ -132,7 +133,8 @@ export const LEAD_TYPES: readonly CustomerType[] = [
     signal: ({ traits: { looker } }) =>
       `at most ${looker.views} product views in at most ${looker.visits} visits within ${lasting(looker.within)}; over with a cart or a checkout`,
     traits: ['looker'],
-    rule: (playbook) => `Then nothing of it for ${lasting(cooldownOf('invitation', playbook))}.`,
+    rule: (playbook) =>
+      `Then nothing for ${lasting(quietAfter('invitation', playbook))}: no second invitation, and no campaign (\`enough for now\`); only what they do themselves is answered.`,
   },
   {
     id: 'L2',
@@ -305,7 +307,7 @@ export const PRACTICES: readonly CustomerType[] = [
     signal: () => 'no mail for a while',
     also: ({ series }) => series.trigger === 'interval' && series.since === 'any mail',
     rule: () =>
-      'Nobody reachable with an order goes over 45 days without a mail, but for those whose win-back is over, or waits while they look around again; who are dissatisfied; who opted out, or are held out for comparison.',
+      'Nobody reachable with an order goes over 45 days without a mail, but for those whose win-back is over; who are dissatisfied; who opted out, or are held out for comparison.',
   },
   {
     id: 'P4',
@@ -361,7 +363,6 @@ export const PRACTICES: readonly CustomerType[] = [
   },
 ];
 
-/** What happens when two types meet in one person. */
 /** What reveals the traits that follow from others, and are no type of their own. */
 const DERIVED: Readonly<Partial<Record<TraitId, (playbook: Playbook) => string>>> = {
   'was-critic': ({ stages: { critic } }) => `a critic within the last ${lasting(critic.after)}`,
@@ -373,9 +374,8 @@ const DERIVED: Readonly<Partial<Record<TraitId, (playbook: Playbook) => string>>
 
 /** What reveals each trait, ours and the shop's own, by name. */
 export function traitSignals(playbook: Playbook): readonly { readonly trait: string; readonly signal: string }[] {
-  const types = [...STAGE_TYPES, ...LEAD_TYPES, ...BUYER_TYPES];
   const ours = TRAITS.map((trait) => {
-    const type = types.find(({ traits = [] }) => traits.includes(trait));
+    const type = TYPES.find(({ traits = [] }) => traits.includes(trait));
     return { trait, signal: DERIVED[trait]?.(playbook) ?? type?.signal(playbook) ?? '' };
   });
   const own = playbook.traits.own.map(({ id, fact, operator, value }) => ({
@@ -385,60 +385,120 @@ export function traitSignals(playbook: Playbook): readonly { readonly trait: str
   return [...ours, ...own].toSorted((one, other) => (one.trait < other.trait ? -1 : 1));
 }
 
-export const PAIRS: readonly { readonly id: string; readonly name: string; readonly rule: string }[] = [
+/** Types that meet in one person. */
+export interface Pair {
+  /** The scenario that shows it is named after it. */
+  readonly id: string;
+  readonly name: string;
+  /** The ids of the types, as on this page. */
+  readonly types: readonly string[];
+  /** Traits it turns on that are no type of their own. */
+  readonly traits?: readonly TraitId[];
+  /** A case it turns on, and what reveals that. */
+  readonly besides?: string;
+  /** The steps it is about, as `programme/step`; all of them where it changes the form of each. */
+  readonly steps: readonly string[] | 'all';
+  /** What no single step says. */
+  rule(playbook: Playbook): string;
+}
+
+export const PAIRS: readonly Pair[] = [
   {
     id: 'bargain-and-loyal',
     name: 'bargain + key account or loyal',
-    rule: 'The polite end is for leads and one-order customers only.',
+    types: ['L5', 'A10', 'loyal'],
+    steps: ['retention/bonus', 'nurture/best-price', 'nurture/farewell'],
+    rule: () =>
+      'The polite end is for leads and one-order customers only; the loyal have their bonus, a key account its contact.',
   },
   {
     id: 'bargain-and-researcher',
     name: 'bargain + researcher',
-    rule: 'Facts first; the price is a fact with its terms; no countdown, no offer.',
+    types: ['L5', 'L2'],
+    steps: ['nurture/knowledge', 'nurture/comparison', 'nurture/proof'],
+    rule: () => 'Facts first; the price is a fact with its terms, in a wording of its own; no countdown, no offer.',
   },
   {
     id: 'researcher-and-cart',
     name: 'researcher + cart left',
-    rule: 'A comparison of what is in the cart; only a started checkout makes a researcher ready to buy.',
+    types: ['L2', 'L4'],
+    besides: 'a cart left without checkout',
+    steps: ['nurture/cart-comparison', 'nurture/resume'],
+    rule: () => 'A comparison of what is in the cart; only a started checkout makes a researcher ready to buy.',
   },
   {
     id: 'dissatisfied-and-ready',
     name: 'dissatisfied + ready to buy',
-    rule: 'Withheld; resolved within 72 hours and the cart alive: one mail.',
+    types: ['dissatisfied', 'L4'],
+    steps: ['recovery/apology', 'recovery/resolved', 'nurture/resume'],
+    rule: () => 'Withheld (`open complaint`); resolved within 72 hours and the cart alive: one mail.',
   },
   {
     id: 'dissatisfied-and-at-risk',
     name: 'dissatisfied + at risk or lapsed',
-    rule: 'Recovery replaces both; win-back counts from the resolution.',
+    types: ['dissatisfied', 'at-risk', 'lapsed'],
+    steps: ['recovery/apology', 'recovery/status', 'recovery/resolved', 'retention/follow-up', 'win-back/ask'],
+    rule: () => 'Recovery replaces both; win-back counts from the resolution.',
   },
-  { id: 'efficient-and-traditional', name: 'efficient + traditional', rule: 'The reasons in the short form.' },
+  {
+    id: 'efficient-and-traditional',
+    name: 'efficient + traditional',
+    types: ['A8', 'A9'],
+    steps: 'all',
+    rule: () => 'The reasons in the short form.',
+  },
   {
     id: 'efficient-and-hesitant',
     name: 'efficient + hesitant',
-    rule: 'A table of at most three options, one marked.',
+    types: ['A8', 'L3'],
+    steps: ['nurture/obstacle', 'nurture/recommendation'],
+    rule: () => 'A table of at most three options, one marked.',
   },
   {
     id: 'critic-and-loyal',
     name: 'critic + loyal',
-    rule: 'The stage falls back to active while it lasts; `Attention Needed`, high.',
+    types: ['A5', 'loyal'],
+    steps: ['recovery/critic'],
+    rule: ({ attention }) =>
+      `The stage falls back to active while it lasts; \`Attention Needed\`, ${attention['loyal-critic']}.`,
   },
   {
     id: 'promoter-and-dissatisfied',
     name: 'promoter + dissatisfied',
-    rule: 'Nobody is asked to recommend us until long after the resolution (`not for recent-trouble`).',
+    types: ['A4', 'dissatisfied'],
+    traits: ['recent-trouble'],
+    steps: ['retention/promoter-bonus', 'retention/recommend'],
+    rule: ({ traits: { recentTrouble } }) =>
+      `Nobody is asked to recommend us for ${lasting(recentTrouble.lasts)} after the resolution (\`not for recent-trouble\`).`,
   },
-  { id: 'impulse-and-bargain', name: 'impulse + bargain', rule: 'One offer budget, never two codes alive.' },
+  {
+    id: 'impulse-and-bargain',
+    name: 'impulse + bargain',
+    types: ['L6', 'L5'],
+    steps: ['nurture/little-extra', 'nurture/best-price'],
+    rule: () => 'One offer budget, never two codes alive (`offer alive`, `offer barred`).',
+  },
   {
     id: 'key-account-and-at-risk',
     name: 'key account + at risk',
-    rule: 'A person first; mail from the contact if nobody took care within three days.',
+    types: ['A10', 'at-risk'],
+    steps: ['retention/key-at-risk'],
+    rule: ({ attention }) =>
+      `A person first: \`Attention Needed\` (${attention['key-account-at-risk']}); the mail from the contact goes out only if nobody has handled that by then.`,
   },
   {
     id: 'lapsed-and-interest',
     name: 'lapsed + fresh interest',
-    rule: 'Interest wins: win-back waits (`interest comes first`).',
+    types: ['lapsed'],
+    traits: ['interested'],
+    steps: ['win-back/ask', 'win-back/improved', 'win-back/offer'],
+    rule: ({ traits: { interested } }) =>
+      `Interest wins: win-back waits for ${lasting(interested.lasts)} after the last of it (\`interest comes first\`), for 21 days at most, and never so long that 45 days pass without a mail.`,
   },
 ];
+
+/** Every type that is a row of its own before the practices. */
+const TYPES: readonly CustomerType[] = [...STAGE_TYPES, ...LEAD_TYPES, ...BUYER_TYPES];
 
 const nameOf = ({ programme, step }: Found): string => `${programme.id}/${step.id}`;
 
@@ -510,12 +570,15 @@ function told(found: Found): string {
 
 const named = (list: readonly Found[]): string => list.map(({ step }) => step.id).join(', ');
 
-/** What the playbook does for a type. */
-function treatmentOf(type: CustomerType, playbook: Playbook): { readonly words: string; readonly steps: Found[] } {
-  const { stages = [], traits = [], cases = [] } = type;
-  const all = stepsOf(playbook);
-  const isMeant = (names: readonly string[] = []) => names.some((each) => traits.some((trait) => trait === each));
-  const sent = all.filter((found) => {
+/** Whether one of the names is that of a trait of the type. */
+function isMeant({ traits = [] }: CustomerType, names: readonly string[] = []): boolean {
+  return names.some((each) => traits.some((trait) => trait === each));
+}
+
+/** The steps that are for a type. */
+function sentTo(type: CustomerType, playbook: Playbook): Found[] {
+  const { stages = [], cases = [] } = type;
+  return stepsOf(playbook).filter((found) => {
     const { series } = found;
     if (type.also?.(found, playbook) ?? false) return true;
     switch (series.trigger) {
@@ -525,18 +588,24 @@ function treatmentOf(type: CustomerType, playbook: Playbook): { readonly words: 
         return series.stages.some((each) => stages.includes(each));
       case 'trait':
         // Leads get mail by trait alone; what else a trait brings stands in its own row.
-        return isMeant([series.trait]) || (stages.includes('lead') && (series.stages ?? []).includes('lead'));
+        return isMeant(type, [series.trait]) || (stages.includes('lead') && (series.stages ?? []).includes('lead'));
       case 'case':
-        return cases.includes(series.of) || isMeant(series.if);
+        return cases.includes(series.of) || isMeant(type, series.if);
       case 'campaign':
         return false;
       default:
         return series satisfies never;
     }
   });
-  const withheld = all.filter(({ series, step }) => isMeant(series.unless) || isMeant(step.unless));
-  const worded = all.filter(({ step }) => isMeant(step.variants));
-  const waiting = all.filter(({ series }) => isMeant(series.waitsFor));
+}
+
+/** What the playbook does for a type. */
+function treatmentOf(type: CustomerType, playbook: Playbook): { readonly words: string; readonly steps: Found[] } {
+  const all = stepsOf(playbook);
+  const sent = sentTo(type, playbook);
+  const withheld = all.filter(({ series, step }) => isMeant(type, series.unless) || isMeant(type, step.unless));
+  const worded = all.filter(({ step }) => isMeant(type, step.variants));
+  const waiting = all.filter(({ series }) => isMeant(type, series.waitsFor));
   const words = [
     sent.map(told).join('; '),
     ...(worded.length > 0 ? [`own wording of ${named(worded)}`] : []),
@@ -562,6 +631,39 @@ function table(types: readonly CustomerType[], playbook: Playbook): string {
     return `| ${type.id} | ${[type.name, type.signal(playbook), trait, words, templates].map(cell).join(' | ')} |`;
   });
   return ['| id | type | signal | trait | treatment | templates |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** What the playbook keeps from whoever has a trait of the pair, of all that one of its types would get, in words. */
+function withheldBetween(traits: readonly TraitId[], types: readonly CustomerType[], playbook: Playbook): string[] {
+  const sent = new Set(types.flatMap((type) => sentTo(type, playbook).map(nameOf)));
+  const found = stepsOf(playbook).filter((each) => sent.has(nameOf(each)));
+  const from = new Map<string, string[]>();
+  for (const trait of traits) {
+    const barred = found.filter(({ series, step }) =>
+      [...(series.unless ?? []), ...(step.unless ?? [])].includes(trait),
+    );
+    if (barred.length > 0) from.set(named(barred), [...(from.get(named(barred)) ?? []), `\`${trait}\``]);
+  }
+  return [...from].map(([steps, those]) => `withheld from ${those.join(', ')}: ${steps}`);
+}
+
+function pairRow(pair: Pair, playbook: Playbook): string {
+  const { name, types, traits = [], besides, steps } = pair;
+  const met = types.flatMap((id) => TYPES.filter((type) => type.id === id));
+  const signal = [
+    ...met.map((type) => `${type.name}: ${type.signal(playbook)}`),
+    ...traits.map((each) => `\`${each}\`: ${DERIVED[each]?.(playbook) ?? ''}`),
+    ...(besides === undefined ? [] : [besides]),
+  ].join('; ');
+  const held = [...new Set([...met.flatMap((type) => type.traits ?? []), ...traits])];
+  const inStages = met.flatMap((type) => type.stages ?? []).map((each) => `stage \`${each}\``);
+  const trait = [...held.map((each) => `\`${each}\``), ...inStages].join(', ');
+  const about = steps === 'all' ? [] : stepsOf(playbook).filter((each) => steps.includes(nameOf(each)));
+  const treatment = [about.map(told).join('; '), ...withheldBetween(held, met, playbook), pair.rule(playbook)].filter(
+    (each) => each !== '',
+  );
+  const templates = steps === 'all' ? 'all' : templatesOf(about);
+  return `| ${[name, signal, trait, treatment.join('. '), templates].map(cell).join(' | ')} |`;
 }
 
 /** The whole page, as Markdown. */
@@ -596,9 +698,9 @@ export function customerTypesPage(playbook: Playbook): string {
     '',
     'Content, form and offer are three independent axes. Of messages that compete for the same day the one with the highest priority goes first; the others wait, or end with their reason.',
     '',
-    '| pair | rule |',
-    '|---|---|',
-    ...PAIRS.map(({ name, rule }) => `| ${name} | ${rule} |`),
+    '| pair | signal | trait | treatment | templates |',
+    '|---|---|---|---|---|',
+    ...PAIRS.map((pair) => pairRow(pair, playbook)),
     '',
     '## Facts that rules of the shop may use',
     '',

@@ -1,7 +1,7 @@
 /** The playbook as the core reads it: stages, traits, programmes, steps, offers, caps and hours, in milliseconds and minor units. */
 import type { ParsedPlaybook } from './playbook/parse-playbook.ts';
 import type { CaseSeries, Programme, Series, Step } from './playbook/series.ts';
-import type { StagePolicy } from './stage.ts';
+import type { Stage, StagePolicy } from './stage.ts';
 
 export type Playbook = Omit<ParsedPlaybook, 'stages' | '$schema'> & { readonly stages: StagePolicy };
 
@@ -40,4 +40,21 @@ export function findStep(playbook: Playbook, programmeId: string, stepId: string
 /** A step of a case series with all that only those have; undefined for any other. */
 export function caseStepOf({ series, step }: Omit<Placed, 'programme'>): CaseSeries['steps'][number] | undefined {
   return series.trigger === 'case' ? series.steps.find(({ id }) => id === step.id) : undefined;
+}
+
+/** Whether the mails of a series can go to customers in the stage. */
+export function canReach(series: Series, stage: Stage): boolean {
+  switch (series.trigger) {
+    case 'stage':
+      return series.stage === stage;
+    case 'interval':
+      return series.stages.includes(stage);
+    case 'trait':
+    case 'case':
+      return series.stages?.includes(stage) ?? true;
+    case 'campaign':
+      return true;
+    default:
+      return series satisfies never;
+  }
 }

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { optOut, suppress, unknownAddress } from '../../shared/lifecycle/address.ts';
 import { campaignSteps } from '../../shared/lifecycle/campaign/campaign.ts';
+import { forget } from '../../shared/lifecycle/customer/decide.ts';
 import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import { permit } from '../../shared/lifecycle/customer/permit.ts';
 import type { Living } from '../../shared/lifecycle/customer/profile.ts';
@@ -129,6 +130,49 @@ describe('the rules at the claim hold for a campaign', () => {
     expect(verdict(customerAt(AT, [], sent('1/retention/benefits/1', AT - 2 * DAY)))).toBe('send');
     expect(verdict(customerAt(AT, [], sent('1/campaign/news/winter', AT - 40 * DAY)))).toBe('same step recently');
     expect(verdict(customerAt(AT, [], sent('1/campaign/other-news/winter', AT - 40 * DAY)))).toBe('send');
+  });
+
+  describe('the quiet that follows a mail', () => {
+    const invited: Programme = {
+      id: 'nurture',
+      afterUnknown: 'give up',
+      series: [
+        {
+          id: 'looker',
+          trigger: 'trait',
+          trait: 'looker',
+          stages: ['lead'],
+          steps: [{ ...step('invitation', 28, { thenQuiet: 90 * DAY }), after: 0 }],
+        },
+      ],
+    };
+    const playbook: Playbook = { ...PLAYBOOK, programmes: [...PLAYBOOK.programmes, invited] };
+    const recent = (daysAgo: number) => [{ key: '1/nurture/invitation/1', at: AT - daysAgo * DAY }];
+    const meant = addressed({ audience: 'stage=lead,new' });
+    const after = (daysAgo: number, ...events: readonly CustomerEvent[]) => {
+      const customer = customerAfter([meant, ...events], AT, { recent: recent(daysAgo), pending: {} }, playbook);
+      return verdict(customer, AT, undefined, playbook);
+    };
+
+    it('as long as the step says, and until the first order', () => {
+      expect(after(3)).toBe('enough for now');
+      expect(after(90 - 1 / DAY)).toBe('enough for now');
+      expect(after(90)).toBe('send');
+      expect(after(3, bought(AT - DAY))).toBe('send');
+    });
+
+    it('is remembered for as long as it lasts', () => {
+      const customer = customerAfter([meant], AT, { recent: recent(89) }, playbook);
+      expect(forget(customer, playbook, AT).recent).toHaveLength(1);
+      expect(forget(customer, playbook, AT + DAY).recent).toEqual([]);
+    });
+
+    it('of the shipped playbook is that of the looker, for thirty days', () => {
+      const quiet = SHIPPED.programmes.flatMap(({ series }) =>
+        series.flatMap(({ id, steps }) => steps.flatMap(({ thenQuiet }) => (thenQuiet ? [[id, thenQuiet / DAY]] : []))),
+      );
+      expect(quiet).toEqual([['looker', 30]]);
+    });
   });
 
   it('quiet hours of whoever lives where it is night', () => {

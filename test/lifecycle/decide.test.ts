@@ -112,31 +112,50 @@ describe('deciding', () => {
       expect(decidedWith({ recent: [{ key: OTHER, at: day(51) }] }, day(91))).toStrictEqual([REMINDER]);
     });
 
+    const series = (id: string, since: 'own' | 'any mail'): Series => ({
+      id,
+      trigger: 'interval',
+      stages: ['active'],
+      every: 40 * DAY,
+      since,
+      steps: [step(id, 5)],
+    });
+    const reminding = playing(series('reminder', 'any mail'), series('other', 'own'));
+
+    it('does not give way for longer than a day, nor to what cannot be made', () => {
+      const beside = (fields: Partial<Pending>, t = day(50)) => {
+        const pending = { '1/tests/other/1': waiting(day(50), fields) };
+        const episodes = { other: { n: 1, beganAt: day(50) } };
+        return pendingAfter(active, t, { pending, episodes }, reminding).includes('1/tests/reminder/1');
+      };
+      const heldBy = 'interest comes first';
+      expect(beside({ notBefore: day(51), heldBy })).toBe(false);
+      expect(beside({ notBefore: day(51) + 1, heldBy })).toBe(true);
+      // Put off again and again, it does not silence the reminder either.
+      expect(beside({ notBefore: day(50.5), heldBy }, day(50.5))).toBe(false);
+      expect(beside({ notBefore: day(51.5), heldBy }, day(50.5))).toBe(true);
+      // It may have arrived.
+      expect(beside({ notBefore: day(53), attempt: 2 })).toBe(false);
+      expect(beside({ notBefore: day(50.5), heldBy: 'cannot be made' })).toBe(true);
+      expect(beside({ notBefore: day(50.5), heldBy: 'rate' })).toBe(false);
+    });
+
     it('is decided beside service mail', () => {
       const flight = { '1/recovery/apology/k-1': flying(day(50)) };
       expect(decidedWith({ flight })).toStrictEqual([REMINDER]);
     });
 
     it('is decided last: what comes at the same moment goes first, wherever the playbook has it', () => {
-      const series = (id: string, since: 'own' | 'any mail'): Series => ({
-        id,
-        trigger: 'interval',
-        stages: ['active'],
-        every: 40 * DAY,
-        since,
-        steps: [step(id, 5)],
-      });
-      const playbook = playing(series('reminder', 'any mail'), series('other', 'own'));
       const given = { pending: {}, episodes: {} };
-      const decided = decide(customerAfter(active, day(51), given, playbook), playbook, day(51));
+      const decided = decide(customerAfter(active, day(51), given, reminding), reminding, day(51));
       expect(Object.keys(decided.pending)).toStrictEqual(['1/tests/other/1']);
       expect(decided.episodes).not.toHaveProperty('reminder');
-      expect(decide(decided, playbook, day(52))).toStrictEqual(decided);
+      expect(decide(decided, reminding, day(52))).toStrictEqual(decided);
       // Once the other has ended unsent, somebody looks again at once.
       const ended = { ...decided, pending: {}, closed: [{ key: '1/tests/other/1', until: day(57) }] };
-      expect(nextDue(decided, playbook, day(51))).toBe(day(51));
-      expect(nextDue(ended, playbook, day(51))).toBe(day(51));
-      expect(Object.keys(decide(ended, playbook, day(51)).pending)).toStrictEqual(['1/tests/reminder/1']);
+      expect(nextDue(decided, reminding, day(51))).toBe(day(51));
+      expect(nextDue(ended, reminding, day(51))).toBe(day(51));
+      expect(Object.keys(decide(ended, reminding, day(51)).pending)).toStrictEqual(['1/tests/reminder/1']);
     });
   });
 

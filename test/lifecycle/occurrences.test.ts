@@ -8,8 +8,8 @@ import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
-import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES } from '../support/playbooks.ts';
+import { bought, cancelledOrder, complained, day, delivered, refunded, resolved } from '../support/events.ts';
+import { PLAYBOOK_FOR_RULES, playing, step as stepOf } from '../support/playbooks.ts';
 
 /** Given these events and memory, when looked at at `now`, then these messages are meant, in days after the start. */
 function meant(events: readonly CustomerEvent[], now: Instant, memory: Memory = {}, at = now): Record<string, number> {
@@ -147,6 +147,46 @@ describe('series at intervals', () => {
       'retention/make-the-most/4',
       'retention/your-view/6',
     ]);
+  });
+
+  describe('pass over a step', () => {
+    const rotation = playing({
+      id: 'turns',
+      trigger: 'interval',
+      stages: ['active', 'at_risk', 'lapsed'],
+      every: 40 * DAY,
+      since: 'any mail',
+      steps: [stepOf('first', 3, { needs: ['goods'] }), stepOf('second', 2), stepOf('third', 1)],
+    });
+    /** The turn after the second, when the steps were sent on these days; a buyer of the tenth day, all refunded or not. */
+    const next = (sent: Readonly<Record<string, number>>, isRefunded = false, n = 2) => {
+      const recent = Object.entries(sent).map(([id, on], index) => ({
+        key: `1/tests/${id}/${index + 1}`,
+        at: day(on),
+      }));
+      const last = Math.max(...Object.values(sent));
+      const episodes = { turns: { n, beganAt: day(last) } };
+      const events = isRefunded ? [...active, refunded(day(11), 'b', 60)] : active;
+      const customer = customerAfter(events, day(12), { recent, episodes }, rotation);
+      const [turn] = occurrencesOf(customer, rotation, day(last));
+      return turn && `${turn.key} on ${(turn.moment - day(0)) / DAY}`;
+    };
+
+    it('that is about what was sent back, and keep the turns of the others', () => {
+      expect(next({ first: 20, second: 60 })).toBe('1/tests/third/3 on 100');
+      expect(next({ first: 20, second: 60 }, true)).toBe('1/tests/third/3 on 100');
+      expect(next({ second: 60, third: 100 }, false, 3)).toBe('1/tests/first/4 on 140');
+      expect(next({ second: 60, third: 100 }, true, 3)).toBe('1/tests/second/4 on 140');
+    });
+
+    it('that went out so recently that it would be withheld', () => {
+      expect(next({ second: 30, third: 60 }, true)).toBe('1/tests/second/3 on 100');
+      expect(next({ second: 30, third: 41 })).toBe('1/tests/first/3 on 81');
+    });
+
+    it('but when all are too recent: the first that is not any more comes then, with its turn', () => {
+      expect(next({ second: 50, third: 45 }, true)).toBe('1/tests/third/3 on 105');
+    });
   });
 
   it('count from their own last one', () => {

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
 import { InvalidPlaybook, parsePlaybook } from '../../shared/lifecycle/playbook/parse-playbook.ts';
+import type { Step } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
-import { playbookJson } from '../support/playbooks.ts';
+import { playbookJson, SHIPPED } from '../support/playbooks.ts';
 import { partOf } from '../support/property.ts';
 
 type Json = unknown;
@@ -285,5 +286,18 @@ describe('a playbook', () => {
     expect(findStep(playbook, 'retention', 'your-view')).toMatchObject({ series: { id: 'in-touch' } });
     expect(findStep(playbook, 'retention', 'welcome')).toBeUndefined();
     expect(findStep(playbook, 'nowhere', 'welcome')).toBeUndefined();
+  });
+});
+
+describe('promotional mail of the shipped playbook', () => {
+  /** What matters only for a while, and what must not come late; everything else. */
+  const FRESH: Readonly<Record<string, number>> = { resume: 1, welcome: 3 };
+  const OTHERS = 7;
+
+  it('is stale after a day when it asks for the order, after three when it welcomes, else after a week', () => {
+    const steps = SHIPPED.programmes.flatMap(({ series }) => series.flatMap((each): readonly Step[] => each.steps));
+    for (const { id, fresh } of steps.filter((each) => each.class === 'promotional')) {
+      expect.soft([id, fresh / DAY]).toEqual([id, FRESH[id] ?? OTHERS]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offersRemembered } from '../../shared/lifecycle/customer/offers.ts';
 import { type IssuedOffer, type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
-import { keepsUntil, waitsOf } from '../../shared/lifecycle/customer/waits.ts';
+import { keepsUntil, putOffUntil, waitsOf } from '../../shared/lifecycle/customer/waits.ts';
 import { NO_FACTS } from '../../shared/lifecycle/facts/facts.ts';
 import { type Basket, withBasket } from '../../shared/lifecycle/facts/basket.ts';
 import { findStep } from '../../shared/lifecycle/playbook.ts';
@@ -17,9 +17,10 @@ const waiting = allSeries.find(({ waitsFor }) => waitsFor?.includes('interested'
 const startedAt = (times: readonly Instant[]) =>
   times.reduce<Basket | undefined>((basket, at) => withBasket(basket, { checkout: { at, id: `c-${at}` } }), undefined);
 
-function waitsAfter(basket: Basket | undefined) {
+function waitsAfter(basket: Basket | undefined, known: Partial<Pick<Living, 'recent'> & Living['facts']> = {}) {
   if (waiting === undefined || basket === undefined) throw new Error('nothing waits for interest');
-  return waitsOf({ facts: { ...NO_FACTS, basket }, recent: [] }, waiting, SHIPPED);
+  const { recent = [], ...facts } = known;
+  return waitsOf({ facts: { ...NO_FACTS, ...facts, basket }, recent }, waiting, SHIPPED);
 }
 
 describe('checkouts', () => {
@@ -36,10 +37,35 @@ describe('checkouts', () => {
   });
 });
 
+const mailed = (...daysAgo: readonly number[]) =>
+  daysAgo.map((ago) => ({ key: '1/retention/benefits/1', at: BEGIN - ago * DAY }));
+
 describe('a series that waits', () => {
   it('waits for three weeks at most, however long somebody looks around', () => {
     const often = Array.from({ length: 8 }, (_none, nth) => BEGIN + nth * 6 * DAY);
     expect(waitsAfter(startedAt(often))).toEqual([{ from: BEGIN, to: BEGIN + 21 * DAY }]);
+  });
+
+  const often = startedAt(Array.from({ length: 8 }, (_none, nth) => BEGIN + nth * 6 * DAY));
+  it('waits for less when the last mail is so long ago that 45 days would pass without one', () => {
+    const end = (known: Parameters<typeof waitsAfter>[1]) =>
+      waitsAfter(often, known).map(({ to }) => (to - BEGIN) / DAY);
+    expect(end({ recent: mailed(70, 30) })).toEqual([14]);
+    expect(end({ recent: mailed(10) })).toEqual([21]);
+    // Whoever has heard nothing for longer was to hear nothing.
+    expect(end({ recent: mailed(50) })).toEqual([21]);
+    // Nobody who was not to be reached has waited for a mail.
+    expect(end({ person: [{ at: BEGIN - 40 * DAY, id: 'r', email: 'anna@example.com' }] })).toEqual([4]);
+    expect(end({ person: [{ at: BEGIN - 40 * DAY, id: 'r', name: 'Anna' }] })).toEqual([21]);
+  });
+
+  it('puts a mail off by all its waiting no further than that', () => {
+    const customer = { facts: NO_FACTS, recent: mailed(30) };
+    const putOff = (planned: number, waited: number) =>
+      (putOffUntil(customer, BEGIN + planned * DAY, BEGIN + waited * DAY) - BEGIN) / DAY;
+    expect(putOff(5, 12)).toBe(12);
+    expect(putOff(5, 15)).toBe(14);
+    expect(putOff(15, 22)).toBe(22);
   });
 });
 

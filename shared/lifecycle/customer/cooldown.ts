@@ -1,11 +1,12 @@
 /** How long a step leaves a person alone who has got its mail, and a series one who has got others of its programme. */
-import type { Placed, Playbook } from '../playbook.ts';
+import { canReach, type Placed, type Playbook } from '../playbook.ts';
 import type { Series, Step } from '../playbook/series.ts';
-import type { Duration, Instant } from '../time.ts';
+import type { Stage } from '../stage.ts';
+import { type Duration, type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { at as spanAt } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
-import { placedOf, sameStep } from './message-key.ts';
+import { parseKey, placedOf, sameStep } from './message-key.ts';
 import type { Living, Recent } from './profile.ts';
 
 /** The step's own cooldown, or that of all. */
@@ -23,6 +24,21 @@ export function recentCopy(
 ): Recent | undefined {
   const since = t - cooldownOf(step, playbook);
   return recent.find((each) => each.at > since && sameStep(each.key, key));
+}
+
+/** From when on no mail of the same step went out so recently that another would be too soon; long ago where none did. */
+export function cooledDownFrom(
+  recent: readonly Recent[],
+  programme: string,
+  step: Step,
+  playbook: Pick<Playbook, 'cooldown'>,
+): Instant {
+  if (step.class === 'service') return -NEVER;
+  const copies = recent.filter(({ key }) => {
+    const parts = parseKey(key);
+    return parts?.programme === programme && parts.step === step.id;
+  });
+  return Math.max(-NEVER, ...copies.map(({ at }) => at + cooldownOf(step, playbook)));
 }
 
 /** The mails of all series of a programme that keep apart, as far as they went out after `since`. */
@@ -53,6 +69,22 @@ export function countedSince(
   if (apart === undefined) return undefined;
   const span = spanAt(spansOf(situationOf(customer, playbook), apart.while), t);
   return span && Math.min(span.from, t - (apart.atLeast ?? 0));
+}
+
+/**
+ * Whether a mail went out lately after which no campaign is to come. Whoever has left the stages it was for, as with a
+ * first order, is somebody else to us.
+ */
+export function isLeftInPeace(
+  { recent }: Pick<Living, 'recent'>,
+  stage: Stage,
+  playbook: Playbook,
+  t: Instant,
+): boolean {
+  return recent.some(({ key, at }) => {
+    const placed = placedOf(key, playbook);
+    return placed !== undefined && t < at + (placed.step.thenQuiet ?? 0) && canReach(placed.series, stage);
+  });
 }
 
 /** Whether a series that keeps apart has had as many mails as there may be while its trait lasts, however long that is. */

@@ -32,13 +32,23 @@ function hasAddress({ facts: { person } }: Living): boolean {
   return person.some(({ email }) => email !== undefined);
 }
 
+/** A reminder gives way for so long: what waits longer than that must not silence it. */
+const GIVES_WAY: Duration = DAY;
+
 /**
- * Whether other promotional mail is on its way, or may have arrived. A reminder beside it would lose its turn to the
- * caps; should nothing come of the other, the reminder is decided then.
+ * Whether other promotional mail is on its way at the moment of a reminder, or may have arrived. A reminder beside it
+ * would lose its turn to the caps; should nothing come of the other, the reminder is decided then. What waits for long,
+ * as for another offer to end, or cannot be made at all, is not on its way.
  */
-function promotionUnderWay({ pending, flight, closing }: Living, playbook: Playbook): boolean {
+function promotionUnderWay({ pending, flight, closing }: Living, moment: Instant, playbook: Playbook): boolean {
+  const soon = Object.entries(pending).filter(
+    ([, { notBefore = 0, heldBy, attempt }]) =>
+      attempt > 1 || (notBefore <= moment + GIVES_WAY && heldBy !== CANNOT_BE_MADE),
+  );
   const perhapsSent = Object.keys(closing).filter((key) => (closing[key]?.attempt ?? 0) > 1);
-  return [...Object.keys(pending), ...Object.keys(flight), ...perhapsSent].some((key) => isPromotional(key, playbook));
+  return [...soon.map(([key]) => key), ...Object.keys(flight), ...perhapsSent].some((key) =>
+    isPromotional(key, playbook),
+  );
 }
 
 /** What would be said of a message that is decided at `t`; undefined when it is not to be decided. */
@@ -50,7 +60,7 @@ function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook,
   if (isRemembered(customer, key) || !hasAddress(customer)) return undefined;
   if (awaitsFollowed(customer, key, step)) return undefined;
   if (saidElsewhereUntil(customer, key, playbook, t) !== undefined) return undefined;
-  if (reminds && promotionUnderWay(customer, playbook)) return undefined;
+  if (reminds && promotionUnderWay(customer, moment, playbook)) return undefined;
   const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
   return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;
 }
@@ -76,6 +86,7 @@ function remembranceOf(key: string, playbook: Playbook): Duration {
     series.apart?.every ?? 0,
     series.apart?.atLeast ?? 0,
     step.fresh,
+    step.thenQuiet ?? 0,
     followedFor(placed),
     restAfterFollowed(placed, playbook),
   );

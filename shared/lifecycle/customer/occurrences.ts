@@ -22,12 +22,13 @@ import { type Duration, type Instant, NEVER } from '../time.ts';
 import { goesOnIn, mayGoOnIn } from './acquaintance.ts';
 import { isFollowed } from './following.ts';
 import { cameAfterAll, isSentBack, receivedAt } from './goods.ts';
+import { cooledDownFrom } from './cooldown.ts';
 import { formatKey } from './message-key.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
 import { countedFrom } from './starts.ts';
 import { troubleEnd } from './trouble.ts';
-import { waitsOf } from './waits.ts';
+import { putOffUntil, waitsOf } from './waits.ts';
 
 export interface Occurrence {
   readonly key: string;
@@ -70,15 +71,19 @@ export function freshUntil(step: Step, moment: Instant): Instant {
 
 /** Delays count neither the time the series waits nor, for promotion, that of a dissatisfaction and the rest after it. */
 function momentOf(
-  { pauses }: Situation,
+  { customer, pauses }: Situation,
   waits: readonly Span[],
   step: Step,
   anchor: Instant,
   delay: Duration,
 ): Instant {
-  if (step.class === 'service') return afterPauses(anchor, delay, waits);
-  return afterPauses(anchor, delay, waits.length === 0 ? pauses : merged([...pauses, ...waits]));
+  const rests = step.class === 'service' ? NO_PAUSES : pauses;
+  const planned = afterPauses(anchor, delay, rests);
+  if (waits.length === 0) return planned;
+  return putOffUntil(customer, planned, afterPauses(anchor, delay, merged([...rests, ...waits])));
 }
+
+const NO_PAUSES: readonly Span[] = [];
 
 function keyOf(customer: Subject, programme: Programme, step: Step, round: number, episode: string): string {
   return formatKey({ life: customer.life, programme: programme.id, step: step.id, round, episode });
@@ -135,6 +140,36 @@ function ofStage(situation: Situation, { programme, series, waits }: Place<Stage
   });
 }
 
+interface Turn {
+  readonly step: IntervalSeries['steps'][number];
+  /** When no mail of the step went out so recently that another would be too soon. */
+  readonly free: Instant;
+}
+
+/**
+ * The step whose turn it is the n-th time. The turns go round all steps, and those are passed over that have nothing to
+ * be about, or came round so recently that they would be withheld: where others were passed over, the order shifts.
+ *
+ * @param meant when the mail is meant to go out
+ * @returns undefined when every step would have nothing to be about
+ */
+function turnOf(
+  { customer, playbook, t }: Situation,
+  { programme, series: { steps } }: Listed<IntervalSeries>,
+  n: number,
+  meant: Instant,
+): Turn | undefined {
+  const order = lastOrder(customer.facts.orders);
+  // Nobody is told how to make the most of what they gave back.
+  const lacks = order !== undefined && isSentBack(customer.facts, order, t);
+  const begin = (n - 1) % steps.length;
+  const inTurn = [...steps.slice(begin), ...steps.slice(0, begin)];
+  const fit = lacks ? inTurn.filter(({ needs }) => needs?.includes('goods') !== true) : inTurn;
+  const turns = fit.map((step) => ({ step, free: cooledDownFrom(customer.recent, programme.id, step, playbook) }));
+  const soonest = Math.max(meant, Math.min(...turns.map(({ free }) => free)));
+  return turns.find(({ free }) => free <= soonest);
+}
+
 function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
   const { customer, stage, t } = situation;
   // Nobody is kept in touch with whom we have yet to get to know.
@@ -142,21 +177,20 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const episode = customer.episodes[series.id];
   const n = (episode?.n ?? 0) + 1;
   const order = lastOrder(customer.facts.orders);
-  // Nobody is told how to make the most of what they gave back: the others go round without it.
-  const lacks = order !== undefined && isSentBack(customer.facts, order, t);
-  const steps = lacks ? series.steps.filter(({ needs }) => needs?.includes('goods') !== true) : series.steps;
-  const step = steps[(n - 1) % steps.length];
-  if (step === undefined) return NOTHING;
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
+  const turn = turnOf(situation, { programme, series }, n, anchor + wait);
+  if (turn === undefined) return NOTHING;
+  const { step, free } = turn;
   // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.
-  const first =
+  const planned =
     series.since === 'any mail'
       ? momentOf(situation, waits, step, anchor + wait, 0)
       : momentOf(situation, waits, step, anchor, wait);
+  const first = free > planned ? momentOf(situation, waits, step, free, 0) : planned;
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   // One that fell into a pause has only gone by when it is stale from the end of the pause on.
   const missed = Math.max(0, Math.ceil((t - freshUntil(step, first)) / series.every));

@@ -7,11 +7,11 @@ import { historyOf, lastOrder } from '../facts/orders.ts';
 import { personOf } from '../facts/person.ts';
 import { caseStepOf, type Placed, type Playbook } from '../playbook.ts';
 import type { CONTENT_KINDS } from '../content-kinds.ts';
-import { dissatisfiedSpans } from '../stage.ts';
+import { dissatisfiedSpans, stageNameOf } from '../stage.ts';
 import type { Instant } from '../time.ts';
 import { capped } from './caps.ts';
 import { beginsAnew } from './acquaintance.ts';
-import { hadEnough, keptApartUntil, recentCopy } from './cooldown.ts';
+import { hadEnough, isLeftInPeace, keptApartUntil, recentCopy } from './cooldown.ts';
 import { isSentBack } from './goods.ts';
 import { parseKey } from './message-key.ts';
 import { type Improved, newsFor } from './news.ts';
@@ -151,7 +151,13 @@ function withheldPromotion(
   if (empty !== undefined) return empty;
   const isAnew = beginsAnew(facts, placed, playbook);
   if (!isAnew && recentCopy(customer.recent, key, step, playbook, t)) return withheld('same step recently');
-  return hadEnough(customer, placed, playbook, t) ? withheld('enough for now') : undefined;
+  const isEnough = isCampaignAmidQuiet(customer, placed, playbook, t) || hadEnough(customer, placed, playbook, t);
+  return isEnough ? withheld('enough for now') : undefined;
+}
+
+function isCampaignAmidQuiet(customer: Living, { series }: Placed, playbook: Playbook, t: Instant): boolean {
+  if (series.trigger !== 'campaign') return false;
+  return isLeftInPeace(customer, stageNameOf(customer.facts, playbook.stages, t), playbook, t);
 }
 
 /** A mail that would have nothing to say. */

@@ -2,7 +2,7 @@
 import type { Playbook } from '../playbook.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
-import { DAY, type Duration, type Instant } from '../time.ts';
+import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
@@ -14,12 +14,23 @@ import type { DeferralReason } from './reasons.ts';
 /** Why a message of a series that waits is not sent yet. */
 export const INTEREST_FIRST: DeferralReason = 'interest comes first';
 
-/** Whoever never stops looking is written to all the same: nobody with an order goes 45 days without a mail. */
+/** Whoever never stops looking is written to all the same. */
 const LONGEST_WAIT: Duration = 21 * DAY;
+/** Nobody with an order goes 45 days without a mail for it either; the last of them is for the night. */
+const LONGEST_SILENCE: Duration = 44 * DAY;
 
 const NONE: readonly Span[] = [];
 
-/** When the series waits, ascending and without overlap. */
+/** When somebody who can be reached will have had no mail for as long as may be. */
+function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent'>): Instant {
+  const reached = recent.length > 0 ? recent : person.filter(({ email }) => email !== undefined);
+  return Math.max(-NEVER, ...reached.map(({ at }) => at + LONGEST_SILENCE));
+}
+
+/**
+ * When the series waits, ascending and without overlap: not beyond the time by which another mail is due. Whoever has
+ * heard nothing for longer when their interest begins was to hear nothing, and is waited for like anybody.
+ */
 export function waitsOf(
   customer: Pick<Living, 'facts' | 'recent'>,
   { waitsFor }: Series,
@@ -28,7 +39,23 @@ export function waitsOf(
   if (waitsFor === undefined) return NONE;
   const situation = situationOf(customer, playbook);
   const spans = merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
-  return spans.map(({ from, to }) => ({ from, to: Math.min(to, from + LONGEST_WAIT) }));
+  if (spans.length === 0) return NONE;
+  const silent = silentFor(customer);
+  return spans.map(({ from, to }) => {
+    const longest = Math.min(to, from + LONGEST_WAIT);
+    return { from, to: silent > from ? Math.min(longest, silent) : longest };
+  });
+}
+
+/**
+ * The moment of a mail whose series has waited, put off by all the waiting together no further than another mail is due.
+ *
+ * @param planned the moment without any waiting
+ * @param waited with it
+ */
+export function putOffUntil(customer: Pick<Living, 'facts' | 'recent'>, planned: Instant, waited: Instant): Instant {
+  const silent = silentFor(customer);
+  return silent > planned ? Math.min(waited, silent) : waited;
 }
 
 /** Until when the series waits at `t`; undefined when it does not. */

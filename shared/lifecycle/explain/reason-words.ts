@@ -30,7 +30,7 @@ export const WITHHELD: Readonly<Record<WithholdingReason, string>> = {
   'not delivered': 'the order it is about was promised and has not arrived, as far as anybody told us',
   'sent back': 'the order it is about was refunded or is on its way back',
   'same step recently': 'the same mail went to this person not long ago',
-  'enough for now': 'as many mails as this programme sends in such a time have gone to this person',
+  'enough for now': 'this person has had as many mails of this kind as anybody gets in such a time',
   'same mailbox': 'the same mail went to the same mailbox already, to another customer who shares it',
   'left the audience': 'the person no longer belongs to those the campaign is for',
   'campaign cancelled': 'somebody has cancelled the campaign',

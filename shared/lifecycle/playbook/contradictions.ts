@@ -9,11 +9,10 @@ import { SEVERITIES } from '../facts/complaints.ts';
 import { OBJECTION } from '../facts/objections.ts';
 import { REFERRER_KINDS } from '../facts/referrals.ts';
 import { REVIEW_CHANNELS } from '../facts/reviews.ts';
-import type { Stage } from '../stage.ts';
 import { inDays } from '../time.ts';
 import { isTrait, TRAITS } from '../traits/ids.ts';
 import { isKnownFact, KNOWN_FACTS } from '../traits/known-facts.ts';
-import { caseStepOf, type Playbook } from '../playbook.ts';
+import { canReach, caseStepOf, type Playbook } from '../playbook.ts';
 import type { Series, Step } from './series.ts';
 
 interface PlacedSeries {
@@ -356,23 +355,6 @@ function offers({ offers: { byName } }: Playbook): string[] {
       ? []
       : [`offers.byName.${id}.notBelow: expected another offer`],
   );
-}
-
-/** Whether the mails of a series can go to customers in the stage. */
-function canReach(series: Series, stage: Stage): boolean {
-  switch (series.trigger) {
-    case 'stage':
-      return series.stage === stage;
-    case 'interval':
-      return series.stages.includes(stage);
-    case 'trait':
-    case 'case':
-      return series.stages?.includes(stage) ?? true;
-    case 'campaign':
-      return true;
-    default:
-      return series satisfies never;
-  }
 }
 
 /** Loyalty is not punished: whatever may be offered to the loyal is worth no less than what those who left are offered. */

@@ -79,6 +79,11 @@ const stepFields = {
     ),
   ),
   cooldown: z.optional(lasting('The step reaches a person again no sooner than this, instead of the cooldown of all.')),
+  thenQuiet: z.optional(
+    lasting(
+      'So long after its mail no campaign reaches the person, as long as they are in one of the stages of the series: only what they do themselves is answered.',
+    ),
+  ),
   asks: z.optional(
     fieldsOf({
       question: name.check(z.describe('The name of the question, the same wherever it is asked.')),

@@ -1,5 +1,7 @@
 /** L1, the looker: one light invitation two days later with help one click away, and then nothing. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CAMPAIGN_SOURCE } from '../../../shared/contracts/bus.ts';
 import { METRIC } from '../../../shared/contracts/metrics.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
@@ -11,6 +13,7 @@ const ASSAM = { sku: 'tea-101', category: 'black tea' };
 const DARJEELING = { sku: 'tea-104', category: 'black tea' };
 const LAPSANG = { sku: 'tea-112', category: 'black tea' };
 const INVITATION = 'nurture/invitation';
+const CAMPAIGN = 'campaign/new-harvest';
 /** A light mail is read in half a minute. */
 const LIGHT_WORDS = 100;
 
@@ -26,6 +29,24 @@ beforeAll(async () => {
   await look(shop, 'buyer', ASSAM);
 });
 afterAll(() => shop.close());
+
+/** A campaign for everybody who has not bought. */
+async function address(customerId: string, campaign: string): Promise<void> {
+  await shop.waitUntil(12);
+  const { endpoint, region, busName } = shop.twin;
+  const bus = new EventBridgeClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'shop', secretAccessKey: 'shop' },
+  });
+  const at = new Date(shop.twin.now()).toISOString();
+  const data = { customerId, campaign, step: 'new-harvest', at, audience: 'stage=lead' };
+  const metadata = { id: `campaign/${campaign}/${customerId}`, version: 1, occurredAt: at };
+  const entry = { EventBusName: busName, Source: CAMPAIGN_SOURCE, DetailType: 'Campaign Addressed' };
+  await bus.send(new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify({ metadata, data }) }] }));
+  bus.destroy();
+  await shop.wait(2 * MINUTE);
+}
 
 describe('a looker', () => {
   it('is left alone for two days', async () => {
@@ -58,14 +79,21 @@ describe('a looker', () => {
     expect(shop.announced('Offer Issued', 'looker')).toEqual([]);
   });
 
-  it('then hears nothing for thirty days, though they look again', async () => {
-    await shop.pass(18);
+  it('then hears nothing for thirty days, though they look again, and a campaign is for them', async () => {
+    await shop.pass(3);
+    await address('looker', 'early');
+    await address('regular', 'early');
+    expect(shop.mailsTo('regular')).toEqual([CAMPAIGN]);
+    expect(await shop.ends('looker')).toMatchObject({ '1/campaign/new-harvest/early': 'withheld: enough for now' });
+    await shop.pass(15);
     // The two weeks are over: looking again would make a looker of anybody.
     for (const each of ['looker', 'unseen']) await look(shop, each, ASSAM);
     await shop.pass(12);
     expect(shop.mailsTo('looker')).toEqual([INVITATION]);
     expect(shop.mailsTo('glancer')).toEqual([INVITATION]);
     expect(shop.mailsTo('unseen')).toEqual([INVITATION]);
+    await address('looker', 'late');
+    expect(shop.mailsTo('looker')).toEqual([INVITATION, CAMPAIGN]);
   });
 });
 

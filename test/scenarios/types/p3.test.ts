@@ -1,6 +1,7 @@
 /** Nobody with an order is forgotten: at most 45 days without a mail, but for those who are to be left in peace. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY } from '../../../shared/lifecycle/time.ts';
+import { DAY, HOUR } from '../../../shared/lifecycle/time.ts';
+import { look } from '../../support/browsing.ts';
 import { letterOf } from '../../support/letter.ts';
 import { SHIPPED } from '../../support/playbooks.ts';
 import { linksIn, OPENING, openShop, send, type Shop } from '../../support/shop.ts';
@@ -49,8 +50,8 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 /** The longest time without a mail between the first one and the end, in days. */
-function longestSilence(customerId: string): number {
-  const days = [...shop.calendarOf(customerId).map((each) => Number.parseFloat(each)), LAST];
+function longestSilence(customerId: string, end = LAST): number {
+  const days = [...shop.calendarOf(customerId).map((each) => Number.parseFloat(each)), end];
   return Math.max(...days.slice(1).map((day, index) => day - (days[index] ?? 0)));
 }
 
@@ -125,5 +126,54 @@ describe('somebody who gave back what they bought', () => {
     await shop.pass(LONGEST - 2);
     expect(shop.mailsTo('gave-back')).not.toContain('retention/make-the-most');
     expect(shop.mailsTo('gave-back')).toContain('retention/benefits');
+  });
+});
+
+const today = (): number => (shop.twin.now() - OPENING) / DAY;
+const order = (id: string, nth: string, daysAgo = 0): Promise<void> =>
+  shop.emit(
+    'Purchase Completed',
+    { customerId: id, orderId: `${id}-${nth}`, total: 15, currency: 'EUR' },
+    { at: shop.twin.now() - daysAgo * DAY },
+  );
+
+describe('whatever stands in the way of a mail, there is one in 45 days', () => {
+  it('a bonus that waits for another offer to end; a refund that takes a step out of the turns', async () => {
+    await shop.waitUntil(12);
+    for (const each of ['praises', 'returns']) await shop.register(each);
+    for (const daysAgo of [400, 310, 220, 130, 40]) await order('praises', `o${daysAgo}`, daysAgo);
+    for (const daysAgo of [305, 255, 205, 155, 105, 55, 5]) await order('returns', `o${daysAgo}`, daysAgo);
+    await shop.complain('praises', 'k');
+    await shop.wait(HOUR);
+    await shop.resolve('praises', 'k');
+    await shop.pass(20);
+    await shop.emit('Nps Answered', { customerId: 'praises', score: 10 });
+    await shop.pass(30);
+    await order('returns', 'a');
+    await shop.pass(50);
+    await order('returns', 'b');
+    await shop.pass(10);
+    await order('returns', 'c');
+    await shop.pass(1);
+    const refund = { customerId: 'returns', orderId: 'returns-c', refundId: 'r', amount: 15, currency: 'EUR' };
+    await shop.emit('Purchase Refunded', refund);
+    await shop.pass(85);
+    expect(await shop.ends('praises')).toMatchObject({ '1/retention/promoter-bonus/1': 'sent' });
+    const reminders = shop.mailsTo('returns').filter((each) => /make-the-most|benefits|your-view/u.test(each));
+    expect(reminders.map((each) => each.split('/')[1]).slice(0, 3)).toEqual(['make-the-most', 'benefits', 'your-view']);
+    for (const each of ['praises', 'returns']) expect.soft(longestSilence(each, today())).toBeLessThanOrEqual(LONGEST);
+  });
+
+  it('fresh interest that never ends when the win-back would begin', async () => {
+    await shop.waitUntil(12);
+    await shop.register('looks');
+    await order('looks', 'o', 130);
+    await shop.pass(66);
+    for (let week = 0; week < 5; week += 1) {
+      await look(shop, 'looks', { sku: 'tea-101', category: 'black tea' });
+      await shop.pass(6);
+    }
+    expect(shop.mailsTo('looks')).toEqual(['retention/make-the-most', 'win-back/ask']);
+    expect(longestSilence('looks', today())).toBeLessThanOrEqual(LONGEST);
   });
 });
