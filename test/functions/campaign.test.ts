@@ -176,7 +176,7 @@ describe('a campaign', () => {
   it('is not gone on with when its mail is stale', async () => {
     const bench = await shopOf(1);
     const placed = await place(bench.services, orderOf(bench).order, 'test', 0);
-    bench.pipeline.now = AT + 4 * DAY;
+    bench.pipeline.now = AT + 8 * DAY;
     await expect(walk(bench.services, placed)).rejects.toThrow(/has been stale since/u);
   });
 });
