@@ -3,13 +3,9 @@
  * a fault of ours, which keeps its stack.
  */
 import { UsageError } from './local/usage-error.ts';
+import type { Outcome } from './outcome.ts';
 
-/** Exit codes: 0 done, 1 a fault or a finding, 2 something in the command to put right. */
-interface Outcome {
-  readonly text: string;
-  readonly exitCode: 0 | 1;
-}
-
+/** What is wrong in the command itself is thrown, and ends in exit code 2. */
 type Command = (args: readonly string[]) => Promise<string | Outcome>;
 
 /** Loaded when asked for: a command needs a part of what all of them need together. */

@@ -46,7 +46,7 @@ const INTAKE_RATE_DEFAULT = 25;
 const INTAKE_RATE_MAX = 1000;
 
 /** What SES can report about a mail, as configuration set destinations call it. */
-const SES_EVENTS = [
+export const SES_EVENTS = [
   'send',
   'delivery',
   'deliveryDelay',

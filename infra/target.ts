@@ -229,6 +229,11 @@ export async function ask(question: string, yes: boolean): Promise<boolean> {
   return /^y(?:es)?$/iu.test(answer.trim());
 }
 
+/** @throws UsageError for words beside the options of a command that takes none */
+export function expectNothingElse([stray]: readonly string[]): void {
+  if (stray !== undefined) throw new UsageError(`expected options only, found "${stray}"; --help explains the command`);
+}
+
 /**
  * The options and words of a command line.
  *

@@ -9,6 +9,7 @@ import { EVENT_TYPES } from '../../shared/lifecycle/events/event-types.ts';
 import { type Envelope, parseEvent } from '../../shared/lifecycle/events/parse-event.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { nearestOf } from '../nearest.ts';
+import type { Outcome } from '../outcome.ts';
 
 /** A value is repeated up to this many characters. */
 const LONGEST_VALUE = 80;
@@ -143,7 +144,7 @@ function fileOf(args: readonly string[]): string | undefined {
 }
 
 /** @throws UsageError when the file is none, or holds no event */
-export async function checkEventCommand(args: readonly string[]): Promise<{ text: string; exitCode: 0 | 1 }> {
+export async function checkEventCommand(args: readonly string[]): Promise<Outcome> {
   const file = fileOf(args);
   if (file === undefined) return { text: HELP, exitCode: 0 };
   const now = Date.now();

@@ -23,6 +23,7 @@ import { personHere, writeDeployed } from '../publishing/publish.ts';
 import { ContentChanged } from '../publishing/unchanged.ts';
 import { openRecords, tableOfStage } from '../records.ts';
 import { confirmChange } from '../target.ts';
+import type { Outcome } from '../outcome.ts';
 
 const HELP = `Deploys a stage with the CDK, and writes down which content that brought.
 
@@ -50,9 +51,7 @@ interface Order {
 }
 
 /** @throws UsageError */
-export async function deployCommand(
-  args: readonly string[],
-): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
+export async function deployCommand(args: readonly string[]): Promise<Outcome> {
   if (args.includes('--help') || args.includes('-h')) return { text: HELP, exitCode: 0 };
   const { stage, yes, rest } = orderIn(args);
   const config = deployable(stage);

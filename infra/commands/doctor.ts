@@ -12,7 +12,8 @@ import { openResolver } from '../doctor/resolver.ts';
 import { checkTwin } from '../doctor/twin-checks.ts';
 import { UsageError } from '../local/usage-error.ts';
 import type { Access } from '../records.ts';
-import { configOf, openTarget, readArguments, TARGET_OPTIONS } from '../target.ts';
+import { expectNothingElse, configOf, openTarget, readArguments, TARGET_OPTIONS } from '../target.ts';
+import type { Outcome } from '../outcome.ts';
 
 const HELP = `Looks at settings, credentials, account, SES, DNS and stacks, and says what to do. Changes nothing.
 
@@ -41,14 +42,10 @@ const OPTIONS = {
 } as const;
 
 /** @throws UsageError */
-export async function doctorCommand(
-  args: readonly string[],
-): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
+export async function doctorCommand(args: readonly string[]): Promise<Outcome> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return { text: HELP, exitCode: 0 };
-  const [stray] = positionals;
-  if (stray !== undefined)
-    throw new UsageError(`expected options alone, found "${stray}"; --help explains the command`);
+  expectNothingElse(positionals);
   const { stage, endpoint, records = false, json = false } = values;
   if (records) {
     if (stage === undefined) throw new UsageError('--records expects --stage S: the twin needs no DNS');

@@ -17,9 +17,16 @@ import { WriteBudget } from '../import/write-budget.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { personHere } from '../publishing/publish.ts';
-import { expectNothingElse } from './publish.ts';
 import { WalkOvertaken } from '../walking.ts';
-import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
+import {
+  expectNothingElse,
+  confirmRelease,
+  openTarget,
+  readArguments,
+  type Target,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+} from '../target.ts';
 
 /** Write units a second: a fifth of what one partition of the table takes, so that the shop's own events have room. */
 const USUAL_WRITE_UNITS = 200;

@@ -8,6 +8,7 @@ import { confirmTranslations, translationsOf } from '../../shared/email/translat
 import { lintedRelease } from '../build.ts';
 import { PROJECT } from '../cache.ts';
 import { UsageError } from '../local/usage-error.ts';
+import type { Outcome } from '../outcome.ts';
 
 const CONTENT = 'shared/content';
 
@@ -35,11 +36,6 @@ const OPTIONS = {
   confirm: { type: 'string' },
 } as const;
 
-export interface LintOutcome {
-  readonly text: string;
-  readonly exitCode: 0 | 1;
-}
-
 function read(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -49,7 +45,7 @@ function read(args: readonly string[]) {
 }
 
 /** @throws UsageError */
-export async function lintContentCommand(args: readonly string[]): Promise<LintOutcome> {
+export async function lintContentCommand(args: readonly string[]): Promise<Outcome> {
   const { values, positionals } = read(args);
   if (values.help === true) return { text: HELP, exitCode: 0 };
   const [path = '', ...more] = positionals;

@@ -19,6 +19,7 @@ import { personHere, publish } from '../publishing/publish.ts';
 import { ContentChanged, whileUnchanged } from '../publishing/unchanged.ts';
 import { countWaiting } from '../publishing/waiting.ts';
 import {
+  expectNothingElse,
   confirmRelease,
   expectContentTable,
   openTarget,
@@ -104,11 +105,6 @@ async function resumed(
   } finally {
     target.records.close();
   }
-}
-
-/** @throws UsageError */
-export function expectNothingElse([stray]: readonly string[]): void {
-  if (stray !== undefined) throw new UsageError(`expected options only, found "${stray}"; --help explains the command`);
 }
 
 /** @throws UsageError with everything that is wrong in the content */

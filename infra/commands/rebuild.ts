@@ -10,6 +10,7 @@ import { repairAll, repairOrName, type RepairTally, type Unreadable } from '../r
 import type { Repaired } from '../repair/repair-customer.ts';
 import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
+import type { Outcome } from '../outcome.ts';
 
 const HELP = `Compares what is known of customers with their journal, and puts it right.
 
@@ -41,11 +42,6 @@ const OPTIONS = {
   'write-units': { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
-
-interface Outcome {
-  readonly text: string;
-  readonly exitCode: 0 | 1;
-}
 
 /** Customers that are named; of more than that the numbers say enough. */
 const NAMED = 50;

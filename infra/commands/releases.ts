@@ -2,8 +2,14 @@
 import type { Move } from '../../shared/adapters/release-store.ts';
 import { absolute } from '../../shared/lifecycle/explain/when.ts';
 import { unfinishedWords } from '../activation/activating.ts';
-import { expectNothingElse } from './publish.ts';
-import { expectContentTable, openTarget, readArguments, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
+import {
+  expectNothingElse,
+  expectContentTable,
+  openTarget,
+  readArguments,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+} from '../target.ts';
 
 const HELP = `Lists what was published, newest first: number, time, who, release, why.
 

@@ -23,6 +23,7 @@ import {
   TARGET_OPTIONS,
 } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
+import type { Outcome } from '../outcome.ts';
 
 const HELP = `After the table was restored to an earlier time: brings it up to the present, without a mail twice.
 
@@ -52,11 +53,6 @@ const OPTIONS = {
   'write-units': { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
-
-interface Outcome {
-  readonly text: string;
-  readonly exitCode: 0 | 1;
-}
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u;
 

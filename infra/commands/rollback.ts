@@ -8,8 +8,8 @@ import { liveWords, readLive, readRelease } from '../publishing/live.ts';
 import { personHere } from '../publishing/publish.ts';
 import { countWaiting } from '../publishing/waiting.ts';
 import { goBack, type Goal, goalAt, unreadable } from '../publishing/way-back.ts';
-import { expectNothingElse } from './publish.ts';
 import {
+  expectNothingElse,
   confirmRelease,
   expectContentTable,
   openTarget,

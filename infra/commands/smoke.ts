@@ -15,12 +15,14 @@ import { putBack } from '../repair/put-back.ts';
 import {
   configOf,
   confirmChange,
+  expectNothingElse,
   openTarget,
   readArguments,
   type Target,
   TARGET_HELP,
   TARGET_OPTIONS,
 } from '../target.ts';
+import type { Outcome } from '../outcome.ts';
 
 const HELP = `Sends three customers with addresses of the SES simulator the whole way, and erases them again.
 
@@ -82,14 +84,10 @@ interface Seen {
 }
 
 /** @throws UsageError */
-export async function smokeCommand(
-  args: readonly string[],
-): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
+export async function smokeCommand(args: readonly string[]): Promise<Outcome> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (values.help === true) return { text: HELP, exitCode: 0 };
-  const [stray] = positionals;
-  if (stray !== undefined)
-    throw new UsageError(`expected options alone, found "${stray}"; --help explains the command`);
+  expectNothingElse(positionals);
   const minutes = minutesOf(values.minutes);
   const target = await openTarget(values);
   try {

@@ -98,7 +98,7 @@ describe('the doctor', () => {
   it.each([
     [['--records'], /--records expects --stage/],
     [['--stage', 'nowhere'], /no stage "nowhere"; perennial\.config\.json describes dev, prod/],
-    [['prod'], /expected options alone, found "prod"/],
+    [['prod'], /expected options only, found "prod"/],
   ])('refuses %j', async (args, expected) => {
     const { code, err } = await run('doctor', ...args);
     expect(code).toBe(2);

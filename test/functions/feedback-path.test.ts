@@ -1,27 +1,15 @@
 /** Reports of SES through the deployed function: from the default bus to the ledger, the address and the intake. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cachedAssembly } from '../../infra/app.ts';
-import { parseConfig, stageConfig } from '../../infra/config.ts';
+import { parseConfig, SES_EVENTS, stageConfig } from '../../infra/config.ts';
 import type { MailOutcome } from '../../infra/local/ses-events.ts';
 import { NOTE } from '../../shared/contracts/notes.ts';
 import { OPENING, openShop, type Shop } from '../support/shop.ts';
 
-/** By default SES reports only what a deployment cannot do without. */
-const EVERY_REPORT = [
-  'send',
-  'delivery',
-  'deliveryDelay',
-  'bounce',
-  'complaint',
-  'reject',
-  'renderingFailure',
-  'open',
-  'click',
-];
-
 let shop: Shop;
 beforeAll(async () => {
-  const config = parseConfig({ ...stageConfig('local'), sesEvents: EVERY_REPORT });
+  // By default SES reports only what a deployment cannot do without.
+  const config = parseConfig({ ...stageConfig('local'), sesEvents: SES_EVENTS });
   shop = await openShop(OPENING, { assembly: await cachedAssembly(config) });
 });
 afterAll(() => shop.close());

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseConfig, stageConfig } from '../../infra/config.ts';
+import { parseConfig, SES_EVENTS, stageConfig } from '../../infra/config.ts';
 import { DUE_INDEX, PROFILES_INDEX, TABLE } from '../../shared/contracts/table.ts';
 import { onlyOf, resourcesOf, resourceWith, statementsOf, type Templates, templatesOf } from './templates.ts';
 
@@ -157,19 +157,8 @@ describe('what SES reports', () => {
       EventDestination: { MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject'] },
     });
 
-    const sesEvents = [
-      'send',
-      'delivery',
-      'deliveryDelay',
-      'bounce',
-      'complaint',
-      'reject',
-      'renderingFailure',
-      'open',
-      'click',
-    ];
-    const everything = await templatesOf(parseConfig({ ...stageConfig('dev'), sesEvents }));
-    expect(reports(everything)).toMatchObject({ EventDestination: { MatchingEventTypes: sesEvents } });
+    const everything = await templatesOf(parseConfig({ ...stageConfig('dev'), sesEvents: SES_EVENTS }));
+    expect(reports(everything)).toMatchObject({ EventDestination: { MatchingEventTypes: SES_EVENTS } });
   });
 });
 
