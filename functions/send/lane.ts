@@ -29,7 +29,7 @@ import {
   withoutDoubt,
 } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook/series.ts';
-import { DAY, type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER, SECOND } from '../../shared/lifecycle/time.ts';
 import { DailyShare } from './daily-share.ts';
 import { Pace, type Stopwatch } from './pace.ts';
 
@@ -93,6 +93,9 @@ function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
  */
 const QUOTA_FREE_AGAIN: Duration = 2 * HOUR;
 
+/** Nobody has been told yet that a stop is over of which the item knows nothing. */
+const NOTHING_SHOWN: Instant = -Infinity;
+
 /** When a stop ended longer ago, who has said once that it is over need not say it again. */
 const STOP_REMEMBERED: Duration = DAY;
 
@@ -103,7 +106,7 @@ const STOP_REMEMBERED: Duration = DAY;
  * @param shown the end of the stop of which this environment has said that it is over
  */
 function showsEnd(last: Lane['stop'], shown: Instant | undefined, hadWaited: boolean, t: Instant): boolean {
-  if (last === undefined) return hadWaited;
+  if (last === undefined) return hadWaited || shown === NOTHING_SHOWN;
   // However late: in a small shop the first mail after a stop may come days after it.
   if (t >= last.until + STOP_REMEMBERED) return hadWaited || shown !== last.until;
   return t >= (last.why === 'quota' ? last.until + QUOTA_FREE_AGAIN : last.until);
@@ -240,7 +243,11 @@ export class SendingLane {
     const quota = await this.#knownQuota(t);
     // An account without a rate sends nothing, and slots are counted by its inverse.
     if (quota?.perSecond === 0) return held(t + QUOTA_RETRY, 'rate');
-    if (quota === undefined) return held(t + QUOTA_RETRY, `${STOPPED}quota unknown`);
+    if (quota === undefined) {
+      // Told as a stop, of which the item knows nothing: the first mail that leaves tells its end.
+      this.#shownEnd = NOTHING_SHOWN;
+      return held(t + QUOTA_RETRY, `${STOPPED}quota unknown`);
+    }
     const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
     const inAMinute: Admission = {
       kind: 'held',
@@ -284,7 +291,7 @@ export class SendingLane {
     this.#refused.clear();
     const known = await this.#lane?.value;
     const isOver = showsEnd(known?.stop, this.#shownEnd, hadWaited, this.#services.now());
-    if (isOver) this.#shownEnd = known?.stop?.until;
+    if (isOver) this.#shownEnd = known?.stop?.until ?? NEVER;
     if (isOver || this.#isOnTrial) this.#services.meter.count(METRIC.laneStopped, {}, HELD.notAtAll);
     if (this.#isOnTrial) return this.answered();
     if (known?.unsure !== undefined) await this.#revise(withoutDoubt);

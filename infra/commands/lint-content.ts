@@ -86,7 +86,7 @@ async function stepsIn(contentDirectory: string): Promise<readonly string[]> {
  */
 async function lintedPart(contentDirectory: string, path: string): Promise<readonly LintFinding[]> {
   const steps = await stepsIn(contentDirectory);
-  const begins = (step: string): boolean => step.startsWith(path);
+  const begins = (step: string): boolean => `${step}/`.startsWith(path);
   if (!steps.some(begins)) throw noneNamed(path);
   const others = steps.filter((step) => !begins(step));
   const found = await lintContent(contentDirectory, ({ programme, step }) => begins(`${programme}/${step}`));

@@ -11,12 +11,12 @@ import type { Counted } from './counts.ts';
 import { type OnCall, ONLY_FAULTS } from './on-call.ts';
 
 /**
- * Nobody redelivers a request, and a sender gives up after a quarter of a minute: a shop that sends now and then makes one bad
+ * Nobody redelivers a request, and a sender gives up after a minute: a shop that sends now and then makes one bad
  * minute an hour while all it tells is lost. So it is failures that are counted, and over so long that a few come together.
  */
 const LOOKED_BACK = Duration.hours(3);
 /** One more than a sender makes of one request: nobody is woken for a single one, and for the second at the latest. */
-const LEAST_FAILED = 6;
+const LEAST_FAILED = 8;
 /** Percent of the requests: nine minutes of nothing but failures where they come evenly, and more than a moment of a busy shop. */
 const FAILED = 5;
 const FAILED_REQUESTS = '(FILL(failures, 0) + FILL(throttles, 0))';

@@ -3,7 +3,7 @@
  * the queue, so that it need never be found empty.
  */
 import { FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
-import { type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
+import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import type { ReplayState } from './archive-replay.ts';
 import type { Depth } from './queues.ts';
 
@@ -15,6 +15,8 @@ const EMPTY_LOOKS = 2;
 const WAITING_WITHOUT_LAG = 100;
 /** A message that fails is delivered again until it is dead: whatever waited before is by then taken in or a dead letter. */
 const SETTLES_WITHIN: Duration = MAX_RECEIVES * VISIBILITY_FACTOR * FUNCTION_TIMEOUT_SECONDS.record * SECOND;
+/** A moment of many orders, or a look at which SQS counted roughly, is no lag. */
+const LAGS_AFTER: Duration = 2 * MINUTE;
 /** A replay goes on, or a backlog shrinks, within seconds; nobody is to wait for what does neither. */
 const STUCK_AFTER: Duration = HOUR;
 
@@ -26,8 +28,9 @@ interface Look {
 
 export class TakingIn {
   #emptyLooks = 0;
-  /** Since when every look has found a queue in which nothing lags. */
-  #shallowSince: Instant | undefined;
+  /** For how long the looks have found a queue in which nothing lags, one deep look between them or not. */
+  #shallowFor: Duration = 0;
+  #lastShallow: Instant | undefined;
   #reached: Instant | undefined;
   #leastWaiting = Infinity;
   #advancedAt: Instant | undefined;
@@ -39,14 +42,21 @@ export class TakingIn {
     // Hidden messages are being taken in. Where all of them wait and none is hidden, nobody takes any.
     const isTakenIn = waiting === 0 || hidden > 0;
     const isShallow = isReplayed && isTakenIn && waiting <= WAITING_WITHOUT_LAG;
-    this.#shallowSince = isShallow ? (this.#shallowSince ?? at) : undefined;
-    if (this.#emptyLooks >= EMPTY_LOOKS) return 'over';
-    if (this.#shallowSince !== undefined && at - this.#shallowSince >= SETTLES_WITHIN) return 'over';
-    if (isShallow || replay?.reached !== this.#reached || waiting < this.#leastWaiting) this.#advancedAt = at;
+    this.#count(isShallow, at);
+    if (this.#emptyLooks >= EMPTY_LOOKS || this.#shallowFor >= SETTLES_WITHIN) return 'over';
+    if (replay?.reached !== this.#reached || waiting < this.#leastWaiting) this.#advancedAt = at;
     this.#reached = replay?.reached;
     // While the replay puts more in, the queue may well grow.
     this.#leastWaiting = isReplayed ? Math.min(this.#leastWaiting, waiting) : Infinity;
     this.#advancedAt ??= at;
     return at - this.#advancedAt >= STUCK_AFTER ? 'stuck' : 'goes on';
+  }
+
+  #count(isShallow: boolean, at: Instant): void {
+    const since = this.#lastShallow === undefined ? 0 : at - this.#lastShallow;
+    if (isShallow) {
+      this.#shallowFor = since <= LAGS_AFTER ? this.#shallowFor + since : 0;
+      this.#lastShallow = at;
+    }
   }
 }

@@ -82,7 +82,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** From the heading to the footer. */
 function bodyOf(html: string): string {
   const visible = html.replaceAll(/<!--.*?-->/gsu, '');
-  const end = visible.search(/<[^>]*class="[^"]*\bfooter\b/u);
+  const end = visible.search(/<[^<>]*class="[^"<]*\bfooter\b/u);
   return visible.slice(visible.indexOf('<h1'), end === -1 ? undefined : end);
 }
 

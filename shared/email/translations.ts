@@ -9,7 +9,7 @@ import type { Node } from 'jsonc-parser';
 import * as z from 'zod/mini';
 import { asContentError, type ContentProblem } from './content-error.ts';
 import { readContent } from './content-file.ts';
-import { lineAt, roughTree } from './json-text.ts';
+import { lineAt, readJsonText, roughTree } from './json-text.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { stringsFileOf, TEMPLATES } from './step.ts';
 import { jsonIn } from './strings.ts';
@@ -122,7 +122,7 @@ const UNTRANSLATED_FILES: ReadonlySet<string> = new Set(['tone.json', 'playbook.
 /** @throws ContentError */
 function confirmedIn(file: string, source: string): z.output<typeof recordSchema> {
   try {
-    return recordSchema.parse(JSON.parse(source));
+    return recordSchema.parse(readJsonText(source).value);
   } catch (cause) {
     throw asContentError(cause, file);
   }

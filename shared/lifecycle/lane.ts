@@ -253,6 +253,10 @@ export function pause(lane: Lane, programme: string | undefined, t: Instant): La
     : { ...lane, paused: { ...paused, programmes: { [programme]: t, ...paused.programmes } } };
 }
 
+function isSilence(why: StopReason | undefined): boolean {
+  return why === 'unknown' || why === 'unreachable';
+}
+
 /**
  * Ends the pause of one programme, or of everything: then single programmes go on, too, and after a silence of SES the next
  * trial is made at once. No other stop is ended: of its reason a person knows no more than SES said.
@@ -260,7 +264,7 @@ export function pause(lane: Lane, programme: string | undefined, t: Instant): La
 export function resume(lane: Lane, programme: string | undefined): Lane {
   if (programme === undefined) {
     const { stop: known } = lane;
-    const isTrialDue = isInDoubt(lane) && known?.why === 'unknown' && known.since !== undefined;
+    const isTrialDue = isInDoubt(lane) && isSilence(known?.why) && known?.since !== undefined;
     return { ...lane, paused: { programmes: {} }, ...(isTrialDue && { stop: { ...known, until: known.since } }) };
   }
   const { [programme]: _ended, ...programmes } = lane.paused.programmes;

@@ -573,7 +573,7 @@ describe('a deployment as it should be', () => {
 
   /** A request that a sender makes again, as often as it does before it gives up. */
   const sendsInVain = async () => {
-    for (let tries = 0; tries < 5; tries += 1) expect(await forged()).toBe(502);
+    for (let tries = 0; tries < 7; tries += 1) expect(await forged()).toBe(502);
   };
 
   it('ingest-failing: the intake dies on each request of a shop that sends every hour or two', () =>

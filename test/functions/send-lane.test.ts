@@ -667,6 +667,11 @@ describe('the quota of the account', () => {
     quota = { perDay: 1000, perSecond: Infinity };
     now = START + MINUTE;
     expect(await admit(lane)).toMatchObject({ kind: 'admitted' });
+    // Whoever was told of a stop hears of its end, also when the mail that leaves had not waited, and once.
+    const before = meter.valuesOf(METRIC.laneStopped);
+    await lane.accepted(false);
+    await lane.accepted(false);
+    expect(meter.valuesOf(METRIC.laneStopped)).toEqual([...before, 0]);
   });
 });
 

@@ -17,4 +17,7 @@ it('are named in the runbook, all of them and no others', async () => {
   const [, section = ''] = /^## Saved queries$(.*?)^## /msu.exec(runbook) ?? [];
   const named = [...section.matchAll(/^\| `([^`]+)`\s*\| \S/gmu)].map(([, name]) => name);
   expect(new Set(named)).toEqual(new Set(saved));
+  const said = [...runbook.matchAll(/saved query\s+`([^`]+)`/gu)].map(([, name]) => name);
+  expect(said.length).toBeGreaterThan(0);
+  expect(said.filter((name) => !named.includes(name))).toEqual([]);
 });
