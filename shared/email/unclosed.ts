@@ -15,6 +15,9 @@ const VOID: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'meta', 'input', '
 /** Tags within one another; the deepest layout has eight. What makes HTML and text of them runs out of stack at a thousand. */
 const DEEPEST_TAG = 50;
 
+/** The largest layout has some two hundred with its frame. What looks for tags takes the square of their number. */
+const MOST_TAGS = 1_000;
+
 interface Opened {
   readonly name: string;
   readonly at: number;
@@ -62,8 +65,20 @@ function firstTooDeep(markup: string): number | undefined {
   return undefined;
 }
 
-/** What makes a layout too deep to be parsed. */
+/** Where the first angle bracket stands that is one too many, whether it begins a tag or not; undefined when none is. */
+function firstTooMany(source: string): number | undefined {
+  let at = source.indexOf('<');
+  for (let seen = 1; at !== -1 && seen <= MOST_TAGS; seen += 1) at = source.indexOf('<', at + 1);
+  return at === -1 ? undefined : at;
+}
+
+/** What makes a layout too deep to be parsed, or too long to be looked through. */
 export function tooDeepIn({ source, origins, file }: Layout): readonly ContentProblem[] {
+  const many = firstTooMany(source);
+  if (many !== undefined) {
+    const problem = `it has more than ${MOST_TAGS} tags, or "<" that begins none`;
+    return [{ ...(origins[lineAt(source, many) - 1] ?? { file }), problem, advice: 'leave some of them out' }];
+  }
   const at = firstTooDeep(markupOf(source));
   if (at === undefined) return [];
   const problem = `it has tags within tags, more than ${DEEPEST_TAG} deep`;
