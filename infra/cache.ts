@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMissing } from './missing.ts';
 
 /** The project's root directory. */
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -93,8 +94,4 @@ async function removeUnused(parent: string): Promise<void> {
     const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Date.now() }));
     if (mtimeMs < oldest) await rm(directory, { recursive: true, force: true });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

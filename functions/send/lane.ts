@@ -29,7 +29,7 @@ import {
   withoutDoubt,
 } from '../../shared/lifecycle/lane.ts';
 import type { Step } from '../../shared/lifecycle/playbook/series.ts';
-import { DAY, type Duration, HOUR, type Instant, MINUTE, NEVER, SECOND } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import { DailyShare } from './daily-share.ts';
 import { Pace, type Stopwatch } from './pace.ts';
 
@@ -93,9 +93,6 @@ function stopAgain(lane: Lane, why: StopReason, t: Instant): Lane {
  */
 const QUOTA_FREE_AGAIN: Duration = 2 * HOUR;
 
-/** Nobody has been told yet that a stop is over of which the item knows nothing. */
-const NOTHING_SHOWN: Instant = -Infinity;
-
 /** When a stop ended longer ago, who has said once that it is over need not say it again. */
 const STOP_REMEMBERED: Duration = DAY;
 
@@ -106,7 +103,7 @@ const STOP_REMEMBERED: Duration = DAY;
  * @param shown the end of the stop of which this environment has said that it is over
  */
 function showsEnd(last: Lane['stop'], shown: Instant | undefined, hadWaited: boolean, t: Instant): boolean {
-  if (last === undefined) return hadWaited || shown === NOTHING_SHOWN;
+  if (last === undefined) return hadWaited;
   // However late: in a small shop the first mail after a stop may come days after it.
   if (t >= last.until + STOP_REMEMBERED) return hadWaited || shown !== last.until;
   return t >= (last.why === 'quota' ? last.until + QUOTA_FREE_AGAIN : last.until);
@@ -201,6 +198,8 @@ export class SendingLane {
   #isOnTrial = false;
   /** The end of the stop of which a mail has shown that it is over. */
   #shownEnd: Instant | undefined;
+  /** Whether this environment told of a stop of which the item knows nothing, and not yet that it is over. */
+  #owesEnd = false;
   #counting: Promise<void> = Promise.resolve();
   /** Whose mail SES refused for our own faults, since it last took one. */
   readonly #refused = new Set<string>();
@@ -245,7 +244,7 @@ export class SendingLane {
     if (quota?.perSecond === 0) return held(t + QUOTA_RETRY, 'rate');
     if (quota === undefined) {
       // Told as a stop, of which the item knows nothing: the first mail that leaves tells its end.
-      this.#shownEnd = NOTHING_SHOWN;
+      this.#owesEnd = true;
       return held(t + QUOTA_RETRY, `${STOPPED}quota unknown`);
     }
     const place = await this.#share.place(kind, quota.perDay * this.#settings.quotaShare, t);
@@ -290,8 +289,8 @@ export class SendingLane {
   async accepted(hadWaited = false): Promise<void> {
     this.#refused.clear();
     const known = await this.#lane?.value;
-    const isOver = showsEnd(known?.stop, this.#shownEnd, hadWaited, this.#services.now());
-    if (isOver) this.#shownEnd = known?.stop?.until ?? NEVER;
+    const isOver = this.#owesEnd || showsEnd(known?.stop, this.#shownEnd, hadWaited, this.#services.now());
+    if (isOver) [this.#shownEnd, this.#owesEnd] = [known?.stop?.until, false];
     if (isOver || this.#isOnTrial) this.#services.meter.count(METRIC.laneStopped, {}, HELD.notAtAll);
     if (this.#isOnTrial) return this.answered();
     if (known?.unsure !== undefined) await this.#revise(withoutDoubt);

@@ -5,6 +5,7 @@ import { PLAYBOOK_PART } from '../../shared/email/published-playbook.ts';
 import { readPlaybookText, UnreadablePlaybook } from '../../shared/email/playbook-text.ts';
 import { campaignSteps } from '../../shared/lifecycle/campaign/campaign.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
+import { isMissing } from '../missing.ts';
 
 /** Their ids; none where the file is missing or half written, for then nobody can tell. */
 export async function unpublishedSteps(contentDirectory: string, live: Playbook): Promise<readonly string[]> {
@@ -18,9 +19,7 @@ async function playbookOf(contentDirectory: string): Promise<Playbook | undefine
   try {
     return readPlaybookText(await readFile(path.join(contentDirectory, PLAYBOOK_PART), 'utf8'));
   } catch (error) {
-    if (error instanceof UnreadablePlaybook || (error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      return undefined;
-    }
+    if (error instanceof UnreadablePlaybook || isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -18,12 +18,12 @@ import { UnplayablePlaybook } from '../build.ts';
 import { PROJECT } from '../cache.ts';
 import { defaultStage, type DeploymentConfig, identityOf, InvalidConfig, isSample, stageConfig } from '../config.ts';
 import { UsageError } from '../local/usage-error.ts';
+import type { Outcome } from '../outcome.ts';
 import { compileEdition, type Edition } from '../publishing/edition.ts';
 import { personHere, writeDeployed } from '../publishing/publish.ts';
 import { ContentChanged } from '../publishing/unchanged.ts';
 import { openRecords, tableOfStage } from '../records.ts';
 import { confirmChange } from '../target.ts';
-import type { Outcome } from '../outcome.ts';
 
 const HELP = `Deploys a stage with the CDK, and writes down which content that brought.
 

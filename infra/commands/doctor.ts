@@ -11,9 +11,9 @@ import { regionFault } from '../doctor/region.ts';
 import { openResolver } from '../doctor/resolver.ts';
 import { checkTwin } from '../doctor/twin-checks.ts';
 import { UsageError } from '../local/usage-error.ts';
-import type { Access } from '../records.ts';
-import { expectNothingElse, configOf, openTarget, readArguments, TARGET_OPTIONS } from '../target.ts';
 import type { Outcome } from '../outcome.ts';
+import type { Access } from '../records.ts';
+import { configOf, expectNothingElse, openTarget, readArguments, TARGET_OPTIONS } from '../target.ts';
 
 const HELP = `Looks at settings, credentials, account, SES, DNS and stacks, and says what to do. Changes nothing.
 
@@ -87,8 +87,7 @@ function accessTo({ region }: DeploymentConfig, endpoint: string | undefined): A
 async function examineStage(stage: string, endpoint: string | undefined): Promise<readonly Finding[]> {
   const config = settingsOf(stage);
   const access = accessTo(config, endpoint);
-  const region = await regionHere(access);
-  const fault = region === undefined ? undefined : regionFault(config, region);
+  const fault = await faultOfRegion(config, access);
   if (fault !== undefined) {
     const inTheWay = finding('problem', 'region', fault, 'Correct it; AWS cannot be asked before');
     // Where bounces go hangs on the region.
@@ -104,6 +103,11 @@ async function examineStage(stage: string, endpoint: string | undefined): Promis
   ];
 }
 
+async function faultOfRegion(config: DeploymentConfig, access: Access): Promise<string | undefined> {
+  const region = await regionHere(access);
+  return region === undefined ? undefined : regionFault(config, region);
+}
+
 async function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswers>, endpoint: string | undefined) {
   if (account.kind === 'silent') return recordsFor(config, await regionHere(accessTo(config, endpoint)), undefined);
   const { identity, region } = account.value;
@@ -114,8 +118,7 @@ async function recordsOf(config: DeploymentConfig, account: Answer<AccountAnswer
 async function recordLines(stage: string, endpoint: string | undefined): Promise<string> {
   const config = settingsOf(stage);
   const access = accessTo(config, endpoint);
-  const region = await regionHere(access);
-  const fault = region === undefined ? undefined : regionFault(config, region);
+  const fault = await faultOfRegion(config, access);
   if (fault !== undefined) throw new UsageError(fault);
   const account = await askAccount(config, access);
   const records = await recordsOf(config, account, endpoint);

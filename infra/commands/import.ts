@@ -19,8 +19,8 @@ import { UsageError } from '../local/usage-error.ts';
 import { personHere } from '../publishing/publish.ts';
 import { WalkOvertaken } from '../walking.ts';
 import {
-  expectNothingElse,
   confirmRelease,
+  expectNothingElse,
   openTarget,
   readArguments,
   type Target,

@@ -19,9 +19,9 @@ import { personHere, publish } from '../publishing/publish.ts';
 import { ContentChanged, whileUnchanged } from '../publishing/unchanged.ts';
 import { countWaiting } from '../publishing/waiting.ts';
 import {
-  expectNothingElse,
   confirmRelease,
   expectContentTable,
+  expectNothingElse,
   openTarget,
   readArguments,
   type Target,

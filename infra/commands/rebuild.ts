@@ -3,6 +3,7 @@ import type { Walk } from '../../shared/adapters/walk-book.ts';
 import { absolute, plural } from '../../shared/lifecycle/explain/when.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
+import type { Outcome } from '../outcome.ts';
 import { personHere } from '../publishing/publish.ts';
 import { openRepair, type Repair, USUAL_WRITE_UNITS, writeUnitsFrom } from '../repair/open-repair.ts';
 import { REBUILD, rebuildWalk } from '../repair/rebuild-walk.ts';
@@ -10,7 +11,6 @@ import { repairAll, repairOrName, type RepairTally, type Unreadable } from '../r
 import type { Repaired } from '../repair/repair-customer.ts';
 import { confirmRelease, openTarget, readArguments, type Target, TARGET_HELP, TARGET_OPTIONS } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
-import type { Outcome } from '../outcome.ts';
 
 const HELP = `Compares what is known of customers with their journal, and puts it right.
 

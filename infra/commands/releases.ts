@@ -3,8 +3,8 @@ import type { Move } from '../../shared/adapters/release-store.ts';
 import { absolute } from '../../shared/lifecycle/explain/when.ts';
 import { unfinishedWords } from '../activation/activating.ts';
 import {
-  expectNothingElse,
   expectContentTable,
+  expectNothingElse,
   openTarget,
   readArguments,
   TARGET_HELP,

@@ -6,6 +6,7 @@ import { nameOf } from '../../shared/lifecycle/explain/message-name.ts';
 import { type Duration, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
+import type { Outcome } from '../outcome.ts';
 import { personHere } from '../publishing/publish.ts';
 import type { Doubtful, Gap } from '../repair/doubtful.ts';
 import { DoubtfulList } from '../repair/doubtful-list.ts';
@@ -23,7 +24,6 @@ import {
   TARGET_OPTIONS,
 } from '../target.ts';
 import { WalkOvertaken } from '../walking.ts';
-import type { Outcome } from '../outcome.ts';
 
 const HELP = `After the table was restored to an earlier time: brings it up to the present, without a mail twice.
 
@@ -158,8 +158,8 @@ async function repaired(
       told,
     );
   } catch (cause) {
-    if ([WalkOvertaken, ReplayFailed, IntakeStuck].some((each) => cause instanceof each)) {
-      throw new UsageError(cause instanceof Error ? cause.message : '', { cause });
+    if (cause instanceof WalkOvertaken || cause instanceof ReplayFailed || cause instanceof IntakeStuck) {
+      throw new UsageError(cause.message, { cause });
     }
     throw cause;
   } finally {

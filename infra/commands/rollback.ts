@@ -9,9 +9,9 @@ import { personHere } from '../publishing/publish.ts';
 import { countWaiting } from '../publishing/waiting.ts';
 import { goBack, type Goal, goalAt, unreadable } from '../publishing/way-back.ts';
 import {
-  expectNothingElse,
   confirmRelease,
   expectContentTable,
+  expectNothingElse,
   openTarget,
   readArguments,
   type Target,

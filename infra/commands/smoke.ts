@@ -11,6 +11,7 @@ import { MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import type { DeploymentConfig } from '../config.ts';
 import { showProgress } from '../local/player/progress.ts';
 import { UsageError } from '../local/usage-error.ts';
+import type { Outcome } from '../outcome.ts';
 import { putBack } from '../repair/put-back.ts';
 import {
   configOf,
@@ -22,7 +23,6 @@ import {
   TARGET_HELP,
   TARGET_OPTIONS,
 } from '../target.ts';
-import type { Outcome } from '../outcome.ts';
 
 const HELP = `Sends three customers with addresses of the SES simulator the whole way, and erases them again.
 

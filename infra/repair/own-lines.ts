@@ -4,6 +4,7 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { UsageError } from '../local/usage-error.ts';
+import { isMissing } from '../missing.ts';
 
 const NEW_LINE = 0x0a;
 
@@ -61,7 +62,7 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return Buffer.alloc(0);
+    if (isMissing(cause)) return Buffer.alloc(0);
     throw new UsageError(`cannot read ${file} (${cause instanceof Error ? cause.message : ''})`, { cause });
   }
 }

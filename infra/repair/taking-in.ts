@@ -3,11 +3,9 @@
  * the queue, so that it need never be found empty.
  */
 import { FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
-import { type Duration, HOUR, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
+import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import type { ReplayState } from './archive-replay.ts';
 import type { Depth } from './queues.ts';
-
-const SECOND: Duration = 1000;
 
 /** A queue that is found empty so often in a row is: SQS counts roughly. */
 const EMPTY_LOOKS = 2;

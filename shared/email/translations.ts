@@ -7,12 +7,12 @@ import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Node } from 'jsonc-parser';
 import * as z from 'zod/mini';
-import { asContentError, type ContentProblem } from './content-error.ts';
+import type { ContentProblem } from './content-error.ts';
 import { readContent } from './content-file.ts';
-import { lineAt, readJsonText, roughTree } from './json-text.ts';
+import { lineAt, roughTree } from './json-text.ts';
 import { FALLBACK_LOCALE } from './locale.ts';
 import { stringsFileOf, TEMPLATES } from './step.ts';
-import { jsonIn } from './strings.ts';
+import { jsonIn, readJson } from './strings.ts';
 import { isUntranslated } from './rules/typography.ts';
 
 const DIRECTORY = 'translated';
@@ -60,20 +60,19 @@ function leavesOf(file: string, source: string): readonly Leaf[] {
   return tree === undefined ? [] : walk(tree, []);
 }
 
-/** @throws ContentError */
-async function readIfThere(contentDirectory: string, file: string): Promise<string | undefined> {
-  const isThere = await access(join(contentDirectory, file)).then(
+/** Whatever else is wrong with a file, whoever reads it says. */
+function isThere(contentDirectory: string, file: string): Promise<boolean> {
+  return access(join(contentDirectory, file)).then(
     () => true,
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   );
-  return isThere ? readContent(contentDirectory, file) : undefined;
 }
 
 /** Texts kept in a file per language: of templates and of pages. */
 async function ofPair(directory: string, english: string, file: string, locale: string): Promise<Translation[]> {
   const source = await readContent(directory, english);
-  const target = await readIfThere(directory, file);
-  const known = new Map(leavesOf(file, target ?? '{}').map((leaf) => [leaf.path.join('/'), leaf]));
+  const target = (await isThere(directory, file)) ? await readContent(directory, file) : '{}';
+  const known = new Map(leavesOf(file, target).map((leaf) => [leaf.path.join('/'), leaf]));
   return leavesOf(english, source).map(({ path, text }) => {
     const key = path.join('/');
     const own = known.get(key);
@@ -119,18 +118,11 @@ export async function translationsOf(contentDirectory: string, locales: readonly
 /** Files of words that no language translates into another. */
 const UNTRANSLATED_FILES: ReadonlySet<string> = new Set(['tone.json', 'playbook.schema.json']);
 
-/** @throws ContentError */
-function confirmedIn(file: string, source: string): z.output<typeof recordSchema> {
-  try {
-    return recordSchema.parse(readJsonText(source).value);
-  } catch (cause) {
-    throw asContentError(cause, file);
-  }
-}
-
 async function readConfirmed(contentDirectory: string, locale: string): Promise<Confirmed> {
   const record = `${DIRECTORY}/${locale}.json`;
-  const byFile = confirmedIn(record, (await readIfThere(contentDirectory, record)) ?? '{}');
+  const byFile = (await isThere(contentDirectory, record))
+    ? await readJson(contentDirectory, record, recordSchema)
+    : {};
   return new Map(
     Object.entries(byFile).map(([file, entries]) => [
       file,

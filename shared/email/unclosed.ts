@@ -72,24 +72,25 @@ function firstTooMany(source: string): number | undefined {
   return at === -1 ? undefined : at;
 }
 
-/** What makes a layout too deep to be parsed, or too long to be looked through. */
-export function tooDeepIn({ source, origins, file }: Layout): readonly ContentProblem[] {
-  const many = firstTooMany(source);
-  if (many !== undefined) {
-    const problem = `it has more than ${MOST_TAGS} tags, or "<" that begins none`;
-    return [{ ...(origins[lineAt(source, many) - 1] ?? { file }), problem, advice: 'leave some of them out' }];
-  }
-  const at = firstTooDeep(markupOf(source));
-  if (at === undefined) return [];
-  const problem = `it has tags within tags, more than ${DEEPEST_TAG} deep`;
-  return [
-    { ...(origins[lineAt(source, at) - 1] ?? { file }), problem, advice: 'end some of them before others begin' },
-  ];
+/** What is found at a place of a layout, told of the file and line where that was written. */
+function problemAt({ source, origins, file }: Layout, at: number, problem: string, advice: string): ContentProblem {
+  return { ...(origins[lineAt(source, at) - 1] ?? { file }), problem, advice };
 }
 
-export function unclosedIn({ source, origins, file }: Layout): readonly ContentProblem[] {
-  const found = firstUnclosed(markupOf(source));
-  if (found === undefined) return [];
-  const { at, problem, advice } = found;
-  return [{ ...(origins[lineAt(source, at) - 1] ?? { file }), problem, advice }];
+/** What makes a layout too deep to be parsed, or too long to be looked through. */
+export function tooDeepIn(layout: Layout): readonly ContentProblem[] {
+  const many = firstTooMany(layout.source);
+  if (many !== undefined) {
+    const problem = `it has more than ${MOST_TAGS} tags, or "<" that begins none`;
+    return [problemAt(layout, many, problem, 'leave some of them out')];
+  }
+  const deep = firstTooDeep(markupOf(layout.source));
+  if (deep === undefined) return [];
+  const problem = `it has tags within tags, more than ${DEEPEST_TAG} deep`;
+  return [problemAt(layout, deep, problem, 'end some of them before others begin')];
+}
+
+export function unclosedIn(layout: Layout): readonly ContentProblem[] {
+  const found = firstUnclosed(markupOf(layout.source));
+  return found === undefined ? [] : [problemAt(layout, found.at, found.problem, found.advice)];
 }

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { REBUILD, rebuildWalk } from '../../infra/repair/rebuild-walk.ts';
 import { repairAll, type Told } from '../../infra/repair/repair-all.ts';
-import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
 import { partitionOf, UnreadableItem } from '../../shared/adapters/profile-item.ts';
 import { TABLE } from '../../shared/contracts/table.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
@@ -12,6 +11,7 @@ import { HOUR } from '../../shared/lifecycle/time.ts';
 import { openWire, replyJson, TEST_CREDENTIALS, TEST_REGION, type Wire } from '../contracts/wire.ts';
 import { Bench, FaultyStore } from '../functions/bench.ts';
 import { registered } from '../support/events.ts';
+import { repairServices } from './services.ts';
 
 const PAGES = [
   ['p-1', 'p-2'],
@@ -68,20 +68,8 @@ async function openShelf() {
   }
   wire = await openTable();
   client = new DynamoDBClient({ endpoint: wire.endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS });
-  const walks = new MemoryWalkBook();
-  const { addressKey, announcer } = bench.recording;
-  const services = {
-    store: shelf,
-    addresses: bench.addresses,
-    addressKey,
-    announcer,
-    budget: { take: async () => undefined },
-    playbook: bench.playbook,
-    now: () => bench.now,
-    client,
-    tableName: 'customers',
-    walks,
-  };
+  const services = repairServices(bench, client, shelf);
+  const { walks } = services;
   const run = async (each: (told: Told) => void = () => undefined, isAnew = false) => {
     const looked: string[] = [];
     const walk = rebuildWalk(await walks.read(REBUILD), { by: 'anna', now: bench.now, isAnew });

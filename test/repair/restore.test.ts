@@ -4,11 +4,11 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Depth } from '../../infra/repair/queues.ts';
 import { IntakeStuck, repairAfterRestore, type RestoreServices } from '../../infra/repair/restore.ts';
-import { MemoryWalkBook } from '../../shared/adapters/memory-walk-book.ts';
 import { HOUR, MINUTE } from '../../shared/lifecycle/time.ts';
 import { openWire, type Received, replyJson, TEST_CREDENTIALS, TEST_REGION, type Wire } from '../contracts/wire.ts';
 import { Bench } from '../functions/bench.ts';
 import { START } from '../support/events.ts';
+import { repairServices } from './services.ts';
 
 /** More looks than a day has: by then nobody waits any more. */
 const MOST_LOOKS = 50_000;
@@ -47,19 +47,9 @@ async function waits(depthOf: (elapsed: number) => Depth): Promise<number> {
   const access = { endpoint: wire.endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS };
   const [client, bus] = [new DynamoDBClient(access), new EventBridgeClient(access)];
   clients = [client, bus];
-  const { addressKey, announcer } = bench.recording;
   let looks = 0;
   const services: RestoreServices = {
-    store: bench.store,
-    addresses: bench.addresses,
-    addressKey,
-    announcer,
-    budget: { take: async () => undefined },
-    playbook: bench.playbook,
-    now: () => bench.now,
-    client,
-    tableName: 'customers',
-    walks: new MemoryWalkBook(),
+    ...repairServices(bench, client),
     lanes: bench.lanes,
     bus,
     busName: 'customers',

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../local/usage-error.ts';
+import { isMissing } from '../../missing.ts';
 import { pageOf } from './page.ts';
 import { MADE, type Report } from './report.ts';
 
@@ -23,7 +24,7 @@ async function expectOwn(file: string): Promise<void> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
+    if (isMissing(cause)) return;
     throw new UsageError(`--out: ${file} cannot be written: ${reasonOf(cause)}`, { cause });
   }
   if (!text.includes(MADE)) {

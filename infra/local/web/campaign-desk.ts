@@ -36,6 +36,11 @@ interface DeskSetting {
   readonly around: () => Promise<Surroundings>;
 }
 
+interface Live {
+  readonly services: CampaignServices;
+  readonly content: LiveContent;
+}
+
 export class CampaignDesk {
   readonly #setting: DeskSetting;
   readonly #campaigns: Promise<Campaigns>;
@@ -68,8 +73,8 @@ export class CampaignDesk {
   /** The page below /campaigns; undefined when there is none. */
   async answer([name, ...more]: readonly string[], query: URLSearchParams): Promise<Answer | undefined> {
     if (more.length > 0) return undefined;
-    const { services } = await this.#live();
-    return name === undefined ? this.#overview(query) : this.#campaign(services, name);
+    const live = await this.#live();
+    return name === undefined ? this.#overview(live, query) : this.#campaign(live.services, name);
   }
 
   /** Does what a form asks. */
@@ -77,18 +82,18 @@ export class CampaignDesk {
     if (!isFromOurPages(request.headers)) return plain('Only for forms of these pages\n', 403);
     const form = await readForm(request);
     if (form === undefined) return plain('expected a short form\n', 400);
-    const { services } = await this.#live();
+    const live = await this.#live();
     try {
-      const { name } = await this.#obey(services, form);
+      const { name } = await this.#obey(live.services, form);
       return { ...plain('Done\n', 303), headers: { location: campaignPath(name) } };
     } catch (error) {
-      if (error instanceof UsageError) return this.#overview(new URLSearchParams(), error.message);
+      if (error instanceof UsageError) return this.#overview(live, new URLSearchParams(), error.message);
       throw error;
     }
   }
 
   /** What is live now, with what follows its rules. */
-  async #live(): Promise<{ readonly services: CampaignServices; readonly content: LiveContent }> {
+  async #live(): Promise<Live> {
     const campaigns = await this.#campaigns;
     const content = await campaigns.content();
     const { circumstances, playbook = this.#setting.playbook } = content;
@@ -137,8 +142,7 @@ export class CampaignDesk {
   }
 
   /** @param refused what was wrong with what a form asked */
-  async #overview(query: URLSearchParams, refused?: string): Promise<Answer> {
-    const { services, content } = await this.#live();
+  async #overview({ services, content }: Live, query: URLSearchParams, refused?: string): Promise<Answer> {
     const { playbook, book } = services;
     const [campaigns, around, unpublished, counted] = await Promise.all([
       book.all(),

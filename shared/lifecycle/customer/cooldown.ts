@@ -6,7 +6,7 @@ import { type Duration, type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { at as spanAt } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
-import { parseKey, placedOf, sameStep } from './message-key.ts';
+import { placedOf, sameStep } from './message-key.ts';
 import type { Living, Recent } from './profile.ts';
 
 /** The step's own cooldown, or that of all. */
@@ -29,15 +29,12 @@ export function recentCopy(
 /** From when on no mail of the same step went out so recently that another would be too soon; long ago where none did. */
 export function cooledDownFrom(
   recent: readonly Recent[],
-  programme: string,
+  key: string,
   step: Step,
   playbook: Pick<Playbook, 'cooldown'>,
 ): Instant {
   if (step.class === 'service') return -NEVER;
-  const copies = recent.filter(({ key }) => {
-    const parts = parseKey(key);
-    return parts?.programme === programme && parts.step === step.id;
-  });
+  const copies = recent.filter((each) => sameStep(each.key, key));
   return Math.max(-NEVER, ...copies.map(({ at }) => at + cooldownOf(step, playbook)));
 }
 

@@ -150,6 +150,7 @@ interface Turn {
  * The step whose turn it is the n-th time. The turns go round all steps, and those are passed over that have nothing to
  * be about, or came round so recently that they would be withheld: where others were passed over, the order shifts.
  *
+ * @param order the last one
  * @param meant when the mail is meant to go out
  * @returns undefined when every step would have nothing to be about
  */
@@ -157,15 +158,18 @@ function turnOf(
   { customer, playbook, t }: Situation,
   { programme, series: { steps } }: Listed<IntervalSeries>,
   n: number,
+  order: Order | undefined,
   meant: Instant,
 ): Turn | undefined {
-  const order = lastOrder(customer.facts.orders);
   // Nobody is told how to make the most of what they gave back.
   const lacks = order !== undefined && isSentBack(customer.facts, order, t);
   const begin = (n - 1) % steps.length;
   const inTurn = [...steps.slice(begin), ...steps.slice(0, begin)];
   const fit = lacks ? inTurn.filter(({ needs }) => needs?.includes('goods') !== true) : inTurn;
-  const turns = fit.map((step) => ({ step, free: cooledDownFrom(customer.recent, programme.id, step, playbook) }));
+  const turns = fit.map((step) => {
+    const key = keyOf(customer, programme, step, 0, String(n));
+    return { step, free: cooledDownFrom(customer.recent, key, step, playbook) };
+  });
   const soonest = Math.max(meant, Math.min(...turns.map(({ free }) => free)));
   return turns.find(({ free }) => free <= soonest);
 }
@@ -182,7 +186,7 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   if (episode !== undefined) anchors.push(episode.beganAt);
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
-  const turn = turnOf(situation, { programme, series }, n, anchor + wait);
+  const turn = turnOf(situation, { programme, series }, n, order, anchor + wait);
   if (turn === undefined) return NOTHING;
   const { step, free } = turn;
   // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { isMissing } from '../../../missing.ts';
 
 export interface TextsFile {
   /** Relative to the content directory. */
@@ -36,7 +37,7 @@ async function sourceOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
