@@ -85,14 +85,14 @@ describe('deciding', () => {
   });
 
   it('uses up an episode of an interval series by its moment', () => {
-    const active = [bought(day(0), 'a'), bought(day(10), 'b')];
+    const active = [bought(day(6), 'a'), bought(day(10), 'b')];
     const customer = customerAfter(active, day(52));
     expect(customer.episodes['in-touch']).toStrictEqual({ n: 1, beganAt: day(50) });
     expect(Object.keys(customer.pending)).toStrictEqual(['1/retention/make-the-most/1']);
   });
 
   describe('a reminder that we exist', () => {
-    const active = [bought(day(0), 'a'), bought(day(10), 'b')];
+    const active = [bought(day(6), 'a'), bought(day(10), 'b')];
     const REMINDER = '1/retention/make-the-most/1';
     const OTHER = '1/retention/appreciation/1';
     const decidedWith = (memory: Memory, t = day(51)) => pendingAfter(active, t, { episodes: {}, ...memory });
@@ -194,7 +194,7 @@ describe('what is no longer wanted closes with its reason', () => {
   });
 
   it('an interval series left its stages', () => {
-    const active = customerAfter([bought(day(0), 'a'), bought(day(10), 'b')], day(52));
+    const active = customerAfter([bought(day(6), 'a'), bought(day(10), 'b')], day(52));
     const key = '1/retention/make-the-most/1';
     const cancellations = [cancelledOrder(day(53), 'a'), cancelledOrder(day(53), 'b')];
     expect(closing(active, cancellations, day(53), key)?.reason).toBe('stage is lead');

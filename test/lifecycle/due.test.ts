@@ -14,7 +14,7 @@ const WELCOME = '1/onboarding/welcome/1';
 const waiting = { moment: day(0), decidedAt: day(0), attempt: 1 };
 /** New since day 0, the welcome sent: the guide comes on day 7. */
 const settled = customerAfter([bought(day(0))], day(1), { pending: {}, recent: [{ key: WELCOME, at: day(0) }] });
-const active = customerAfter([bought(day(0), 'a'), bought(day(10), 'b')], day(11), { pending: {} });
+const active = customerAfter([bought(day(6), 'a'), bought(day(10), 'b')], day(11), { pending: {} });
 
 describe('due', () => {
   it('never, for somebody nothing is going to happen to', () => {

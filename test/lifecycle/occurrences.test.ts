@@ -34,7 +34,7 @@ const PATIENT: Playbook = {
   })),
 };
 
-const active = [bought(day(0), 'a'), bought(day(10), 'b')];
+const active = [bought(day(6), 'a'), bought(day(10), 'b')];
 
 describe('series of a stage', () => {
   it('count from its beginning', () => {
@@ -124,13 +124,46 @@ describe('series of a stage', () => {
 });
 
 describe('series at intervals', () => {
-  it('count from the last mail of any programme, or from the last order', () => {
+  it('count from the last mail of any programme, or from the beginning of the stage', () => {
     expect(meant(active, day(10))).toStrictEqual({ 'retention/make-the-most/1': 50 });
     const recent = [
       { key: '1/onboarding/check-in/1', at: day(21) },
       { key: '1/onboarding/guide/1', at: day(7) },
     ];
     expect(meant(active, day(25), { recent })).toStrictEqual({ 'retention/make-the-most/1': 61 });
+  });
+
+  it('come in time to those who never had a mail, however their stages change meanwhile', () => {
+    const MOST = 44;
+    const reminder = (first: number, second: number, memory: Memory = {}) =>
+      meant([bought(day(first), 'a'), bought(day(second), 'b')], day(second), memory)['retention/make-the-most/1'];
+    // So long after the order, or after they were taken over, or after their address became known.
+    expect(reminder(0, 30)).toBe(MOST);
+    expect(reminder(0, 30, { startsAt: day(20) })).toBe(20 + MOST);
+    expect(reminder(0, 2)).toBe(2 + 40);
+    expect(reminder(0, 22, { startsAt: day(20) })).toBe(22 + 40);
+    const person = [{ email: 'ada@example.com', at: day(25), id: 'late' }];
+    const unknown = [bought(day(0), 'a'), bought(day(30), 'b')];
+    const customer = customerAfter(unknown, day(30));
+    const late = { ...customer, facts: { ...customer.facts, person } };
+    const [mail] = occurrencesOf(late, PLAYBOOK_FOR_RULES, day(30));
+    expect(mail?.moment).toBe(day(25 + MOST));
+    // Whoever was known long before keeps the rhythm of the stage they were in when they were taken over.
+    expect(reminder(0, 10, { startsAt: day(300) })).toBe(50);
+  });
+
+  it('of a slower rhythm than silence may last are left to the shop', () => {
+    const rare = playing({
+      id: 'turns',
+      trigger: 'interval',
+      stages: ['active'],
+      every: 90 * DAY,
+      since: 'any mail',
+      steps: [stepOf('first', 3)],
+    });
+    const events = [bought(day(0), 'a'), bought(day(30), 'b')];
+    const [turn] = occurrencesOf(customerAfter(events, day(30), {}, rare), rare, day(30));
+    expect(turn?.moment).toBe(day(90));
   });
 
   it('name the last order as their cause', () => {

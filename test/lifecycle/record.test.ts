@@ -197,9 +197,9 @@ describe('second time round', () => {
   });
 
   it('a first-time customer of an old order gets no stale mail', async () => {
-    const pipeline = pipelineAt(day(90));
+    const pipeline = pipelineAt(day(92));
     await pipeline.deliver(registered(day(0)), bought(day(0), 'a'), bought(day(20), 'b'));
-    await pipeline.waitUntil(day(90) + HOUR);
+    await pipeline.waitUntil(day(92) + HOUR);
     expect(pipeline.sent).toStrictEqual([]);
     expect(pipeline.entered.map((each) => each.to)).toStrictEqual(['new', 'active']);
   });

@@ -1,6 +1,7 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
 import { type Case, casesOf } from '../cases.ts';
-import { lastOrder, type Order } from '../facts/orders.ts';
+import { historyOf, lastOrder, type Order } from '../facts/orders.ts';
+import { addressKnownSince } from '../facts/person.ts';
 import { asAgreed } from '../facts/promises.ts';
 import type { Playbook } from '../playbook.ts';
 import type {
@@ -28,7 +29,7 @@ import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
 import { countedFrom } from './starts.ts';
 import { troubleEnd } from './trouble.ts';
-import { putOffUntil, waitsOf } from './waits.ts';
+import { LONGEST_SILENCE, putOffUntil, waitsOf } from './waits.ts';
 
 export interface Occurrence {
   readonly key: string;
@@ -174,6 +175,18 @@ function turnOf(
   return turns.find(({ free }) => free <= soonest);
 }
 
+/**
+ * From when an interval is counted that follows no mail: the beginning of the stage. Stages come and go, though: whoever
+ * could have heard of us all the while does so before that is too long ago.
+ */
+function beginOf({ since, every }: IntervalSeries, customer: Subject): Instant {
+  const { facts, stageSince: began, startsAt: imported } = customer;
+  const history = historyOf(facts.orders);
+  if (since !== 'any mail' || history === undefined) return began;
+  const couldHear = Math.max(history.first, imported ?? addressKnownSince(facts.person) ?? -NEVER);
+  return Math.min(began, couldHear + Math.max(0, LONGEST_SILENCE - every));
+}
+
 function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
   const { customer, stage, t } = situation;
   // Nobody is kept in touch with whom we have yet to get to know.
@@ -185,7 +198,7 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
-  const anchor = anchors.length > 0 ? Math.max(...anchors) : customer.stageSince;
+  const anchor = anchors.length > 0 ? Math.max(...anchors) : beginOf(series, customer);
   const turn = turnOf(situation, { programme, series }, n, order, anchor + wait);
   if (turn === undefined) return NOTHING;
   const { step, free } = turn;

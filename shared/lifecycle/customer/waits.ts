@@ -2,6 +2,7 @@
 import type { Playbook } from '../playbook.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
+import { addressKnownSince } from '../facts/person.ts';
 import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
@@ -17,14 +18,14 @@ export const INTEREST_FIRST: DeferralReason = 'interest comes first';
 /** Whoever never stops looking is written to all the same. */
 const LONGEST_WAIT: Duration = 21 * DAY;
 /** Nobody with an order goes 45 days without a mail for it either; the last of them is for the night. */
-const LONGEST_SILENCE: Duration = 44 * DAY;
+export const LONGEST_SILENCE: Duration = 44 * DAY;
 
 const NONE: readonly Span[] = [];
 
 /** When somebody who can be reached will have had no mail for as long as may be. */
 function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent'>): Instant {
-  const reached = recent.length > 0 ? recent : person.filter(({ email }) => email !== undefined);
-  return Math.max(-NEVER, ...reached.map(({ at }) => at + LONGEST_SILENCE));
+  const since = recent.length > 0 ? Math.max(...recent.map(({ at }) => at)) : addressKnownSince(person);
+  return since === undefined ? -NEVER : since + LONGEST_SILENCE;
 }
 
 /**

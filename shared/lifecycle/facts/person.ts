@@ -3,6 +3,7 @@
  * Kept as the list of updates, each stripped of the fields a later one has overwritten, so that one stamp serves all
  * fields that came together.
  */
+import type { Instant } from '../time.ts';
 import { insertByTime, type Stamp } from './order-by-time.ts';
 import type { ReferrerKind } from './referrals.ts';
 
@@ -49,4 +50,9 @@ export function personOf(person: Person): PersonFields {
   let merged: PersonFields = {};
   for (const { at: _at, id: _id, ...fields } of person) merged = { ...merged, ...fields };
   return merged;
+}
+
+/** When the present address was said last; undefined while there is none. */
+export function addressKnownSince(person: Person): Instant | undefined {
+  return person.find(({ email }) => email !== undefined)?.at;
 }
