@@ -306,8 +306,8 @@ export const PRACTICES: readonly CustomerType[] = [
     name: 'remind all that you exist',
     signal: () => 'no mail for a while',
     also: ({ series }) => series.trigger === 'interval' && series.since === 'any mail',
-    rule: () =>
-      'Nobody reachable with an order goes over 45 days without a mail, but for those whose win-back is over; who are dissatisfied; who opted out, or are held out for comparison.',
+    rule: ({ longestSilence }) =>
+      `Nobody reachable with an order goes over ${lasting(longestSilence + DAY)} without a mail, but for those whose win-back is over; who are dissatisfied; who opted out, or are held out for comparison.`,
   },
   {
     id: 'P4',
@@ -492,8 +492,8 @@ export const PAIRS: readonly Pair[] = [
     types: ['lapsed'],
     traits: ['interested'],
     steps: ['win-back/ask', 'win-back/improved', 'win-back/offer'],
-    rule: ({ traits: { interested } }) =>
-      `Interest wins: win-back waits for ${lasting(interested.lasts)} after the last of it (\`interest comes first\`), for 21 days at most, and never so long that 45 days pass without a mail.`,
+    rule: ({ traits: { interested }, longestWait, longestSilence }) =>
+      `Interest wins: win-back waits for ${lasting(interested.lasts)} after the last of it (\`interest comes first\`), for ${lasting(longestWait)} at most, and never so long that ${lasting(longestSilence + DAY)} pass without a mail.`,
   },
 ];
 

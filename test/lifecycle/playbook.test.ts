@@ -222,6 +222,8 @@ describe('a playbook', () => {
     ['programmes.3.series.0.steps.1.needs', ['luck'], 'expected "improvement" or "content" or "options" or "benefit"'],
     ['programmes.4.series.3.every', '0 days', 'expected a duration of at least 1 hour'],
     ['repeatAfter', '59 minutes', 'expected a duration of at least 1 hour'],
+    ['longestSilence', '0 days', 'expected a duration of at least 1 hour'],
+    ['longestWait', 21, 'expected a duration'],
     ['quietHours.withoutZone.timeZone', 'Europa/Nirgends', 'expected an IANA time zone such as "Europe/Berlin"'],
     ['programmes.4.series.3.since', 'ever', 'expected "any mail" or "own"'],
     ['programmes.4.series.3.steps', [], 'expected at least one step'],

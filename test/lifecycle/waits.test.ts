@@ -17,10 +17,14 @@ const waiting = allSeries.find(({ waitsFor }) => waitsFor?.includes('interested'
 const startedAt = (times: readonly Instant[]) =>
   times.reduce<Basket | undefined>((basket, at) => withBasket(basket, { checkout: { at, id: `c-${at}` } }), undefined);
 
-function waitsAfter(basket: Basket | undefined, known: Partial<Pick<Living, 'recent'> & Living['facts']> = {}) {
+function waitsAfter(
+  basket: Basket | undefined,
+  known: Partial<Pick<Living, 'recent'> & Living['facts']> = {},
+  playbook = SHIPPED,
+) {
   if (waiting === undefined || basket === undefined) throw new Error('nothing waits for interest');
   const { recent = [], ...facts } = known;
-  return waitsOf({ facts: { ...NO_FACTS, ...facts, basket }, recent }, waiting, SHIPPED);
+  return waitsOf({ facts: { ...NO_FACTS, ...facts, basket }, recent }, waiting, playbook);
 }
 
 describe('checkouts', () => {
@@ -59,10 +63,18 @@ describe('a series that waits', () => {
     expect(end({ person: [{ at: BEGIN - 40 * DAY, id: 'r', name: 'Anna' }] })).toEqual([21]);
   });
 
+  it('waits as long as the playbook says', () => {
+    const playbook = { ...SHIPPED, longestSilence: 20 * DAY, longestWait: 8 * DAY };
+    const end = (known: Parameters<typeof waitsAfter>[1]) =>
+      waitsAfter(often, known, playbook).map(({ to }) => (to - BEGIN) / DAY);
+    expect(end({ recent: mailed(2) })).toEqual([8]);
+    expect(end({ recent: mailed(15) })).toEqual([5]);
+  });
+
   it('puts a mail off by all its waiting no further than that', () => {
     const customer = { facts: NO_FACTS, recent: mailed(30) };
     const putOff = (planned: number, waited: number) =>
-      (putOffUntil(customer, BEGIN + planned * DAY, BEGIN + waited * DAY) - BEGIN) / DAY;
+      (putOffUntil(customer, SHIPPED, BEGIN + planned * DAY, BEGIN + waited * DAY) - BEGIN) / DAY;
     expect(putOff(5, 12)).toBe(12);
     expect(putOff(5, 15)).toBe(14);
     expect(putOff(15, 22)).toBe(22);

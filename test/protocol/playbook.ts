@@ -86,6 +86,8 @@ function parseHurried(perDay: number): Playbook {
       withoutZone: { from: '00:00', to: '00:00', timeZone: 'UTC' },
     },
     repeatAfter: '60 days',
+    longestSilence: '44 days',
+    longestWait: '21 days',
     cooldown: '60 days',
     traits: TRAITS,
     attention: ATTENTION,

@@ -114,6 +114,8 @@ export const PLAYBOOK_FOR_RULES: Playbook = {
   bounces: { transient: 3, within: 14 * DAY, rest: 30 * DAY },
   quietHours: NO_QUIET_HOURS,
   repeatAfter: 60 * DAY,
+  longestSilence: 44 * DAY,
+  longestWait: 21 * DAY,
   cooldown: 60 * DAY,
   traits: TRAIT_POLICY,
   offers: {

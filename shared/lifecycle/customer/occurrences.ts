@@ -29,7 +29,7 @@ import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
 import { countedFrom } from './starts.ts';
 import { troubleEnd } from './trouble.ts';
-import { LONGEST_SILENCE, putOffUntil, waitsOf } from './waits.ts';
+import { putOffUntil, waitsOf } from './waits.ts';
 
 export interface Occurrence {
   readonly key: string;
@@ -72,7 +72,7 @@ export function freshUntil(step: Step, moment: Instant): Instant {
 
 /** Delays count neither the time the series waits nor, for promotion, that of a dissatisfaction and the rest after it. */
 function momentOf(
-  { customer, pauses }: Situation,
+  { customer, playbook, pauses }: Situation,
   waits: readonly Span[],
   step: Step,
   anchor: Instant,
@@ -81,7 +81,7 @@ function momentOf(
   const rests = step.class === 'service' ? NO_PAUSES : pauses;
   const planned = afterPauses(anchor, delay, rests);
   if (waits.length === 0) return planned;
-  return putOffUntil(customer, planned, afterPauses(anchor, delay, merged([...rests, ...waits])));
+  return putOffUntil(customer, playbook, planned, afterPauses(anchor, delay, merged([...rests, ...waits])));
 }
 
 const NO_PAUSES: readonly Span[] = [];
@@ -179,12 +179,12 @@ function turnOf(
  * From when an interval is counted that follows no mail: the beginning of the stage. Stages come and go, though: whoever
  * could have heard of us all the while does so before that is too long ago.
  */
-function beginOf({ since, every }: IntervalSeries, customer: Subject): Instant {
+function beginOf({ customer, playbook }: Situation, { since, every }: IntervalSeries): Instant {
   const { facts, stageSince: began, startsAt: imported } = customer;
   const history = historyOf(facts.orders);
   if (since !== 'any mail' || history === undefined) return began;
   const couldHear = Math.max(history.first, imported ?? addressKnownSince(facts.person) ?? -NEVER);
-  return Math.min(began, couldHear + Math.max(0, LONGEST_SILENCE - every));
+  return Math.min(began, couldHear + Math.max(0, playbook.longestSilence - every));
 }
 
 function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
@@ -198,7 +198,7 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
   const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
-  const anchor = anchors.length > 0 ? Math.max(...anchors) : beginOf(series, customer);
+  const anchor = anchors.length > 0 ? Math.max(...anchors) : beginOf(situation, series);
   const turn = turnOf(situation, { programme, series }, n, order, anchor + wait);
   if (turn === undefined) return NOTHING;
   const { step, free } = turn;

@@ -3,7 +3,7 @@ import type { Playbook } from '../playbook.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
 import { addressKnownSince } from '../facts/person.ts';
-import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
+import { type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
 import { spansOf } from '../traits/traits.ts';
@@ -15,22 +15,18 @@ import type { DeferralReason } from './reasons.ts';
 /** Why a message of a series that waits is not sent yet. */
 export const INTEREST_FIRST: DeferralReason = 'interest comes first';
 
-/** Whoever never stops looking is written to all the same. */
-const LONGEST_WAIT: Duration = 21 * DAY;
-/** Nobody with an order goes 45 days without a mail for it either; the last of them is for the night. */
-export const LONGEST_SILENCE: Duration = 44 * DAY;
-
 const NONE: readonly Span[] = [];
 
 /** When somebody who can be reached will have had no mail for as long as may be. */
-function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent'>): Instant {
+function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent'>, playbook: Playbook): Instant {
   const since = recent.length > 0 ? Math.max(...recent.map(({ at }) => at)) : addressKnownSince(person);
-  return since === undefined ? -NEVER : since + LONGEST_SILENCE;
+  return since === undefined ? -NEVER : since + playbook.longestSilence;
 }
 
 /**
- * When the series waits, ascending and without overlap: not beyond the time by which another mail is due. Whoever has
- * heard nothing for longer when their interest begins was to hear nothing, and is waited for like anybody.
+ * When the series waits, ascending and without overlap: whoever never stops looking is written to all the same, and nobody
+ * goes without any mail for longer than may be for it. Whoever has heard nothing for longer when their interest begins
+ * was to hear nothing, and is waited for like anybody.
  */
 export function waitsOf(
   customer: Pick<Living, 'facts' | 'recent'>,
@@ -41,9 +37,9 @@ export function waitsOf(
   const situation = situationOf(customer, playbook);
   const spans = merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
   if (spans.length === 0) return NONE;
-  const silent = silentFor(customer);
+  const silent = silentFor(customer, playbook);
   return spans.map(({ from, to }) => {
-    const longest = Math.min(to, from + LONGEST_WAIT);
+    const longest = Math.min(to, from + playbook.longestWait);
     return { from, to: silent > from ? Math.min(longest, silent) : longest };
   });
 }
@@ -54,8 +50,13 @@ export function waitsOf(
  * @param planned the moment without any waiting
  * @param waited with it
  */
-export function putOffUntil(customer: Pick<Living, 'facts' | 'recent'>, planned: Instant, waited: Instant): Instant {
-  const silent = silentFor(customer);
+export function putOffUntil(
+  customer: Pick<Living, 'facts' | 'recent'>,
+  playbook: Playbook,
+  planned: Instant,
+  waited: Instant,
+): Instant {
+  const silent = silentFor(customer, playbook);
   return silent > planned ? Math.min(waited, silent) : waited;
 }
 

@@ -69,6 +69,10 @@ export const playbookSchema = fieldsOf({
     'A series begins anew no sooner than this, but for service, which follows every cause, and for the acquaintance of somebody who comes back.',
   ),
   cooldown: rhythm('A step reaches a person again no sooner than this.'),
+  longestSilence: rhythm(
+    'Waiting ends, and the first reminder of somebody who never had a mail comes, before anybody with an order has heard nothing for longer. A day less than what is promised: the last day may be needed for night and quiet hours.',
+  ),
+  longestWait: lasting('A series waits no longer than this for the traits of its `waitsFor` to end.'),
   traits,
   offers,
   attention,
