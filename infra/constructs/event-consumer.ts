@@ -8,7 +8,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
+import { BATCH_WINDOW_SECONDS, type Consumer, MAX_RECEIVES, visibilitySeconds } from '../../shared/contracts/timing.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { pollQueue, ruleTarget } from './narrow-grants.ts';
 import { ALARM_PERIOD, type OnCall, type Severity } from './on-call.ts';
@@ -21,21 +21,23 @@ const RETENTION = Duration.days(4);
  * each time comes back every three minutes and is told of before its fifth time, after which it is put aside.
  */
 const FAILING = { periods: 10, breaching: 3 };
+/**
+ * As many events share an invocation: a busy hour costs a tenth of the invocations, several events of one customer share a
+ * read and a write, and mails go out side by side.
+ */
+const BATCH_SIZE = 10;
 /** Events put aside: one or two are about one customer each and wait for the morning, so many are about all of them. */
 const MANY_DEAD = 10;
 
 export interface EventConsumerProps {
   /** Physical name of queue and alarms, such as perennial-dev-record. */
   readonly consumerName: string;
-  /** What its articles in docs/runbook.md begin with, such as record: record-dead, record-late, record-failing. */
-  readonly article: string;
+  /** Which function it feeds. Its articles in docs/runbook.md begin with that: record-dead, record-late, record-failing. */
+  readonly consumer: Consumer;
   readonly bus: events.IEventBusRef;
   /** What a rule is about, to the events it picks. An event that two rules pick is delivered twice. */
   readonly rules: Readonly<Record<string, events.EventPattern>>;
   readonly handler: lambda.Function;
-  readonly timeoutSeconds: number;
-  /** Messages per invocation and how long Lambda waits to fill them; no window means at once. */
-  readonly batch: { readonly size: number; readonly window: Duration };
   readonly maxConcurrency: number;
   /** One sentence: what customers or the shop notice while this fails. */
   readonly failureImpact: string;
@@ -55,13 +57,13 @@ export class EventConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: EventConsumerProps) {
     super(scope, id);
-    const { consumerName, article, severity, failureImpact: impact, onCall } = props;
+    const { consumerName, consumer, severity, failureImpact: impact, onCall } = props;
 
     this.deadLetterQueue = new DeadLetterQueue(this, 'Dead', {
       queueName: `${consumerName}-dead`,
       // Of many there is another alarm, which is urgent.
       severity: 'soon',
-      article: `${article}-dead`,
+      article: `${consumer}-dead`,
       what: `An event could not be handled by ${consumerName}: it failed ${MAX_RECEIVES} times or was refused.`,
       impact,
       remedy: `List ${consumerName}-dead with "npm run redrive", read the log lines with the event's id, repair the cause, send it back.`,
@@ -71,7 +73,7 @@ export class EventConsumer extends Construct {
     const queue = new sqs.Queue(this, 'Queue', {
       queueName: consumerName,
       retentionPeriod: RETENTION,
-      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * props.timeoutSeconds),
+      visibilityTimeout: Duration.seconds(visibilitySeconds(consumer)),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -85,8 +87,8 @@ export class EventConsumer extends Construct {
       });
     }
     pollQueue(props.handler, queue, {
-      batchSize: props.batch.size,
-      maxBatchingWindow: props.batch.window,
+      batchSize: BATCH_SIZE,
+      maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS[consumer]),
       // Bounds the load on table and SES without taking concurrency away from other functions of the account.
       maxConcurrency: props.maxConcurrency,
       reportBatchItemFailures: true,
@@ -95,7 +97,7 @@ export class EventConsumer extends Construct {
     onCall.alarm(this, 'Late', {
       alarmName: `${consumerName}-late`,
       severity,
-      article: `${article}-late`,
+      article: `${consumer}-late`,
       what: `Events have been waiting for ${consumerName} for ${props.lateAfter.toMinutes()} minutes.`,
       impact,
       remedy: `Look for errors and throttles of the function ${consumerName}; without any, the load exceeds its concurrency.`,
@@ -107,7 +109,7 @@ export class EventConsumer extends Construct {
     onCall.alarm(this, 'Failing', {
       alarmName: `${consumerName}-failing`,
       severity,
-      article: `${article}-failing`,
+      article: `${consumer}-failing`,
       what: `The function ${consumerName} crashes or times out again and again, or has put aside ${MANY_DEAD} events or more.`,
       impact,
       remedy: `Read the function's newest error lines and list ${consumerName}-dead with "npm run redrive"; after a deployment roll back.`,

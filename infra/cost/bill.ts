@@ -289,7 +289,7 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
   for (const [what, work] of parts) {
     const messages = work.sum(({ queueMessages }) => queueMessages);
     // Put in one by one, taken out and deleted in batches.
-    add('variable', 'SQS', `queue of ${what}`, 'queueRequest', messages + (2 * messages) / design.batch);
+    add('variable', 'SQS', `queue of ${what}`, 'queueRequest', messages + (2 * messages) / sharing(work));
   }
   for (const [what, work] of parts) {
     add(
@@ -313,7 +313,7 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
   const laneReads = asked(mails, LANE_MINUTES, 1) + reservations * RESERVATION.readUnits;
   add('variable', 'DynamoDB', 'reads of the lane', 'readUnit', laneReads);
   add('variable', 'DynamoDB', 'reads of what is published', 'readUnit', contentReads());
-  for (const [what, work] of parts) computing('variable', what, work, design.batch);
+  for (const [what, work] of parts) computing('variable', what, work, sharing(work));
   // The sender reads its key for links twice, for the one before it opens links, too.
   const secretReads =
     asked(events, SECRET_MINUTES, 1) + asked(mails, SECRET_MINUTES, 3) + asked(mails * reports, SECRET_MINUTES, 1);
@@ -330,6 +330,18 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
   /** Requests for what is kept some minutes by each environment: no more than things happen, nor than it is over. */
   function asked(happenings: number, minutes: number, each: number): number {
     return each * Math.min(happenings, (ENVIRONMENTS * MINUTES) / minutes);
+  }
+
+  /**
+   * Records that share an invocation at least, however they are spread over the month: a poller ends a batch when it is full
+   * or its window is over, and so makes no more of them than windows fit into the month beside those that are full.
+   */
+  function sharing(work: Work): number {
+    const messages = work.sum(({ queueMessages }) => queueMessages);
+    const batches = deployed.batches[work.uses[0]?.name ?? 'sweep'];
+    if (messages === 0 || batches === undefined || batches.windowSeconds === 0) return design.batch;
+    const most = messages / batches.size + (design.pollers * HOURS * 3600) / batches.windowSeconds;
+    return Math.max(design.batch, messages / most);
   }
 
   function contentReads(): number {

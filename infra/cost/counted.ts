@@ -67,6 +67,8 @@ const counted = z.strictObject({
     polledQueues: number,
     /** Whether Lambda itself writes lines about the function. */
     platformLog: z.record(z.enum(FUNCTIONS), z.boolean()),
+    /** Of those that are fed from queues: how many records may share an invocation, and how long the first waits for others. */
+    batches: z.partialRecord(z.enum(FUNCTIONS), z.strictObject({ size: number, windowSeconds: number })),
     memoryMegabytes: z.record(z.enum(FUNCTIONS), number),
   }),
 });

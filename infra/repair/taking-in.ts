@@ -2,7 +2,7 @@
  * Whether what a replay put into the queue of the intake has been taken in, while the shop's own events go on coming: they share
  * the queue, so that it need never be found empty.
  */
-import { FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVES, VISIBILITY_FACTOR } from '../../shared/contracts/timing.ts';
+import { MAX_RECEIVES, visibilitySeconds } from '../../shared/contracts/timing.ts';
 import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/lifecycle/time.ts';
 import type { ReplayState } from './archive-replay.ts';
 import type { Depth } from './queues.ts';
@@ -12,7 +12,7 @@ const EMPTY_LOOKS = 2;
 /** Waiting while nothing lags: what a busy shop emits within the seconds it takes until a batch is fetched. */
 const WAITING_WITHOUT_LAG = 100;
 /** A message that fails is delivered again until it is dead: whatever waited before is by then taken in or a dead letter. */
-const SETTLES_WITHIN: Duration = MAX_RECEIVES * VISIBILITY_FACTOR * FUNCTION_TIMEOUT_SECONDS.record * SECOND;
+const SETTLES_WITHIN: Duration = MAX_RECEIVES * visibilitySeconds('record') * SECOND;
 /** A moment of many orders, or a look at which SQS counted roughly, is no lag. */
 const LAGS_AFTER: Duration = 2 * MINUTE;
 /** A replay goes on, or a backlog shrinks, within seconds; nobody is to wait for what does neither. */

@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { ANNOUNCED, OWN_SOURCE } from '../../shared/contracts/bus.ts';
 import type { FunctionName } from '../../shared/contracts/environment.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
-import { CATCH_UP_MINUTES, FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/timing.ts';
+import { CATCH_UP_MINUTES } from '../../shared/contracts/timing.ts';
 import type { DeploymentConfig } from '../config.ts';
 import { BusinessDashboard } from '../constructs/business-dashboard.ts';
 import { countedIn } from '../constructs/counts.ts';
@@ -31,23 +31,8 @@ import { TableWatch } from '../constructs/table-watch.ts';
 import type { DataStack } from './data-stack.ts';
 import { addFunctions } from './functions.ts';
 
-/**
- * Ten events share an invocation, which waits at most a second for them: a busy hour costs a tenth of the invocations,
- * several events of one customer share a read and a write, and nobody notices the second.
- */
-const RECORD_BATCH = { size: 10, window: Duration.seconds(1) };
-
 /** 20 invocations of ten events at about 20 ms each take in 1,000 events a second, many times a large shop's peak. */
 const RECORD_CONCURRENCY = 20;
-
-/**
- * Ten messages share an invocation and go out side by side, one after the other only within a customer; ten times
- * `sendConcurrency` is what can be in flight at SES. No window: a mail that is due does not wait for company.
- */
-const SEND_BATCH = { size: 10, window: Duration.seconds(0) };
-
-/** SES reports each mail at least once, so these come as fast as mail goes out; like events, they can wait a second. */
-const FEEDBACK_BATCH = { size: 10, window: Duration.seconds(1) };
 
 /** Four invocations of ten reports at about 15 ms each take in 250 a second, more than all but the largest accounts send. */
 const FEEDBACK_CONCURRENCY = 4;
@@ -112,7 +97,7 @@ export class PipelineStack extends Stack {
 
     const intake = new EventConsumer(this, 'Record', {
       consumerName: physicalName('record'),
-      article: 'record',
+      consumer: 'record',
       bus,
       rules: {
         // Every source but our own: a detail-type nobody knows is counted by the function, not lost in a pattern.
@@ -120,8 +105,6 @@ export class PipelineStack extends Stack {
         due: { source: [OWN_SOURCE], detailType: [ANNOUNCED.customerDue] },
       },
       handler: record,
-      timeoutSeconds: FUNCTION_TIMEOUT_SECONDS.record,
-      batch: RECORD_BATCH,
       maxConcurrency: RECORD_CONCURRENCY,
       failureImpact:
         'Customers keep an outdated stage: mail may miss what they just did, and a complaint may not stop promotion.',
@@ -140,12 +123,10 @@ export class PipelineStack extends Stack {
 
     new EventConsumer(this, 'Send', {
       consumerName: physicalName('send'),
-      article: 'send',
+      consumer: 'send',
       bus,
       rules: { due: { source: [OWN_SOURCE], detailType: [ANNOUNCED.messageDue] } },
       handler: send,
-      timeoutSeconds: FUNCTION_TIMEOUT_SECONDS.send,
-      batch: SEND_BATCH,
       maxConcurrency: config.sendConcurrency,
       failureImpact: 'Mail that is due does not reach customers, apologies after a complaint included.',
       severity: 'urgent',
@@ -158,7 +139,7 @@ export class PipelineStack extends Stack {
 
     new EventConsumer(this, 'Feedback', {
       consumerName: physicalName('feedback'),
-      article: 'feedback',
+      consumer: 'feedback',
       bus: data.defaultBus,
       // The default bus carries the reports of all mail of the account; ours is what our configuration set sent.
       rules: {
@@ -168,8 +149,6 @@ export class PipelineStack extends Stack {
         },
       },
       handler: feedback,
-      timeoutSeconds: FUNCTION_TIMEOUT_SECONDS.feedback,
-      batch: FEEDBACK_BATCH,
       maxConcurrency: FEEDBACK_CONCURRENCY,
       failureImpact:
         'Addresses that bounced or complained are mailed again, which costs the domain its reputation, and lost answers of SES stay unknown.',

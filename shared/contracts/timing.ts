@@ -26,8 +26,24 @@ export const LEASE_SECONDS = 120;
 /** Slack a lease needs beyond the function's timeout; an infrastructure test asserts lease > timeout + margin. */
 export const NETWORK_MARGIN_SECONDS = 60;
 
-/** Every queue holds a message back for six times the timeout of its function, as AWS recommends. */
-export const VISIBILITY_FACTOR = 6;
+/**
+ * How long a message waits for others to share an invocation with. A second makes a busy hour cheap, and nobody notices it. A
+ * mail that is due waits for no company. Reports of SES come faster than mail goes out, and nobody waits for one: half a
+ * minute lets them share invocations also in a shop that mails seldom, and one that settles a claim whose answer was lost
+ * still comes long before its lease ends.
+ */
+export const BATCH_WINDOW_SECONDS = { record: 1, send: 0, feedback: 30 } as const;
+
+/** The functions that are fed from a queue. */
+export type Consumer = keyof typeof BATCH_WINDOW_SECONDS;
+
+/** How often the timeout of its function a message is held back that was received. */
+const VISIBILITY_FACTOR = 6;
+
+/** How long a queue holds a message back that was received, as AWS recommends. */
+export function visibilitySeconds(consumer: Consumer): number {
+  return VISIBILITY_FACTOR * FUNCTION_TIMEOUT_SECONDS[consumer] + BATCH_WINDOW_SECONDS[consumer];
+}
 
 /** Deliveries before a message goes to the dead-letter queue. */
 export const MAX_RECEIVES = 5;

@@ -12,6 +12,7 @@ import { halvingOf, leanBill, leversOf } from '../../infra/cost/levers.ts';
 import { MIX_FILE, readMix } from '../../infra/cost/mix.ts';
 import { PRICES_FILE, readPrices } from '../../infra/cost/prices.ts';
 import { UsageError } from '../../infra/local/usage-error.ts';
+import { LEASE_SECONDS } from '../../shared/contracts/timing.ts';
 
 const counted = readCounted();
 const prices = await readPrices(PRICES_FILE);
@@ -75,9 +76,31 @@ describe('a shop of 100,000 customers with a million events and 400,000 mails a 
   it('grows with its history, for journal and ledger are kept; the census reads customers, whatever their history', () => {
     const later = billOf({ ...SHOP, months: 12 }, counted, prices);
     expect(later.fixed).toBeGreaterThan(bill.fixed + 1.5);
+    // A year of it is within the budget.
+    expect(later.infrastructure).toBeLessThanOrEqual(30);
     const readings = (of: typeof bill) => of.lines.find(({ what }) => what === 'reads of the nightly census')?.quantity;
     expect(readings(later)).toBe(readings(bill));
     expect(later.variable).toBe(bill.variable);
+  });
+});
+
+describe('reports of SES', () => {
+  const invocationsOf = (mails: number) =>
+    billOf({ ...SHOP, mails }, counted, prices).lines.find(({ what }) => what === 'invocations for reports of SES')
+      ?.quantity ?? NaN;
+  const { feedback } = counted.deployed.batches;
+
+  it('share invocations as far as their window makes them, however they are spread', () => {
+    const reports = 2 * SHOP.mails;
+    const windows = (5 * 730 * 3600) / (feedback?.windowSeconds ?? NaN);
+    expect(invocationsOf(SHOP.mails)).toBeCloseTo(reports / 10 + windows, 0);
+    // So few that each may come alone; and so many that all batches may be full but those of each window.
+    expect(invocationsOf(1000)).toBeCloseTo(2000, 6);
+    expect(invocationsOf(1e8) / 2e8).toBeCloseTo(0.1, 1);
+  });
+
+  it('come long before the lease of a claim ends whose answer was lost', () => {
+    expect(feedback?.windowSeconds).toBeLessThanOrEqual(LEASE_SECONDS / 4);
   });
 });
 

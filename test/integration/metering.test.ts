@@ -192,6 +192,11 @@ const alarm = z.object({
     .array(z.object({ MetricStat: z.object({ Metric: z.object({ Namespace: z.string() }) }).optional() }))
     .optional(),
 });
+const poller = z.object({
+  FunctionName: z.object({ Ref: z.string() }),
+  BatchSize: z.number(),
+  MaximumBatchingWindowInSeconds: z.number().default(0),
+});
 const lambda = z.object({
   FunctionName: z.string(),
   MemorySize: z.number(),
@@ -202,7 +207,17 @@ const lambda = z.object({
 async function deployed(): Promise<Counted['deployed']> {
   const config = stageConfig('prod');
   const { data, pipeline } = await templatesOf(config);
-  const functions = resourcesOf(pipeline, 'AWS::Lambda::Function').map(({ properties }) => lambda.parse(properties));
+  const nameOf = ({ FunctionName }: z.output<typeof lambda>) => FunctionName.replace('perennial-prod-', '');
+  const functions = resourcesOf(pipeline, 'AWS::Lambda::Function').map(({ id, properties }) => ({
+    id,
+    ...lambda.parse(properties),
+  }));
+  const fed = resourcesOf(pipeline, 'AWS::Lambda::EventSourceMapping').map(({ properties }) => {
+    const { FunctionName, BatchSize: size, MaximumBatchingWindowInSeconds: windowSeconds } = poller.parse(properties);
+    const reader = functions.find(({ id }) => id === FunctionName.Ref);
+    if (reader === undefined) throw new Error(`${FunctionName.Ref} is fed and not there`);
+    return [nameOf(reader), { size, windowSeconds }] as const;
+  });
   // An alarm is billed for each metric it looks at.
   const metricsOf = ({ properties }: Resource) => {
     const { Namespace, Metrics } = alarm.parse(properties);
@@ -210,16 +225,16 @@ async function deployed(): Promise<Counted['deployed']> {
   };
   const alarms = resourcesOf(pipeline, 'AWS::CloudWatch::Alarm');
   const isOwn = (namespace: string) => namespace === metricsNamespace('prod');
-  const nameOf = ({ FunctionName }: z.output<typeof lambda>) => FunctionName.replace('perennial-prod-', '');
   return {
     alarmMetrics: sum(alarms.map((one) => metricsOf(one).length)),
     ownAlarmMetrics: sum(alarms.map((one) => metricsOf(one).filter(isOwn).length)),
     dashboards: resourcesOf(pipeline, 'AWS::CloudWatch::Dashboard').length,
     secrets: resourcesOf(data, 'AWS::SecretsManager::Secret').length,
-    polledQueues: resourcesOf(pipeline, 'AWS::Lambda::EventSourceMapping').length,
+    polledQueues: fed.length,
     platformLog: z
       .custom<Counted['deployed']['platformLog']>()
       .parse(Object.fromEntries(functions.map((one) => [nameOf(one), one.LoggingConfig.SystemLogLevel !== 'WARN']))),
+    batches: z.custom<Counted['deployed']['batches']>().parse(Object.fromEntries(fed)),
     memoryMegabytes: z
       .custom<Counted['deployed']['memoryMegabytes']>()
       .parse(Object.fromEntries(functions.map((one) => [nameOf(one), one.MemorySize]))),
