@@ -31,12 +31,12 @@ const UNKNOWN_PERIOD = Duration.hours(1);
 const UNKNOWN_MOST = 3;
 
 /**
- * Minutes of six hours in which what is published could not be read. One failed read is followed by another look; but a
- * function looks only when it has something to do, which in a quiet shop is every hour or two, and says nothing of a look that
- * succeeded. A shorter window would have the alarm end between two looks, and begin with the next; where looks are more than
- * two hours apart, this one does, too.
+ * Minutes of a day in which what is published could not be read. One failed read is followed by another look; but a
+ * function looks only when it has something to do, which in a quiet shop is every few hours, and says nothing of a look that
+ * succeeded. A shorter window would have the alarm end between two looks, and begin with the next. A day is the longest that
+ * CloudWatch looks at by the minute.
  */
-const CONTENT_KEPT = { periods: 360, breaching: 3 };
+const CONTENT_KEPT = { periods: 1440, breaching: 3 };
 
 export interface SendingWatchProps {
   /** Physical name of a part, such as perennial-dev-send-stopped. */

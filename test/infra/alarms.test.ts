@@ -196,10 +196,10 @@ describe('what the issue of being woken is about', () => {
     expect((percent ?? NaN) >= failing.Threshold).toBe(rings);
   });
 
-  it('is a release that cannot be read, three times in six hours: a quiet shop looks every hour or two', () => {
+  it('is a release that cannot be read, three times in a day: a quiet shop looks every few hours', () => {
     expect(named('content-kept')).toMatchObject({
       Period: 60,
-      EvaluationPeriods: 360,
+      EvaluationPeriods: 1440,
       DatapointsToAlarm: 3,
       TreatMissingData: 'notBreaching',
     });

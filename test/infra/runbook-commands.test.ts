@@ -217,7 +217,7 @@ describe('what commands ask for', () => {
   it('are the newest lines, of however many pages: a query is put to each page of the answer by itself', () => {
     const reading = commands.filter((text) => text.includes('aws logs filter-log-events'));
     expect(reading.length).toBeGreaterThan(15);
-    const newest = / --query 'events\[\]\.\[message\]' --output text \| tail -n \d+$/u;
+    const newest = / --query 'events\[\]\.\[message\]' --output text \| grep \. \| tail -n \d+$/u;
     expect(reading.filter((text) => !newest.test(text))).toEqual([]);
   });
 });
