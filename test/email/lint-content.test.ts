@@ -54,7 +54,8 @@ it('what was compiled for the lint is the release, and is not compiled again', a
   expect(made).toContain(basename(directory));
   expect(openRelease(directory).id).toBe((await content.compile()).id);
 
-  await setText(content, 'heading', 'Is it *working*?');
+  // Of an earlier run the release would still be there.
+  await setText(content, 'heading', `Is it *working* for number ${Date.now()}?`);
   expect(await lintedRelease(content.contentDirectory)).toHaveLength(1);
   const others = await readdir(join(PROJECT, 'build/releases'));
   expect(others).not.toContain(basename(await compiledRelease(content.contentDirectory)));
