@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle, type Plugin } from 'esbuild';
 import { z } from 'zod';
-import type { FunctionName } from '../shared/contracts/environment.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../shared/contracts/environment.ts';
 import type { LintFinding } from '../shared/email/lint-content.ts';
 import { PAGES_FILE } from '../shared/email/page-texts.ts';
 import { MANIFEST_FILE, manifestSchema, openRelease, type Release } from '../shared/email/release.ts';
@@ -16,16 +16,6 @@ import { readPlaybookText } from '../shared/email/playbook-text.ts';
 import type { Step } from '../shared/lifecycle/playbook/series.ts';
 import { cached, hashOf, PROJECT } from './cache.ts';
 import { MAKING_MAILS, openSoundSteps } from './sound-steps.ts';
-
-const FUNCTIONS = [
-  'record',
-  'sweep',
-  'census',
-  'send',
-  'feedback',
-  'preferences',
-  'ingest',
-] as const satisfies readonly FunctionName[];
 
 /**
  * Where the SDK looks for credentials when the environment holds none. It holds them on Lambda always, so these are
@@ -220,7 +210,7 @@ function assertSet(name: string, step: Step, compiled: Step | undefined): void {
 async function bundleHandlers(functionsDirectory: string, directory: string): Promise<void> {
   await bundle({
     entryPoints: Object.fromEntries(
-      FUNCTIONS.map((functionName) => [
+      FUNCTION_NAMES.map((functionName) => [
         `${functionName}/index`,
         path.join(functionsDirectory, functionName, 'handler.ts'),
       ]),

@@ -5,7 +5,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../shared/contracts/environment.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../shared/contracts/environment.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
 import { NOTE } from '../../shared/contracts/notes.ts';
 
@@ -20,15 +20,6 @@ const { addressesLost, boughtAfterMail, laneStopped, sweepLag, versionConflicts 
 
 /** Those who end messages. */
 export const ENDING = ['record', 'send', 'feedback'] as const satisfies readonly FunctionName[];
-const ALL = [
-  'record',
-  'sweep',
-  'census',
-  'feedback',
-  'preferences',
-  'send',
-  'ingest',
-] as const satisfies readonly FunctionName[];
 
 const SLOWEST = 25;
 const NEWEST = 200;
@@ -148,7 +139,7 @@ const QUERIES: Readonly<Record<string, SavedQuery>> = {
     ],
   },
   'slowest invocations': {
-    of: ALL,
+    of: FUNCTION_NAMES,
     commands: [
       'filter type = "platform.report"',
       'sort record.metrics.durationMs desc',
@@ -157,7 +148,7 @@ const QUERIES: Readonly<Record<string, SavedQuery>> = {
     ],
   },
   'warnings and errors': {
-    of: ALL,
+    of: FUNCTION_NAMES,
     commands: [
       'filter level = "WARN" or level = "ERROR"',
       'sort @timestamp desc',
@@ -166,7 +157,7 @@ const QUERIES: Readonly<Record<string, SavedQuery>> = {
     ],
   },
   'one customer': {
-    of: ALL,
+    of: FUNCTION_NAMES,
     commands: [
       '# Put the id of the customer between the quotation marks.',
       'filter customerId = "" or about = ""',

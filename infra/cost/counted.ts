@@ -5,17 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { FunctionName } from '../../shared/contracts/environment.ts';
+import { FUNCTION_NAMES } from '../../shared/contracts/environment.ts';
 
-const FUNCTIONS = [
-  'record',
-  'sweep',
-  'census',
-  'send',
-  'feedback',
-  'preferences',
-  'ingest',
-] as const satisfies readonly FunctionName[];
 const number = z.number().min(0);
 
 const use = z.strictObject({
@@ -66,10 +57,10 @@ const counted = z.strictObject({
     secrets: number,
     polledQueues: number,
     /** Whether Lambda itself writes lines about the function. */
-    platformLog: z.record(z.enum(FUNCTIONS), z.boolean()),
+    platformLog: z.record(z.enum(FUNCTION_NAMES), z.boolean()),
     /** Of those that are fed from queues: how many records may share an invocation, and how long the first waits for others. */
-    batches: z.partialRecord(z.enum(FUNCTIONS), z.strictObject({ size: number, windowSeconds: number })),
-    memoryMegabytes: z.record(z.enum(FUNCTIONS), number),
+    batches: z.partialRecord(z.enum(FUNCTION_NAMES), z.strictObject({ size: number, windowSeconds: number })),
+    memoryMegabytes: z.record(z.enum(FUNCTION_NAMES), number),
   }),
 });
 

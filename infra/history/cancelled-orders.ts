@@ -69,7 +69,7 @@ export class CancelledOrders {
     const all = plural(length, 'cancellation');
     if (!hasIds) {
       return [
-        `No order was called off by ${length === 1 ? 'this' : 'these'} ${all}: ${ordersFile} has no column with the ids of orders. --column order_id=NAME names it.`,
+        `No order was called off by ${length === 1 ? 'this' : 'these'} ${all}: ${ordersFile} has no column with the ids of orders. --column order_id=NAME names it, and that column must have this name in both files.`,
       ];
     }
     const unfound = length - this.#found.reduce((sum, each) => sum + each, 0);

@@ -32,6 +32,18 @@ export const ENVIRONMENT = {
 } as const satisfies Record<string, readonly string[]>;
 
 export type FunctionName = keyof typeof ENVIRONMENT;
+
+/** All functions. */
+export const FUNCTION_NAMES = [
+  'record',
+  'sweep',
+  'census',
+  'send',
+  'feedback',
+  'preferences',
+  'ingest',
+] as const satisfies readonly FunctionName[];
+
 export type EnvironmentOf<F extends FunctionName> = Readonly<Record<(typeof ENVIRONMENT)[F][number], string>>;
 
 /** A variable of the template is missing or empty: the deployment is wrong, so nothing is processed. */

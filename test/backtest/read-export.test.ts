@@ -80,7 +80,7 @@ describe('an order that was called off', () => {
       [
         'cancelled.csv',
         [
-          'No order was called off by these 5 cancellations: orders.csv has no column with the ids of orders. --column order_id=NAME names it.',
+          'No order was called off by these 5 cancellations: orders.csv has no column with the ids of orders. --column order_id=NAME names it, and that column must have this name in both files.',
         ],
       ],
     ]);

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { circumstancesOf, InvalidSetting, settingsOf } from '../../functions/send/settings.ts';
-import {
-  ENVIRONMENT,
-  environmentOf,
-  type FunctionName,
-  MissingEnvironment,
-} from '../../shared/contracts/environment.ts';
-
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences'];
+import { ENVIRONMENT, FUNCTION_NAMES, environmentOf, MissingEnvironment } from '../../shared/contracts/environment.ts';
 
 const complete = {
   TABLE_NAME: 'customers',
@@ -26,10 +19,12 @@ const complete = {
   QUOTA_SHARE: '0.5',
   SENDERS: '2',
   WARM_UP: '-',
+  INTAKE_SECRET: 'arn:intake',
+  INTAKE_RATE: '10',
   METRICS_NAMESPACE: 'Perennial/test',
 };
 
-describe.each(FUNCTIONS)('the environment of %s', (name) => {
+describe.each(FUNCTION_NAMES)('the environment of %s', (name) => {
   it.each([...ENVIRONMENT[name]])('has to hold %s, and a cold start says so', (key) => {
     for (const value of [undefined, '']) {
       expect(() => environmentOf(name, { ...complete, [key]: value })).toThrow(MissingEnvironment);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, stageConfig } from '../../infra/config.ts';
-import { ENVIRONMENT, type FunctionName } from '../../shared/contracts/environment.ts';
+import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contracts/environment.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
   LEASE_SECONDS,
@@ -22,7 +22,6 @@ import {
 
 vi.stubEnv('CDK_VALIDATION', 'false');
 
-const FUNCTIONS: readonly FunctionName[] = ['record', 'sweep', 'census', 'send', 'feedback', 'preferences', 'ingest'];
 const CONSUMERS = ['record', 'send', 'feedback'] as const;
 
 let templates: Templates;
@@ -82,11 +81,11 @@ describe('what waits in a queue', () => {
 });
 
 describe('every function', () => {
-  it.each(FUNCTIONS)('%s is given exactly the environment it reads', (name) => {
+  it.each(FUNCTION_NAMES)('%s is given exactly the environment it reads', (name) => {
     expect(Object.keys(environmentOf(functionOf(name))).toSorted()).toEqual([...ENVIRONMENT[name]].toSorted());
   });
 
-  it.each(FUNCTIONS)('%s runs on Lambda as its contract says', (name) => {
+  it.each(FUNCTION_NAMES)('%s runs on Lambda as its contract says', (name) => {
     expect(functionOf(name).properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -96,7 +95,7 @@ describe('every function', () => {
     });
   });
 
-  it.each(FUNCTIONS)('%s keeps its log for the configured time only', (name) => {
+  it.each(FUNCTION_NAMES)('%s keeps its log for the configured time only', (name) => {
     const group = resourceWith(
       templates.pipeline,
       'AWS::Logs::LogGroup',
@@ -449,7 +448,7 @@ describe('the rights of', () => {
     expect(statements.every((statement) => statement.Effect === 'Allow')).toBe(true);
   });
 
-  it.each(FUNCTIONS)('%s name every resource in full', (name) => {
+  it.each(FUNCTION_NAMES)('%s name every resource in full', (name) => {
     for (const { Action, Resource } of statementsOf(templates.pipeline, `perennial-dev-${name}`)) {
       // The quota is the account's: IAM has no narrower resource for it.
       const ofAccount = Action.length === 1 && Action[0] === 'ses:GetSendQuota';
@@ -473,7 +472,7 @@ describe('the rights of', () => {
     expect(resources).toEqual(secrets.map((secret) => ({ 'Fn::ImportValue': expect.stringContaining(secret) })));
   });
 
-  it.each(FUNCTIONS)('%s may read what is published at most, and write none of it', (name) => {
+  it.each(FUNCTION_NAMES)('%s may read what is published at most, and write none of it', (name) => {
     const onContent = statementsOf(templates.pipeline, `perennial-dev-${name}`).filter(({ Resource }) =>
       JSON.stringify(Resource).includes('Content'),
     );

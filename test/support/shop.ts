@@ -81,6 +81,8 @@ export interface Shop {
   /** Registers a person who wants mail. */
   register(customerId: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
   buy(customerId: string, orderId: string, total?: number): Promise<void>;
+  /** Registers a person who wants mail, and tells together of their orders so many days ago. */
+  boughtBefore(customerId: string, daysAgo: readonly number[], total?: number): Promise<void>;
   complain(customerId: string, complaintId: string): Promise<void>;
   resolve(customerId: string, complaintId: string): Promise<void>;
   /** Lets so many days pass. */
@@ -247,6 +249,12 @@ async function run(
     const answer = await bus.send(new PutEventsCommand({ Entries }));
     if (answer.FailedEntryCount !== 0) throw new Error(`the bus refused ${happenings.map(({ type }) => type).join()}`);
   };
+  const register: Shop['register'] = (customerId, more = {}) => {
+    const at = new Date(twin.now()).toISOString();
+    const consent = { marketing: 'opt_in', source: 'test', at };
+    const email = `${customerId}@example.com`;
+    return emit('Customer Registered', { customerId, email, timeZone: 'Europe/Stockholm', consent, ...more });
+  };
   const emit: Shop['emit'] = async (type, data, about = {}) => {
     await put({ type, data, ...about });
     await wait(0);
@@ -272,14 +280,19 @@ async function run(
     offers: new DynamoDBOfferBook(table, twin.tableName),
     emit,
     put,
-    register: (customerId, more = {}) => {
-      const at = new Date(twin.now()).toISOString();
-      const consent = { marketing: 'opt_in', source: 'test', at };
-      const email = `${customerId}@example.com`;
-      return emit('Customer Registered', { customerId, email, timeZone: 'Europe/Stockholm', consent, ...more });
-    },
+    register,
     buy: (customerId, orderId, total = 40) =>
       emit('Purchase Completed', { customerId, orderId, total, currency: 'EUR' }),
+    boughtBefore: async (customerId, daysAgo, total = 20) => {
+      await register(customerId);
+      const orders = daysAgo.map((days) => ({
+        type: 'Purchase Completed',
+        data: { customerId, orderId: `${customerId}-${days}`, total, currency: 'EUR' },
+        at: twin.now() - days * DAY,
+      }));
+      await put(...orders);
+      await wait(0);
+    },
     complain: (customerId, complaintId) =>
       emit('Complaint Opened', { customerId, complaintId, channel: 'email', severity: 'normal' }),
     resolve: (customerId, complaintId) =>

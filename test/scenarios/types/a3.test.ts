@@ -23,17 +23,6 @@ const score = (customerId: string, points: number, at = shop.twin.now()) =>
   shop.emit('Nps Answered', { customerId, score: points }, { at });
 
 /** A customer with these orders, told at once: days before now. */
-async function bought(where: Shop, customerId: string, daysAgo: readonly number[], total = 20): Promise<void> {
-  await where.register(customerId);
-  const orders = daysAgo.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total, currency: 'EUR' },
-    at: where.twin.now() - days * DAY,
-  }));
-  await where.put(...orders);
-  await where.wait(0);
-}
-
 async function isNeutral(where: Shop, customerId: string): Promise<boolean> {
   const profile = await where.store.load(customerId);
   return profile?.kind === 'living' && profile.traits.includes('neutral');
@@ -41,7 +30,7 @@ async function isNeutral(where: Shop, customerId: string): Promise<boolean> {
 
 describe('a neutral customer', () => {
   it('answered 7 or 8, in the last half year', async () => {
-    for (const id of ['six', 'seven', 'eight', 'nine', 'silent', 'long-ago']) await bought(shop, id, BEFORE);
+    for (const id of ['six', 'seven', 'eight', 'nine', 'silent', 'long-ago']) await shop.boughtBefore(id, BEFORE);
     await score('six', 6);
     await score('seven', 7);
     await score('eight', 8);
@@ -100,7 +89,7 @@ describe('a neutral customer who is loyal', () => {
     const start = shop.twin.now();
     await shop.register('loyal');
     await score('loyal', 8);
-    for (const id of ['loyal', 'loyal-usual']) await bought(shop, id, [180, 120, 60, 10], 60);
+    for (const id of ['loyal', 'loyal-usual']) await shop.boughtBefore(id, [180, 120, 60, 10], 60);
     await shop.twin.advanceTo(start + 40 * DAY);
     for (const step of ['retention/appreciation', 'retention/bonus', 'retention/shape-the-range']) {
       expect((await shop.entry('loyal', `1/${step}/1`))?.template).toBe(`${step}@neutral`);
@@ -126,8 +115,9 @@ describe('where clicks are reported', () => {
     const sesEvents = ['send', 'delivery', 'bounce', 'complaint', 'click'] as const;
     const other = await openShop(OPENING, { playbook: reporting(), config: { sesEvents: [...sesEvents] } });
     try {
-      for (const id of ['irregular', 'clicks', 'rare']) await bought(other, id, IRREGULAR.slice(id === 'rare' ? 1 : 0));
-      await bought(other, 'regular', REGULAR);
+      for (const id of ['irregular', 'clicks', 'rare'])
+        await other.boughtBefore(id, IRREGULAR.slice(id === 'rare' ? 1 : 0));
+      await other.boughtBefore('regular', REGULAR);
       const ids = ['irregular', 'clicks', 'regular', 'rare'];
       for (let mail = 1; mail <= 5; mail += 1) {
         // Traits are seen when something happens.

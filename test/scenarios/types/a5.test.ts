@@ -36,17 +36,6 @@ async function complained(customerId: string, severity: string, daysAgo: number)
 }
 
 /** A customer with these orders, told at once: days before now. */
-async function bought(customerId: string, daysAgo: readonly number[]): Promise<void> {
-  await shop.register(customerId);
-  const orders = daysAgo.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 60, currency: 'EUR' },
-    at: shop.twin.now() - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.wait(0);
-}
-
 async function isCritic(customerId: string, trait = 'critic'): Promise<boolean> {
   const profile = await shop.store.load(customerId);
   return profile?.kind === 'living' && profile.traits.includes(trait);
@@ -134,7 +123,7 @@ describe('a critic', () => {
 
 describe('a customer who would be loyal', () => {
   it('is none while a critic, and a person is asked for at once', async () => {
-    await bought('loyal', LOYAL);
+    await shop.boughtBefore('loyal', LOYAL, 60);
     expect(await shop.stageOf('loyal')).toBe('loyal');
     await score('loyal', 4);
     expect(await shop.stageOf('loyal')).toBe('active');
@@ -145,8 +134,8 @@ describe('a customer who would be loyal', () => {
 describe('a critic who is silent, or gone', () => {
   it('is asked what is wrong but not reminded; others are', async () => {
     await until(1);
-    for (const id of ['silent', 'silent-critic']) await bought(id, FALLING_SILENT);
-    for (const id of ['gone', 'gone-critic']) await bought(id, ABOUT_TO_LAPSE);
+    for (const id of ['silent', 'silent-critic']) await shop.boughtBefore(id, FALLING_SILENT, 60);
+    for (const id of ['gone', 'gone-critic']) await shop.boughtBefore(id, ABOUT_TO_LAPSE, 60);
     await score('silent-critic', 3);
     await score('gone-critic', 3);
     await until(1.1);
@@ -183,7 +172,7 @@ describe('a critic of late', () => {
     await until(30);
     await shop.register('turned');
     await score('turned', 2);
-    await bought('turned', LOYAL);
+    await shop.boughtBefore('turned', LOYAL, 60);
     await refer('turned', 'friend');
     await shop.wait(2 * HOUR);
     expect(await thanksTo('turned')).toEqual(['withheld: not for critic']);

@@ -13,17 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-async function bought(customerId: string, ago: readonly number[]): Promise<void> {
-  await shop.register(customerId);
-  const orders = ago.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 20, currency: 'EUR' },
-    at: OPENING - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.twin.advanceTo(shop.twin.now());
-}
-
 const mailsOf = (customerId: string) => shop.twin.mailbox.filter(({ to }) => to.includes(`${customerId}@example.com`));
 
 /** What the mail on benefits tells a customer. */
@@ -35,10 +24,10 @@ const worth = async (customerId: string) => {
 
 describe('an active customer', () => {
   it('has ordered twice, or is beyond the time of the onboarding', async () => {
-    await bought('second', [70, 45]);
-    await bought('regular', [100, 80, 60, 40, 20]);
-    await bought('window', [60 - 1 / 1440]);
-    await bought('once', [40]);
+    await shop.boughtBefore('second', [70, 45]);
+    await shop.boughtBefore('regular', [100, 80, 60, 40, 20]);
+    await shop.boughtBefore('window', [60 - 1 / 1440]);
+    await shop.boughtBefore('once', [40]);
     expect(await shop.stageOf('second')).toBe('active');
     expect(await shop.stageOf('window')).toBe('new');
     await shop.wait(MINUTE);

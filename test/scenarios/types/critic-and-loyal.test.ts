@@ -11,21 +11,10 @@ const LOYAL = ['faithful', 'cross', 'nagging', 'nagging-once'];
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
-  for (const each of LOYAL) await bought(each, [180, 120, 60, 5]);
-  await bought('grump', [60, 5]);
+  for (const each of LOYAL) await shop.boughtBefore(each, [180, 120, 60, 5], 60);
+  await shop.boughtBefore('grump', [60, 5], 60);
 });
 afterAll(() => shop.close());
-
-async function bought(customerId: string, daysAgo: readonly number[]): Promise<void> {
-  await shop.register(customerId);
-  const orders = daysAgo.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 60, currency: 'EUR' },
-    at: OPENING - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.twin.advanceTo(shop.twin.now());
-}
 
 const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
 const score = (customerId: string, said: number) => shop.emit('Nps Answered', { customerId, score: said });

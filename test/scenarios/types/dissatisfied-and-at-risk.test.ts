@@ -22,21 +22,10 @@ const RESOLVED = 7;
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
-  for (const each of ['silent', 'unhappy', 'already']) await bought(each, EVERY_TEN_DAYS);
-  for (const each of LAPSED_ONES) await bought(each, ONCE);
+  for (const each of ['silent', 'unhappy', 'already']) await shop.boughtBefore(each, EVERY_TEN_DAYS);
+  for (const each of LAPSED_ONES) await shop.boughtBefore(each, ONCE);
 });
 afterAll(() => shop.close());
-
-async function bought(customerId: string, daysAgo: readonly number[]): Promise<void> {
-  await shop.register(customerId);
-  const orders = daysAgo.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 20, currency: 'EUR' },
-    at: OPENING - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.twin.advanceTo(shop.twin.now());
-}
 
 const until = (days: number) => shop.twin.advanceTo(OPENING + days * DAY);
 /** Mails that speak of the silence. */

@@ -14,21 +14,10 @@ const BIG = ['unattended', 'attended', 'greeted', 'back'];
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
-  for (const each of [...BIG, 'ordinary']) await bought(each, EVERY_TEN_DAYS);
+  for (const each of [...BIG, 'ordinary']) await shop.boughtBefore(each, EVERY_TEN_DAYS, 60);
   for (const customerId of BIG) await shop.emit('Account Ranked', { customerId, share: 0.01, keyAccount: true });
 });
 afterAll(() => shop.close());
-
-async function bought(customerId: string, daysAgo: readonly number[]): Promise<void> {
-  await shop.register(customerId);
-  const orders = daysAgo.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total: 60, currency: 'EUR' },
-    at: OPENING - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.twin.advanceTo(shop.twin.now());
-}
 
 const until = (days: number) => shop.twin.advanceTo(AT_RISK + days * DAY);
 const calls = (customerId: string) => shop.announced('Attention Needed', customerId);

@@ -14,17 +14,6 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 /** A customer with these orders, told at once: days before now. */
-async function bought(customerId: string, ago: readonly number[], total = 50): Promise<void> {
-  await shop.register(customerId);
-  const orders = ago.map((days) => ({
-    type: 'Purchase Completed',
-    data: { customerId, orderId: `${customerId}-${days}`, total, currency: 'EUR' },
-    at: shop.twin.now() - days * DAY,
-  }));
-  await shop.put(...orders);
-  await shop.twin.advanceTo(shop.twin.now());
-}
-
 const HALF_A_YEAR = [180, 120, 60, 10];
 
 /** The mail of a step to a customer. */
@@ -42,7 +31,7 @@ const offered = async (customerId: string, step: string) =>
 
 describe('a loyal customer', () => {
   it('is thanked every ninety days, has a bonus at most twice a year, and a say', async () => {
-    await bought('loyal', HALF_A_YEAR);
+    await shop.boughtBefore('loyal', HALF_A_YEAR, 50);
     for (const day of [60, 120, 180]) {
       await shop.twin.advanceTo(OPENING + day * DAY);
       await shop.buy('loyal', `loyal+${day}`, 50);
@@ -86,10 +75,10 @@ describe('a loyal customer', () => {
   });
 
   it('is one from the fourth order, half a year and the spend of the top quarter on', async () => {
-    await bought('three', [180, 120, 60], 100);
-    await bought('short', [180 - 1 / 1440, 120, 60, 10]);
-    await bought('small', HALF_A_YEAR, 49.99);
-    await bought('just', HALF_A_YEAR);
+    await shop.boughtBefore('three', [180, 120, 60], 100);
+    await shop.boughtBefore('short', [180 - 1 / 1440, 120, 60, 10], 50);
+    await shop.boughtBefore('small', HALF_A_YEAR, 49.99);
+    await shop.boughtBefore('just', HALF_A_YEAR, 50);
     for (const id of ['three', 'short', 'small']) expect(await shop.stageOf(id)).toBe('active');
     expect(await shop.stageOf('just')).toBe('loyal');
     await shop.wait(MINUTE);
@@ -97,7 +86,7 @@ describe('a loyal customer', () => {
   });
 
   it('is satisfied: no open complaint, and no critic', async () => {
-    await bought('unhappy', HALF_A_YEAR);
+    await shop.boughtBefore('unhappy', HALF_A_YEAR, 50);
     await shop.complain('unhappy', 'k');
     expect(await shop.stageOf('unhappy')).toBe('active');
     await shop.wait(MINUTE);
@@ -111,9 +100,9 @@ describe('a loyal customer', () => {
 
   it('is never offered less than somebody to be won back who spent as much', async () => {
     const gone = [444, 384, 324, 264];
-    await bought('left', gone, 50);
-    await bought('left-rich', gone, 100);
-    await bought('rich', HALF_A_YEAR, 100);
+    await shop.boughtBefore('left', gone, 50);
+    await shop.boughtBefore('left-rich', gone, 100);
+    await shop.boughtBefore('rich', HALF_A_YEAR, 100);
     await shop.pass(15);
     expect(await offered('left', 'win-back/offer')).toBe('10');
     expect(await offered('loyal', 'retention/bonus')).toBe('10');
