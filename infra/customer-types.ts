@@ -106,6 +106,7 @@ export const STAGE_TYPES: readonly CustomerType[] = [
     signal: ({ stages }) =>
       `silent so long that a return is unlikely, at least ${lasting(stages.minimumAtRisk)} after becoming at risk; or the subscription ended`,
     stages: ['lapsed'],
+    rule: () => 'Whom no mail of the win-back can be sent is reminded that we exist, once.',
   },
   {
     id: 'return',
@@ -307,7 +308,7 @@ export const PRACTICES: readonly CustomerType[] = [
     signal: () => 'no mail for a while',
     also: ({ series }) => series.trigger === 'interval' && series.since === 'any mail',
     rule: ({ longestSilence }) =>
-      `Nobody reachable with an order goes over ${lasting(longestSilence + DAY)} without a mail, but for those whose win-back is over; who are dissatisfied; who opted out, or are held out for comparison.`,
+      `Nobody reachable with an order goes over ${lasting(longestSilence + DAY)} without a mail, but for those whose win-back is over; who are dissatisfied; who opted out, or are held out for comparison. Who has lapsed is reminded only as long as nothing promotional has gone out since.`,
   },
   {
     id: 'P4',

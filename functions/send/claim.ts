@@ -219,7 +219,7 @@ async function refuse(
     const { until, reason } = verdict;
     return (await write(services, customer, defer(customer, key, message, until, reason), t)) ? undefined : AGAIN;
   }
-  const closing = await write(services, customer, close(customer, key, message, verdict, t), t);
+  const closing = await write(services, customer, close(customer, key, message, verdict, services.playbook, t), t);
   if (closing === undefined) return AGAIN;
   await finishClosings(services, closing);
   return undefined;

@@ -225,7 +225,7 @@ class Course {
       this.customer = defer(this.customer, key, message, verdict.until, verdict.reason);
       return;
     }
-    this.customer = close(this.customer, key, message, verdict, t);
+    this.customer = close(this.customer, key, message, verdict, this.#playbook, t);
     this.#finishClosings();
   }
 

@@ -51,7 +51,7 @@ export function settleDoubtful(customer: Living, gap: Gap, playbook: Playbook, t
     const attempted: Pending = { ...message, attempt: attempt + 1 };
     settled = isRepeated
       ? { ...settled, pending: { ...settled.pending, [key]: attempted } }
-      : close(settled, key, attempted, { outcome: 'failed', reason: OUTCOME_UNKNOWN }, t);
+      : close(settled, key, attempted, { outcome: 'failed', reason: OUTCOME_UNKNOWN }, playbook, t);
   }
   // A claim is left to its lease, which ends the same way.
   for (const [key, { moment, attempt }] of Object.entries(customer.flight)) {

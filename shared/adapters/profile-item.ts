@@ -28,7 +28,7 @@ import type { Nps } from '../lifecycle/facts/nps.ts';
 import type { Objection } from '../lifecycle/facts/objections.ts';
 import { NO_ORDERS, type Order, type Orders } from '../lifecycle/facts/orders.ts';
 import type { Stamp } from '../lifecycle/facts/order-by-time.ts';
-import type { PersonUpdate } from '../lifecycle/facts/person.ts';
+import { addressSaidAt, type PersonUpdate } from '../lifecycle/facts/person.ts';
 import type { Agreed } from '../lifecycle/facts/promises.ts';
 import type { Referral } from '../lifecycle/facts/referrals.ts';
 import type { ReturnRequest } from '../lifecycle/facts/returns.ts';
@@ -284,12 +284,15 @@ interface StoredFacts extends Omit<Partial<Facts>, PackedFact> {
   readonly campaigns?: readonly Tuple[];
   readonly interest?: PackedInterest;
   readonly basket?: PackedBasket;
+  /** When an address was said first, counted like `seen`; left out where the present one was never said before. */
+  readonly addressed?: number;
   /** When the customer was first seen, counted from the oldest thing known of the person: for most people nothing. */
   readonly seen?: number;
 }
 
 type PackedFact =
   | 'person'
+  | 'addressedSince'
   | 'firstSeenAt'
   | 'orders'
   | 'consent'
@@ -338,13 +341,16 @@ function withoutEmpty(group: object): object {
 }
 
 function packFacts(facts: Facts): object {
-  const { person, firstSeenAt, orders, consent, choices, answers, nps, standing, reviews, ...others } = facts;
+  const { person, addressedSince, firstSeenAt, orders, consent, choices, answers, nps, standing, reviews, ...others } =
+    facts;
   const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...more } = others;
   const { agreed, objections, ...plain } = more;
   const { ring, ...older } = orders;
   return withoutEmpty({
     ...plain,
     person: person.map(packPersonUpdate),
+    ...(addressedSince !== undefined &&
+      addressedSince !== addressSaidAt(person) && { addressed: addressedSince - (person[0]?.at ?? 0) }),
     ...(firstSeenAt !== undefined && { seen: firstSeenAt - (person[0]?.at ?? 0) }),
     orders: withoutEmpty({ ...older, ring: ring.map(packOrder) }),
     complaints: withoutEmpty(facts.complaints),
@@ -380,15 +386,29 @@ function withMonths({ older, olderRefunds, ...orders }: Partial<Orders>): Partia
 }
 
 function unpackFacts(stored: StoredFacts): Facts {
-  const { person = [], seen, orders = {}, consent, choices, answers, nps, standing, reviews, ...others } = stored;
+  const {
+    person = [],
+    addressed,
+    seen,
+    orders = {},
+    consent,
+    choices,
+    answers,
+    nps,
+    standing,
+    reviews,
+    ...others
+  } = stored;
   const { basket, campaigns, coupons, referrals, returns, handled, confirmed, interest, ...more } = others;
   const { agreed, objections, ...plain } = more;
   const { ring = [], ...older } = orders;
   const updates = person.map(unpackPersonUpdate);
+  const addressedSince = addressed === undefined ? addressSaidAt(updates) : (updates[0]?.at ?? 0) + addressed;
   return {
     ...NO_FACTS,
     ...plain,
     person: updates,
+    ...(addressedSince !== undefined && { addressedSince }),
     ...(seen !== undefined && { firstSeenAt: (updates[0]?.at ?? 0) + seen }),
     orders: { ...NO_ORDERS, ...withMonths(older), ring: ring.map(unpackOrder) },
     complaints: { ...NO_FACTS.complaints, ...stored.complaints },

@@ -1,6 +1,7 @@
 /** Profiles for tests of storage: one with everything set, and any number of generated ones. */
 import * as fc from 'fast-check';
 import type { Erased, Living, Profile } from '../../shared/lifecycle/customer/profile.ts';
+import { addressSaidAt } from '../../shared/lifecycle/facts/person.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { STYLES } from '../../shared/lifecycle/facts/declared.ts';
 import type { Orders } from '../../shared/lifecycle/facts/orders.ts';
@@ -37,6 +38,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
         accountManager: { name: 'Leila', email: 'leila@shop.example.com' },
       },
     ],
+    addressedSince: DAY_ONE - 40,
     campaigns: [{ at: DAY_ONE + 7, id: 'ca-1', campaign: 'spring', step: 'new-harvest', audience: 'stage=active' }],
     consent: { marketing: 'soft_opt_in', source: 'checkout', wording: '2026-03', at: DAY_ONE, id: 'p-1' },
     orders: {
@@ -310,8 +312,15 @@ const some = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 1, maxLen
 const matters = <T>(opened: fc.Arbitrary<T>) =>
   record({ known: some(record({ id, opened, closed: whole(stamp) }, ['id'])), dropped: yes }, ['known']);
 
-const facts: fc.Arbitrary<Facts> = record(
+/** Whoever has an address has said it at some time. */
+function addressed({ addressedSince, ...others }: Facts): Facts {
+  const saidAt = addressSaidAt(others.person);
+  return saidAt === undefined ? others : { ...others, addressedSince: addressedSince ?? saidAt };
+}
+
+const anyFacts: fc.Arbitrary<Facts> = record(
   {
+    addressedSince: instant,
     person: fc.array(
       record(
         {
@@ -441,6 +450,7 @@ const facts: fc.Arbitrary<Facts> = record(
   },
   ['person', 'orders', 'logins', 'complaints'],
 );
+const facts = anyFacts.map(addressed);
 
 const pendingFields = { moment: instant, decidedAt: instant, attempt: fc.integer({ min: 1, max: 2 }) };
 const optionalFields = { cause: id, notBefore: instant };

@@ -162,9 +162,11 @@ describe('the rules at the claim hold for a campaign', () => {
     });
 
     it('is remembered for as long as it lasts', () => {
-      const customer = customerAfter([meant], AT, { recent: recent(89) }, playbook);
-      expect(forget(customer, playbook, AT).recent).toHaveLength(1);
-      expect(forget(customer, playbook, AT + DAY).recent).toEqual([]);
+      // The last mail of all is remembered for ever.
+      const last = { key: '1/gone/last/0', at: AT - 80 * DAY };
+      const customer = customerAfter([meant], AT, { recent: [...recent(89), last] }, playbook);
+      expect(forget(customer, playbook, AT).recent).toHaveLength(2);
+      expect(forget(customer, playbook, AT + DAY).recent).toEqual([last]);
     });
 
     it('of the shipped playbook is that of the looker, for thirty days', () => {

@@ -190,10 +190,11 @@ describe('follows', () => {
     };
     const quick = { ...playing(late), repeatAfter: DAY, cooldown: DAY };
     const key = '1/tests/hello/1';
-    const customer = customerAfter([order], day(1), { pending: {}, recent: [{ key, at: day(0) }] }, quick);
+    const last = { key: '1/gone/last/0', at: day(1) };
+    const customer = customerAfter([order], day(1), { pending: {}, recent: [{ key, at: day(0) }, last] }, quick);
     const remembered = (t: Instant) => forget(customer, quick, t).recent.map((each) => each.key);
-    expect(remembered(day(58))).toStrictEqual([key]);
-    expect(remembered(day(65))).toStrictEqual([]);
+    expect(remembered(day(58))).toStrictEqual([key, last.key]);
+    expect(remembered(day(65))).toStrictEqual([last.key]);
   });
 });
 
@@ -636,12 +637,19 @@ describe('the cooldown', () => {
     const known = customerAfter([order], day(1), {}, long);
     const recent = [
       { key: '1/tests/hello/0', at: day(200) - 200 * DAY + 1 },
-      { key: '1/gone/step/0', at: day(200) - 60 * DAY },
+      { key: '1/gone/step/0', at: day(200) - 91 * DAY },
+      { key: '1/gone/step/1', at: day(200) - 90 * DAY },
     ];
-    expect(decide({ ...known, recent }, long, day(200)).recent.map(({ key }) => key)).toStrictEqual([
-      '1/tests/hello/0',
-    ]);
-    expect(decide({ ...known, recent }, long, day(200) + 1).recent).toStrictEqual([]);
+    const [needed, , last] = recent;
+    expect(decide({ ...known, recent }, long, day(200)).recent).toStrictEqual([needed, last]);
+    expect(decide({ ...known, recent }, long, day(200) + 1).recent).toStrictEqual([last]);
+  });
+
+  it('keeps the last mail in mind, however old: it says since when somebody has heard nothing', () => {
+    const plain = playing(newcomers());
+    const known = customerAfter([order], day(1), {}, plain);
+    const settledLate = [3, 9, 6].map((each) => ({ key: `1/gone/step-${each}/0`, at: day(each) }));
+    expect(forget({ ...known, recent: settledLate }, plain, day(900)).recent).toStrictEqual([settledLate[1]]);
   });
 
   it('keeps as many mails as somebody has to leave unclicked, however old', () => {
@@ -654,6 +662,6 @@ describe('the cooldown', () => {
     const known = customerAfter([order], day(1), {}, clicks);
     const recent = [1, 2, 3].map((each) => ({ key: `1/gone/step-${each}/0`, at: day(each) }));
     expect(decide({ ...known, recent }, clicks, day(300)).recent).toStrictEqual(recent.slice(1));
-    expect(decide({ ...known, recent }, counting, day(300)).recent).toStrictEqual([]);
+    expect(decide({ ...known, recent }, counting, day(300)).recent).toStrictEqual(recent.slice(-1));
   });
 });

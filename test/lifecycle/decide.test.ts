@@ -247,7 +247,14 @@ describe('what is no longer wanted closes with its reason', () => {
   it('closing forgets until when the message was to wait', () => {
     const message = waiting(day(0), { notBefore: day(1), cause: 'e' });
     const customer = customerAfter(welcome, day(0), { pending: { [WELCOME]: message } });
-    const closed = close(customer, WELCOME, message, { outcome: 'withheld', reason: 'why' }, day(0));
+    const closed = close(
+      customer,
+      WELCOME,
+      message,
+      { outcome: 'withheld', reason: 'why' },
+      PLAYBOOK_FOR_RULES,
+      day(0),
+    );
     expect(closed.pending).toStrictEqual({});
     expect(closed.closing).toStrictEqual({
       [WELCOME]: {

@@ -2,13 +2,23 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
 import { freshUntil, occurrencesOf } from '../../shared/lifecycle/customer/occurrences.ts';
+import { stillWanted } from '../../shared/lifecycle/customer/wanted.ts';
 import { openingId } from '../../shared/lifecycle/facts/matters.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory } from '../support/customers.ts';
-import { bought, cancelledOrder, complained, day, delivered, refunded, resolved } from '../support/events.ts';
+import {
+  bought,
+  cancelledOrder,
+  complained,
+  day,
+  delivered,
+  refunded,
+  registered,
+  resolved,
+} from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, playing, step as stepOf } from '../support/playbooks.ts';
 
 /** Given these events and memory, when looked at at `now`, then these messages are meant, in days after the start. */
@@ -137,33 +147,54 @@ describe('series at intervals', () => {
     const MOST = 44;
     const reminder = (first: number, second: number, memory: Memory = {}) =>
       meant([bought(day(first), 'a'), bought(day(second), 'b')], day(second), memory)['retention/make-the-most/1'];
-    // So long after the order, or after they were taken over, or after their address became known.
+    // So long after the order, or after they were taken over, or after they first said an address.
     expect(reminder(0, 30)).toBe(MOST);
     expect(reminder(0, 30, { startsAt: day(20) })).toBe(20 + MOST);
     expect(reminder(0, 2)).toBe(2 + 40);
     expect(reminder(0, 22, { startsAt: day(20) })).toBe(22 + 40);
-    const person = [{ email: 'ada@example.com', at: day(25), id: 'late' }];
-    const unknown = [bought(day(0), 'a'), bought(day(30), 'b')];
-    const customer = customerAfter(unknown, day(30));
-    const late = { ...customer, facts: { ...customer.facts, person } };
-    const [mail] = occurrencesOf(late, PLAYBOOK_FOR_RULES, day(30));
+    const saidAgain = registered(day(25), { timeZone: 'Europe/Stockholm' });
+    const saidEarly = meant([bought(day(0), 'a'), saidAgain, bought(day(30), 'b')], day(30));
+    expect(saidEarly).toMatchObject({ 'retention/make-the-most/1': MOST });
+    const customer = customerAfter([bought(day(0), 'a'), bought(day(30), 'b')], day(30));
+    const saidLate = { ...customer, facts: { ...customer.facts, addressedSince: day(25) } };
+    const [mail] = occurrencesOf(saidLate, PLAYBOOK_FOR_RULES, day(30));
     expect(mail?.moment).toBe(day(25 + MOST));
     // Whoever was known long before keeps the rhythm of the stage they were in when they were taken over.
     expect(reminder(0, 10, { startsAt: day(300) })).toBe(50);
   });
 
-  it('of a slower rhythm than silence may last are left to the shop', () => {
-    const rare = playing({
+  it('are said to somebody in some stages only until they have heard of us', () => {
+    const series: Series = {
       id: 'turns',
       trigger: 'interval',
-      stages: ['active'],
-      every: 90 * DAY,
+      stages: ['active', 'at_risk', 'lapsed'],
+      every: 40 * DAY,
       since: 'any mail',
+      untilHeard: ['lapsed'],
       steps: [stepOf('first', 3)],
+    };
+    const rotation = playing(series);
+    const events = [bought(day(0), 'a'), bought(day(10), 'b')];
+    const next = (sentOn: readonly number[], memory: Memory = {}) => {
+      const recent = sentOn.map((on) => ({ key: '1/win-back/ask/1', at: day(on) }));
+      const customer = { ...customerAfter(events, day(200), { recent, ...memory }, rotation), stageSince: day(200) };
+      expect(customer.stage).toBe('lapsed');
+      return occurrencesOf(customer, rotation, day(201)).map(({ moment }) => (moment - day(0)) / DAY);
+    };
+    // Not before the win-back, which may wait for as long.
+    expect(next([190])).toEqual([234]);
+    expect(next([190, 200])).toEqual([]);
+    // Who was lapsed when they were taken over has a day of their own for the win-back.
+    expect(next([190], { startsAt: day(200) - 1 })).toEqual([234]);
+    expect(next([190], { startsAt: day(200) })).toEqual([]);
+    // What was decided before the win-back went out is no longer wanted.
+    const key = '1/tests/first/1';
+    const recent = [{ key: '1/win-back/ask/1', at: day(200) }];
+    const decided = { ...customerAfter(events, day(200), { recent }, rotation), stageSince: day(200) };
+    const message = { moment: day(199), decidedAt: day(199), attempt: 1 };
+    expect(stillWanted(decided, key, message, rotation, day(201))).toEqual({
+      refused: { outcome: 'cancelled', reason: 'no longer fits' },
     });
-    const events = [bought(day(0), 'a'), bought(day(30), 'b')];
-    const [turn] = occurrencesOf(customerAfter(events, day(30), {}, rare), rare, day(30));
-    expect(turn?.moment).toBe(day(90));
   });
 
   it('name the last order as their cause', () => {

@@ -7,7 +7,8 @@ import { type Basket, withBasket } from '../../shared/lifecycle/facts/basket.ts'
 import { findStep } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, type Instant, MINUTE } from '../../shared/lifecycle/time.ts';
-import { CUSTOMER } from '../support/events.ts';
+import { customerAfter } from '../support/customers.ts';
+import { bought, CUSTOMER } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
 
 const BEGIN = Date.UTC(2026, 2, 2, 10);
@@ -19,12 +20,13 @@ const startedAt = (times: readonly Instant[]) =>
 
 function waitsAfter(
   basket: Basket | undefined,
-  known: Partial<Pick<Living, 'recent'> & Living['facts']> = {},
+  known: Partial<Pick<Living, 'recent' | 'startsAt'> & Living['facts']> = {},
   playbook = SHIPPED,
 ) {
   if (waiting === undefined || basket === undefined) throw new Error('nothing waits for interest');
-  const { recent = [], ...facts } = known;
-  return waitsOf({ facts: { ...NO_FACTS, ...facts, basket }, recent }, waiting, playbook);
+  const { recent = [], startsAt, ...facts } = known;
+  const customer = { facts: { ...NO_FACTS, ...facts, basket }, recent, ...(startsAt !== undefined && { startsAt }) };
+  return waitsOf(customer, waiting, playbook);
 }
 
 describe('checkouts', () => {
@@ -59,8 +61,11 @@ describe('a series that waits', () => {
     // Whoever has heard nothing for longer was to hear nothing.
     expect(end({ recent: mailed(50) })).toEqual([21]);
     // Nobody who was not to be reached has waited for a mail.
-    expect(end({ person: [{ at: BEGIN - 40 * DAY, id: 'r', email: 'anna@example.com' }] })).toEqual([4]);
-    expect(end({ person: [{ at: BEGIN - 40 * DAY, id: 'r', name: 'Anna' }] })).toEqual([21]);
+    const { orders } = customerAfter([bought(BEGIN - 40 * DAY)], BEGIN).facts;
+    const saidAgain = { at: BEGIN - DAY, id: 'r', email: 'anna@example.com' };
+    expect(end({ orders, person: [saidAgain] })).toEqual([4]);
+    expect(end({ orders, person: [saidAgain], startsAt: BEGIN - 30 * DAY })).toEqual([14]);
+    expect(end({ orders, person: [{ at: BEGIN - 40 * DAY, id: 'r', name: 'Anna' }] })).toEqual([21]);
   });
 
   it('waits as long as the playbook says', () => {

@@ -42,7 +42,8 @@ describe('who gets what', () => {
     ['retention/reminder', 'at_risk', 'critic', 'not for critic'],
     ['nurture/cart-comparison', 'lead', 'hesitant', 'only for researcher'],
     ['recovery/apology', 'lapsed', 'bargain', undefined],
-    ['retention/benefits', 'lapsed', undefined, 'only for new, active, loyal, at_risk'],
+    ['retention/benefits', 'lapsed', undefined, undefined],
+    ['retention/benefits', 'lead', undefined, 'only for new, active, loyal, at_risk, lapsed'],
   ] as const)('%s for %s, %s: %s', (path, stage, trait, reason) => {
     expect(fit(path, stage, trait)).toBe(reason);
   });

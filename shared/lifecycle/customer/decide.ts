@@ -7,11 +7,12 @@ import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { CANNOT_BE_MADE, OUTCOME_UNKNOWN } from './claim.ts';
 import { cooldownOf, countedSince } from './cooldown.ts';
 import { awaitsFollowed, followedFor, hasNothingToFollow } from './following.ts';
-import { isPromotional, placedOf } from './message-key.ts';
+import { isPromotional, parseKey, placedOf } from './message-key.ts';
 import { freshUntil, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { offersRemembered, releaseConfirmed, releaseFreed, restAfterFollowed } from './offers.ts';
 import { type Closing, type Episode, type Living, type Pending, without } from './profile.ts';
 import { heldOverNight } from './quiet-hours.ts';
+import type { WithholdingReason } from './reasons.ts';
 import { saidElsewhereUntil } from './said.ts';
 import { decidesFrom } from './starts.ts';
 import { INTEREST_FIRST, waitsUntil } from './waits.ts';
@@ -105,9 +106,14 @@ export function forget(customer: Living, playbook: Playbook, t: Instant): Living
   const { clicksReported, mailsWithoutClick } = playbook.traits.neutral;
   // As many as somebody has to leave unclicked, however old: in the order of time, but for what was settled late.
   const newest = clicksReported ? customer.recent.length - mailsWithoutClick : NEVER;
+  // The last one, however old, says since when they have heard nothing.
+  const last = Math.max(...customer.recent.map(({ at }) => at));
   const recent = customer.recent.filter(
     ({ key, at }, index) =>
-      index >= newest || at > t - remembranceOf(key, playbook) || isCounted(customer, key, at, playbook, t),
+      index >= newest ||
+      at === last ||
+      at > t - remembranceOf(key, playbook) ||
+      isCounted(customer, key, at, playbook, t),
   );
   const closed = customer.closed.filter((each) => each.until >= t);
   const offers = offersRemembered(customer, playbook, t);
@@ -121,6 +127,34 @@ function endOf({ heldBy }: Pending, end: Pick<Closing, 'outcome' | 'reason'>): P
   return end.reason === 'stale' && heldBy === CANNOT_BE_MADE ? { outcome: 'failed', reason: CANNOT_BE_MADE } : end;
 }
 
+/** What stands in the way of one mail, and not of the next one of the same series. */
+const PASSING: ReadonlySet<string> = new Set<WithholdingReason>([
+  'sent back',
+  'no content',
+  'no benefit',
+  'same step recently',
+  'open complaint',
+]);
+
+/**
+ * The episodes after a message ended unsent. A reminder that something kept back in passing has reminded nobody: the next
+ * one is counted so that it comes before the silence has lasted too long, and not a whole interval later.
+ */
+function triedAgain(
+  { episodes }: Living,
+  key: string,
+  reason: string | undefined,
+  playbook: Playbook,
+): Living['episodes'] {
+  const series = placedOf(key, playbook)?.series;
+  const isPassing = reason !== undefined && PASSING.has(reason);
+  if (series?.trigger !== 'interval' || series.since !== 'any mail' || !isPassing) return episodes;
+  const last = episodes[series.id];
+  if (last === undefined || String(last.n) !== parseKey(key)?.episode) return episodes;
+  const again = Math.max(DAY, playbook.longestSilence - series.every);
+  return { ...episodes, [series.id]: { ...last, beganAt: last.beganAt + again - series.every } };
+}
+
 /**
  * Moves a waiting message to `closing`. After an attempt whose outcome stayed unknown nobody may claim that it was not
  * sent, whatever the reason for closing it.
@@ -130,6 +164,7 @@ export function close(
   key: string,
   message: Pending,
   { outcome, reason }: Pick<Closing, 'outcome' | 'reason'>,
+  playbook: Playbook,
   t: Instant,
 ): Living {
   const { notBefore: _notBefore, heldBy: _heldBy, readySince: _readySince, ...kept } = message;
@@ -137,6 +172,7 @@ export function close(
     message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : endOf(message, { outcome, reason });
   return {
     ...customer,
+    episodes: message.attempt > 1 ? customer.episodes : triedAgain(customer, key, reason, playbook),
     pending: without(customer.pending, key),
     closing: { ...customer.closing, [key]: { ...kept, ...ended, closedAt: t } },
   };
@@ -151,7 +187,7 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
   let decided = releaseFreed(releaseConfirmed(forget(customer, playbook, t), t), playbook, t);
   for (const [key, message] of Object.entries(decided.pending)) {
     const verdict = stillWanted(decided, key, message, playbook, t);
-    if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, t);
+    if ('refused' in verdict) decided = close(decided, key, message, verdict.refused, playbook, t);
   }
   for (const occurrence of remindersLast(occurrencesOf(decided, playbook, t))) {
     const verdict = wantedNow(decided, occurrence, playbook, t);
@@ -167,7 +203,7 @@ export function decide(customer: Living, playbook: Playbook, t: Instant): Living
     };
     // Withheld in the write that decides it, so that the ledger says why nothing came.
     const refused = refusedAtOnce(decided, occurrence, verdict);
-    if (refused !== undefined) decided = close(decided, key, pending, refused, t);
+    if (refused !== undefined) decided = close(decided, key, pending, refused, playbook, t);
   }
   return decided;
 }

@@ -1,7 +1,6 @@
 /** Which messages the playbook means for a customer, each with its moment: the past ones, the next ones, fresh or not. */
 import { type Case, casesOf } from '../cases.ts';
-import { historyOf, lastOrder, type Order } from '../facts/orders.ts';
-import { addressKnownSince } from '../facts/person.ts';
+import { lastOrder, type Order } from '../facts/orders.ts';
 import { asAgreed } from '../facts/promises.ts';
 import type { Playbook } from '../playbook.ts';
 import type {
@@ -24,12 +23,12 @@ import { goesOnIn, mayGoOnIn } from './acquaintance.ts';
 import { isFollowed } from './following.ts';
 import { cameAfterAll, isSentBack, receivedAt } from './goods.ts';
 import { cooledDownFrom } from './cooldown.ts';
-import { formatKey } from './message-key.ts';
+import { formatKey, isPromotional } from './message-key.ts';
 import { afterPauses, pausesOf } from './pauses.ts';
 import type { Living } from './profile.ts';
 import { countedFrom } from './starts.ts';
 import { troubleEnd } from './trouble.ts';
-import { putOffUntil, waitsOf } from './waits.ts';
+import { putOffUntil, unheardSince, waitsOf } from './waits.ts';
 
 export interface Occurrence {
   readonly key: string;
@@ -180,24 +179,39 @@ function turnOf(
  * could have heard of us all the while does so before that is too long ago.
  */
 function beginOf({ customer, playbook }: Situation, { since, every }: IntervalSeries): Instant {
-  const { facts, stageSince: began, startsAt: imported } = customer;
-  const history = historyOf(facts.orders);
-  if (since !== 'any mail' || history === undefined) return began;
-  const couldHear = Math.max(history.first, imported ?? addressKnownSince(facts.person) ?? -NEVER);
-  return Math.min(began, couldHear + Math.max(0, playbook.longestSilence - every));
+  const { stageSince: began } = customer;
+  const unheard = since === 'any mail' ? unheardSince(customer) : undefined;
+  return unheard === undefined ? began : Math.min(began, unheard + Math.max(0, playbook.longestSilence - every));
+}
+
+/** Whether a series has nothing to say any more to somebody in this stage: they have heard of us since it began. */
+export function hasHeard(
+  { recent, stageSince: began, startsAt }: Pick<Living, 'recent' | 'stageSince' | 'startsAt'>,
+  { untilHeard }: IntervalSeries,
+  stage: Stage,
+  playbook: Playbook,
+): boolean {
+  if (untilHeard?.includes(stage) !== true) return false;
+  // Who was in it when they were imported has a day of their own, or has long been in it.
+  return (
+    (startsAt !== undefined && began <= startsAt) ||
+    recent.some(({ at, key }) => at >= began && isPromotional(key, playbook))
+  );
 }
 
 function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
-  const { customer, stage, t } = situation;
+  const { customer, playbook, stage, t } = situation;
   // Nobody is kept in touch with whom we have yet to get to know.
-  if (stage === 'lead') return NOTHING;
+  if (stage === 'lead' || hasHeard(customer, series, stage, playbook)) return NOTHING;
   const episode = customer.episodes[series.id];
   const n = (episode?.n ?? 0) + 1;
   const order = lastOrder(customer.facts.orders);
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
   const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
   if (episode !== undefined) anchors.push(episode.beganAt);
-  const wait = anchors.length > 0 || series.since === 'any mail' ? series.every : (series.first ?? 0);
+  // Whoever is to be won back hears of that, and of us only when nothing comes of it.
+  const every = series.untilHeard?.includes(stage) === true ? playbook.longestSilence : series.every;
+  const wait = anchors.length > 0 || series.since === 'any mail' ? every : (series.first ?? 0);
   const anchor = anchors.length > 0 ? Math.max(...anchors) : beginOf(situation, series);
   const turn = turnOf(situation, { programme, series }, n, order, anchor + wait);
   if (turn === undefined) return NOTHING;

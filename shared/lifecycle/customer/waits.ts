@@ -2,7 +2,7 @@
 import type { Playbook } from '../playbook.ts';
 import type { Placed } from '../playbook.ts';
 import type { Series } from '../playbook/series.ts';
-import { addressKnownSince } from '../facts/person.ts';
+import { historyOf } from '../facts/orders.ts';
 import { type Instant, NEVER } from '../time.ts';
 import { situationOf } from '../traits/situation.ts';
 import { merged, type Span } from '../traits/spans.ts';
@@ -17,10 +17,24 @@ export const INTEREST_FIRST: DeferralReason = 'interest comes first';
 
 const NONE: readonly Span[] = [];
 
+/** Of whom it matters how long they have heard nothing. */
+type Hearing = Pick<Living, 'facts' | 'recent' | 'startsAt'>;
+
+/**
+ * Since when somebody has heard nothing of us: their last mail; of whoever never had one, their first order, if we could write
+ * to them then: they had been imported, or had said an address.
+ */
+export function unheardSince({ facts, recent, startsAt: imported }: Hearing): Instant | undefined {
+  if (recent.length > 0) return Math.max(...recent.map(({ at }) => at));
+  const first = historyOf(facts.orders)?.first;
+  return first === undefined ? undefined : Math.max(first, imported ?? facts.addressedSince ?? -NEVER);
+}
+
 /** When somebody who can be reached will have had no mail for as long as may be. */
-function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent'>, playbook: Playbook): Instant {
-  const since = recent.length > 0 ? Math.max(...recent.map(({ at }) => at)) : addressKnownSince(person);
-  return since === undefined ? -NEVER : since + playbook.longestSilence;
+function silentFor(customer: Hearing, { longestSilence }: Playbook): Instant {
+  const isReached = customer.recent.length > 0 || customer.facts.person.some(({ email }) => email !== undefined);
+  const since = isReached ? unheardSince(customer) : undefined;
+  return since === undefined ? -NEVER : since + longestSilence;
 }
 
 /**
@@ -28,11 +42,7 @@ function silentFor({ facts: { person }, recent }: Pick<Living, 'facts' | 'recent
  * goes without any mail for longer than may be for it. Whoever has heard nothing for longer when their interest begins
  * was to hear nothing, and is waited for like anybody.
  */
-export function waitsOf(
-  customer: Pick<Living, 'facts' | 'recent'>,
-  { waitsFor }: Series,
-  playbook: Playbook,
-): readonly Span[] {
+export function waitsOf(customer: Hearing, { waitsFor }: Series, playbook: Playbook): readonly Span[] {
   if (waitsFor === undefined) return NONE;
   const situation = situationOf(customer, playbook);
   const spans = merged(waitsFor.flatMap((trait) => spansOf(situation, trait)));
@@ -50,12 +60,7 @@ export function waitsOf(
  * @param planned the moment without any waiting
  * @param waited with it
  */
-export function putOffUntil(
-  customer: Pick<Living, 'facts' | 'recent'>,
-  playbook: Playbook,
-  planned: Instant,
-  waited: Instant,
-): Instant {
+export function putOffUntil(customer: Hearing, playbook: Playbook, planned: Instant, waited: Instant): Instant {
   const silent = silentFor(customer, playbook);
   return silent > planned ? Math.min(waited, silent) : waited;
 }

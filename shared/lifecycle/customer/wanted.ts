@@ -12,7 +12,7 @@ import { hasTrait } from '../traits/traits.ts';
 import { goesOnIn } from './acquaintance.ts';
 import { lacksGoods } from './goods.ts';
 import { type MessageKey, parseKey } from './message-key.ts';
-import { isAbout, makesUp } from './occurrences.ts';
+import { hasHeard, isAbout, makesUp } from './occurrences.ts';
 import type { Living, Pending } from './profile.ts';
 import { keepsUntil } from './waits.ts';
 
@@ -58,7 +58,9 @@ function outlived(
       if (!goesOnIn(series.stage, stage, customer.facts, playbook.stages, t)) return cancelled(`stage is ${stage}`);
       return episodeOver(customer, series, parts);
     case 'interval':
-      return outOfStage(series.stages, stage);
+      return hasHeard(customer, series, stage, playbook)
+        ? cancelled('no longer fits')
+        : outOfStage(series.stages, stage);
     case 'trait':
       if (!hasTrait(situationOf(customer, playbook), series.trait, t)) return cancelled('trait is over');
       return episodeOver(customer, series, parts) ?? outOfStage(series.stages, stage);

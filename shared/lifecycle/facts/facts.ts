@@ -41,6 +41,8 @@ export interface ConfirmedOffer extends Stamp {
 
 export interface Facts extends KnownReviews, KnownReferrals, KnownAnswers, KnownObjections {
   readonly person: Person;
+  /** When an address was said first; the person's own stamp is of when it was said last. */
+  readonly addressedSince?: Instant;
   readonly consent?: Consent;
   readonly orders: Orders;
   readonly logins: LoginDays;
@@ -140,7 +142,11 @@ export function aboutPerson(
     stated.length === 0
       ? facts.person
       : updatePerson(facts.person, { ...Object.fromEntries(stated), at: event.occurredAt, id: event.id });
-  if (consent === undefined) return person === facts.person ? facts : { ...facts, person };
+  const known =
+    fields.email === undefined || event.occurredAt >= (facts.addressedSince ?? Infinity)
+      ? facts
+      : { ...facts, addressedSince: event.occurredAt };
+  if (consent === undefined) return person === known.person ? known : { ...known, person };
   const { marketing, source, at, wording } = consent;
   const given = laterConsent(facts.consent, {
     marketing,
@@ -149,5 +155,5 @@ export function aboutPerson(
     id: event.id,
     ...(wording !== undefined && { wording }),
   });
-  return person === facts.person && given === facts.consent ? facts : { ...facts, person, consent: given };
+  return person === known.person && given === known.consent ? known : { ...known, person, consent: given };
 }

@@ -45,14 +45,14 @@ export function updatePerson(person: Person, update: PersonUpdate): Person {
   return all.flatMap((each, index) => withoutOverwritten(each, all.slice(index + 1)) ?? []);
 }
 
+/** When the present address was said last; undefined while there is none. */
+export function addressSaidAt(person: Person): Instant | undefined {
+  return person.find(({ email }) => email !== undefined)?.at;
+}
+
 /** The person as known now. */
 export function personOf(person: Person): PersonFields {
   let merged: PersonFields = {};
   for (const { at: _at, id: _id, ...fields } of person) merged = { ...merged, ...fields };
   return merged;
-}
-
-/** When the present address was said last; undefined while there is none. */
-export function addressKnownSince(person: Person): Instant | undefined {
-  return person.find(({ email }) => email !== undefined)?.at;
 }

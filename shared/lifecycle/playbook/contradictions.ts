@@ -42,6 +42,7 @@ export function contradictionsIn(playbook: Playbook): string[] {
   return [
     ...duplicates(playbook),
     ...numbers(playbook),
+    ...reminders(playbook),
     ...seriesIn(playbook).flatMap((each) => audience(playbook, each)),
     ...steps.flatMap((each) => [
       ...audienceOfStep(playbook, each),
@@ -115,6 +116,16 @@ function numbers({ stages, quietHours, caps }: Playbook): string[] {
     }
   }
   return findings;
+}
+
+/** A reminder that comes less often than silence may last keeps nobody from it. */
+function reminders(playbook: Playbook): string[] {
+  const { longestSilence } = playbook;
+  return seriesIn(playbook).flatMap(({ path, series }) =>
+    series.trigger === 'interval' && series.since === 'any mail' && series.every > longestSilence
+      ? [`${path}.every: expected at most longestSilence, ${inDays(longestSilence)}`]
+      : [],
+  );
 }
 
 /** Whether silence makes a customer at risk first, and lapsed later. */

@@ -168,6 +168,13 @@ const intervalSeries = fieldsOf({
         'any mail: counted from the last mail of any programme, in days as they are, and not while other promotional mail is on its way; own: from the last mail of this series, the first at once.',
       ),
     ),
+  untilHeard: z.optional(
+    listOf(stageName, 'stages').check(
+      z.describe(
+        'In one of these stages only until promotional mail has gone out since the stage began, and with since "any mail" as late as `longestSilence` lets it be.',
+      ),
+    ),
+  ),
   first: z.optional(
     lasting('With since "own": the first comes so long after the stage began, so that series do not begin together.'),
   ),
