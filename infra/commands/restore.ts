@@ -58,6 +58,8 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:
 
 /** AWS recommends to wait so long until what came over a bus is in its archive. */
 const ARCHIVE_DELAY: Duration = 10 * MINUTE;
+/** The counts of SQS are right within about a minute of the last change. */
+const COUNTS_LAG: Duration = MINUTE;
 
 /** For a table that sent mail until this moment. */
 const NOW = 'now';
@@ -150,11 +152,11 @@ async function repaired(
   };
   try {
     const queues = new Queues(sqs);
-    const archiveDelay = target.stage === undefined ? 0 : ARCHIVE_DELAY;
+    const [archiveDelay, countsLag] = target.stage === undefined ? [0, 0] : [ARCHIVE_DELAY, COUNTS_LAG];
     const stem = `perennial-${target.stage ?? 'local'}`;
     return await repairAfterRestore(
       { ...services, lanes: target.records.lanes, bus, busName, queues, sleep },
-      { stem, gap, by: personHere(), archiveDelay, tell: (doubtful) => list.add(doubtful) },
+      { stem, gap, by: personHere(), archiveDelay, countsLag, tell: (doubtful) => list.add(doubtful) },
       told,
     );
   } catch (cause) {

@@ -288,8 +288,9 @@ export function billOf(workload: Workload, counted: Counted, { prices }: PriceLi
   add('variable', 'EventBridge', 'the archive, 30 days', 'archiveGigabyteMonth', archived);
   for (const [what, work] of parts) {
     const messages = work.sum(({ queueMessages }) => queueMessages);
-    // Put in one by one, taken out and deleted in batches.
-    add('variable', 'SQS', `queue of ${what}`, 'queueRequest', messages + (2 * messages) / sharing(work));
+    // Put in one by one; taken out as they come, for Lambda keeps asking while it waits for others; deleted together.
+    const requests = messages + messages / design.batch + messages / sharing(work);
+    add('variable', 'SQS', `queue of ${what}`, 'queueRequest', requests);
   }
   for (const [what, work] of parts) {
     add(

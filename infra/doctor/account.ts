@@ -92,7 +92,8 @@ export async function regionHere(access: Access): Promise<string | undefined> {
   const sts = new STSClient({ ...CLIENT, ...access });
   try {
     const region = await ask(() => sts.config.region());
-    return region.kind === 'told' ? region.value : undefined;
+    // A variable of the shell that is set to nothing names none.
+    return region.kind === 'told' && region.value !== '' ? region.value : undefined;
   } finally {
     sts.destroy();
   }

@@ -218,7 +218,7 @@ async function keepOpen(
   say('', `Mailbox on ${pages.url}, AWS protocols on ${twin.endpoint}, Ctrl-C ends`);
   if (live === undefined) say(`The clock stands at ${new Date(twin.now()).toISOString()}`);
   say(...(await intakeLines(twin, live !== undefined)));
-  if (live === undefined) return forever();
+  if (live === undefined) return whileTheClockStands(twin);
   const view = openView(process.stdout, twin, headcount.take, pages.url);
   closings.push(view.stop);
   for (const { at, event } of live(Date.now())) {
@@ -226,6 +226,14 @@ async function keepOpen(
     await bus.tell([event]);
   }
   return forever();
+}
+
+/** What somebody puts in, by a command or a page, happens all the same. */
+async function whileTheClockStands(twin: RunningTwin): Promise<never> {
+  for (;;) {
+    await sleep(SECOND);
+    await twin.advanceTo(twin.now());
+  }
 }
 
 function forever(): Promise<never> {

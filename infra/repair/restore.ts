@@ -45,6 +45,8 @@ export interface RestoreOrder {
   readonly by: string;
   /** How long the archive may take to know what came over the bus. */
   readonly archiveDelay: Duration;
+  /** How late the queue may tell of what it holds. */
+  readonly countsLag: Duration;
   /** Hears of each doubtful message before it is settled, perhaps more than once. */
   readonly tell: (doubtful: readonly Doubtful[]) => Promise<void>;
 }
@@ -104,7 +106,7 @@ function replayName(stem: string, begunAt: Instant, nth: number): string {
 
 async function replay(
   services: RestoreServices,
-  { stem, gap, archiveDelay }: RestoreOrder,
+  { stem, gap, archiveDelay, countsLag }: RestoreOrder,
   { begunAt }: Walk,
   told: (step: RestoreStep) => void,
 ): Promise<void> {
@@ -123,7 +125,7 @@ async function replay(
     const [archive, rule] = [`${stem}-events`, `${intake}-events`];
     await startReplay(bus, { name, archive, busName, rule, from: gap.from - MARGIN, until: now() });
   }
-  const takingIn = new TakingIn();
+  const takingIn = new TakingIn(countsLag);
   for (;;) {
     const [state, { waiting, hidden }] = await Promise.all([replayState(bus, name), queues.depthOf(intake)]);
     if (state?.state === 'failed') {

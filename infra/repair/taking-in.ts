@@ -7,7 +7,7 @@ import { type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../shared/
 import type { ReplayState } from './archive-replay.ts';
 import type { Depth } from './queues.ts';
 
-/** A queue that is found empty so often in a row is: SQS counts roughly. */
+/** A queue that is found empty so often in a row, for as long as its counts may lag, is: SQS counts roughly. */
 const EMPTY_LOOKS = 2;
 /** Waiting while nothing lags: what a busy shop emits within the seconds it takes until a batch is fetched. */
 const WAITING_WITHOUT_LAG = 100;
@@ -25,7 +25,9 @@ interface Look {
 }
 
 export class TakingIn {
+  readonly #countsLag: Duration;
   #emptyLooks = 0;
+  #emptySince: Instant | undefined;
   /** For how long the looks have found a queue in which nothing lags, one deep look between them or not. */
   #shallowFor: Duration = 0;
   #lastShallow: Instant | undefined;
@@ -33,19 +35,28 @@ export class TakingIn {
   #leastWaiting = Infinity;
   #advancedAt: Instant | undefined;
 
-  /** @returns `stuck` when for an hour neither the replay went on nor the backlog shrank */
+  /** @param countsLag how late the queue may tell of what it holds */
+  constructor(countsLag: Duration) {
+    this.#countsLag = countsLag;
+  }
+
+  /** @returns `stuck` when for an hour neither the replay went on nor, after it, the backlog shrank */
   after({ at, replay, depth: { waiting, hidden } }: Look): 'over' | 'goes on' | 'stuck' {
     const isReplayed = replay?.state === 'completed';
-    this.#emptyLooks = isReplayed && waiting + hidden === 0 ? this.#emptyLooks + 1 : 0;
+    const isEmpty = isReplayed && waiting + hidden === 0;
+    this.#emptyLooks = isEmpty ? this.#emptyLooks + 1 : 0;
+    this.#emptySince = isEmpty ? (this.#emptySince ?? at) : undefined;
+    const isEmptied = this.#emptyLooks >= EMPTY_LOOKS && at - (this.#emptySince ?? at) >= this.#countsLag;
     // Hidden messages are being taken in. Where all of them wait and none is hidden, nobody takes any.
     const isTakenIn = waiting === 0 || hidden > 0;
     const isShallow = isReplayed && isTakenIn && waiting <= WAITING_WITHOUT_LAG;
     this.#count(isShallow, at);
-    if (this.#emptyLooks >= EMPTY_LOOKS || this.#shallowFor >= SETTLES_WITHIN) return 'over';
-    if (replay?.reached !== this.#reached || waiting < this.#leastWaiting) this.#advancedAt = at;
+    if (isEmptied || this.#shallowFor >= SETTLES_WITHIN) return 'over';
+    // While the replay puts more in, the queue may well grow, and shrink for a moment.
+    const isFurther = replay?.reached !== this.#reached || (isReplayed && waiting < this.#leastWaiting);
+    if (isFurther) this.#advancedAt = at;
     this.#reached = replay?.reached;
-    // While the replay puts more in, the queue may well grow.
-    this.#leastWaiting = isReplayed ? Math.min(this.#leastWaiting, waiting) : Infinity;
+    if (isReplayed) this.#leastWaiting = Math.min(this.#leastWaiting, waiting);
     this.#advancedAt ??= at;
     return at - this.#advancedAt >= STUCK_AFTER ? 'stuck' : 'goes on';
   }

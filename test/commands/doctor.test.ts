@@ -131,6 +131,7 @@ describe('deploying', () => {
 });
 
 const hasAws = spawnSync('aws', ['--version']).status === 0;
+if (!hasAws) process.stderr.write('SKIPPED: the commands of AWS, because aws is not installed\n');
 /** A loop holds several commands; its body is what is tried. Waiting has no dry run. */
 const ofAws = (await commandsOfDeployGuide())
   .map((each) => /do (aws .*); done$/u.exec(each)?.[1] ?? each)

@@ -193,7 +193,14 @@ describe('the table as of eight hours ago', () => {
       sleep: () => shop.twin.advanceTo(shop.twin.now()),
     };
     const gap = { from: lostAt, until: lostAt + 1 };
-    const order = { stem: 'perennial-local', gap, by: 'anna', archiveDelay: 0, tell: async () => undefined };
+    const order = {
+      stem: 'perennial-local',
+      gap,
+      by: 'anna',
+      archiveDelay: 0,
+      countsLag: 0,
+      tell: async () => undefined,
+    };
     await expect(repairAfterRestore(working, order)).rejects.toThrow(
       /failed or was cancelled \(no luck\): begin again/,
     );

@@ -68,6 +68,7 @@ function ofEachKind(all: readonly Command[]): readonly string[] {
 }
 
 const hasAws = spawnSync('aws', ['--version']).status === 0;
+if (!hasAws) process.stderr.write('SKIPPED: the commands of AWS, because aws is not installed\n');
 
 let shop: Shop;
 let directory: string;

@@ -61,7 +61,7 @@ async function waits(depthOf: (elapsed: number) => Depth): Promise<number> {
     },
   };
   const gap = { from: START - 8 * HOUR, until: START - HOUR };
-  const order = { stem: 'perennial-x', gap, by: 'anna', archiveDelay: 0, tell: async () => undefined };
+  const order = { stem: 'perennial-x', gap, by: 'anna', archiveDelay: 0, countsLag: 0, tell: async () => undefined };
   await repairAfterRestore(services, order);
   return (bench.now - START) / MINUTE;
 }
