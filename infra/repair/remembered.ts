@@ -3,7 +3,7 @@
  * is written once and not with the profile, so where the two differ it counts, and nothing in it is sent again.
  */
 import { dropEnded, type LedgerEntry } from '../../shared/lifecycle/customer/claim.ts';
-import { forget } from '../../shared/lifecycle/customer/decide.ts';
+import { forget, triedAgain } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Episode, Living } from '../../shared/lifecycle/customer/profile.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -40,7 +40,7 @@ interface ToldEpisode extends Episode {
 /** The newest episode of each numbered series that the ledger tells of. */
 function episodesIn(ledger: readonly LedgerEntry[], playbook: Playbook): ReadonlyMap<string, ToldEpisode> {
   const told = new Map<string, ToldEpisode>();
-  for (const { key, moment } of ledger) {
+  for (const { key, moment, reason } of ledger) {
     const series = placedOf(key, playbook)?.series;
     const n = Number(parseKey(key)?.episode);
     if (series === undefined || series.trigger === 'case' || series.trigger === 'campaign' || !Number.isInteger(n)) {
@@ -49,7 +49,8 @@ function episodesIn(ledger: readonly LedgerEntry[], playbook: Playbook): Readonl
     const known = told.get(series.id);
     if (known !== undefined && n < known.n) continue;
     const [first, last] = known?.n === n ? [known.beganAt, known.lastAt] : [moment, moment];
-    told.set(series.id, { n, beganAt: Math.min(moment, first), lastAt: Math.max(moment, last) });
+    const episode = triedAgain({ n, beganAt: Math.min(moment, first) }, key, reason, playbook);
+    told.set(series.id, { ...episode, lastAt: Math.max(moment, last) });
   }
   return told;
 }

@@ -433,7 +433,7 @@ function unpackFacts(stored: StoredFacts): Facts {
 
 type Memory = Pick<
   Living,
-  keyof typeof NO_MEMORY | 'criticSince' | 'lastChanges' | 'previousLife' | 'startsAt' | 'waveAt'
+  keyof typeof NO_MEMORY | 'criticSince' | 'lapsedSince' | 'lastChanges' | 'previousLife' | 'startsAt' | 'waveAt'
 >;
 
 type PackedRecent = [key: string, at: number, flags?: number];
@@ -458,7 +458,18 @@ type PackedEpisode = [n: number, beganAt: number];
 type PackedChange = [StageChange['from'], StageChange['to'], at: number, StageChange['reasons']];
 
 interface StoredMemory extends Partial<
-  Pick<Memory, 'traits' | 'criticSince' | 'attention' | 'offers' | 'pending' | 'flight' | 'closing' | 'previousLife'>
+  Pick<
+    Memory,
+    | 'traits'
+    | 'criticSince'
+    | 'lapsedSince'
+    | 'attention'
+    | 'offers'
+    | 'pending'
+    | 'flight'
+    | 'closing'
+    | 'previousLife'
+  >
 > {
   readonly episodes?: Readonly<Record<string, PackedEpisode>>;
   readonly recent?: readonly PackedRecent[];
@@ -474,10 +485,11 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 function packMemory(customer: Living): object {
   const { traits, attention, offers, episodes, pending, flight, closing, recent, closed, lastChanges, previousLife } =
     customer;
-  const { criticSince, startsAt, waveAt } = customer;
+  const { criticSince, lapsedSince, startsAt, waveAt } = customer;
   const stored: StoredMemory = {
     traits,
     ...(criticSince !== undefined && { criticSince }),
+    ...(lapsedSince !== undefined && { lapsedSince }),
     attention,
     offers,
     episodes: mapValues(episodes, ({ n, beganAt }): PackedEpisode => [n, beganAt]),

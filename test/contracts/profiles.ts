@@ -172,6 +172,7 @@ export const FULL_PROFILE: Required<Living> & { readonly facts: EveryFact } = {
   },
   traits: ['researcher', 'tea-lover'],
   criticSince: DAY_ONE + 3,
+  lapsedSince: DAY_ONE + 2,
   attention: [{ id: '2/critic/1', reason: 'critic', priority: 'high', at: DAY_ONE, cause: 'n-1' }],
   offers: [
     {

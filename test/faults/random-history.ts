@@ -145,11 +145,12 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
   // What the shop was never asked for; what it was, its platform confirms.
   [0.5, (_chance, nth) => ({ emits: 'Offer Confirmed', data: { offerId: `o-${nth}`, code: `OWN-${nth}` } })],
   [
-    1,
+    2,
     (chance) => ({
       emits: 'Account Ranked',
       data: chance.pick([
         { share: 0.01, keyAccount: true },
+        { share: 0.02, keyAccount: true },
         { share: 0.5, keyAccount: false },
       ]),
     }),
@@ -185,7 +186,24 @@ const HAPPENINGS: readonly (readonly [weight: number, happening: Happening])[] =
   [0.2, () => ({ emits: ADDRESS_SUPPRESSED, data: { reason: HARD_BOUNCE } })],
   [0.5, () => ({ emits: 'Mail Clicked', data: { key: '1/onboarding/welcome/1' } })],
   [0.5, (_chance, nth) => ({ emits: 'Coupon Applied', data: { coupon: `c-${nth}` } })],
-  [0.5, (chance) => ({ emits: 'Preference Declared', data: { style: chance.pick(['efficient', 'traditional']) } })],
+  [
+    0.5,
+    (chance) => ({ emits: 'Preference Declared', data: { style: chance.pick(['efficient', 'traditional', 'both']) } }),
+  ],
+  [
+    0.5,
+    (chance) => ({
+      emits: 'Preference Declared',
+      data: chance.pick([{ previousSupplier: 'Nordic Tea House' }, { objection: 'price' }, { objection: 'colour' }]),
+    }),
+  ],
+  [
+    0.5,
+    (_chance, nth) => ({
+      emits: 'Customer Registered',
+      data: { referral: { by: `r-${nth}`, recommended: 'loose-leaf sampler' } },
+    }),
+  ],
   [0.5, (_chance, nth) => ({ emits: 'Referral Made', data: { friendId: `f-${nth}`, kind: 'customer' } })],
 ];
 const ALL_WEIGHT = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);

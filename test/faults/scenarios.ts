@@ -55,7 +55,12 @@ export const SCENARIOS: readonly Scenario[] = [
       { after: 5 * HOUR, emits: 'Purchase Completed', data: { orderId: 'second', total: 30, currency: 'EUR' } },
     ],
     lasts: 6 * HOUR,
-    ends: ['1/onboarding/welcome/1 sent', '1/win-back/ask/1 cancelled: stage is new'],
+    ends: [
+      '1/onboarding/welcome/1 sent',
+      // Long unheard of, they were to be reminded in the morning; the welcome came first.
+      '1/retention/make-the-most/1 cancelled: no longer fits',
+      '1/win-back/ask/1 cancelled: stage is new',
+    ],
   },
   {
     name: 'over night',

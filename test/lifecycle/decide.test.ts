@@ -97,9 +97,10 @@ describe('deciding', () => {
     const OTHER = '1/retention/appreciation/1';
     const decidedWith = (memory: Memory, t = day(51)) => pendingAfter(active, t, { episodes: {}, ...memory });
 
-    it('is not decided while other promotion is under way, and keeps its turn', () => {
+    it('is not decided while another mail is under way, and keeps its turn', () => {
       expect(decidedWith({})).toStrictEqual([REMINDER]);
       expect(decidedWith({ flight: { [OTHER]: flying(day(50)) } })).toStrictEqual([]);
+      expect(decidedWith({ flight: { '1/recovery/apology/k-1': flying(day(50)) } })).toStrictEqual([]);
       const closing = (attempt: number): Memory => ({
         closing: { [OTHER]: { ...waiting(day(50), { attempt }), outcome: 'failed', reason: 'x', closedAt: day(51) } },
       });
@@ -140,9 +141,18 @@ describe('deciding', () => {
       expect(beside({ notBefore: day(50.5), heldBy: 'rate' })).toBe(false);
     });
 
-    it('is decided beside service mail', () => {
-      const flight = { '1/recovery/apology/k-1': flying(day(50)) };
-      expect(decidedWith({ flight })).toStrictEqual([REMINDER]);
+    it('is dropped when another mail went out while it waited', () => {
+      const pending = { [REMINDER]: waiting(day(50)) };
+      const endOf = (at: Instant) => {
+        const given = {
+          pending,
+          recent: [{ key: '1/recovery/apology/k-1', at }],
+          episodes: { 'in-touch': { n: 1, beganAt: day(50) } },
+        };
+        return decide(customerAfter(active, day(51), given), PLAYBOOK_FOR_RULES, day(51)).closing[REMINDER];
+      };
+      expect(endOf(day(50))).toMatchObject({ outcome: 'cancelled', reason: 'no longer fits' });
+      expect(endOf(day(50) - 1)).toBeUndefined();
     });
 
     it('is decided last: what comes at the same moment goes first, wherever the playbook has it', () => {

@@ -8,7 +8,7 @@ import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts'
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
-import { customerAfter, type Memory } from '../support/customers.ts';
+import { customerAfter, type Memory, reacted } from '../support/customers.ts';
 import {
   bought,
   cancelledOrder,
@@ -18,8 +18,9 @@ import {
   refunded,
   registered,
   resolved,
+  stoppedRenewal,
 } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES, playing, step as stepOf } from '../support/playbooks.ts';
+import { PLAYBOOK_FOR_RULES, playing, SHIPPED, step as stepOf } from '../support/playbooks.ts';
 
 /** Given these events and memory, when looked at at `now`, then these messages are meant, in days after the start. */
 function meant(events: readonly CustomerEvent[], now: Instant, memory: Memory = {}, at = now): Record<string, number> {
@@ -163,38 +164,60 @@ describe('series at intervals', () => {
     expect(reminder(0, 10, { startsAt: day(300) })).toBe(50);
   });
 
-  it('are said to somebody in some stages only until they have heard of us', () => {
+  it('are said to somebody who has lapsed only until they have heard of us', () => {
     const series: Series = {
       id: 'turns',
       trigger: 'interval',
       stages: ['active', 'at_risk', 'lapsed'],
       every: 40 * DAY,
       since: 'any mail',
-      untilHeard: ['lapsed'],
+      untilHeardOnceLapsed: true,
       steps: [stepOf('first', 3)],
     };
-    const rotation = playing(series);
+    const rotation = { ...SHIPPED, programmes: [...SHIPPED.programmes, ...playing(series).programmes] };
     const events = [bought(day(0), 'a'), bought(day(10), 'b')];
-    const next = (sentOn: readonly number[], memory: Memory = {}) => {
-      const recent = sentOn.map((on) => ({ key: '1/win-back/ask/1', at: day(on) }));
-      const customer = { ...customerAfter(events, day(200), { recent, ...memory }, rotation), stageSince: day(200) };
+    const lapsedAt = customerAfter(events, day(200), {}, rotation).lapsedSince ?? NaN;
+    const ASK = '1/win-back/ask/1';
+    const next = (at: Instant, memory: Memory = {}, key = ASK, more: readonly CustomerEvent[] = []) => {
+      const customer = customerAfter([...events, ...more], day(200), { recent: [{ key, at }], ...memory }, rotation);
       expect(customer.stage).toBe('lapsed');
-      return occurrencesOf(customer, rotation, day(201)).map(({ moment }) => (moment - day(0)) / DAY);
+      const meant = occurrencesOf(customer, rotation, day(200)).filter((each) => each.key === '1/tests/first/1');
+      return meant.map(({ moment }) => (moment - at) / DAY);
     };
-    // Not before the win-back, which may wait for as long.
-    expect(next([190])).toEqual([234]);
-    expect(next([190, 200])).toEqual([]);
-    // Who was lapsed when they were taken over has a day of their own for the win-back.
-    expect(next([190], { startsAt: day(200) - 1 })).toEqual([234]);
-    expect(next([190], { startsAt: day(200) })).toEqual([]);
+    // Not before the win-back, which may wait for as long as silence may last.
+    expect(next(lapsedAt - 1).map((each) => each % 40)).toEqual([SHIPPED.longestSilence / DAY - 40]);
+    expect(next(lapsedAt)).toEqual([]);
+    // Service mail is no attempt to win anybody back.
+    expect(next(lapsedAt, {}, '1/recovery/apology/k')).toHaveLength(1);
+    // Who had lapsed when they were taken over has a day of their own for the win-back.
+    expect(next(lapsedAt - 1, { startsAt: lapsedAt - 1 })).toHaveLength(1);
+    expect(next(lapsedAt - 1, { startsAt: lapsedAt })).toEqual([]);
     // What was decided before the win-back went out is no longer wanted.
-    const key = '1/tests/first/1';
-    const recent = [{ key: '1/win-back/ask/1', at: day(200) }];
-    const decided = { ...customerAfter(events, day(200), { recent }, rotation), stageSince: day(200) };
-    const message = { moment: day(199), decidedAt: day(199), attempt: 1 };
-    expect(stillWanted(decided, key, message, rotation, day(201))).toEqual({
+    const message = { moment: lapsedAt - DAY, decidedAt: lapsedAt - DAY, attempt: 1 };
+    const decided = customerAfter(events, day(200), { recent: [{ key: ASK, at: lapsedAt }] }, rotation);
+    expect(stillWanted(decided, '1/tests/first/1', message, rotation, lapsedAt + 1)).toEqual({
       refused: { outcome: 'cancelled', reason: 'no longer fits' },
     });
+  });
+
+  it('know since when somebody has lapsed, whatever was taken back, and whatever turned out late', () => {
+    const events = [bought(day(0), 'a'), bought(day(10), 'b')];
+    const lapsedAt = customerAfter(events, day(200)).lapsedSince;
+    const walked = (...more: readonly CustomerEvent[]) => {
+      let customer = customerAfter(events, day(200));
+      for (const each of more) ({ customer } = reacted(customer, [each], each.occurredAt, PLAYBOOK_FOR_RULES));
+      expect(customer.stage).toBe('lapsed');
+      return customer.lapsedSince;
+    };
+    // An order that was taken back in between is no beginning of another lapse; one that stands is.
+    const takenBack = walked(bought(day(210), 'c'), cancelledOrder(day(211), 'c'));
+    expect(takenBack).toBe(lapsedAt);
+    const since = walked(bought(day(210), 'c'), stoppedRenewal(day(300), day(299))) ?? NaN;
+    expect(since).toBe(day(300));
+    // What ended long ago and is heard of today begins today.
+    let customer = customerAfter(events, day(30));
+    ({ customer } = reacted(customer, [stoppedRenewal(day(30), day(12))], day(30), PLAYBOOK_FOR_RULES));
+    expect([customer.stage, customer.lapsedSince]).toEqual(['lapsed', day(30)]);
   });
 
   it('name the last order as their cause', () => {

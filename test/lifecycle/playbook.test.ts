@@ -196,7 +196,7 @@ describe('a playbook', () => {
     ['programmes.5.series.1.apart.while', 'curious', 'expected a trait, not "curious"'],
     ['programmes.5.series.1.apart.most', 0, 'expected a whole number above 0'],
     ['programmes.4.series.10.every', '45 days', 'expected at most longestSilence, 44 days'],
-    ['programmes.4.series.10.untilHeard', ['gone'], 'expected one of lead, new, active'],
+    ['programmes.4.series.10.untilHeardOnceLapsed', 'yes', 'expected true or false'],
     ['programmes.4.series.3.steps.0.cooldown', '91 days', 'expected at most 90 days'],
     ['programmes.4.series.5.steps.0.asks.stops', ['other'], 'expected none in a series at intervals'],
     ['programmes.2.series.0.steps.1.follows', 'check-in', 'expected an earlier step of the series, not "check-in"'],

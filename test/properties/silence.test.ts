@@ -2,13 +2,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pausesOf } from '../../shared/lifecycle/customer/pauses.ts';
+import { isPromotional } from '../../shared/lifecycle/customer/message-key.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
+import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
+import { stageNameOf, stageSince } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import type { Span } from '../../shared/lifecycle/traits/spans.ts';
 import {
   bought,
+  cancelledOrder,
   CUSTOMER,
   day,
   event,
@@ -62,8 +66,12 @@ const lives = fc
       .toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)),
   );
 
-async function played(history: readonly CustomerEvent[], importedAt: Instant | undefined): Promise<Pipeline> {
-  const pipeline = new Pipeline(SHIPPED, importedAt ?? history[0]?.occurredAt ?? day(0));
+async function played(
+  history: readonly CustomerEvent[],
+  importedAt: Instant | undefined,
+  playbook = SHIPPED,
+): Promise<Pipeline> {
+  const pipeline = new Pipeline(playbook, importedAt ?? history[0]?.occurredAt ?? day(0));
   if (importedAt !== undefined) {
     const imported = { ...unknownCustomer(CUSTOMER, history[0]?.occurredAt ?? importedAt), startsAt: importedAt };
     await pipeline.store.save({ ...imported, version: 1 }, 0);
@@ -73,6 +81,20 @@ async function played(history: readonly CustomerEvent[], importedAt: Instant | u
   await pipeline.play(history.filter(({ occurredAt }) => occurredAt > (importedAt ?? -Infinity)));
   await pipeline.waitUntil(LAST);
   return pipeline;
+}
+
+/**
+ * When somebody lapsed was first seen to be so, since the orders say that they are: an order that was taken back in between
+ * makes no other lapse, and one that turns out to have begun long ago begins when that is heard of.
+ */
+function lapseSeen({ entered }: Pipeline, facts: Facts, t: Instant): Instant {
+  const began = stageSince(facts, SHIPPED.stages, t);
+  const entries = entered.flatMap(({ at, to }) => (to === 'lapsed' && at <= t ? [at] : []));
+  return entries.find((at) => at >= began) ?? entries.at(-1) ?? t;
+}
+
+function heardSince({ mailer: { accepted } }: Pipeline, since: Instant, t: Instant): boolean {
+  return accepted.some(({ at, key }) => at >= since && at <= t && isPromotional(key, SHIPPED));
 }
 
 /** The silences of a customer: from when to when, and for how much of that nothing spoke against a mail. */
@@ -92,10 +114,9 @@ function silencesOf(pipeline: Pipeline, history: readonly CustomerEvent[], impor
       return true;
     if (stage.to !== 'lapsed') return false;
     // After the win-back, or what came instead of it; and who was lapsed long before the import.
-    const wasWrittenTo = mailer.accepted.some(
-      ({ at, key }) => at >= stage.at && at <= t && pipeline.isPromotional(key),
-    );
-    return wasWrittenTo || stage.at <= (importedAt ?? -Infinity);
+    const past = factsOf(history.filter(({ occurredAt }) => occurredAt <= t));
+    const seen = lapseSeen(pipeline, past, t);
+    return heardSince(pipeline, seen, t) || seen <= (importedAt ?? -Infinity);
   };
   const reachable = history.find(({ type }) => type === 'Customer Registered')?.occurredAt ?? LAST;
   const begin = Math.max(reachable, importedAt ?? -Infinity);
@@ -112,6 +133,20 @@ function silencesOf(pipeline: Pipeline, history: readonly CustomerEvent[], impor
 
 const inDays = (t: Instant) => ((t - day(0)) / DAY).toFixed(1);
 
+/** Reminders to somebody lapsed who had heard of us since, and such as come within a day of another mail, as `day key`. */
+function needless(pipeline: Pipeline): string[] {
+  const { accepted } = pipeline.mailer;
+  return accepted.flatMap(({ key, at, customer }) => {
+    if (customer?.kind !== 'living' || !/make-the-most|benefits|your-view/u.test(key)) return [];
+    const isTooSoon = accepted.some((each) => each.at < at && each.at > at - DAY);
+    if (isTooSoon) return [`${inDays(at)} ${key}`];
+    if (stageNameOf(customer.facts, SHIPPED.stages, at) !== 'lapsed') return [];
+    const seen = lapseSeen(pipeline, customer.facts, at);
+    const isLeftInPeace = seen <= (customer.startsAt ?? -Infinity);
+    return isLeftInPeace || heardSince(pipeline, seen, at - 1) ? [`${inDays(at)} ${key}`] : [];
+  });
+}
+
 it('whatever happens to a customer, and whenever they were taken over', async () => {
   const imported = fc.option(fc.integer({ min: 0, max: 250 }), { nil: undefined });
   await assert(
@@ -121,11 +156,13 @@ it('whatever happens to a customer, and whenever they were taken over', async ()
       const tooLong = silencesOf(pipeline, history, importedAt).filter(
         ({ unexplained }) => unexplained > LONGEST + LOOK_EVERY,
       );
-      if (tooLong.length === 0) return;
+      const tooMuch = needless(pipeline);
+      if (tooLong.length + tooMuch.length === 0) return;
       const lines = [
         ...tooLong.map(
           ({ from, to }) => `silent from ${inDays(from)} to ${inDays(to)}, imported ${importedOn ?? 'never'}`,
         ),
+        ...tooMuch.map((each) => `not to be sent ${each}`),
         ...history.map(({ type, occurredAt, data }) => `${inDays(occurredAt)} ${type} ${JSON.stringify(data)}`),
         ...pipeline.mailer.accepted.map(({ at, key }) => `mail ${inDays(at)} ${key}`),
         ...pipeline.entered.map(({ at, to }) => `stage ${inDays(at)} ${String(to)}`),
@@ -170,6 +207,34 @@ describe('in time comes', () => {
     ]);
     const critic = await mailsFrom(70, ...daily, bought(day(77), 'back', { total: 5 }), scored(day(79), 3));
     expect(critic).toContain('137 win-back/ask');
+  });
+
+  it('nothing after the win-back, whatever else is to be said', async () => {
+    const daily = Array.from({ length: 15 }, (_none, on) => bought(day(on), `o${on}`, { total: 5 }));
+    const changes = [230, 330].map((on) =>
+      event('Change Requested', day(on), { changeId: `c${on}`, what: 'another glaze', cost: 5, currency: 'USD' }),
+    );
+    const calledOff = [bought(day(400), 'late'), cancelledOrder(day(400.5), 'late')];
+    const mails = await mailsFrom(90, ...daily, ...changes, ...calledOff);
+    expect(mails.filter((each) => !each.includes('service/'))).toEqual(['98 win-back/offer', '400 onboarding/welcome']);
+  });
+
+  it('a reminder within days to somebody lapsed whom no win-back could be sent, and who sent something back', async () => {
+    const change = { changeId: 'c', what: 'another glaze', cost: 5, currency: 'USD' };
+    const daily = Array.from({ length: 15 }, (_none, on) => bought(day(on), `o${on}`, { total: 5 }));
+    const history = [hello, ...daily, event('Change Requested', day(90.4), change)];
+    const silent = {
+      ...SHIPPED,
+      programmes: SHIPPED.programmes.filter(({ id }) => id !== 'win-back'),
+    };
+    const sentFrom = async (...more: readonly CustomerEvent[]) => {
+      const { mailer } = await played([...history, ...more], undefined, silent);
+      return mailer.accepted.flatMap(({ at }) => (at > day(92) ? [Math.floor((at - day(0)) / DAY)] : []));
+    };
+    const [nudge = NaN, reminder = NaN] = await sentFrom();
+    expect(reminder - nudge).toBe(44);
+    const [, later = NaN] = await sentFrom(event('Return Requested', day(136.5), { returnId: 'r', orderId: 'o14' }));
+    expect(later - nudge).toBeLessThanOrEqual(49);
   });
 
   it('a reminder at the end of a rest, also of one so long that every mail before it is past counting', async () => {

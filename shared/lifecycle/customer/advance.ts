@@ -5,7 +5,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Playbook } from '../playbook.ts';
 import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
-import { DAY, type Duration, type Instant } from '../time.ts';
+import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
 import { heldAt, newestCause, nextTraitChange, spansOf } from '../traits/traits.ts';
 import { at as spanAt } from '../traits/spans.ts';
@@ -94,7 +94,12 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
     anew: isReturn,
   });
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
-  return { customer: { ...customer, stage, stageSince: t, episodes }, changes: [...observed.changes, change] };
+  const { lapsedSince: known = -NEVER } = customer;
+  const lapsed = stage === 'lapsed' && { lapsedSince: known < since ? t : known };
+  return {
+    customer: { ...customer, stage, stageSince: t, ...lapsed, episodes },
+    changes: [...observed.changes, change],
+  };
 }
 
 /**

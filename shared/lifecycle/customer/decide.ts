@@ -37,18 +37,17 @@ function hasAddress({ facts: { person } }: Living): boolean {
 const GIVES_WAY: Duration = DAY;
 
 /**
- * Whether other promotional mail is on its way at the moment of a reminder, or may have arrived. A reminder beside it
- * would lose its turn to the caps; should nothing come of the other, the reminder is decided then. What waits for long,
- * as for another offer to end, or cannot be made at all, is not on its way.
+ * Whether another mail is on its way at the moment of a reminder, or may have arrived. Should nothing come of it, the reminder
+ * is decided then. What waits for long, as for another offer to end, or cannot be made at all, is not on its way.
  */
-function promotionUnderWay({ pending, flight, closing }: Living, moment: Instant, playbook: Playbook): boolean {
-  const soon = Object.entries(pending).filter(
-    ([, { notBefore = 0, heldBy, attempt }]) =>
-      attempt > 1 || (notBefore <= moment + GIVES_WAY && heldBy !== CANNOT_BE_MADE),
-  );
-  const perhapsSent = Object.keys(closing).filter((key) => (closing[key]?.attempt ?? 0) > 1);
-  return [...soon.map(([key]) => key), ...Object.keys(flight), ...perhapsSent].some((key) =>
-    isPromotional(key, playbook),
+function mailUnderWay({ pending, flight, closing }: Living, moment: Instant): boolean {
+  return (
+    Object.keys(flight).length > 0 ||
+    Object.values(closing).some(({ attempt }) => attempt > 1) ||
+    Object.values(pending).some(
+      ({ notBefore = 0, decidedAt, heldBy, attempt }) =>
+        attempt > 1 || (notBefore <= Math.max(moment, decidedAt) + GIVES_WAY && heldBy !== CANNOT_BE_MADE),
+    )
   );
 }
 
@@ -61,7 +60,7 @@ function wantedNow(customer: Living, occurrence: Occurrence, playbook: Playbook,
   if (isRemembered(customer, key) || !hasAddress(customer)) return undefined;
   if (awaitsFollowed(customer, key, step)) return undefined;
   if (saidElsewhereUntil(customer, key, playbook, t) !== undefined) return undefined;
-  if (reminds && promotionUnderWay(customer, moment, playbook)) return undefined;
+  if (reminds && mailUnderWay(customer, moment)) return undefined;
   const verdict = stillWanted(customer, key, asDecided(occurrence, t), playbook, t);
   return 'refused' in verdict && verdict.refused.outcome === 'cancelled' ? undefined : verdict;
 }
@@ -106,12 +105,16 @@ export function forget(customer: Living, playbook: Playbook, t: Instant): Living
   const { clicksReported, mailsWithoutClick } = playbook.traits.neutral;
   // As many as somebody has to leave unclicked, however old: in the order of time, but for what was settled late.
   const newest = clicksReported ? customer.recent.length - mailsWithoutClick : NEVER;
-  // The last one, however old, says since when they have heard nothing.
+  // The last one, however old, says since when they have heard nothing; and of promotion, whether since a stage began.
   const last = Math.max(...customer.recent.map(({ at }) => at));
+  const lastPromotion = Math.max(
+    ...customer.recent.flatMap(({ key, at }) => (isPromotional(key, playbook) ? [at] : [])),
+  );
   const recent = customer.recent.filter(
     ({ key, at }, index) =>
       index >= newest ||
       at === last ||
+      at === lastPromotion ||
       at > t - remembranceOf(key, playbook) ||
       isCounted(customer, key, at, playbook, t),
   );
@@ -134,25 +137,35 @@ const PASSING: ReadonlySet<string> = new Set<WithholdingReason>([
   'no benefit',
   'same step recently',
   'open complaint',
+  'stale',
 ]);
 
+/** However little is left of the time that silence may last: what stands in the way passes in days, not in one. */
+const AGAIN_AT_LEAST: Duration = 5 * DAY;
+
 /**
- * The episodes after a message ended unsent. A reminder that something kept back in passing has reminded nobody: the next
- * one is counted so that it comes before the silence has lasted too long, and not a whole interval later.
+ * The episode of a series after its message ended unsent. A reminder that something kept back in passing has reminded nobody:
+ * the next one is counted so that it comes before the silence has lasted too long, and not a whole interval later.
  */
-function triedAgain(
+export function triedAgain(episode: Episode, key: string, reason: string | undefined, playbook: Playbook): Episode {
+  const series = placedOf(key, playbook)?.series;
+  const isPassing = reason !== undefined && PASSING.has(reason);
+  if (series?.trigger !== 'interval' || series.since !== 'any mail' || !isPassing) return episode;
+  const again = Math.max(AGAIN_AT_LEAST, playbook.longestSilence - series.every);
+  return { ...episode, beganAt: episode.beganAt + again - series.every };
+}
+
+function episodesAfter(
   { episodes }: Living,
   key: string,
   reason: string | undefined,
   playbook: Playbook,
 ): Living['episodes'] {
-  const series = placedOf(key, playbook)?.series;
-  const isPassing = reason !== undefined && PASSING.has(reason);
-  if (series?.trigger !== 'interval' || series.since !== 'any mail' || !isPassing) return episodes;
-  const last = episodes[series.id];
+  const id = placedOf(key, playbook)?.series.id ?? '';
+  const last = episodes[id];
   if (last === undefined || String(last.n) !== parseKey(key)?.episode) return episodes;
-  const again = Math.max(DAY, playbook.longestSilence - series.every);
-  return { ...episodes, [series.id]: { ...last, beganAt: last.beganAt + again - series.every } };
+  const next = triedAgain(last, key, reason, playbook);
+  return next === last ? episodes : { ...episodes, [id]: next };
 }
 
 /**
@@ -172,7 +185,7 @@ export function close(
     message.attempt > 1 ? { outcome: 'failed', reason: OUTCOME_UNKNOWN } : endOf(message, { outcome, reason });
   return {
     ...customer,
-    episodes: message.attempt > 1 ? customer.episodes : triedAgain(customer, key, reason, playbook),
+    episodes: message.attempt > 1 ? customer.episodes : episodesAfter(customer, key, reason, playbook),
     pending: without(customer.pending, key),
     closing: { ...customer.closing, [key]: { ...kept, ...ended, closedAt: t } },
   };

@@ -38,14 +38,14 @@ export interface Occurrence {
   readonly cause?: string;
   /** Deciding it uses up the next episode of an interval series. */
   readonly takes?: { readonly series: string; readonly n: number };
-  /** It reminds whoever got nothing else: not to be decided while other promotion is under way. */
+  /** It reminds whoever got nothing else: not to be decided while another mail is under way. */
   readonly reminds?: true;
 }
 
 /** All of a customer that occurrences depend on; every part is replaced when it changes, never altered. */
 type Subject = Pick<
   Living,
-  'life' | 'facts' | 'episodes' | 'recent' | 'attention' | 'stageSince' | 'startsAt' | 'waveAt'
+  'life' | 'facts' | 'episodes' | 'recent' | 'attention' | 'stageSince' | 'lapsedSince' | 'startsAt' | 'waveAt'
 >;
 
 interface Situation {
@@ -178,25 +178,36 @@ function turnOf(
  * From when an interval is counted that follows no mail: the beginning of the stage. Stages come and go, though: whoever
  * could have heard of us all the while does so before that is too long ago.
  */
-function beginOf({ customer, playbook }: Situation, { since, every }: IntervalSeries): Instant {
+function beginOf({ customer, playbook }: Situation, { every }: IntervalSeries): Instant {
   const { stageSince: began } = customer;
-  const unheard = since === 'any mail' ? unheardSince(customer) : undefined;
+  const unheard = unheardSince(customer);
   return unheard === undefined ? began : Math.min(began, unheard + Math.max(0, playbook.longestSilence - every));
 }
 
-/** Whether a series has nothing to say any more to somebody in this stage: they have heard of us since it began. */
+/** Whether a series has nothing to say any more to somebody who has lapsed: they have heard of us since. */
 export function hasHeard(
-  { recent, stageSince: began, startsAt }: Pick<Living, 'recent' | 'stageSince' | 'startsAt'>,
-  { untilHeard }: IntervalSeries,
+  { lapsedSince = -NEVER, recent, startsAt }: Pick<Living, 'lapsedSince' | 'recent' | 'startsAt'>,
+  { untilHeardOnceLapsed }: IntervalSeries,
   stage: Stage,
   playbook: Playbook,
 ): boolean {
-  if (untilHeard?.includes(stage) !== true) return false;
-  // Who was in it when they were imported has a day of their own, or has long been in it.
+  if (!untilHeardOnceLapsed || stage !== 'lapsed') return false;
+  // Who had lapsed when they were imported has a day of their own, or has long been so.
   return (
-    (startsAt !== undefined && began <= startsAt) ||
-    recent.some(({ at, key }) => at >= began && isPromotional(key, playbook))
+    (startsAt !== undefined && lapsedSince <= startsAt) ||
+    recent.some(({ at, key }) => at >= lapsedSince && isPromotional(key, playbook))
   );
+}
+
+/** When the next mail of a series that counts from any mail is meant, but for pauses. */
+function silenceEnds(situation: Situation, series: IntervalSeries): Instant {
+  const { customer, playbook, stage } = situation;
+  // Whoever is to be won back hears of that, and of us only when nothing comes of it.
+  const afterMail = series.untilHeardOnceLapsed && stage === 'lapsed' ? playbook.longestSilence : series.every;
+  const ends = customer.recent.map(({ at }) => at + afterMail);
+  const episode = customer.episodes[series.id];
+  if (episode !== undefined) ends.push(episode.beganAt + series.every);
+  return ends.length > 0 ? Math.max(...ends) : beginOf(situation, series) + series.every;
 }
 
 function ofInterval(situation: Situation, { programme, series, waits }: Place<IntervalSeries>): readonly Occurrence[] {
@@ -207,20 +218,15 @@ function ofInterval(situation: Situation, { programme, series, waits }: Place<In
   const n = (episode?.n ?? 0) + 1;
   const order = lastOrder(customer.facts.orders);
   // Mails only: an order is no mail, and somebody who buys every month must not go without one for a year.
-  const anchors = series.since === 'any mail' ? customer.recent.map((each) => each.at) : [];
-  if (episode !== undefined) anchors.push(episode.beganAt);
-  // Whoever is to be won back hears of that, and of us only when nothing comes of it.
-  const every = series.untilHeard?.includes(stage) === true ? playbook.longestSilence : series.every;
-  const wait = anchors.length > 0 || series.since === 'any mail' ? every : (series.first ?? 0);
-  const anchor = anchors.length > 0 ? Math.max(...anchors) : beginOf(situation, series);
+  const [anchor, wait] =
+    series.since === 'any mail'
+      ? [silenceEnds(situation, series), 0]
+      : [episode?.beganAt ?? customer.stageSince, episode === undefined ? (series.first ?? 0) : series.every];
   const turn = turnOf(situation, { programme, series }, n, order, anchor + wait);
   if (turn === undefined) return NOTHING;
   const { step, free } = turn;
   // Whoever hears nothing counts the days as they are: a pause moves the reminder only if it would fall into it.
-  const planned =
-    series.since === 'any mail'
-      ? momentOf(situation, waits, step, anchor + wait, 0)
-      : momentOf(situation, waits, step, anchor, wait);
+  const planned = momentOf(situation, waits, step, anchor, wait);
   const first = free > planned ? momentOf(situation, waits, step, free, 0) : planned;
   // A moment that went by while nobody looked is skipped, not made up for: the next one in the same rhythm counts.
   // One that fell into a pause has only gone by when it is stale from the end of the pause on.
@@ -476,6 +482,7 @@ function isSame(a: Subject, b: Subject): boolean {
     a.recent === b.recent &&
     a.attention === b.attention &&
     a.stageSince === b.stageSince &&
+    a.lapsedSince === b.lapsedSince &&
     a.startsAt === b.startsAt &&
     a.waveAt === b.waveAt &&
     a.life === b.life

@@ -171,10 +171,16 @@ function untimely(
   customer: Living,
   key: string,
   placed: Placed,
-  { moment }: Pending,
+  { moment, decidedAt }: Pending,
   playbook: Playbook,
   t: Instant,
 ): Refused | undefined {
+  // A reminder that waited for the morning while another mail went out would come right after it.
+  const { series } = placed;
+  const isReminder = series.trigger === 'interval' && series.since === 'any mail';
+  if (isReminder && customer.recent.some((each) => each.at >= decidedAt && each.key !== key)) {
+    return cancelled('no longer fits');
+  }
   if (t > keepsUntil(customer, key, placed, moment, playbook, t)) return withheld('stale');
   // Only a playbook that was changed since the message was decided can say so.
   return moment < (placed.programme.startsAt ?? 0) ? withheld('not before start') : undefined;

@@ -165,13 +165,13 @@ const intervalSeries = fieldsOf({
     .enum(['any mail', 'own'], { error: 'expected "any mail" or "own"' })
     .check(
       z.describe(
-        'any mail: counted from the last mail of any programme, in days as they are, and not while other promotional mail is on its way; own: from the last mail of this series, the first at once.',
+        'any mail: counted from the last mail of any programme, in days as they are, and not while another mail is on its way; own: from the last mail of this series, the first at once.',
       ),
     ),
-  untilHeard: z.optional(
-    listOf(stageName, 'stages').check(
+  untilHeardOnceLapsed: z.optional(
+    flag.check(
       z.describe(
-        'In one of these stages only until promotional mail has gone out since the stage began, and with since "any mail" as late as `longestSilence` lets it be.',
+        'To somebody who has lapsed only until promotional mail has gone out since, and with since "any mail" as late as `longestSilence` lets it be.',
       ),
     ),
   ),

@@ -26,9 +26,9 @@ const within = (stages: readonly string[] | undefined): string =>
 /** Whom a series is for, and how its steps keep apart; each in a few words. */
 export function conditionsOf(series: Series): readonly string[] {
   const { if: wanted, unless, waitsFor, apart } = series;
-  const untilHeard = series.trigger === 'interval' ? (series.untilHeard ?? []) : [];
+  const untilHeard = series.trigger === 'interval' && series.untilHeardOnceLapsed;
   return [
-    ...untilHeard.map((each) => `while ${each.replaceAll('_', ' ')} only until promotional mail has gone out`),
+    ...(untilHeard ? ['while lapsed only until promotional mail has gone out'] : []),
     ...(wanted === undefined ? [] : [`only for ${wanted.join(' or ')}`]),
     ...(unless === undefined ? [] : [`not for ${unless.join(', ')}`]),
     ...(waitsFor === undefined ? [] : [`waits for ${waitsFor.join(', ')} to end`]),
