@@ -6,8 +6,9 @@ import type { Placed } from '../lifecycle/playbook.ts';
 import { CONTENT_KINDS } from '../lifecycle/content-kinds.ts';
 import { isForKeyAccounts } from './contact.ts';
 import type { Topic } from '../lifecycle/customer/topic.ts';
-import { type Library, linksFor, optionsFor, priceFor, topicName } from './library.ts';
-import { FALLBACK_LOCALE } from './locale.ts';
+import { type ContentKind, type Library, linksFor, optionsFor, priceFor, topicName } from './library.ts';
+import type { Localised } from './fields.ts';
+import { FALLBACK_LOCALE, inLocale } from './locale.ts';
 import { sampleWords } from './sample-words.ts';
 import type { Benefit, Improvement, Objection, Question, Shop, Supplier } from './shop.ts';
 import type { ViewInput } from './view.ts';
@@ -156,12 +157,47 @@ export interface SampleContent {
   readonly benefits: readonly Benefit[];
   readonly objections: Readonly<Record<string, Objection>>;
   readonly suppliers: Readonly<Record<string, Supplier>>;
+  /** By name, what the playbook says of each offer; without it, an offer that many shops make. */
+  readonly offers?: Readonly<Record<string, { readonly terms: Localised }>>;
 }
 
-/** An article the shop has something to say about: the first one with options beside it. */
-function topicOf({ articles }: Library): Topic {
-  const [sku] = Object.entries(articles).find(([, { options }]) => (options?.length ?? 0) > 1) ?? [];
-  return sku === undefined ? {} : { sku };
+function wordsIn(texts: readonly (Localised | undefined)[], locale: string): number {
+  return texts.reduce((sum, text) => sum + (text === undefined ? 0 : inLocale(text, locale).split(' ').length), 0);
+}
+
+/** By locale and kinds of links; every mail asks for its own several times over. */
+const topics = new WeakMap<Library, Map<string, Topic>>();
+
+/** What the shop has most to say about: with something to choose from if that exists, and in the most words. */
+function topicOf(library: Library, kinds: readonly ContentKind[], locale: string): Topic {
+  const known = topics.get(library) ?? new Map<string, Topic>();
+  topics.set(library, known);
+  const asked = [locale, ...kinds].join(' ');
+  const topic = known.get(asked) ?? wordiestTopic(library, kinds, locale);
+  known.set(asked, topic);
+  return topic;
+}
+
+function wordiestTopic(library: Library, kinds: readonly ContentKind[], locale: string): Topic {
+  const every: readonly Topic[] = [
+    ...Object.keys(library.articles).map((sku) => ({ sku })),
+    ...Object.keys(library.categories).map((category) => ({ category })),
+  ];
+  const said = every.map((topic) => {
+    const options = optionsFor(library, topic);
+    const links = linksFor(library, kinds, topic);
+    const price = priceFor(library, topic);
+    const texts = [...options, ...links].map(({ text }) => text);
+    const names = [...options.map(({ name }) => name), ...links.map(({ title }) => title)];
+    const words = wordsIn([...texts, ...names, topicName(library, topic), price?.value, price?.terms], locale);
+    return { topic, choice: Math.min(options.length, 2), words };
+  });
+  return said.toSorted((a, b) => b.choice - a.choice || b.words - a.words)[0]?.topic ?? {};
+}
+
+/** What takes the most words to say. */
+function wordiest<T>(all: readonly T[], textsOf: (each: T) => readonly (Localised | undefined)[], locale: string) {
+  return all.toSorted((a, b) => wordsIn(textsOf(b), locale) - wordsIn(textsOf(a), locale))[0];
 }
 
 /** What some article of the shop is called, in the languages of the shop. */
@@ -171,12 +207,14 @@ function nameOfAny({ articles }: Library): ViewInput['topic'] {
 
 /** Everything there can be; for a step with its own links and its own question. */
 export function fullSample(content: SampleContent, placed?: Placed, locale: string = FALLBACK_LOCALE): ViewInput {
-  const { shop, improvements, library, questions, benefits, objections, suppliers } = content;
-  const topic = topicOf(library);
+  const { shop, improvements, library, questions, benefits, objections, suppliers, offers = {} } = content;
+  const kinds = placed?.step.content ?? CONTENT_KINDS;
+  const topic = topicOf(library, kinds, locale);
   const options = optionsFor(library, topic);
-  const [benefit = SAMPLE.benefit.benefit] = benefits;
-  const [objection = SAMPLE.objection] = Object.values(objections);
-  const [supplier] = Object.values(suppliers);
+  const benefit = wordiest(benefits, ({ name }) => [name], locale) ?? SAMPLE.benefit.benefit;
+  const objection = wordiest(Object.values(objections), ({ title, text }) => [title, text], locale) ?? SAMPLE.objection;
+  const supplier = wordiest(Object.values(suppliers), ({ gap }) => [gap], locale);
+  const { terms } = offers[placed?.step.offer ?? ''] ?? SAMPLE.offer;
   const told = toldIn(locale);
   return {
     ...SAMPLE,
@@ -186,10 +224,11 @@ export function fullSample(content: SampleContent, placed?: Placed, locale: stri
     options: options.length > 0 ? options : SAMPLE.options,
     price: priceFor(library, topic) ?? SAMPLE.price,
     benefit: { benefit, toGo: SAMPLE.benefit.toGo },
+    offer: { ...SAMPLE.offer, terms },
     objection,
     supplier: { ...told.supplier, gap: supplier?.gap ?? told.supplier.gap },
     improvements: improvements.length > 0 ? improvements : SAMPLE.improvements,
-    content: linksFor(library, placed?.step.content ?? CONTENT_KINDS, topic),
+    content: linksFor(library, kinds, topic),
     asked: askedBy(questions, placed) ?? SAMPLE.asked,
   };
 }

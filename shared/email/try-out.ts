@@ -44,8 +44,9 @@ function sampled(
   reader: SampleReader,
   { title, form }: (typeof FORMS)[number],
 ): ReadMail {
+  const content = { ...house.carried, offers: house.playbook.offers.byName };
   const view = viewOf(
-    { ...reader.input(house.carried, worded.step.placed, worded.stringsFile.locale), form },
+    { ...reader.input(content, worded.step.placed, worded.stringsFile.locale), form },
     worded.stringsFile.locale,
   );
   return {

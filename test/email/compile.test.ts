@@ -13,6 +13,9 @@ const GUIDE = 'templates/onboarding/guide';
 /** On the third line of its layout. */
 const INTRO = '<mj-text>{{ t.intro }}</mj-text>';
 
+/** Too many for the little room that a mail in brief has left. */
+const MANY_WORDS = 'and so on '.repeat(9).trim();
+
 async function bytesBelow(directory: string): Promise<Record<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -203,6 +206,22 @@ describe('what is wrong is told with file, line and what to do', () => {
       'objections',
       ['objections.json', '"effort":', '"delivery":'],
       /objections\.json:\d+: no step answers the objection "delivery"; add "objection-delivery" to what answer-objection is about/,
+    ],
+    [
+      'an option that takes too many words in brief',
+      'library',
+      ['library.json', '"Jasmine Pearls, 80 g"', `"Jasmine Pearls, ${MANY_WORDS}"`],
+      /nurture\/recommendation\/en\.json: in brief it has \d+ words, and 120 are the most/,
+    ],
+    [
+      'the exact terms of an offer that take too many words in brief',
+      'playbook',
+      [
+        'playbook.json',
+        'not combined with other codes. Value,',
+        `not combined with other codes, ${MANY_WORDS}. Value,`,
+      ],
+      /nurture\/best-price\/en\.json: in brief it has \d+ words, and 120 are the most/,
     ],
     [
       'JSON that is none',

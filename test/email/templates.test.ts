@@ -285,7 +285,7 @@ describe('the form', () => {
   it('in brief keeps the options, one of them marked', () => {
     const { text, html } = renderFor('nurture/recommendation', brief);
     expect(text.split('Our suggestion').length - 1).toBe(1);
-    expect(html).toContain('Gaiwan, white porcelain');
+    expect(html).toContain('Jasmine Pearls, 80 g');
   });
 });
 

@@ -65,8 +65,8 @@ export interface Ending {
 export const FIRST_DAY: Instant = Date.parse('2026-03-02T00:00:00Z');
 /** Where the customers live: a place with daylight-saving time. */
 const TIME_ZONE = 'Europe/Stockholm';
-/** After this many days without faults whatever has not ended never will. */
-const PATIENCE_DAYS = 12;
+/** After this many days without faults whatever has not ended never will: a message may wait for 90 until another offer ends. */
+const PATIENCE_DAYS = 102;
 /** At noon UTC it is day in the time zone, so nothing waits for the morning. */
 const NOON: Duration = 12 * HOUR;
 const SHOWN_OF_LETTER = 300;

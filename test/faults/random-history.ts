@@ -11,7 +11,7 @@ import type { Mishaps, Point } from './observer.ts';
 import { type Act, FIRST_DAY, type History } from './proving-ground.ts';
 
 /** Each history has a stretch of time of its own, longer than any of them takes. */
-const STRETCH: Duration = 91 * DAY;
+const STRETCH: Duration = 175 * DAY;
 /** Histories that follow each other in one twin. */
 export const CHUNK = 250;
 

@@ -9,7 +9,7 @@ import { DAY, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
 import { situationOf } from '../../shared/lifecycle/traits/situation.ts';
 import { newestCause } from '../../shared/lifecycle/traits/traits.ts';
 import { customerAfter, reacted } from '../support/customers.ts';
-import { bought, complained, CUSTOMER, day, event, registered, resolved } from '../support/events.ts';
+import { bought, complained, CUSTOMER, day, event, registered, resolved, stoppedRenewal } from '../support/events.ts';
 import { PLAYBOOK_FOR_RULES, POLICY } from '../support/playbooks.ts';
 
 const twoOrders = [bought(day(0), 'a'), bought(day(10), 'b')];
@@ -162,6 +162,15 @@ describe('somebody who comes back', () => {
     const cancelled = reacted(back, [event('Order Cancelled', day(45.1), { orderId: 'b' })], day(45.1)).customer;
     const again = reacted(cancelled, [bought(day(46), 'c')], day(46)).customer;
     expect(again).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2 } } });
+  });
+
+  it('greets whoever lapsed and came back, however soon after the last greeting', () => {
+    const unknown = unknownCustomer(CUSTOMER, day(0));
+    const first = reacted(unknown, [registered(day(0)), bought(day(0))], day(0)).customer;
+    const lapsed = reacted(first, [stoppedRenewal(day(2), day(5))], day(6)).customer;
+    expect(lapsed).toMatchObject({ stage: 'lapsed', lapsedSince: day(5) });
+    const back = reacted(lapsed, [bought(day(8), 'b')], day(8)).customer;
+    expect(back).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2, beganAt: day(8) } } });
   });
 });
 

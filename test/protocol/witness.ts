@@ -161,9 +161,11 @@ export class Witness {
       const isYoung = opened !== undefined && t < opened.at + maximumAge;
       this.#notes(`complaint ${complaintId}`, opened?.at, isOpen(complaint) && isYoung);
     }
-    for (const { reviewId, rating, at } of reviews) {
+    for (const { reviewId, rating, at, id } of reviews) {
       const isBad = rating <= policy.atMost;
-      const isMended = reviews.some((other) => other.at > at && other.rating >= policy.endedBy);
+      const isMended = reviews.some(
+        (other) => (other.at > at || (other.at === at && other.id > id)) && other.rating >= policy.endedBy,
+      );
       this.#notes(`review ${reviewId}`, isBad ? at : undefined, isBad && !isMended && t < at + policy.lasts);
     }
     for (const { id, opened, closed } of subscriptions?.known ?? []) {
@@ -396,8 +398,11 @@ export class Witness {
 
   #freshnessOf(key: string): Duration {
     const { programme = '', step = '' } = parseKey(key) ?? {};
-    const { fresh = NEVER, waitsForOffer = 0 } = findStep(this.#playbook, programme, step)?.step ?? {};
-    return Math.max(fresh, waitsForOffer);
+    const placed = findStep(this.#playbook, programme, step);
+    const { fresh = NEVER, waitsForOffer = 0 } = placed?.step ?? {};
+    // While its series waits for something else to end, a message does not age.
+    const waits = placed?.series.waitsFor === undefined ? 0 : this.#playbook.longestWait;
+    return Math.max(fresh, waitsForOffer) + waits;
   }
 
   #windows(choseLess: boolean): readonly { readonly window: Duration; readonly cap: number }[] {

@@ -56,7 +56,7 @@ function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings>
 
 /** Any time at all: what is heard again begins nothing. */
 const LATER: Duration = 1;
-/** Who cancels and orders again sooner after having been greeted has not been away in between. */
+/** Who takes an order back and orders again sooner after having been greeted has not been away in between. */
 const GREETED: Duration = 14 * DAY + LATER;
 
 /**
@@ -64,19 +64,20 @@ const GREETED: Duration = 14 * DAY + LATER;
  * so that a late order cannot mint a second win-back. Service begins each time, and who comes back begins anew.
  *
  * @param cause when that happened which it begins for, where it did not begin at once: one that began since was for it
- * @param anew it is the beginning of another acquaintance
+ * @param away it is the beginning of another acquaintance: since when they had been away
  */
 function begun(
   episodes: Living['episodes'],
   series: readonly Beginning[] | undefined,
   since: Instant,
   { repeatAfter }: Playbook,
-  { cause = since, anew = false }: { readonly cause?: Instant; readonly anew?: boolean } = {},
+  { cause = since, away }: { readonly cause?: Instant; readonly away?: Instant | undefined } = {},
 ): Living['episodes'] {
   let all = episodes;
   for (const { id, eachTime } of series ?? []) {
     const last = all[id];
-    const again = anew ? GREETED : repeatAfter;
+    const sinceBack = away !== undefined && last !== undefined && away > last.beganAt ? LATER : GREETED;
+    const again = away === undefined ? repeatAfter : sinceBack;
     if (last !== undefined && cause - last.beganAt < Math.min(eachTime ? LATER : again, repeatAfter)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
@@ -89,12 +90,11 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
   const { customer } = observed;
   if (stage === customer.stage) return observed;
   const { since, reasons, returning } = stageOf(customer.facts, playbook.stages, t);
-  const isReturn = stage === 'new' && returning;
+  const { lapsedSince: known = -NEVER } = customer;
   const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, {
-    anew: isReturn,
+    away: stage === 'new' && returning ? known : undefined,
   });
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
-  const { lapsedSince: known = -NEVER } = customer;
   const lapsed = stage === 'lapsed' && { lapsedSince: known < since ? t : known };
   return {
     customer: { ...customer, stage, stageSince: t, ...lapsed, episodes },

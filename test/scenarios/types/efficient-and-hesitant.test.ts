@@ -15,18 +15,24 @@ const MOST_OPTIONS = 3;
 const MOST_WORDS = 120;
 const MOST_IMAGES = 1;
 
+/** Who think about the same tea for days. */
+const LOOKERS = ['brisk', 'both', 'plain'];
+
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
-  for (const each of ['brisk', 'brisk-leaver', 'plain', 'unmoved']) await shop.register(each, { name: 'Robin Berg' });
+  for (const each of ['brisk', 'both', 'brisk-leaver', 'plain', 'unmoved']) {
+    await shop.register(each, { name: 'Robin Berg' });
+  }
   for (const customerId of ['brisk', 'brisk-leaver', 'unmoved']) {
     await shop.emit('Preference Declared', { customerId, style: 'efficient' });
   }
-  for (const each of ['brisk', 'plain']) await look(shop, each, JASMINE);
+  await shop.emit('Preference Declared', { customerId: 'both', style: 'both' });
+  for (const each of LOOKERS) await look(shop, each, JASMINE);
   await shop.pass(1);
-  for (const each of ['brisk', 'plain']) await look(shop, each, JASMINE);
+  for (const each of LOOKERS) await look(shop, each, JASMINE);
   await shop.wait(DAY - HOUR);
-  for (const each of ['brisk', 'plain']) await look(shop, each, JASMINE);
+  for (const each of LOOKERS) await look(shop, each, JASMINE);
   await look(shop, 'brisk-leaver', CHAMOMILE);
   await look(shop, 'unmoved', JASMINE);
   await shop.emit('Cart Updated', {
@@ -90,6 +96,17 @@ describe('somebody efficient who hesitates', () => {
     expect((await letterOf(shop.lastMail('brisk-leaver'))).links).toContain(CART_URL);
     expect(saidIn(letter, 'discount', 'push', 'promotion')).toEqual([]);
     expect(letter.text).not.toContain('Written down for you');
+  });
+
+  it('finds hardly more when reasons are wanted beside it', async () => {
+    expect(shop.mailsTo('both')).toEqual(shop.mailsTo('brisk'));
+    const [both, brisk] = [await letterOf(shop.lastMail('both')), await letterOf(shop.lastMail('brisk'))];
+    expectBrief(both);
+    expect(both.text).toContain('Why:');
+    expect(optionsIn(both)).toHaveLength(MOST_OPTIONS);
+    // The figures of each option give way to the reasons.
+    expect(brisk.text).toContain('two infusions');
+    expect(both.text).not.toContain('two infusions');
   });
 
   it('is written what everybody hesitant is written, who gets the whole of it', async () => {
