@@ -242,6 +242,11 @@ describe('in time comes', () => {
     const rest = [stoppedRenewal(day(60), day(500)), resumedRenewal(day(205))];
     const history = [...often, ...rest].toSorted((a, b) => a.occurredAt - b.occurredAt);
     expect((await mailsFrom(61, ...history))[0]).toBe('212 retention/make-the-most');
+    // Service mail is a mail, too, and the last one before the rest: it is remembered as well.
+    const change = event('Change Requested', day(59), { changeId: 'c', what: 'x', cost: 5, currency: 'USD' });
+    const longer = [...often, change, stoppedRenewal(day(90), day(900)), resumedRenewal(day(285))];
+    const inOrder = longer.toSorted((one, other) => one.occurredAt - other.occurredAt);
+    expect((await mailsFrom(91, ...inOrder))[0]).toBe('292 retention/make-the-most');
   });
 
   it('the first mail to somebody whose address is said with every order', async () => {
