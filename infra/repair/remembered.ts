@@ -7,7 +7,7 @@ import { forget, triedAgain } from '../../shared/lifecycle/customer/decide.ts';
 import { parseKey, placedOf } from '../../shared/lifecycle/customer/message-key.ts';
 import type { Episode, Living } from '../../shared/lifecycle/customer/profile.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
-import type { Instant } from '../../shared/lifecycle/time.ts';
+import { DAY, type Duration, type Instant } from '../../shared/lifecycle/time.ts';
 
 /** The customer who remembers what the ledger says of this life, as far as it still matters at `t`. */
 export function withLedger(customer: Living, ledger: readonly LedgerEntry[], playbook: Playbook, t: Instant): Living {
@@ -37,6 +37,20 @@ interface ToldEpisode extends Episode {
   readonly lastAt: Instant;
 }
 
+/** As long as a message that ended unsent is remembered with the profile, about. */
+const LATELY: Duration = 7 * DAY;
+
+/** Whether another message of a series ended unsent not long before. */
+function isUnsentBeside(
+  { key, moment, outcome }: LedgerEntry,
+  of: Pick<LedgerEntry, 'key' | 'moment'>,
+  seriesId: string,
+  playbook: Playbook,
+): boolean {
+  if (key === of.key || outcome === 'sent' || moment > of.moment || moment < of.moment - LATELY) return false;
+  return placedOf(key, playbook)?.series.id === seriesId;
+}
+
 /** The newest episode of each numbered series that the ledger tells of. */
 function episodesIn(ledger: readonly LedgerEntry[], playbook: Playbook): ReadonlyMap<string, ToldEpisode> {
   const told = new Map<string, ToldEpisode>();
@@ -49,7 +63,8 @@ function episodesIn(ledger: readonly LedgerEntry[], playbook: Playbook): Readonl
     const known = told.get(series.id);
     if (known !== undefined && n < known.n) continue;
     const [first, last] = known?.n === n ? [known.beganAt, known.lastAt] : [moment, moment];
-    const episode = triedAgain({ n, beganAt: Math.min(moment, first) }, key, reason, playbook);
+    const others = ledger.filter((each) => isUnsentBeside(each, { key, moment }, series.id, playbook)).length;
+    const episode = triedAgain({ n, beganAt: Math.min(moment, first) }, key, reason, playbook, others);
     told.set(series.id, { ...episode, lastAt: Math.max(moment, last) });
   }
   return told;

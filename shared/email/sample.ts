@@ -52,7 +52,7 @@ function tellIn(locale: string) {
       promisedBy: NOW + 4 * DAY,
     },
     cart: { items, total: { minor: 8450, currency: 'EUR' } },
-    change: { what: longest(change), cost: { minor: 450, currency: 'EUR' }, newDate: NOW + 6 * DAY },
+    change: { what: longest(change), cost: { minor: 1_234_550, currency: 'SEK' }, newDate: NOW + 6 * DAY },
     recommended: longest(recommended),
     supplier: {
       name: longest(supplier),
@@ -165,31 +165,37 @@ function wordsIn(texts: readonly (Localised | undefined)[], locale: string): num
   return texts.reduce((sum, text) => sum + (text === undefined ? 0 : inLocale(text, locale).split(' ').length), 0);
 }
 
-/** By locale and kinds of links; every mail asks for its own several times over. */
+/** What a mail shows of a topic. */
+interface Shown {
+  readonly kinds: readonly ContentKind[];
+  readonly options: boolean;
+}
+
+/** By what is shown and locale; every mail asks for its own several times over. */
 const topics = new WeakMap<Library, Map<string, Topic>>();
 
-/** What the shop has most to say about: with something to choose from if that exists, and in the most words. */
-function topicOf(library: Library, kinds: readonly ContentKind[], locale: string): Topic {
+/** What the shop has most to say about: with something to choose from where that is shown, and in the most words. */
+function topicOf(library: Library, shown: Shown, locale: string): Topic {
   const known = topics.get(library) ?? new Map<string, Topic>();
   topics.set(library, known);
-  const asked = [locale, ...kinds].join(' ');
-  const topic = known.get(asked) ?? wordiestTopic(library, kinds, locale);
+  const asked = JSON.stringify([locale, shown]);
+  const topic = known.get(asked) ?? wordiestTopic(library, shown, locale);
   known.set(asked, topic);
   return topic;
 }
 
-function wordiestTopic(library: Library, kinds: readonly ContentKind[], locale: string): Topic {
+function wordiestTopic(library: Library, shown: Shown, locale: string): Topic {
   const every: readonly Topic[] = [
     ...Object.keys(library.articles).map((sku) => ({ sku })),
     ...Object.keys(library.categories).map((category) => ({ category })),
   ];
   const said = every.map((topic) => {
-    const options = optionsFor(library, topic);
-    const links = linksFor(library, kinds, topic);
+    const options = shown.options ? optionsFor(library, topic) : [];
+    const links = linksFor(library, shown.kinds, topic);
     const price = priceFor(library, topic);
-    const texts = [...options, ...links].map(({ text }) => text);
-    const names = [...options.map(({ name }) => name), ...links.map(({ title }) => title)];
-    const words = wordsIn([...texts, ...names, topicName(library, topic), price?.value, price?.terms], locale);
+    // Of a link, in brief, only its title.
+    const named = [...options.flatMap(({ name, text }) => [name, text]), ...links.map(({ title }) => title)];
+    const words = wordsIn([...named, topicName(library, topic), price?.value, price?.terms], locale);
     return { topic, choice: Math.min(options.length, 2), words };
   });
   return said.toSorted((a, b) => b.choice - a.choice || b.words - a.words)[0]?.topic ?? {};
@@ -209,7 +215,8 @@ function nameOfAny({ articles }: Library): ViewInput['topic'] {
 export function fullSample(content: SampleContent, placed?: Placed, locale: string = FALLBACK_LOCALE): ViewInput {
   const { shop, improvements, library, questions, benefits, objections, suppliers, offers = {} } = content;
   const kinds = placed?.step.content ?? CONTENT_KINDS;
-  const topic = topicOf(library, kinds, locale);
+  const isChoice = placed === undefined || placed.step.needs?.includes('options') === true;
+  const topic = topicOf(library, { kinds, options: isChoice }, locale);
   const options = optionsFor(library, topic);
   const benefit = wordiest(benefits, ({ name }) => [name], locale) ?? SAMPLE.benefit.benefit;
   const objection = wordiest(Object.values(objections), ({ title, text }) => [title, text], locale) ?? SAMPLE.objection;

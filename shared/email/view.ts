@@ -237,14 +237,18 @@ const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script
 const graphemes = new Intl.Segmenter();
 
 /** Words kept of a free text where the reader wants to be told in brief: the mail has to say the rest, too. */
-const BRIEF_TEXT_WORDS = 20;
+const BRIEF_TEXT_WORDS = 16;
+/** And of the name of an article. */
+const BRIEF_NAME_WORDS = 6;
 
 /** Of what somebody wrote freely, the line, and in brief its beginning. */
-function told(value: string, length: number, { brief }: Form): string {
+function told(value: string, length: number, { brief }: Form, most = BRIEF_TEXT_WORDS): string {
   const line = clean(value, length);
   const words = line.split(' ');
-  return brief && words.length > BRIEF_TEXT_WORDS ? `${words.slice(0, BRIEF_TEXT_WORDS).join(' ')}…` : line;
+  return brief && words.length > most ? `${words.slice(0, most).join(' ')}…` : line;
 }
+
+const articleName = (name: string, form: Form) => told(name, LENGTH.itemName, form, BRIEF_NAME_WORDS);
 
 function clean(value: string, length: number): string {
   const line = value
@@ -356,9 +360,9 @@ const percentFormat = remembered(
   (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
 );
 
-function itemView(item: OrderItemInput, locale: string): ItemView {
+function itemView(item: OrderItemInput, locale: string, form: Form): ItemView {
   return {
-    name: clean(item.name, LENGTH.itemName),
+    name: articleName(item.name, form),
     quantity: numberFormat(locale, '').format(item.quantity),
     url: httpsUrl(item.url) ?? null,
     imageUrl: httpsUrl(item.imageUrl) ?? null,
@@ -376,21 +380,26 @@ function orderView(
   { orderId, placedAt, total, items, promisedBy }: NonNullable<ViewInput['order']>,
   locale: string,
   timeZone: string,
+  form: Form,
 ): NonNullable<View['order']> {
   return {
     orderId: clean(orderId, LENGTH.id),
     placedAt: dayText(locale, timeZone, placedAt),
     total: moneyText(total, locale),
-    items: items.slice(0, LISTED_ITEMS).map((item) => itemView(item, locale)),
+    items: items.slice(0, LISTED_ITEMS).map((item) => itemView(item, locale, form)),
     ...furtherOf(items, locale),
     ...(promisedBy === undefined ? {} : { promisedBy: dayText(locale, timeZone, promisedBy) }),
   };
 }
 
-function cartView({ items, total }: NonNullable<ViewInput['cart']>, locale: string): NonNullable<View['cart']> {
+function cartView(
+  { items, total }: NonNullable<ViewInput['cart']>,
+  locale: string,
+  form: Form,
+): NonNullable<View['cart']> {
   return {
     items: items.slice(0, LISTED_ITEMS).map((item) => ({
-      ...itemView(item, locale),
+      ...itemView(item, locale, form),
       price: item.price === undefined ? null : moneyText(item.price, locale),
     })),
     ...furtherOf(items, locale),
@@ -421,7 +430,7 @@ function isMoney(price: Localised | Money): price is Money {
 }
 
 /** What the shop's own content says of the topic of the mail. */
-function contentView({ content = [], options = [], price, topic }: ViewInput, locale: string) {
+function contentView({ content = [], options = [], price, topic, form = PLAIN_FORM }: ViewInput, locale: string) {
   return {
     content: content.map(({ kind, title, text, url }) => ({
       kind,
@@ -430,7 +439,7 @@ function contentView({ content = [], options = [], price, topic }: ViewInput, lo
       url,
     })),
     options: options.map((option) => ({
-      name: typeof option.name === 'string' ? clean(option.name, LENGTH.itemName) : inLocale(option.name, locale),
+      name: typeof option.name === 'string' ? articleName(option.name, form) : inLocale(option.name, locale),
       text: option.text === undefined ? null : inLocale(option.text, locale),
       price: priceText(option.price, locale),
       url: httpsUrl(option.url) ?? null,
@@ -540,8 +549,8 @@ export function viewOf(input: ViewInput, locale: string): View {
       signature: { name: shop.signature.name, role: inLocale(shop.signature.role, locale) },
     },
     customer: customerView(input.customer, locale),
-    ...(order === undefined ? {} : { order: orderView(order, locale, timeZone) }),
-    ...(cart === undefined ? {} : { cart: cartView(cart, locale) }),
+    ...(order === undefined ? {} : { order: orderView(order, locale, timeZone, form) }),
+    ...(cart === undefined ? {} : { cart: cartView(cart, locale, form) }),
     ...(change === undefined ? {} : { change: changeView(change, locale, timeZone, form) }),
     ...(renewal === undefined ? {} : { renewal: { endsAt: dayText(locale, timeZone, renewal.endsAt) } }),
     ...(review === undefined

@@ -283,9 +283,16 @@ describe('the form', () => {
   });
 
   it('in brief keeps the options, one of them marked', () => {
-    const { text, html } = renderFor('nurture/recommendation', brief);
+    const options = [
+      { name: 'Stoneware teapot', price: { minor: 6400, currency: 'EUR' }, marked: true },
+      { name: 'Gaiwan', text: { en: 'For one cup at a time.' }, marked: false },
+    ];
+    const { text, html } = renderFor('nurture/recommendation', (full) => ({ ...brief(full), options }));
     expect(text.split('Our suggestion').length - 1).toBe(1);
-    expect(html).toContain('Jasmine Pearls, 80 g');
+    for (const each of ['Stoneware teapot', '€64.00', 'Gaiwan', 'For one cup at a time.']) expect(html).toContain(each);
+    const withReasons = renderFor('nurture/recommendation', (full) => ({ ...both(full), options }));
+    expect(withReasons.html).toContain('Gaiwan');
+    expect(withReasons.html).not.toContain('For one cup at a time.');
   });
 });
 

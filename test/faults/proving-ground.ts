@@ -12,6 +12,7 @@ import { createTwin, type RunningTwin } from '../../infra/local/twin.ts';
 import { DynamoDBStore } from '../../shared/adapters/dynamodb-store.ts';
 import { partitionOf } from '../../shared/adapters/profile-item.ts';
 import { LANE_PARTITION, TABLE } from '../../shared/contracts/table.ts';
+import { ANOTHER_OFFER } from '../../shared/lifecycle/customer/offers.ts';
 import type { Profile } from '../../shared/lifecycle/customer/profile.ts';
 import { eventType } from '../../shared/lifecycle/events/event-types.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
@@ -65,8 +66,10 @@ export interface Ending {
 export const FIRST_DAY: Instant = Date.parse('2026-03-02T00:00:00Z');
 /** Where the customers live: a place with daylight-saving time. */
 const TIME_ZONE = 'Europe/Stockholm';
-/** After this many days without faults whatever has not ended never will: a message may wait for 90 until another offer ends. */
-const PATIENCE_DAYS = 102;
+/** After this many days without faults whatever has not ended never will. */
+const PATIENCE_DAYS = 12;
+/** But what waits until another offer has ended, which takes at most so many more. */
+const OFFER_DAYS = 90;
 /** At noon UTC it is day in the time zone, so nothing waits for the morning. */
 const NOON: Duration = 12 * HOUR;
 const SHOWN_OF_LETTER = 300;
@@ -249,9 +252,14 @@ export class ProvingGround {
 
   /** Lets time pass until the customer has nothing waiting, in the air or closing at noon. */
   async #settle(customerId: string): Promise<void> {
-    for (let day = 0; day < PATIENCE_DAYS; day += 1) {
+    let patience = PATIENCE_DAYS;
+    for (let day = 0; day < patience; day += 1) {
       await this.twin.advanceTo(nextAt(NOON, this.twin.now()));
-      if (isSettled(await this.#store.load(customerId)) && this.#queued() === 0) return;
+      const profile = await this.#store.load(customerId);
+      if (isSettled(profile) && this.#queued() === 0) return;
+      const pending = profile?.kind === 'living' ? Object.values(profile.pending) : [];
+      if (pending.some(({ heldBy }) => heldBy === ANOTHER_OFFER))
+        patience = Math.min(day + PATIENCE_DAYS, PATIENCE_DAYS + OFFER_DAYS);
     }
   }
 

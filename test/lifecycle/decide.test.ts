@@ -1,7 +1,7 @@
 /** Deciding: what becomes pending, what is cancelled or withheld and why, and what is remembered. */
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, it } from 'vitest';
-import { close, decide, forget } from '../../shared/lifecycle/customer/decide.ts';
+import { close, decide, forget, triedAgain } from '../../shared/lifecycle/customer/decide.ts';
 import { nextDue } from '../../shared/lifecycle/customer/due.ts';
 import type { Flight, Living, Pending } from '../../shared/lifecycle/customer/profile.ts';
 import { stillWanted } from '../../shared/lifecycle/customer/wanted.ts';
@@ -11,7 +11,7 @@ import type { Series } from '../../shared/lifecycle/playbook/series.ts';
 import { DAY, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import { customerAfter, type Memory, reacted } from '../support/customers.ts';
 import { bought, cancelledOrder, complained, day, delivered, resolved } from '../support/events.ts';
-import { PLAYBOOK_FOR_RULES, playing, step } from '../support/playbooks.ts';
+import { PLAYBOOK_FOR_RULES, playing, SHIPPED, step } from '../support/playbooks.ts';
 
 const WELCOME = '1/onboarding/welcome/1';
 const GUIDE = '1/onboarding/guide/1';
@@ -153,6 +153,20 @@ describe('deciding', () => {
       };
       expect(endOf(day(50))).toMatchObject({ outcome: 'cancelled', reason: 'no longer fits' });
       expect(endOf(day(50) - 1)).toBeUndefined();
+    });
+
+    it('that was kept back gives its turn to another step at once, and to none for days when all were', () => {
+      const every = 39;
+      const nextOn = (reason: string, others: number) => {
+        const { n, beganAt } = triedAgain({ n: 1, beganAt: day(50) }, REMINDER, reason, SHIPPED, others);
+        expect(n).toBe(1);
+        return (beganAt - day(0)) / DAY + every;
+      };
+      for (const reason of ['sent back', 'no content', 'no benefit', 'same step recently']) {
+        expect([0, 1, 2].map((others) => nextOn(reason, others))).toEqual([50, 50, 55]);
+      }
+      for (const reason of ['open complaint', 'stale']) expect(nextOn(reason, 0)).toBe(55);
+      for (const reason of ['unsubscribed', 'holdout']) expect(nextOn(reason, 0)).toBe(50 + every);
     });
 
     it('is decided last: what comes at the same moment goes first, wherever the playbook has it', () => {

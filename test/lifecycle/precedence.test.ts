@@ -11,7 +11,7 @@ const PRECEDENCE: readonly (readonly [what: string, series: readonly string[]])[
   ['win-back', ['return']],
   ['who is at risk', ['at-risk']],
   ['key account', ['key-account', 'key-account-at-risk']],
-  ['loyal', ['loyal-bonus', 'loyal-voice']],
+  ['loyal', ['appreciation', 'loyal-bonus', 'loyal-voice']],
   ['promoter', ['promoter']],
   ['researcher', ['researcher', 'researcher-cart']],
   ['switcher', ['switcher']],
@@ -22,6 +22,9 @@ const PRECEDENCE: readonly (readonly [what: string, series: readonly string[]])[
   ['campaign', ['campaign']],
   ['reminder that we exist', ['in-touch']],
 ];
+
+/** Series that the order does not speak of: answers, questions and thanks, which are about something else each time. */
+const ELSEWHERE = ['answers', 'bad-experience', 'referral-thanks', 'nps'];
 
 const all = SHIPPED.programmes.flatMap(({ series }) => series);
 
@@ -40,6 +43,11 @@ describe('the shipped playbook', () => {
       expect(Math.min(...prioritiesOf(earlier))).toBeGreaterThan(Math.max(...prioritiesOf(ids)));
     },
   );
+
+  it('has no series that stands nowhere', () => {
+    const placed = new Set([...PRECEDENCE.flatMap(([, ids]) => ids), ...ELSEWHERE]);
+    expect(all.map(({ id }) => id).filter((id) => !placed.has(id))).toEqual([]);
+  });
 
   it('gives no two steps the same place but where they are never for the same slot', () => {
     const steps = all.flatMap(({ id, steps: own }) => own.map((step) => ({ id, step: step.id, at: step.priority })));

@@ -67,6 +67,8 @@ export class Witness {
   /** Messages of campaigns that ended when their reader was outside of the audience. */
   readonly #outside = new Set<string>();
   readonly #open = new Set<string>();
+  /** Traits that the customer has had. */
+  readonly #held = new Set<string>();
   #firstOpened: Instant = NEVER;
   readonly #attempts = new Map<string, Set<number>>();
   readonly #claimedAt = new Map<string, Instant>();
@@ -131,7 +133,10 @@ export class Witness {
     this.#seesTrouble(after.facts, t);
     this.#seesOffers(after, t);
     this.#seesAudiences(after, t);
-    for (const trait of after.traits) this.gives(`not for ${trait}`);
+    for (const trait of after.traits) {
+      this.#held.add(trait);
+      this.gives(`not for ${trait}`);
+    }
     if (!mayPromote(after.facts.consent, t)) this.gives('no consent');
     if (this.#playbook.programmes.some(({ id }) => optedOut(after.facts, id))) this.gives('unsubscribed');
     const { orders, returns } = after.facts;
@@ -401,7 +406,7 @@ export class Witness {
     const placed = findStep(this.#playbook, programme, step);
     const { fresh = NEVER, waitsForOffer = 0 } = placed?.step ?? {};
     // While its series waits for something else to end, a message does not age.
-    const waits = placed?.series.waitsFor === undefined ? 0 : this.#playbook.longestWait;
+    const waits = placed?.series.waitsFor?.some((trait) => this.#held.has(trait)) ? this.#playbook.longestWait : 0;
     return Math.max(fresh, waitsForOffer) + waits;
   }
 

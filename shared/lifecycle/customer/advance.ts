@@ -3,9 +3,10 @@
  * an outage, or seconds before a purchase, is seen; and allocates episodes where a series begins.
  */
 import type { Facts } from '../facts/facts.ts';
+import { historyOf } from '../facts/orders.ts';
 import type { Playbook } from '../playbook.ts';
 import { nextChangeAt, type Stage, stageNameOf, stageOf } from '../stage.ts';
-import { DAY, type Duration, type Instant, NEVER } from '../time.ts';
+import { type Duration, type Instant, NEVER } from '../time.ts';
 import { type Situation, situationOf } from '../traits/situation.ts';
 import { heldAt, newestCause, nextTraitChange, spansOf } from '../traits/traits.ts';
 import { at as spanAt } from '../traits/spans.ts';
@@ -56,33 +57,39 @@ function beginningsOf(playbook: Playbook): Record<'stage' | 'trait', Beginnings>
 
 /** Any time at all: what is heard again begins nothing. */
 const LATER: Duration = 1;
-/** Who takes an order back and orders again sooner after having been greeted has not been away in between. */
-const GREETED: Duration = 14 * DAY + LATER;
 
 /**
  * The episodes with those of the series begun, unless the last one began less than `repeatAfter` ago: then it goes on,
- * so that a late order cannot mint a second win-back. Service begins each time, and who comes back begins anew.
+ * so that a late order cannot mint a second win-back. Service begins each time, and so does what has become another matter.
  *
  * @param cause when that happened which it begins for, where it did not begin at once: one that began since was for it
- * @param away it is the beginning of another acquaintance: since when they had been away
+ * @param anew when that happened which makes it another matter: what began before it was for the former one
  */
 function begun(
   episodes: Living['episodes'],
   series: readonly Beginning[] | undefined,
   since: Instant,
   { repeatAfter }: Playbook,
-  { cause = since, away }: { readonly cause?: Instant; readonly away?: Instant | undefined } = {},
+  { cause = since, anew = -NEVER }: { readonly cause?: Instant; readonly anew?: Instant | undefined } = {},
 ): Living['episodes'] {
   let all = episodes;
   for (const { id, eachTime } of series ?? []) {
     const last = all[id];
-    const sinceBack = away !== undefined && last !== undefined && away > last.beganAt ? LATER : GREETED;
-    const again = away === undefined ? repeatAfter : sinceBack;
-    if (last !== undefined && cause - last.beganAt < Math.min(eachTime ? LATER : again, repeatAfter)) continue;
+    const again = eachTime || (last !== undefined && anew > last.beganAt) ? LATER : repeatAfter;
+    if (last !== undefined && cause - last.beganAt < Math.min(again, repeatAfter)) continue;
     const episode: Episode = { n: (last?.n ?? 0) + 1, beganAt: since };
     all = { ...all, [id]: episode };
   }
   return all;
+}
+
+/**
+ * When that happened which makes entering a stage another matter than the last time. Who comes back is greeted again if they
+ * have lapsed since; whoever lapses is to be won back again if they have bought since. An order that was taken back is neither.
+ */
+function anewSince({ facts, lapsedSince }: Living, stage: Stage, returning: boolean): Instant | undefined {
+  if (stage === 'new' && returning) return lapsedSince;
+  return stage === 'lapsed' ? historyOf(facts.orders)?.last : undefined;
 }
 
 /** Entering a stage begins its series anew. */
@@ -92,7 +99,7 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
   const { since, reasons, returning } = stageOf(customer.facts, playbook.stages, t);
   const { lapsedSince: known = -NEVER } = customer;
   const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, {
-    away: stage === 'new' && returning ? known : undefined,
+    anew: anewSince(customer, stage, returning),
   });
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
   const lapsed = stage === 'lapsed' && { lapsedSince: known < since ? t : known };

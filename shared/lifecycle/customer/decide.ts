@@ -130,33 +130,44 @@ function endOf({ heldBy }: Pending, end: Pick<Closing, 'outcome' | 'reason'>): P
   return end.reason === 'stale' && heldBy === CANNOT_BE_MADE ? { outcome: 'failed', reason: CANNOT_BE_MADE } : end;
 }
 
-/** What stands in the way of one mail, and not of the next one of the same series. */
-const PASSING: ReadonlySet<string> = new Set<WithholdingReason>([
+/** What stands in the way of one step, and not of the others of its series. */
+const OF_THE_STEP: ReadonlySet<string> = new Set<WithholdingReason>([
   'sent back',
   'no content',
   'no benefit',
   'same step recently',
-  'open complaint',
-  'stale',
 ]);
+/** What stands in the way of one mail, and not of one that comes later. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set<WithholdingReason>(['open complaint', 'stale']);
 
-/** However little is left of the time that silence may last: what stands in the way passes in days, not in one. */
+/** However little is left of the time that silence may last: what stands in the way of every step passes in days. */
 const AGAIN_AT_LEAST: Duration = 5 * DAY;
 
 /**
  * The episode of a series after its message ended unsent. A reminder that something kept back in passing has reminded nobody:
- * the next one is counted so that it comes before the silence has lasted too long, and not a whole interval later.
+ * another step takes its turn at once. Where none can, or it was the time that was wrong, the next one is counted so that it
+ * comes before the silence has lasted too long, and not a whole interval later.
+ *
+ * @param others how many other messages of the series have ended unsent lately
  */
-export function triedAgain(episode: Episode, key: string, reason: string | undefined, playbook: Playbook): Episode {
+export function triedAgain(
+  episode: Episode,
+  key: string,
+  reason: string | undefined,
+  playbook: Playbook,
+  others: number,
+): Episode {
   const series = placedOf(key, playbook)?.series;
-  const isPassing = reason !== undefined && PASSING.has(reason);
-  if (series?.trigger !== 'interval' || series.since !== 'any mail' || !isPassing) return episode;
-  const again = Math.max(AGAIN_AT_LEAST, playbook.longestSilence - series.every);
+  if (series?.trigger !== 'interval' || series.since !== 'any mail' || reason === undefined) return episode;
+  const isOfStep = OF_THE_STEP.has(reason);
+  if (!isOfStep && !OF_THE_MOMENT.has(reason)) return episode;
+  const later = Math.max(AGAIN_AT_LEAST, playbook.longestSilence - series.every);
+  const again = isOfStep && others < series.steps.length - 1 ? 0 : later;
   return { ...episode, beganAt: episode.beganAt + again - series.every };
 }
 
 function episodesAfter(
-  { episodes }: Living,
+  { episodes, closed, closing }: Living,
   key: string,
   reason: string | undefined,
   playbook: Playbook,
@@ -164,7 +175,9 @@ function episodesAfter(
   const id = placedOf(key, playbook)?.series.id ?? '';
   const last = episodes[id];
   if (last === undefined || String(last.n) !== parseKey(key)?.episode) return episodes;
-  const next = triedAgain(last, key, reason, playbook);
+  const ended = [...closed.map((each) => each.key), ...Object.keys(closing)];
+  const others = ended.filter((each) => each !== key && placedOf(each, playbook)?.series.id === id);
+  const next = triedAgain(last, key, reason, playbook, others.length);
   return next === last ? episodes : { ...episodes, [id]: next };
 }
 

@@ -66,7 +66,7 @@ export const playbookSchema = fieldsOf({
     ),
   }).check(z.describe('When promotional mail waits, in the time zone of the customer.')),
   repeatAfter: rhythm(
-    'A series begins anew no sooner than this, but for service, which follows every cause, and for the acquaintance of somebody who comes back.',
+    'A series begins anew no sooner than this, but for service, which follows every cause, and for somebody who comes back, or lapses again after having bought.',
   ),
   cooldown: rhythm('A step reaches a person again no sooner than this.'),
   longestSilence: rhythm(
