@@ -106,7 +106,7 @@ const SAMPLE = {
     title: { en: '“Changing is a bother.”' },
     text: { en: 'There is nothing to cancel or to sign with us.' },
   },
-  contact: { name: 'Maja Lind', email: 'maja@shop.example.com' },
+  contact: { name: 'Maja Sofia Lind', email: 'maja@shop.example.com' },
   offer: {
     code: 'ANNA-7Q2K',
     percent: 15,

@@ -240,6 +240,8 @@ const graphemes = new Intl.Segmenter();
 const BRIEF_TEXT_WORDS = 16;
 /** And of the name of an article. */
 const BRIEF_NAME_WORDS = 6;
+/** And of that of a person who is there for the reader. */
+const BRIEF_PERSON_WORDS = 3;
 
 /** Of what somebody wrote freely, the line, and in brief its beginning. */
 function told(value: string, length: number, { brief }: Form, most = BRIEF_TEXT_WORDS): string {
@@ -248,6 +250,9 @@ function told(value: string, length: number, { brief }: Form, most = BRIEF_TEXT_
   return brief && words.length > most ? `${words.slice(0, most).join(' ')}…` : line;
 }
 
+/** In brief a person goes by the name alone, without what they are. */
+const personName = (name: string, form: Form) =>
+  told(form.brief ? (name.split(',')[0] ?? name) : name, LENGTH.name, form, BRIEF_PERSON_WORDS);
 const articleName = (name: string, form: Form) => told(name, LENGTH.itemName, form, BRIEF_NAME_WORDS);
 
 function clean(value: string, length: number): string {
@@ -457,7 +462,7 @@ function acquaintanceView(
 ) {
   const friend = told(recommended ?? '', LENGTH.topic, form);
   const before = told(supplier?.name ?? '', LENGTH.name, form);
-  const person = clean(contact?.name ?? '', LENGTH.name);
+  const person = personName(contact?.name ?? '', form);
   return {
     ...(benefit && {
       benefit: {

@@ -41,15 +41,16 @@ function* inputsFor(programme: string, step: string, locale: string): Generator<
     }
   }
   const item = { name: 'o '.repeat(60), quantity: 1, price: { minor: 123_456_789, currency: 'SEK' } };
-  const { order, cart, change } = full;
+  const { order, cart, change, contact } = full;
   yield [
-    'a long name and a large sum',
+    'long names and a large sum',
     {
       ...full,
       order: order && { ...order, items: [item], total: item.price },
       cart: cart && { ...cart, items: [item], total: item.price },
       change: change && { ...change, cost: item.price },
       options: [{ name: item.name, price: item.price, marked: true }],
+      contact: contact && { ...contact, name: 'Anna Maria Lind Berg, Key Account Manager' },
     },
   ];
 }

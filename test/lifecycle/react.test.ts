@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { advance, nextCrossing } from '../../shared/lifecycle/customer/advance.ts';
 import { type Living, unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
+import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import { JOURNAL_NEEDED, react } from '../../shared/lifecycle/customer/react.ts';
 import type { Playbook } from '../../shared/lifecycle/playbook.ts';
 import { DAY, MINUTE, NEVER } from '../../shared/lifecycle/time.ts';
@@ -162,6 +163,22 @@ describe('somebody who comes back', () => {
     const cancelled = reacted(back, [event('Order Cancelled', day(45.1), { orderId: 'b' })], day(45.1)).customer;
     const again = reacted(cancelled, [bought(day(46), 'c')], day(46)).customer;
     expect(again).toMatchObject({ stage: 'new', episodes: { 'first-steps': { n: 2 } } });
+  });
+
+  it('greets nobody twice who takes an order back and orders anew, whatever else is heard of late', () => {
+    const daily = Array.from({ length: 15 }, (_none, on) => bought(day(on), `o${on}`));
+    let customer = reacted(unknownCustomer(CUSTOMER, day(0)), [registered(day(0)), ...daily], day(70)).customer;
+    const later: readonly (readonly [number, CustomerEvent])[] = [
+      [200, bought(day(200), 'x')],
+      [200.5, bought(day(16), 'late')],
+      [201, event('Order Cancelled', day(201), { orderId: 'x' })],
+      [202, bought(day(202), 'y')],
+    ];
+    const stages = later.map(([on, each]) => {
+      ({ customer } = reacted(customer, [each], day(on)));
+      return `${customer.stage} ${customer.episodes['first-steps']?.n}`;
+    });
+    expect(stages).toEqual(['new 2', 'new 2', 'lapsed 2', 'new 2']);
   });
 
   it('greets whoever lapsed and came back, however soon after the last greeting', () => {

@@ -6,8 +6,9 @@ import { isPromotional } from '../../shared/lifecycle/customer/message-key.ts';
 import { unknownCustomer } from '../../shared/lifecycle/customer/profile.ts';
 import type { CustomerEvent } from '../../shared/lifecycle/events/definition.ts';
 import type { Facts } from '../../shared/lifecycle/facts/facts.ts';
+import { historyOf as ordersOf } from '../../shared/lifecycle/facts/orders.ts';
 import { factsOf } from '../../shared/lifecycle/fold.ts';
-import { stageNameOf, stageSince } from '../../shared/lifecycle/stage.ts';
+import { stageNameOf } from '../../shared/lifecycle/stage.ts';
 import { DAY, type Duration, HOUR, type Instant } from '../../shared/lifecycle/time.ts';
 import type { Span } from '../../shared/lifecycle/traits/spans.ts';
 import {
@@ -83,14 +84,10 @@ async function played(
   return pipeline;
 }
 
-/**
- * When somebody lapsed was first seen to be so, since the orders say that they are: an order that was taken back in between
- * makes no other lapse, and one that turns out to have begun long ago begins when that is heard of.
- */
-function lapseSeen({ entered }: Pipeline, facts: Facts, t: Instant): Instant {
-  const began = stageSince(facts, SHIPPED.stages, t);
-  const entries = entered.flatMap(({ at, to }) => (to === 'lapsed' && at <= t ? [at] : []));
-  return entries.find((at) => at >= began) ?? entries.at(-1) ?? t;
+/** When somebody lapsed was first seen to be so after their last order: one that was taken back makes no other lapse. */
+function lapseSeen({ entered }: Pipeline, { orders }: Facts, t: Instant): Instant {
+  const ordered = ordersOf(orders)?.last ?? -Infinity;
+  return entered.find(({ at, to }) => to === 'lapsed' && at >= ordered && at <= t)?.at ?? t;
 }
 
 function heardSince({ mailer: { accepted } }: Pipeline, since: Instant, t: Instant): boolean {
@@ -265,7 +262,7 @@ describe('in time comes', () => {
     expect(pipeline.mailer.accepted[0]?.at).toBeLessThanOrEqual(known + LONGEST);
   });
 
-  it('a win-back to everybody who lapses again after buying, however soon', async () => {
+  it('a win-back to everybody who lapses again after buying', async () => {
     const mails = await mailsFrom(
       1,
       bought(day(0), 'a'),

@@ -98,11 +98,12 @@ function observeStage(observed: Observed, stage: Stage, t: Instant, playbook: Pl
   if (stage === customer.stage) return observed;
   const { since, reasons, returning } = stageOf(customer.facts, playbook.stages, t);
   const { lapsedSince: known = -NEVER } = customer;
+  const ordered = historyOf(customer.facts.orders)?.last ?? NEVER;
   const episodes = begun(customer.episodes, beginningsOf(playbook).stage.get(stage), since, playbook, {
     anew: anewSince(customer, stage, returning),
   });
   const change: StageChange = { from: customer.stage, to: stage, at: t, reasons };
-  const lapsed = stage === 'lapsed' && { lapsedSince: known < since ? t : known };
+  const lapsed = stage === 'lapsed' && { lapsedSince: known > ordered ? known : t };
   return {
     customer: { ...customer, stage, stageSince: t, ...lapsed, episodes },
     changes: [...observed.changes, change],

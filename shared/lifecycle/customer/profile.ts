@@ -129,10 +129,7 @@ export interface Living {
   readonly stage: Stage;
   /** When the present stage was entered, as observed. */
   readonly stageSince: Instant;
-  /**
-   * When they were first seen to have lapsed, the last time that they did: an order that was taken back in between began no
-   * other lapse.
-   */
+  /** When they were first seen to have lapsed after their last order: one that was taken back began no other lapse. */
   readonly lapsedSince?: Instant;
   /** Up to here every change of stage has been observed. */
   readonly evaluatedAt: Instant;
