@@ -22,7 +22,7 @@ import { IS_WHOLE } from '../support/whole.ts';
 
 const HOLDOUT = { share: 0.1, salt: 'one core' };
 const SAMPLE = path.join(PROJECT, '../shared/data/cdnow_sample.csv');
-const OF_SAMPLE = IS_WHOLE ? 40 : 800;
+const OF_SAMPLE = IS_WHOLE ? 40 : 480;
 
 type Outcomes = Readonly<Record<string, Outcome>>;
 

@@ -85,8 +85,8 @@ async function played(
 }
 
 /** When somebody lapsed was first seen to be so after their last order: one that was taken back makes no other lapse. */
-function lapseSeen({ entered }: Pipeline, { orders }: Facts, t: Instant): Instant {
-  const ordered = ordersOf(orders)?.last ?? -Infinity;
+function lapseSeen({ entered }: Pipeline, facts: Facts, t: Instant): Instant {
+  const ordered = ordersOf(facts.orders)?.last ?? -Infinity;
   return entered.find(({ at, to }) => to === 'lapsed' && at >= ordered && at <= t)?.at ?? t;
 }
 
