@@ -39,8 +39,7 @@ const SLOW = [
   // The stages that say most in least time are played in any case; every other type, practice and pair here.
   'test/scenarios/types/{[alp][0-9]*,new,dissatisfied,return,lapsed,loyal,*-and-*}.test.ts',
   'test/infra/assembly.test.ts',
-  'test/email/lint-content.test.ts',
-  'test/email/compile.test.ts',
+  'test/email/{lint-content,compile,brief}.test.ts',
   'test/{player/options,publishing/sound-steps,web/real-twin}.test.ts',
 ];
 

@@ -1,6 +1,6 @@
 /** Mails in brief, about everything that the shop has something to say about: the wordiest of it is within 120 words, too. */
 import { beforeAll, expect, it } from 'vitest';
-import { linksFor, optionsFor, priceFor, topicName } from '../../shared/email/library.ts';
+import { type Library, linksFor, optionsFor, priceFor, topicName } from '../../shared/email/library.ts';
 import type { Release } from '../../shared/email/release.ts';
 import { render } from '../../shared/email/render.ts';
 import { fullSample } from '../../shared/email/sample.ts';
@@ -20,12 +20,16 @@ beforeAll(async () => {
   tone = toneSchema.parse(JSON.parse(await readFile(join(SHIPPED_CONTENT, 'tone.json'), 'utf8')));
 });
 
+const EMPTY: Library = { general: { links: {} }, articles: {}, categories: {} };
+
 /** What somebody who declared both styles gets of a template, about each topic and about an article with a long name. */
 function* inputsFor(programme: string, step: string, locale: string): Generator<[about: string, ViewInput]> {
   const placed = findStep(SHIPPED, programme, step);
   if (placed === undefined) throw new Error(`the playbook has no step ${programme}/${step}`);
   const { library } = release;
-  const full = fullSample({ ...release, offers: SHIPPED.offers.byName }, placed, locale);
+  const offers = SHIPPED.offers.byName;
+  yield ['nothing in the library', fullSample({ ...release, library: EMPTY, offers }, placed, locale)];
+  const full = fullSample({ ...release, offers }, placed, locale);
   const { articles, categories } = library;
   const topics = [
     {},
@@ -43,10 +47,10 @@ function* inputsFor(programme: string, step: string, locale: string): Generator<
   const item = { name: 'o '.repeat(60), quantity: 1, price: { minor: 123_456_789, currency: 'SEK' } };
   const { order, cart, change, contact } = full;
   yield [
-    'long names and a large sum',
+    'long names, a large sum and an order number in groups',
     {
       ...full,
-      order: order && { ...order, items: [item], total: item.price },
+      order: order && { ...order, orderId: '2026 11 10482 SE', items: [item], total: item.price },
       cart: cart && { ...cart, items: [item], total: item.price },
       change: change && { ...change, cost: item.price },
       options: [{ name: item.name, price: item.price, marked: true }],

@@ -9,6 +9,7 @@ import { compiledRelease } from '../../infra/build.ts';
 import { compileContent } from '../../shared/email/compile.ts';
 import { ContentError } from '../../shared/email/content-error.ts';
 import { openRelease, type Release } from '../../shared/email/release.ts';
+import { speakOnly } from '../support/content.ts';
 
 /** Milliseconds; compiling takes half a second, and many times that on a machine that is busy with other tests. */
 const PATIENCE = 60_000;
@@ -111,9 +112,8 @@ export async function copyContent(): Promise<ContentCopy> {
     if ((await readdir(path)).length === 0) await rm(path, { recursive: true });
   }
   await writeFile(join(content, 'playbook.json'), await copiedPlaybook());
-  const shop = await readFile(join(content, 'shop.json'), 'utf8');
   await writeFile(join(content, 'tone.json'), await englishTone());
-  await writeFile(join(content, 'shop.json'), shop.replace(/"locales": \[[^\]]*\]/u, '"locales": ["en"]'));
+  await speakOnly(content, 'en');
   const write = (file: string, source: string): Promise<void> => writeFile(join(content, file), source);
   const compile = (): Promise<Release> => compileContent(content, join(directory, 'release'));
   async function change(file: string, before: string, after: string): Promise<void> {

@@ -10,6 +10,7 @@ import { moveTo, publish } from '../../infra/publishing/publish.ts';
 import { openRecords, type Records } from '../../infra/records.ts';
 import { METRIC } from '../../shared/contracts/metrics.ts';
 import { MINUTE } from '../../shared/lifecycle/time.ts';
+import { speakOnly } from '../support/content.ts';
 import { linksIn, openShop, type Shop } from '../support/shop.ts';
 
 const SHIPPED = path.join(import.meta.dirname, '../../shared/content');
@@ -39,6 +40,7 @@ beforeAll(async () => {
     );
     // Nothing that shows here, but another playbook.
     await rewrite(directory, 'playbook.json', (text) => text.replace('"perDay": 1', '"perDay": 3'));
+    await speakOnly(directory, 'en');
     changed = await compileEdition(directory);
   } finally {
     await rm(directory, { recursive: true });

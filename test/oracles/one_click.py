@@ -137,6 +137,14 @@ def tampered(url: str) -> dict[str, str]:
     }
 
 
+def said(stored: tuple[dict, dict]) -> tuple[dict, dict]:
+    """What is stored, but for when it was said last: that goes on with the minute in which it is said again."""
+    facts, document = json.loads(stored[0]["S"]), json.loads(stored[1]["document"]["S"])
+    facts["choices"] = [choice for _at, _by, choice in facts["choices"]]
+    document["optOut"] = sorted(document["optOut"])
+    return facts, document
+
+
 def main(endpoint: str, pages: str) -> None:
     shop = Shop(endpoint)
     run = f"one-click-{int(time.time())}"
@@ -213,7 +221,7 @@ def main(endpoint: str, pages: str) -> None:
             expect(shop.address(mailbox) != before[1], "the mailbox is marked before the answer comes")
             eventually(lambda: shop.profile(reader), lambda profile: '"off"' in profile["facts"]["S"], "the journal says so")
             after = resting()
-    expect(resting() == after, "saying it again changes nothing")
+    expect(said(resting()) == said(after), "saying it again changes nothing")
 
     print("the next mail")
     old = {"customerId": reader, "consent": consent}

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PROJECT } from '../../../infra/cache.ts';
 import { lintContent, type LintFinding } from '../../../shared/email/lint-content.ts';
+import { speakOnly } from '../../support/content.ts';
 import { letterTo } from '../../support/letter.ts';
 import { OPENING, openShop, type Shop } from '../../support/shop.ts';
 
@@ -47,6 +48,7 @@ beforeAll(async () => {
     await mkdir(folder);
     await writeFile(path.join(folder, 'layout.mjml'), layout);
     await writeFile(path.join(folder, 'en.json'), words);
+    await speakOnly(content, 'en', 'sv');
     found = await lintContent(content, (mail) => mail.step === id);
     shop = await openShop(OPENING, { contentDirectory: content });
   } finally {
@@ -56,9 +58,9 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 it('is complained of in nothing but the languages it is not written in yet', () => {
-  expect(found.map(({ file, problem }) => `${file}: ${problem}`).toSorted()).toEqual(
-    ['de', 'fa', 'ru', 'sv'].map((each) => `templates/onboarding/care/${each}.json: there is no such file in ${each}`),
-  );
+  expect(found.map(({ file, problem }) => `${file}: ${problem}`).toSorted()).toEqual([
+    'templates/onboarding/care/sv.json: there is no such file in sv',
+  ]);
 });
 
 it('is mailed at its moment, in the frame of all mails, and in English for want of another language', async () => {

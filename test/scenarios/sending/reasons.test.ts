@@ -20,6 +20,7 @@ import type {
 import { CANCELLED, DEFERRED, WITHHELD } from '../../../shared/lifecycle/explain/reason-words.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/lifecycle/time.ts';
 import { look } from '../../support/browsing.ts';
+import { speakOnly } from '../../support/content.ts';
 import { playbookJson } from '../../support/playbooks.ts';
 import { linksIn, OPENING, openShop, send, type Shop } from '../../support/shop.ts';
 
@@ -576,6 +577,7 @@ async function nothingToTell(): Promise<string> {
     JSON.stringify({ ...library, categories: {}, articles: {} }),
   );
   await writeFile(path.join(contentDirectory, 'benefits.json'), '[]');
+  await speakOnly(contentDirectory, 'en');
   return contentDirectory;
 }
 

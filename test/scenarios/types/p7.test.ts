@@ -1,5 +1,5 @@
 /** P7, own criteria: a trait of the shop, a threshold of its own and a mail of its own, all in files a marketer edits. */
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { UnplayablePlaybook } from '../../../infra/build.ts';
 import { PROJECT } from '../../../infra/cache.ts';
 import { DAY, MINUTE } from '../../../shared/lifecycle/time.ts';
+import { speakOnly } from '../../support/content.ts';
 import { letterOf } from '../../support/letter.ts';
 import { playbookJson } from '../../support/playbooks.ts';
 import { OPENING, openShop, type Shop } from '../../support/shop.ts';
@@ -80,9 +81,7 @@ async function openOwnShop(): Promise<Shop> {
     await writeFile(path.join(templates, 'en.json'), JSON.stringify(TEXTS));
     await writeFile(path.join(templates, 'layout.mjml'), LAYOUT);
     // What matters here is the same in every language.
-    const shopFile = path.join(contentDirectory, 'shop.json');
-    const shop = await readFile(shopFile, 'utf8');
-    await writeFile(shopFile, shop.replace(/"locales": \[[^\]]*\]/u, '"locales": ["en"]'));
+    await speakOnly(contentDirectory, 'en');
     return await openShop(OPENING, { contentDirectory });
   } finally {
     await rm(contentDirectory, { recursive: true });
