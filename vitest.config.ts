@@ -5,20 +5,25 @@ import { isOwnContent, sampleBoundTests } from './test/support/sample-bound.ts';
 
 /** Hold nothing between them but what they import: loading that anew for each file costs more than the tests. */
 const RULES = [
-  'lifecycle',
-  'explain',
-  'functions',
-  'properties',
-  'protocol',
-  'email',
-  'docs',
-  'player',
-  'history',
-  'monitoring',
-  'publishing',
-  'import',
-  'backtest',
-].map(testsOf);
+  ...[
+    'lifecycle',
+    'explain',
+    'functions',
+    'properties',
+    'protocol',
+    'email',
+    'docs',
+    'player',
+    'history',
+    'monitoring',
+    'publishing',
+    'import',
+    'backtest',
+    'web',
+  ].map(testsOf),
+  // The others have an environment or a clock of their own.
+  'test/contracts/!(mailer|oracle-services|secrets).test.ts',
+];
 /** A whole stack each, and nothing between them either. */
 const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
 
@@ -39,7 +44,8 @@ const SLOW = [
   // The stages that say most in least time are played in any case; every other type, practice and pair here.
   'test/scenarios/types/{[alp][0-9]*,new,dissatisfied,return,lapsed,loyal,*-and-*}.test.ts',
   'test/infra/assembly.test.ts',
-  'test/email/{lint-content,compile,brief}.test.ts',
+  'test/email/{lint-content,compile,brief,hostile}.test.ts',
+  'test/functions/feedback-path.test.ts',
   'test/{player/options,publishing/sound-steps,web/real-twin}.test.ts',
 ];
 
@@ -83,7 +89,11 @@ export default defineConfig(({ mode }) => {
         // The rest changes its process: its environment, its output, what it has loaded.
         {
           extends: true,
-          test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...RULES, ...SCENARIOS, ...slow] },
+          test: {
+            name: 'apart',
+            include: ['test/**/*.test.ts'],
+            exclude: [...RULES, ...SCENARIOS, ...slow],
+          },
         },
       ],
     },

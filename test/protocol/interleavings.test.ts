@@ -21,7 +21,7 @@ import {
 
 const FIXED_SEED = 20_261_122;
 const seed = Number(process.env['PROTOCOL_SEED'] ?? FIXED_SEED);
-/** Before a change lands `.ci/run` plays as many of another seed; for a night on an idle machine: PROTOCOL_RUNS=100000. */
+/** Before a change lands `.ci/run` plays others; for a night on an idle machine: PROTOCOL_RUNS=100000. */
 const runs = Number(process.env['PROTOCOL_RUNS'] ?? 60);
 /** Unfavourable turns per history of the exhaustive search. */
 const depth = Number(process.env['PROTOCOL_DEPTH'] ?? 1);
