@@ -16,7 +16,7 @@ import { OPEN } from '../support/circumstances.ts';
 import { SILENT } from '../support/counting-meter.ts';
 import { bought, complained, day, loggedIn, registered } from '../support/events.ts';
 import { SHIPPED } from '../support/playbooks.ts';
-import { laneInMemory } from '../support/sending-lane.ts';
+import { ANY_MAIL, laneInMemory } from '../support/sending-lane.ts';
 
 /** Counts what a store is asked for; a consistent read is a unit, a write of up to 1 KB is one, failed or not. */
 class CountingStore extends MemoryStore {
@@ -104,15 +104,7 @@ function counted() {
     circumstances: OPEN,
     sending: 'live',
     allowList: new Set(),
-    compose: async () => ({
-      from: 'shop@example.com',
-      to: 'anna@example.com',
-      raw: new Uint8Array(),
-      tags: {},
-      release: 'r',
-      template: 't',
-      locale: 'en',
-    }),
+    compose: async () => ANY_MAIL,
     token: () => 'token',
   };
   const sums = () => ({

@@ -33,7 +33,7 @@ import {
 } from '../support/events.ts';
 import { readUnitsOf, writeUnitsOf } from '../support/item-size.ts';
 import { SHIPPED } from '../support/playbooks.ts';
-import { laneInMemory } from '../support/sending-lane.ts';
+import { ANY_MAIL, laneInMemory } from '../support/sending-lane.ts';
 
 interface Cost {
   readonly requests: number;
@@ -171,15 +171,7 @@ function shop() {
     circumstances: OPEN,
     sending: 'live',
     allowList: new Set(),
-    compose: async () => ({
-      from: 'shop@example.com',
-      to: 'anna@example.com',
-      raw: new Uint8Array(),
-      tags: {},
-      release: 'r',
-      template: 't',
-      locale: 'en',
-    }),
+    compose: async () => ANY_MAIL,
     token: () => 'token',
   };
   /** Sends whatever may go out, and says how many units of the table each mail wrote. */

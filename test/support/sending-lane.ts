@@ -3,6 +3,7 @@ import type { LaneStore } from '../../shared/adapters/lane-store.ts';
 import type { SendQuota } from '../../shared/adapters/mailer.ts';
 import { MemoryLaneStore } from '../../shared/adapters/memory-lane-store.ts';
 import type { Duration, Instant } from '../../shared/lifecycle/time.ts';
+import type { ComposedMail } from '../../functions/send/compose.ts';
 import { type LaneServices, type LaneSettings, SendingLane } from '../../functions/send/lane.ts';
 import type { Stopwatch } from '../../functions/send/pace.ts';
 import { SILENT } from './counting-meter.ts';
@@ -21,6 +22,17 @@ export class HandStopwatch implements Stopwatch {
     this.now += duration;
   }
 }
+
+/** For tests that look at what sending costs, and not at what is sent. */
+export const ANY_MAIL: ComposedMail = {
+  from: 'shop@example.com',
+  to: 'anna@example.com',
+  raw: new Uint8Array(),
+  tags: {},
+  release: 'r',
+  template: 't',
+  locale: 'en',
+};
 
 const NO_LIMIT: SendQuota = { perDay: Infinity, perSecond: Infinity };
 
