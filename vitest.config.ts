@@ -5,25 +5,24 @@ import { isOwnContent, sampleBoundTests } from './test/support/sample-bound.ts';
 
 /** Hold nothing between them but what they import: loading that anew for each file costs more than the tests. */
 const RULES = [
-  ...[
-    'lifecycle',
-    'explain',
-    'functions',
-    'properties',
-    'protocol',
-    'email',
-    'docs',
-    'player',
-    'history',
-    'monitoring',
-    'publishing',
-    'import',
-    'backtest',
-    'web',
-  ].map(testsOf),
+  'lifecycle',
+  'explain',
+  'functions',
+  'properties',
+  'protocol',
+  'email',
+  'docs',
+  'player',
+  'history',
+  'monitoring',
+  'publishing',
+  'import',
+  'backtest',
+  'web',
+]
+  .map(testsOf)
   // The others have an environment or a clock of their own.
-  'test/contracts/!(mailer|oracle-services|secrets).test.ts',
-];
+  .concat('test/contracts/!(mailer|oracle-services|secrets).test.ts');
 /** A whole stack each, and nothing between them either. */
 const SCENARIOS = ['scenarios', 'integration', 'commands'].map(testsOf);
 
@@ -89,11 +88,7 @@ export default defineConfig(({ mode }) => {
         // The rest changes its process: its environment, its output, what it has loaded.
         {
           extends: true,
-          test: {
-            name: 'apart',
-            include: ['test/**/*.test.ts'],
-            exclude: [...RULES, ...SCENARIOS, ...slow],
-          },
+          test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...RULES, ...SCENARIOS, ...slow] },
         },
       ],
     },
